@@ -1,0 +1,96 @@
+# Two commands: `make demo` serves the demo portal, `make test` runs every test. Both fetch what they need at pinned
+# versions; only rustup with cargo, Node >= 20.19 and the package registries are assumed.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+# Tools are built once per version, outside the tree, and shared by every clone.
+TOOLS ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/itero-dpms/tools
+WASM_PACK_VERSION := 0.15.1
+WASM_BINDGEN_VERSION := $(shell awk '/^name = "wasm-bindgen"$$/ { getline; gsub(/[^0-9.]/, ""); print }' Cargo.lock)
+
+WASM_PACK := $(TOOLS)/wasm-pack-$(WASM_PACK_VERSION)
+WASM_BINDGEN := $(TOOLS)/wasm-bindgen-cli-$(WASM_BINDGEN_VERSION)
+
+# wasm-pack takes wasm-bindgen and wasm-opt from PATH instead of downloading them.
+export PATH := $(WASM_PACK)/bin:$(WASM_BINDGEN)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+
+.PHONY: demo build test check test-rust test-wasm test-package test-portal tools clean
+
+## Builds everything and serves the demo portal with its sandbox on http://localhost:8080.
+demo: www/dist/index.html
+	vite preview www
+
+## Leaves the publishable npm package in pkg/.
+build: pkg/.built
+
+## Runs every test.
+test: check test-rust test-wasm test-package test-portal
+
+check: pkg/.built
+	cargo fmt --check
+	cargo clippy --all-targets --all-features -- --deny warnings
+	cargo clippy --target wasm32-unknown-unknown --all-targets --all-features -- --deny warnings
+	prettier --check .
+	tsc --noEmit --project www
+
+test-rust:
+	cargo test --all-features
+
+test-wasm: tools .browser
+	WASM_BINDGEN_USE_NODE_EXPERIMENTAL=1 wasm-pack test --node . --test client
+	source .browser && wasm-pack test --headless --chrome --chromedriver "$$CHROMEDRIVER" . --test client
+
+test-package: pkg/.built
+	node --test tests/js/client/ tests/js/package/
+
+test-portal: www/dist/index.html .browser
+	source .browser && node --test tests/js/e2e/
+
+## Removes what the build made, not the tools.
+clean:
+	rm -rf pkg target www/dist node_modules .browser
+
+# --- what the targets above are made of ---
+
+RUST := Cargo.toml Cargo.lock rust-toolchain.toml $(shell find src -type f)
+PACKAGE := $(shell find pkg-template -type f) README.md LICENSE-MIT LICENSE-APACHE
+
+pkg/.built: pkg/wasm/client/itero_dpms_bg.wasm pkg/wasm/sandbox/itero_dpms_bg.wasm $(PACKAGE)
+	cp -R pkg-template/. README.md LICENSE-MIT LICENSE-APACHE pkg/
+	touch $@
+
+# The client is built to be small, the sandbox to be quick.
+pkg/wasm/sandbox/itero_dpms_bg.wasm: export CARGO_PROFILE_RELEASE_OPT_LEVEL := 3
+
+pkg/wasm/%/itero_dpms_bg.wasm: $(RUST) | tools
+	wasm-pack build . --release --target web --no-pack --out-dir pkg/wasm/$* --out-name itero_dpms -- --no-default-features --features $*
+	rm -f pkg/wasm/$*/.gitignore pkg/wasm/$*/package.json
+	touch $@
+
+www/dist/index.html: pkg/.built $(shell find www -type f -not -path 'www/dist/*')
+	vite build www
+
+tools: $(WASM_PACK)/.installed $(WASM_BINDGEN)/.installed node_modules/.installed
+	rustup target add wasm32-unknown-unknown
+
+$(WASM_PACK)/.installed:
+	cargo install wasm-pack --version $(WASM_PACK_VERSION) --locked --root $(@D)
+	touch $@
+
+# Not --locked: its lock file names a crate version that was withdrawn.
+$(WASM_BINDGEN)/.installed:
+	cargo install wasm-bindgen-cli --version $(WASM_BINDGEN_VERSION) --root $(@D)
+	touch $@
+
+# The package links to pkg/, which npm wants to find.
+node_modules/.installed: package.json package-lock.json pkg-template/package.json
+	mkdir -p pkg
+	cp pkg-template/package.json pkg/
+	npm ci
+	touch $@
+
+.browser: tests/js/support/browser.sh
+	bash $< > $@

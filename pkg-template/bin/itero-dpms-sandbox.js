@@ -1,0 +1,138 @@
+#!/usr/bin/env node
+// Serves the sandbox over HTTP, for every language and every page that can be pointed to a base URL.
+import { createServer } from "node:http";
+import { parseArgs } from "node:util";
+import { createSandbox } from "../sandbox.node.js";
+
+const HELP = `Serves a made-up dental practice over the iTero DPMS API.
+
+Usage: itero-dpms-sandbox [options]
+
+  --port <number>           port to listen on, 0 for a free one   (4010)
+  --host <address>          address to listen on                  (127.0.0.1)
+  --seed <number>           which practice is made up             (1)
+  --token <text>            access token to let in                (sandbox-access-token)
+  --generation-ms <number>  how long a new 3D archive takes       (1500)
+  --help                    this text
+`;
+
+const LARGEST_BODY = 1024 * 1024;
+
+const CORS = {
+  "access-control-allow-origin": "*",
+  "access-control-expose-headers": "content-length, content-encoding, retry-after",
+};
+
+const PREFLIGHT = {
+  "access-control-allow-methods": "GET, HEAD, POST, PATCH, DELETE",
+  "access-control-allow-headers": "authorization, content-type",
+  "access-control-max-age": "600",
+};
+
+function fail(message, code) {
+  console.error(`itero-dpms-sandbox: ${message}`);
+  process.exit(code);
+}
+
+function readFlags() {
+  const text = (value) => ({ type: "string", default: value });
+  const { values } = parseArgs({
+    options: {
+      port: text("4010"),
+      host: text("127.0.0.1"),
+      seed: text("1"),
+      token: text("sandbox-access-token"),
+      "generation-ms": text("1500"),
+      help: { type: "boolean", default: false },
+    },
+  });
+  const number = (name, most = Number.MAX_SAFE_INTEGER) => {
+    const value = Number(values[name]);
+    if (!/^\d+$/.test(values[name]) || value > most) {
+      throw new TypeError(`--${name} must be a whole number from 0 to ${most}`);
+    }
+    return value;
+  };
+  return {
+    help: values.help,
+    host: values.host,
+    port: number("port", 65535),
+    sandbox: { seed: number("seed"), accessToken: values.token, generationMs: number("generation-ms") },
+  };
+}
+
+async function readBody(incoming) {
+  const chunks = [];
+  let size = 0;
+  for await (const chunk of incoming) {
+    size += chunk.length;
+    if (size > LARGEST_BODY) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+async function answer(incoming, sandbox) {
+  if (incoming.method === "OPTIONS") return new Response(null, { status: 204, headers: PREFLIGHT });
+  const body = await readBody(incoming);
+  if (body === null) {
+    return new Response("The body is larger than 1 MiB.\n", { status: 413, headers: { connection: "close" } });
+  }
+  let request;
+  try {
+    request = new Request(new URL(sandbox.endpoints.baseUrl).origin + incoming.url, {
+      method: incoming.method,
+      headers: incoming.headers.authorization === undefined ? {} : { authorization: incoming.headers.authorization },
+      body: body.length > 0 && !["GET", "HEAD"].includes(incoming.method) ? body : null,
+    });
+  } catch {
+    return new Response("This is not a request that the sandbox can read.\n", { status: 400 });
+  }
+  return sandbox.fetch(request);
+}
+
+async function serve(incoming, outgoing, sandbox) {
+  const response = await answer(incoming, sandbox);
+  const body = Buffer.from(await response.arrayBuffer());
+  outgoing.writeHead(response.status, { ...Object.fromEntries(response.headers), ...CORS });
+  outgoing.end(body);
+}
+
+let flags;
+try {
+  flags = readFlags();
+} catch (error) {
+  fail(`${error.message} (see --help)`, 2);
+}
+if (flags.help) {
+  process.stdout.write(HELP);
+  process.exit(0);
+}
+
+let ready;
+const server = createServer((incoming, outgoing) => {
+  ready
+    .then((sandbox) => serve(incoming, outgoing, sandbox))
+    // A client that hung up is no failure of the server; for anyone else there is a 500.
+    .catch(() => {
+      if (outgoing.headersSent || outgoing.destroyed) return outgoing.destroy();
+      outgoing.writeHead(500, CORS).end();
+    });
+});
+server.on("error", (error) => {
+  fail(error.code === "EADDRINUSE" ? `port ${flags.port} is in use; choose another with --port` : error.message, 1);
+});
+server.listen(flags.port, flags.host, async () => {
+  const { address, port, family } = server.address();
+  const baseUrl = `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
+  ready = createSandbox({ ...flags.sandbox, baseUrl });
+  const sandbox = await ready.catch((error) => fail(error.message, error instanceof TypeError ? 2 : 1));
+  console.log(`itero-dpms sandbox on ${sandbox.endpoints.baseUrl}  (access token: ${sandbox.accessToken})`);
+});
+
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.once(signal, () => {
+    server.close();
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,15 @@
+// Node, Deno and Bun: the module is a file beside this one.
+
+import { readFile } from "node:fs/promises";
+
+import { clientOf } from "./client.js";
+import { once } from "./once.js";
+import { initSync } from "./wasm/client/itero_dpms.js";
+
+const load = once(async () => {
+  const module = await readFile(new URL("./wasm/client/itero_dpms_bg.wasm", import.meta.url));
+  initSync({ module });
+});
+
+export const { createClient, procedures, findProcedure, orderStatuses } = clientOf(load);
+export { DpmsClient, DpmsError, isDpmsError } from "./client.js";

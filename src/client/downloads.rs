@@ -1,0 +1,191 @@
+//! `downloadScan` and `downloadLink` (§4.7). A download's bytes go from the network to the caller, never through here.
+
+use js_sys::{Date, Function};
+use wasm_bindgen::prelude::*;
+use web_sys::Url;
+
+use super::arguments::{DELAY, FUNCTION, Fields, ID, Kind, single};
+use super::options::scope_of;
+use super::{DpmsClient, v2};
+use crate::error::{DpmsError, ErrorKind, Failure};
+use crate::js::object;
+use crate::transport::event::{ClientEvent, EventType};
+use crate::transport::{Answer, Body, Call, Scope, Transport};
+
+/// How long to wait for 3D files that are still being made: a minute or two, says §4.7.3, and then some.
+const DEFAULT_WAIT_MS: f64 = 180_000.0;
+
+/// The first pause between two asks for them, and the longest.
+const FIRST_PAUSE_MS: f64 = 1_000.0;
+const LONGEST_PAUSE_MS: f64 = 10_000.0;
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+/**
+ * What a download holds (§4.7.4): `IDE` the 3D files, the RX and metadata, `IMAGE_GALLERY` six pictures, `SCREEN_CAPTURE`
+ * what was captured on the scanner. Each is a zip.
+ */
+export type AssetType = "IDE" | "IMAGE_GALLERY" | "SCREEN_CAPTURE";
+
+/** `CallOptions` for a download. `timeoutMs` bounds each silence, not a download that keeps flowing. */
+export interface DownloadOptions extends CallOptions {
+  /** Hears of the download's progress. What it throws ends the download. */
+  onProgress?: ((progress: DownloadProgress) => void) | null;
+  /**
+   * How long to wait for 3D files that are still being made, in milliseconds: 180000 by default, 0 for not at all. Then
+   * the call rejects with `not-ready`.
+   */
+  waitMs?: number | null;
+}
+
+/** How far a download is. */
+export interface DownloadProgress {
+  /** `waiting` while the 3D files are being made, then `downloading`, then `done`. */
+  state: "waiting" | "downloading" | "done";
+  receivedBytes: number;
+  /** `null` if the server does not say, or compresses. */
+  totalBytes: number | null;
+}
+"#;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(typescript_type = "DownloadOptions")]
+    pub type JsDownloadOptions;
+}
+
+#[wasm_bindgen]
+impl DpmsClient {
+    /// Downloads an order's files as a zip (§4.7); `null` if there are none, as with screen captures that nobody took.
+    ///
+    /// 3D files are made when they are first asked for: the call waits for them up to `waitMs`. An unknown order cannot be
+    /// told from one whose files are being made, so it, too, ends in `not-ready`.
+    ///
+    /// The response is the platform's own and its body streams. A body that ends early errors with `truncated`.
+    #[wasm_bindgen(js_name = downloadScan, unchecked_return_type = "Response | null")]
+    pub async fn download_scan(
+        &self,
+        #[wasm_bindgen(js_name = "orderId", unchecked_param_type = "number | string")] order_id: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "AssetType")] asset: JsValue,
+        options: Option<JsDownloadOptions>,
+    ) -> Result<JsValue, JsValue> {
+        let order_id = single("orderId", &order_id, &ID)?;
+        let asset = single("asset", &asset, &ASSET)?;
+        // R80: a 404 for 3D files cannot tell an unknown order from files that are being made.
+        let url = v2(&self.transport, &format!("order/{order_id}/download/{asset}"))?;
+        self.download(Call::get("order/:orderId/download/:assetType", url), asset == IDE, options).await
+    }
+
+    /// Downloads what one of an order's `links` leads to (§4.4.3), as `downloadScan` does. The link is used unchanged.
+    ///
+    /// A link to an origin that is neither the endpoints' nor in `trustedOrigins` is refused with `untrusted-link` before
+    /// anything is sent: it would see the token.
+    #[wasm_bindgen(js_name = downloadLink, unchecked_return_type = "Response | null")]
+    pub async fn download_link(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "string")] url: JsValue,
+        options: Option<JsDownloadOptions>,
+    ) -> Result<JsValue, JsValue> {
+        let link = single("url", &url, &LINK)?;
+        let url = self.trusted(&link)?;
+        let generated = url.pathname().to_ascii_uppercase().ends_with("/DOWNLOAD/IDE");
+        self.download(Call::get("link", url.href()), generated, options).await
+    }
+}
+
+const IDE: &str = "IDE";
+
+const ASSET: Kind<&str> = Kind {
+    expected: "\"IDE\", \"IMAGE_GALLERY\" or \"SCREEN_CAPTURE\"",
+    read: |value| {
+        let name = value.as_string()?;
+        [IDE, "IMAGE_GALLERY", "SCREEN_CAPTURE"].into_iter().find(|asset| *asset == name)
+    },
+};
+
+const LINK: Kind<String> =
+    Kind { expected: "one of an order's links", read: |value| value.as_string().filter(|url| !url.is_empty()) };
+
+const ADVICE: &[(u16, &str)] = &[(404, "The order is unknown to this practice, or has no such files.")];
+
+impl DpmsClient {
+    async fn download(
+        &self,
+        call: Call,
+        generated: bool,
+        options: Option<JsDownloadOptions>,
+    ) -> Result<JsValue, JsValue> {
+        let mut fields = Fields::of("options", options.into())?;
+        let scope = scope_of(&mut fields, &self.transport);
+        let on_progress = fields.optional("onProgress", &FUNCTION);
+        let wait_ms = fields.optional("waitMs", &DELAY).unwrap_or(DEFAULT_WAIT_MS);
+        fields.finish()?;
+        let wait_ms = generated.then_some(wait_ms);
+        let call = Call { advice: ADVICE, ..call };
+        Ok(open(&self.transport, &call, &scope, wait_ms, on_progress.as_ref()).await?)
+    }
+
+    /// The link as an absolute URL, if the token may go there.
+    fn trusted(&self, link: &str) -> Result<Url, DpmsError> {
+        let Transport { endpoints, trusted_origins, .. } = &*self.transport;
+        let url = match &endpoints.v2 {
+            Some(base) => Url::new_with_base(link, &base.url),
+            None => Url::new(link),
+        };
+        match url {
+            Ok(url) if endpoints.trusts(&url.origin(), trusted_origins) => Ok(url),
+            _ => Err(DpmsError::new(
+                ErrorKind::UntrustedLink,
+                "Nothing was sent: the link leads to an origin that must not see the token. If it is right, add it to \
+                 trustedOrigins.",
+            )),
+        }
+    }
+}
+
+/// Asks for the files, and again while a 404 can mean that they are being made: for `wait_ms`, if they are such files.
+async fn open(
+    transport: &Transport,
+    call: &Call,
+    scope: &Scope,
+    wait_ms: Option<f64>,
+    on_progress: Option<&Function>,
+) -> Result<JsValue, Failure> {
+    let started_at = Date::now();
+    let mut pause_ms = FIRST_PAUSE_MS;
+    loop {
+        let error = match transport.send(call, scope, Body::Stream { on_progress }).await {
+            Ok((Answer::Stream(response), _)) => return Ok(response.into()),
+            Ok(_) => return Ok(JsValue::NULL),
+            Err(Failure::Error(error)) if error.kind == ErrorKind::NotFound => error,
+            Err(failure) => return Err(failure),
+        };
+        let Some(wait_ms) = wait_ms else { return Err(Failure::Error(error)) };
+        let left_ms = wait_ms - (Date::now() - started_at);
+        if left_ms <= 0.0 {
+            return Err(not_ready(*error).into());
+        }
+        let delay_ms = error.retry_after_ms.unwrap_or(pause_ms).min(left_ms);
+        transport.events.emit(|| ClientEvent {
+            delay_ms: Some(delay_ms),
+            ..ClientEvent::of(EventType::Wait, call, error.attempts)
+        });
+        if let Some(listener) = on_progress {
+            let progress =
+                object(&[("state", "waiting".into()), ("receivedBytes", 0.into()), ("totalBytes", JsValue::NULL)]);
+            listener.call1(&JsValue::UNDEFINED, &progress).map_err(Failure::Aborted)?;
+        }
+        scope.sleep(delay_ms).await?;
+        pause_ms = (pause_ms * 2.0).min(LONGEST_PAUSE_MS);
+    }
+}
+
+fn not_ready(error: DpmsError) -> DpmsError {
+    let message = format!(
+        "{} {}: The 3D files are not ready: they take a minute or two to make, so ask again later. If they never come, \
+         check the order id.",
+        error.method.unwrap_or_default(),
+        error.endpoint.unwrap_or_default()
+    );
+    DpmsError { kind: ErrorKind::NotReady, message, retryable: true, ..error }
+}

@@ -1,0 +1,212 @@
+//! `ClientOptions` and `CallOptions`: what can be chosen once and per call.
+
+use js_sys::{Array, Reflect};
+use wasm_bindgen::prelude::*;
+use web_sys::Url;
+
+use super::arguments::{ATTEMPTS, DELAY, FLAG, FUNCTION, Fields, SIGNAL, TEXT, TIMEOUT, is_missing};
+use crate::error::DpmsError;
+use crate::transport::auth::{Auth, Source, is_token};
+use crate::transport::endpoints::{Base, Endpoints, LEGACY_PATH, join, with_scheme};
+use crate::transport::event::Events;
+use crate::transport::retry::RetryPolicy;
+use crate::transport::{Scope, Transport};
+
+const DEFAULT_TIMEOUT_MS: f64 = 30_000.0;
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+/** Where the API is, how to get in, and how calls travel. */
+export interface ClientOptions {
+  /** Where Discovery said the API is, per version; or the legacy base URL, before its `/api/third-party/v2`. */
+  endpoints: { baseUrl: string } | { v2?: ApiLocation; v3?: ApiLocation };
+  /** The practice's access token, or a function that gives the one to use now. */
+  accessToken: string | (() => string | Promise<string>);
+  /**
+   * Gives a new token after the API refused one (401). However many calls are refused together, it is asked once, and
+   * each of them is repeated once. It belongs on your server: it needs the client secret.
+   */
+  refresh?: ((rejectedToken: string) => string | Promise<string>) | null;
+  /** Used instead of the global `fetch`, for example `sandbox.fetch` or a service binding's. */
+  fetch?: ((request: Request) => Promise<Response>) | null;
+  /** The longest silence to bear: until the headers, and then within a body. Milliseconds, 30000 by default. */
+  timeoutMs?: number | null;
+  /** When to try again; `false` for never. */
+  retry?: RetryOptions | false | null;
+  /** Origins besides the endpoints' own that links may lead to, and that may see the token. */
+  trustedOrigins?: string[] | null;
+  /** Hears of every step of every call. What it throws is dropped. */
+  onEvent?: ((event: ClientEvent) => void) | null;
+}
+
+/** A domain and path as Discovery gives them. A domain without a scheme is https. */
+export interface ApiLocation {
+  domain: string;
+  path: string;
+}
+
+/** Network failures, timeouts, cut bodies, 429, 500, 502, 503 and 504 are tried again, with growing, random delays. */
+export interface RetryOptions {
+  /** How often a call is tried in total: 3 by default. */
+  attempts?: number | null;
+  /** The upper end of the first delay, which doubles each time: 250 by default. */
+  baseDelayMs?: number | null;
+  /** The upper end of every delay: 10000 by default. */
+  maxDelayMs?: number | null;
+  /**
+   * Whether to repeat `createScanRequest` too: `false` by default, since a lost answer may hide an RX that was made,
+   * and the API cannot tell a repetition.
+   */
+  create?: boolean | null;
+}
+
+/** What can be chosen per call; the client's own options otherwise. */
+export interface CallOptions {
+  /** Stops the call, also while it waits or a body flows; it then rejects with the signal's own reason. */
+  signal?: AbortSignal | null;
+  timeoutMs?: number | null;
+  retry?: RetryOptions | false | null;
+}
+"#;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(typescript_type = "ClientOptions")]
+    pub type JsClientOptions;
+
+    #[wasm_bindgen(typescript_type = "CallOptions")]
+    pub type JsCallOptions;
+}
+
+pub(crate) fn transport(options: JsValue) -> Result<Transport, DpmsError> {
+    let mut fields = Fields::of("options", options)?;
+    let endpoints = endpoints(&mut fields);
+    let source = token_source(&mut fields);
+    let refresh = fields.optional("refresh", &FUNCTION);
+    let transport = Transport {
+        endpoints,
+        auth: Auth::new(source, refresh),
+        fetch: fields.optional("fetch", &FUNCTION),
+        timeout_ms: fields.optional("timeoutMs", &TIMEOUT).unwrap_or(DEFAULT_TIMEOUT_MS),
+        retry: retry(&mut fields).unwrap_or_default(),
+        trusted_origins: trusted_origins(&mut fields),
+        events: Events(fields.optional("onEvent", &FUNCTION)),
+    };
+    fields.finish()?;
+    Ok(transport)
+}
+
+pub(crate) fn scope(transport: &Transport, options: Option<JsCallOptions>) -> Result<Scope, DpmsError> {
+    let mut fields = Fields::of("options", options.into())?;
+    let scope = scope_of(&mut fields, transport);
+    fields.finish()?;
+    Ok(scope)
+}
+
+pub(crate) fn scope_of(fields: &mut Fields, transport: &Transport) -> Scope {
+    Scope {
+        signal: fields.optional("signal", &SIGNAL),
+        timeout_ms: fields.optional("timeoutMs", &TIMEOUT).unwrap_or(transport.timeout_ms),
+        retry: retry(fields).unwrap_or(transport.retry),
+    }
+}
+
+fn retry(fields: &mut Fields) -> Option<RetryPolicy> {
+    let value = fields.get("retry");
+    if is_missing(&value) {
+        return None;
+    }
+    if value.as_bool() == Some(false) {
+        return Some(RetryPolicy::OFF);
+    }
+    let default = RetryPolicy::default();
+    Some(fields.object("retry", value, |retry| RetryPolicy {
+        attempts: retry.optional("attempts", &ATTEMPTS).unwrap_or(default.attempts),
+        base_delay_ms: retry.optional("baseDelayMs", &DELAY).unwrap_or(default.base_delay_ms),
+        max_delay_ms: retry.optional("maxDelayMs", &DELAY).unwrap_or(default.max_delay_ms),
+        create: retry.optional("create", &FLAG).unwrap_or(default.create),
+    }))
+}
+
+fn token_source(fields: &mut Fields) -> Source {
+    let value = fields.get("accessToken");
+    if let Some(function) = value.dyn_ref() {
+        return Source::Function(Clone::clone(function));
+    }
+    let token = value.as_string().filter(|token| is_token(token));
+    if token.is_none() {
+        fields.fault("accessToken", "must be a function, or a non-empty text of visible ASCII characters");
+    }
+    Source::Fixed(token.unwrap_or_default())
+}
+
+fn endpoints(fields: &mut Fields) -> Endpoints {
+    let value = fields.get("endpoints");
+    if is_missing(&value) {
+        fields.fault("endpoints", "must be { baseUrl } or { v2, v3 }");
+        return Endpoints::default();
+    }
+    fields.object("endpoints", value, |endpoints| {
+        let legacy = endpoints.optional("baseUrl", &TEXT);
+        let legacy = legacy.and_then(|domain| base(endpoints, "baseUrl", &domain, LEGACY_PATH));
+        let v2 = location(endpoints, "v2");
+        let v3 = location(endpoints, "v3");
+        if legacy.is_some() && v2.is_some() {
+            endpoints.fault("baseUrl", "must not be given beside v2");
+        }
+        Endpoints { v2: legacy.or(v2), v3 }
+    })
+}
+
+fn location(endpoints: &mut Fields, version: &'static str) -> Option<Base> {
+    let value = endpoints.get(version);
+    if is_missing(&value) {
+        return None;
+    }
+    endpoints.object(version, value, |location| {
+        let domain = location.required("domain", &TEXT);
+        let path = location.required("path", &TEXT);
+        base(location, "domain", &domain, &path)
+    })
+}
+
+fn base(fields: &mut Fields, field: &'static str, domain: &str, path: &str) -> Option<Base> {
+    let parsed = absolute(&with_scheme(domain));
+    let plain = parsed.filter(|url| {
+        matches!(url.protocol().as_str(), "https:" | "http:")
+            && [url.username(), url.password(), url.search(), url.hash()].iter().all(String::is_empty)
+    });
+    if plain.is_none() {
+        fields.fault(field, "must be an http(s) URL without user, query or fragment");
+    }
+    plain.map(|url| Base { url: join(&url.href(), path), origin: url.origin() })
+}
+
+/// The URL, which in a page may be relative to it.
+fn absolute(url: &str) -> Option<Url> {
+    let location = Reflect::get(&js_sys::global(), &"location".into()).ok();
+    let page = location.and_then(|location| Reflect::get(&location, &"href".into()).ok()?.as_string());
+    match page {
+        Some(page) => Url::new_with_base(url, &page).ok(),
+        None => Url::new(url).ok(),
+    }
+}
+
+fn trusted_origins(fields: &mut Fields) -> Vec<String> {
+    let value = fields.get("trustedOrigins");
+    if is_missing(&value) {
+        return Vec::new();
+    }
+    let origins: Option<Vec<String>> = value.dyn_ref::<Array>().and_then(|list| {
+        let origin = |text: JsValue| {
+            let url = Url::new(&text.as_string()?).ok()?;
+            let web = matches!(url.protocol().as_str(), "https:" | "http:");
+            web.then(|| url.origin())
+        };
+        list.iter().map(origin).collect()
+    });
+    if origins.is_none() {
+        fields.fault("trustedOrigins", "must be a list of http(s) origins such as https://files.example.com");
+    }
+    origins.unwrap_or_default()
+}

@@ -1,0 +1,141 @@
+//! `DpmsError`: how every failure reaches the caller.
+//!
+//! No message holds a token, a query string, a body or a patient's data: messages are made of fixed texts, statuses,
+//! endpoint templates and field names only.
+
+use serde::Serialize;
+use tsify::Tsify;
+use wasm_bindgen::prelude::*;
+
+/// What went wrong, as a stable name to branch on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Tsify)]
+#[serde(rename_all = "kebab-case")]
+pub enum ErrorKind {
+    /// An argument is not allowed; nothing was sent. `fieldErrors` names each field.
+    InvalidArgument,
+    /// No answer came: the host is unknown, unreachable, refused by CORS, or cut the connection before its headers.
+    Network,
+    /// The server was silent for longer than `timeoutMs`.
+    Timeout,
+    /// The token was refused (401) or may not do this (403), or no new token could be had.
+    Unauthorized,
+    /// The API refused the request (400, or another 4xx that is not listed here).
+    BadRequest,
+    /// There is no such thing (404).
+    NotFound,
+    /// More than one patient fits (409).
+    Conflict,
+    /// The 3D files are still being made, and `waitMs` has passed.
+    NotReady,
+    /// Too many requests (429); see `retryAfterMs`.
+    RateLimited,
+    /// The API failed (5xx), or said in a 200 that it did.
+    Server,
+    /// The answer is not what the API documents: a web page, or a field that is missing or of another type.
+    Decode,
+    /// The link leads to an origin that must not see the token; nothing was sent.
+    UntrustedLink,
+    /// The answer's body ended early.
+    Truncated,
+}
+
+/// A field and what is allowed in it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Tsify)]
+pub struct FieldError {
+    /// The argument's name, such as `dateOfBirth`, with a dot before a nested one.
+    pub field: String,
+    /// What is allowed; never the value itself.
+    pub message: String,
+}
+
+/// A failure of the client.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DpmsError {
+    #[serde(skip)]
+    pub(crate) message: String,
+    pub(crate) kind: ErrorKind,
+    pub(crate) status: Option<u16>,
+    pub(crate) method: Option<&'static str>,
+    pub(crate) endpoint: Option<&'static str>,
+    pub(crate) attempts: u32,
+    pub(crate) retryable: bool,
+    pub(crate) code: Option<String>,
+    pub(crate) field_errors: Vec<FieldError>,
+    pub(crate) retry_after_ms: Option<f64>,
+    #[serde(skip)]
+    pub(crate) cause: JsValue,
+}
+
+/// Why a call ended: a failure to report, or the caller's own abort, which rejects with the signal's reason as it is.
+#[derive(Clone, Debug)]
+pub(crate) enum Failure {
+    Error(Box<DpmsError>),
+    Aborted(JsValue),
+}
+
+impl DpmsError {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            kind,
+            status: None,
+            method: None,
+            endpoint: None,
+            attempts: 0,
+            retryable: matches!(
+                kind,
+                ErrorKind::Network
+                    | ErrorKind::Timeout
+                    | ErrorKind::Truncated
+                    | ErrorKind::RateLimited
+                    | ErrorKind::NotReady
+            ),
+            code: None,
+            field_errors: Vec::new(),
+            retry_after_ms: None,
+            cause: JsValue::UNDEFINED,
+        }
+    }
+
+    pub(crate) fn invalid_argument(field_errors: Vec<FieldError>) -> Self {
+        let faults: Vec<_> = field_errors.iter().map(|fault| format!("{} {}", fault.field, fault.message)).collect();
+        let message = format!("Nothing was sent: {}.", faults.join("; "));
+        Self { field_errors, ..Self::new(ErrorKind::InvalidArgument, message) }
+    }
+
+    pub(crate) fn caused_by(self, cause: JsValue) -> Self {
+        Self { cause, ..self }
+    }
+}
+
+impl From<DpmsError> for Failure {
+    fn from(error: DpmsError) -> Self {
+        Self::Error(Box::new(error))
+    }
+}
+
+impl From<Failure> for JsValue {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Error(error) => JsValue::from(*error),
+            Failure::Aborted(reason) => reason,
+        }
+    }
+}
+
+impl From<DpmsError> for JsValue {
+    fn from(error: DpmsError) -> Self {
+        let fields = crate::js::to_js(&error);
+        JsDpmsError::new(&error.message, &fields, &error.cause).into()
+    }
+}
+
+#[wasm_bindgen(module = "/src/error.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = DpmsError, reexport)]
+    type JsDpmsError;
+
+    #[wasm_bindgen(constructor, js_class = "DpmsError")]
+    fn new(message: &str, fields: &JsValue, cause: &JsValue) -> JsDpmsError;
+}

@@ -1,0 +1,14 @@
+//! iTero DPMS API: client, edge function and sandbox, one feature and one WebAssembly module each.
+#![warn(missing_docs)]
+
+#[cfg(feature = "client")]
+pub mod client;
+#[cfg(feature = "client")]
+pub mod error;
+#[cfg(feature = "client")]
+mod js;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
+#[cfg(feature = "client")]
+pub mod transport;
+pub mod wire;

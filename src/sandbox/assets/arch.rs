@@ -1,0 +1,344 @@
+//! A jaw as a scanner sees it: teeth along a horseshoe, the gum around them, and in the upper jaw the palate.
+//!
+//! The jaw is described by a function that gives the distance to its surface anywhere; `Grid` draws the triangles.
+//! Coordinates are millimetres: y to the front, z up to the bite, the midline at x = 0.
+
+use std::f32::consts::TAU;
+
+use super::curve::{Curve, Nearest};
+use super::mesh::{Grid, Mesh, Vertex};
+use super::tooth::{Crown, Jaw, Kind, Preparation, quadrant, smooth_max};
+use super::vec3::{Vec3, mix, smoothstep, vec3};
+
+/// Fine enough for 100,000 triangles in a pair of jaws, coarse enough to be drawn in a moment.
+const CELL: f32 = 0.52;
+
+/// Where the upper jaw's gum line comes to lie over the lower's when the teeth meet.
+pub const BITE_HEIGHT: f32 = 16.0;
+
+/// Both jaws of one patient, each with its teeth up.
+pub struct Arches {
+    pub upper: Mesh,
+    pub lower: Mesh,
+}
+
+impl Arches {
+    /// The arches of a patient whose teeth differ from others' by `seed`. `preparations` name teeth by their universal
+    /// number: 1 to 16 in the upper jaw from the patient's right, 17 to 32 in the lower from the left.
+    pub fn new(seed: u64, preparations: &[(u8, Preparation)]) -> Self {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let looks =
+            Looks { scale: mix(0.96, 1.04, random.f32()), crowding: random.f32() * random.f32(), shade: random.f32() };
+        let mut model = |jaw| Shape::new(jaw, &looks, preparations, &mut random).mesh();
+        Self { upper: model(Jaw::Upper), lower: model(Jaw::Lower) }
+    }
+
+    /// One mesh of both jaws, the teeth meeting as the patient bites.
+    pub fn in_bite(&self) -> Mesh {
+        let mut both = self.upper.turned_over(BITE_HEIGHT);
+        let first = both.vertices.len() as u32;
+        both.vertices.extend(&self.lower.vertices);
+        both.triangles.extend(self.lower.triangles.iter().map(|triangle| triangle.map(|at| at + first)));
+        both
+    }
+}
+
+/// What one patient's teeth have in common.
+struct Looks {
+    scale: f32,
+    /// 0 for a straight row of teeth, towards 1 for a crooked one.
+    crowding: f32,
+    /// 0 for the lightest teeth, 1 for the darkest.
+    shade: f32,
+}
+
+struct Shape {
+    jaw: Jaw,
+    curve: Curve,
+    teeth: Vec<Tooth>,
+    shade: f32,
+}
+
+/// A crown in its place on the arch.
+struct Tooth {
+    crown: Crown,
+    /// Along the curve from the midline, positive on the side of positive x.
+    along: f32,
+    /// Where the gum line crosses the crown's axis.
+    place: Vec3,
+    /// Directions of the crown's x and y in the arch's plane.
+    distal: (f32, f32),
+    buccal: (f32, f32),
+    /// Millimetres outwards for each millimetre up.
+    lean: f32,
+}
+
+/// All that a vertical line through the jaw has in common.
+struct Column {
+    near: Nearest,
+    gum_height: f32,
+    gum_radius: f32,
+    /// Teeth that the line may meet.
+    teeth: Vec<usize>,
+}
+
+impl Shape {
+    fn new(jaw: Jaw, looks: &Looks, preparations: &[(u8, Preparation)], random: &mut fastrand::Rng) -> Self {
+        let curve = Curve::new(jaw, looks.scale);
+        let mut teeth = Vec::with_capacity(14);
+        for side in [-1.0, 1.0] {
+            let mut along = 0.0;
+            for (nth, (rise, crown)) in quadrant(jaw).into_iter().enumerate() {
+                let width = crown.width * looks.scale;
+                let centre = side * (along + width / 2.0);
+                along += width;
+                let number = universal_number(jaw, side, nth);
+                let preparation =
+                    preparations.iter().find(|(tooth, _)| *tooth == number).map(|(_, preparation)| *preparation);
+                let mut jitter = |most: f32| (random.f32() * 2.0 - 1.0) * most;
+                let crooked = if nth < 3 { mix(0.25, 1.0, looks.crowding) } else { 0.25 };
+                let (point, tangent) = curve.at(centre + jitter(0.3) * crooked);
+                let turn = jitter(0.35) * crooked;
+                let out = jitter(1.1) * crooked - inset(jaw, nth);
+                let distal = rotate((tangent.0 * side, tangent.1 * side), turn);
+                let buccal = rotate((-tangent.1, tangent.0), turn);
+                teeth.push(Tooth {
+                    // Neighbours touch: a little wider than their share of the curve.
+                    crown: crown
+                        .resized(looks.scale, if nth < 3 { 1.1 } else { 1.04 }, jitter(0.3))
+                        .prepared(preparation),
+                    along: centre,
+                    place: vec3(point.0 + buccal.0 * out, point.1 + buccal.1 * out, rise),
+                    distal,
+                    buccal,
+                    lean: lean(jaw, crown.kind) + jitter(0.04),
+                });
+            }
+        }
+        teeth.sort_by(|a, b| a.along.total_cmp(&b.along));
+        Self { jaw, curve, teeth, shade: looks.shade }
+    }
+
+    fn column(&self, x: f32, y: f32) -> Column {
+        let near = self.curve.nearest(x, y);
+        let (gum_height, gum_radius) = self.gum(&near);
+        let reach = |tooth: &Tooth| {
+            let (dx, dy) = (x - tooth.place.x, y - tooth.place.y);
+            let reach = tooth.crown.width.max(tooth.crown.depth) / 2.0 + 4.0;
+            dx * dx + dy * dy < reach * reach
+        };
+        let teeth = (0..self.teeth.len()).filter(|at| reach(&self.teeth[*at])).collect();
+        Column { near, gum_height, gum_radius, teeth }
+    }
+
+    /// How high the gum reaches at a place along the arch, and half its thickness there: a scallop dips at each tooth
+    /// and rises into a papilla between two.
+    fn gum(&self, near: &Nearest) -> (f32, f32) {
+        let right = self.teeth.partition_point(|tooth| tooth.along < near.along);
+        let (Some(a), Some(b)) = (self.teeth.get(right.max(1) - 1), self.teeth.get(right.min(self.teeth.len() - 1)))
+        else {
+            return (0.0, 4.0);
+        };
+        let span = (b.along - a.along).max(0.01);
+        let at = ((near.along - a.along) / span).clamp(0.0, 1.0);
+        let missing = |tooth: &Tooth| tooth.crown.preparation == Some(Preparation::Missing);
+        let (low, papilla) = if missing(a) || missing(b) {
+            (0.3, 0.3)
+        } else {
+            (-0.15, mix(2.6, 1.3, smoothstep(8.0, 26.0, near.along.abs())))
+        };
+        let between = 0.5 - 0.5 * (at * TAU).cos();
+        let height = mix(a.place.z, b.place.z, at) + mix(low, papilla, between * between);
+        let bulge = 0.45 * (1.0 - between);
+        (height, mix(a.crown.depth, b.crown.depth, at) / 2.0 + 1.2 + bulge)
+    }
+
+    /// Distance to the teeth and to the gum at a height.
+    fn distances(&self, column: &Column, x: f32, y: f32, z: f32) -> (f32, f32) {
+        let teeth = column.teeth.iter().map(|at| {
+            let tooth = &self.teeth[*at];
+            tooth.crown.distance(tooth.local(vec3(x, y, z)))
+        });
+        (teeth.fold(f32::INFINITY, f32::min), self.gum_distance(column, x, y, z))
+    }
+
+    fn gum_distance(&self, column: &Column, x: f32, y: f32, z: f32) -> f32 {
+        const ROUND: f32 = 2.3;
+        let below = column.gum_height - z;
+        let radius = column.gum_radius + 0.16 * below.clamp(-1.0, 12.0);
+        let (side, top) = (column.near.distance - (radius - ROUND), -below + ROUND);
+        let corner = (side.max(0.0).powi(2) + top.max(0.0).powi(2)).sqrt();
+        let mut distance = side.max(top).min(0.0) + corner - ROUND;
+        if self.jaw == Jaw::Upper {
+            distance = -smooth_max(-distance, -self.palate_distance(&column.near, x, y, z), 3.0);
+        }
+        smooth_max(distance, self.base() - z, 0.8)
+    }
+
+    /// The vault between the ridges of the upper jaw, with the ripples behind the front teeth.
+    fn palate_distance(&self, near: &Nearest, x: f32, y: f32, z: f32) -> f32 {
+        let inside = if near.inside { near.distance } else { -near.distance };
+        let depth = 9.0 * (1.0 - (-(inside - 3.0).max(0.0) / 8.0).exp());
+        let front = smoothstep(-24.0, -14.0, y) * smoothstep(5.0, 8.0, inside);
+        let ripples = 0.35 * front * (y * 1.6 + (x * 0.22).cos() * 2.0).sin() * smoothstep(0.8, 2.5, x.abs());
+        let roof = -1.5 - depth + ripples;
+        let edge = smooth_max((4.0 - inside) * 0.7, (self.curve.end_y() - 3.0) - y, 2.0);
+        smooth_max((z - roof) * 0.7, edge, 2.0)
+    }
+
+    /// The height of the flat base under the gum.
+    fn base(&self) -> f32 {
+        match self.jaw {
+            Jaw::Upper => -12.5,
+            Jaw::Lower => -9.5,
+        }
+    }
+
+    fn mesh(&self) -> Mesh {
+        const MARGIN: f32 = 11.0;
+        let half = self.curve.half_width() + MARGIN;
+        let origin = vec3(-half, self.curve.end_y() - MARGIN, self.base() - 2.0 * CELL);
+        let top = vec3(half, MARGIN, 13.0);
+        let size = (top - origin).to_array().map(|length| (length / CELL).ceil() as usize + 1);
+
+        let mut distances = Vec::with_capacity(size.iter().product());
+        for at_x in 0..size[0] {
+            for at_y in 0..size[1] {
+                let (x, y) = (origin.x + at_x as f32 * CELL, origin.y + at_y as f32 * CELL);
+                let column = self.column(x, y);
+                let inside_palate = self.jaw == Jaw::Upper && column.near.inside;
+                if column.near.distance > MARGIN - CELL && !inside_palate {
+                    distances.extend(std::iter::repeat_n(MARGIN, size[2]));
+                    continue;
+                }
+                distances.extend((0..size[2]).map(|at_z| {
+                    let z = origin.z + at_z as f32 * CELL;
+                    let (tooth, gum) = self.distances(&column, x, y, z);
+                    tooth.max(self.base() - z).min(gum)
+                }));
+            }
+        }
+        let grid = Grid { origin, cell: CELL, size, distances };
+        let mut mesh = grid.surface();
+        for vertex in &mut mesh.vertices {
+            vertex.colour = self.colour(vertex, &grid);
+        }
+        mesh.blur_colours();
+        mesh
+    }
+
+    /// What a colour scanner would see: ivory or gum, darker in the fissures and between the teeth.
+    fn colour(&self, vertex: &Vertex, grid: &Grid) -> [u8; 3] {
+        const NECK: [f32; 3] = [226.0, 203.0, 164.0];
+        const BODY: [f32; 3] = [246.0, 236.0, 214.0];
+        const EDGE: [f32; 3] = [243.0, 238.0, 226.0];
+        const GUM: [f32; 3] = [226.0, 142.0, 138.0];
+        const MUCOSA: [f32; 3] = [200.0, 100.0, 98.0];
+
+        let Vec3 { x, y, z } = vertex.position;
+        let column = self.column(x, y);
+        let (tooth, gum) = self.distances(&column, x, y, z);
+
+        let up = z - column.gum_height;
+        let bite = smoothstep(4.5, 9.5, up) * if column.near.along.abs() < 22.0 { 1.0 } else { 0.2 };
+        let dark = 1.0 - 0.13 * self.shade;
+        let enamel: [f32; 3] = std::array::from_fn(|channel| {
+            let body = mix(NECK[channel], BODY[channel], smoothstep(-0.5, 4.0, up));
+            let warm = [1.0, 1.0 - 0.03 * self.shade, 1.0 - 0.1 * self.shade];
+            mix(body, EDGE[channel], bite) * dark * warm[channel]
+        });
+        let mottle = (x * 1.7 + y * 0.9).sin() * (y * 1.3 - z * 1.1).sin() + (x * 0.6 - z * 0.8).sin();
+        let deep = smoothstep(3.0, 9.0, -up) * if column.near.inside { 0.35 } else { 1.0 };
+        let flesh: [f32; 3] =
+            std::array::from_fn(|channel| mix(GUM[channel], MUCOSA[channel], deep) + mottle * [4.0, 3.0, 3.0][channel]);
+
+        let fleshy = smoothstep(-0.16, 0.16, tooth - gum);
+        // Little room in front of a surface means little light on it.
+        let room = |reach: f32| (grid.distance(vertex.position + vertex.normal * reach) / reach).clamp(0.0, 1.0);
+        let light = mix(0.55, 1.0, (room(0.8) + room(2.0)) / 2.0);
+        std::array::from_fn(|channel| (mix(enamel[channel], flesh[channel], fleshy) * light) as u8)
+    }
+}
+
+impl Tooth {
+    /// `p` in the crown's own frame.
+    fn local(&self, p: Vec3) -> Vec3 {
+        let (dx, dy, z) = (p.x - self.place.x, p.y - self.place.y, p.z - self.place.z);
+        vec3(dx * self.distal.0 + dy * self.distal.1, dx * self.buccal.0 + dy * self.buccal.1 - z * self.lean, z)
+    }
+}
+
+/// The universal number of the `nth` tooth from the midline. The upper jaw is drawn upside down, so the patient's right
+/// is at negative x there and at positive x in the lower jaw.
+fn universal_number(jaw: Jaw, side: f32, nth: usize) -> u8 {
+    let nth = nth as u8;
+    match (jaw, side > 0.0) {
+        (Jaw::Upper, false) => 8 - nth,
+        (Jaw::Upper, true) => 9 + nth,
+        (Jaw::Lower, false) => 24 - nth,
+        (Jaw::Lower, true) => 25 + nth,
+    }
+}
+
+fn lean(jaw: Jaw, kind: Kind) -> f32 {
+    match (jaw, kind) {
+        (_, Kind::Incisor) => 0.2,
+        (_, Kind::Canine) => 0.1,
+        (Jaw::Upper, _) => 0.05,
+        (Jaw::Lower, _) => -0.12,
+    }
+}
+
+/// How far a tooth stands back from the curve: lateral incisors a little, so the arch looks grown, not drawn.
+fn inset(jaw: Jaw, nth: usize) -> f32 {
+    match (jaw, nth) {
+        (Jaw::Upper, 1) => 0.5,
+        (Jaw::Upper, 2) => -0.4,
+        _ => 0.0,
+    }
+}
+
+fn rotate((x, y): (f32, f32), angle: f32) -> (f32, f32) {
+    let (sin, cos) = angle.sin_cos();
+    (x * cos - y * sin, x * sin + y * cos)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_arches_have_a_hundred_thousand_triangles_whatever_the_seed() {
+        for seed in 0..2 {
+            let arches = Arches::new(seed, &[]);
+            let triangles = arches.upper.triangles.len() + arches.lower.triangles.len();
+            assert!((100_000..220_000).contains(&triangles), "{triangles}");
+        }
+    }
+
+    #[test]
+    fn another_seed_gives_other_teeth_and_the_same_seed_the_same() {
+        let vertices =
+            |seed| Arches::new(seed, &[]).lower.vertices.iter().map(|v| v.position.to_array()).collect::<Vec<_>>();
+        assert_eq!(vertices(1), vertices(1));
+        assert_ne!(vertices(1), vertices(2));
+    }
+
+    #[test]
+    fn a_missing_tooth_leaves_a_gap_at_its_place() {
+        let highest_near = |preparations: &[_]| {
+            let shape = Shape::new(
+                Jaw::Lower,
+                &Looks { scale: 1.0, crowding: 0.0, shade: 0.0 },
+                preparations,
+                &mut fastrand::Rng::with_seed(1),
+            );
+            let place = shape.teeth.iter().map(|tooth| tooth.place).find(|place| place.x < -20.0).unwrap_or_default();
+            let near = |v: &&Vertex| (v.position.x - place.x).hypot(v.position.y - place.y) < 1.5;
+            shape.mesh().vertices.iter().filter(near).map(|v| v.position.z).fold(f32::MIN, f32::max)
+        };
+        // The leftmost lower tooth is number 18, the second molar of the patient's left.
+        assert!(highest_near(&[]) > 6.0);
+        assert!(highest_near(&[(18, Preparation::Missing)]) < 4.0);
+    }
+}

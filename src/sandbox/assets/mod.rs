@@ -1,0 +1,39 @@
+//! The files of an order: scans, pictures and papers, made up from the order's number alone.
+
+mod arch;
+mod archive;
+mod curve;
+mod mesh;
+mod metadata_xml;
+mod ply;
+mod render;
+mod rx_pdf;
+mod stl;
+mod tooth;
+mod vec3;
+mod viewer_page;
+mod views;
+
+pub use archive::{ide, image_gallery};
+pub use viewer_page::viewer_page;
+
+use super::practice::{Case, Prep};
+use arch::Arches;
+use tooth::Preparation;
+use views::Picture;
+
+/// The teeth of an order: its own by its number, cut as its preps say.
+fn arches(case: &Case<'_>) -> Arches {
+    let preparations: Vec<_> = case.order.preps.iter().filter_map(preparation).collect();
+    Arches::new(u64::from(case.order.id), &preparations)
+}
+
+/// What of a prep can be seen on the teeth.
+fn preparation(prep: &Prep) -> Option<(u8, Preparation)> {
+    let visible = match prep.unit_type {
+        2 | 3 => Preparation::Stump,
+        4 | 9 => Preparation::Missing,
+        _ => return None,
+    };
+    Some((prep.ada_id, visible))
+}

@@ -1,0 +1,170 @@
+//! Pictures of a mesh: a small software renderer with a depth buffer, smooth shading and anti-aliasing.
+
+use super::mesh::Mesh;
+use super::vec3::{Vec3, mix};
+
+pub const WIDTH: usize = 640;
+pub const HEIGHT: usize = 480;
+
+/// Each pixel is the mean of this many samples squared.
+const SAMPLES: usize = 2;
+
+/// Where the camera is, seen from the model's centre.
+#[derive(Clone, Copy)]
+pub struct View {
+    pub from: Vec3,
+    /// Which way is up in the picture.
+    pub up: Vec3,
+}
+
+/// A picture of the mesh, `WIDTH` × `HEIGHT` RGB bytes, the mesh filling most of it.
+pub fn render(mesh: &Mesh, view: View) -> Vec<u8> {
+    let mut canvas = Canvas::new();
+    let camera = Camera::around(mesh, view);
+    let seen: Vec<Seen> = mesh
+        .vertices
+        .iter()
+        .map(|vertex| {
+            let (x, y, depth) = camera.project(vertex.position);
+            Seen { x, y, depth, colour: camera.shade(vertex.normal, vertex.colour) }
+        })
+        .collect();
+    for triangle in &mesh.triangles {
+        canvas.triangle(triangle.map(|at| seen[at as usize]));
+    }
+    canvas.pixels()
+}
+
+struct Camera {
+    right: Vec3,
+    up: Vec3,
+    /// From the model to the eye.
+    towards: Vec3,
+    eye: Vec3,
+    /// Samples per millimetre at a distance of one millimetre.
+    zoom: f32,
+    /// Where the model's middle lies in the picture.
+    shift: (f32, f32),
+}
+
+impl Camera {
+    /// A camera far enough away for little distortion, the model in the middle of the picture.
+    fn around(mesh: &Mesh, view: View) -> Self {
+        const DISTANCE: f32 = 260.0;
+        const MARGIN: f32 = 0.9;
+        let towards = view.from.unit();
+        let right = view.up.cross(towards).unit();
+        let mut camera =
+            Self { right, up: towards.cross(right), towards, eye: towards * DISTANCE, zoom: 1.0, shift: (0.0, 0.0) };
+
+        let (mut low, mut high) = ((f32::MAX, f32::MAX), (f32::MIN, f32::MIN));
+        for vertex in &mesh.vertices {
+            let (x, y, _) = camera.project(vertex.position);
+            low = (low.0.min(x), low.1.min(y));
+            high = (high.0.max(x), high.1.max(y));
+        }
+        let size = ((WIDTH * SAMPLES) as f32, (HEIGHT * SAMPLES) as f32);
+        camera.zoom = MARGIN * (size.0 / (high.0 - low.0)).min(size.1 / (high.1 - low.1));
+        let middle = ((low.0 + high.0) / 2.0, (low.1 + high.1) / 2.0);
+        camera.shift = (size.0 / 2.0 - middle.0 * camera.zoom, size.1 / 2.0 - middle.1 * camera.zoom);
+        camera
+    }
+
+    /// Picture coordinates, y down, and the distance from the eye.
+    fn project(&self, p: Vec3) -> (f32, f32, f32) {
+        let p = p - self.eye;
+        let depth = -p.dot(self.towards);
+        let scale = self.zoom / depth;
+        (p.dot(self.right) * scale + self.shift.0, -p.dot(self.up) * scale + self.shift.1, depth)
+    }
+
+    /// A soft light from all around, a lamp over the camera's left shoulder, and the gleam of a wet surface.
+    fn shade(&self, normal: Vec3, colour: [u8; 3]) -> [f32; 3] {
+        let lamp = (self.towards * 1.0 + self.up * 0.75 + self.right * -0.45).unit();
+        let facing = normal.dot(self.towards).max(0.0);
+        let around = mix(0.38, 0.55, normal.dot(self.up) * 0.5 + 0.5);
+        let diffuse = around + 0.56 * normal.dot(lamp).max(0.0) + 0.1 * facing;
+        let half = (lamp + self.towards).unit();
+        let gleam = 60.0 * normal.dot(half).max(0.0).powi(64);
+        colour.map(|channel| f32::from(channel) * diffuse + gleam)
+    }
+}
+
+/// A vertex in the picture.
+#[derive(Clone, Copy)]
+struct Seen {
+    x: f32,
+    y: f32,
+    depth: f32,
+    colour: [f32; 3],
+}
+
+struct Canvas {
+    width: usize,
+    height: usize,
+    colours: Vec<[f32; 3]>,
+    depths: Vec<f32>,
+}
+
+impl Canvas {
+    fn new() -> Self {
+        let (width, height) = (WIDTH * SAMPLES, HEIGHT * SAMPLES);
+        let mut colours = Vec::with_capacity(width * height);
+        for y in 0..height {
+            let at = y as f32 / height as f32;
+            let backdrop = [mix(244.0, 214.0, at), mix(247.0, 221.0, at), mix(250.0, 229.0, at)];
+            colours.extend(std::iter::repeat_n(backdrop, width));
+        }
+        Self { width, height, colours, depths: vec![f32::INFINITY; width * height] }
+    }
+
+    /// Fills a triangle that faces the camera, where nothing nearer is drawn yet.
+    fn triangle(&mut self, [a, b, c]: [Seen; 3]) {
+        // y runs down, so a triangle facing the camera has a negative area here.
+        let area = (b.x - a.x) * (c.y - a.y) - (c.x - a.x) * (b.y - a.y);
+        if area >= 0.0 {
+            return;
+        }
+        let range = |low: f32, high: f32, limit: usize| {
+            let first = low.ceil().max(0.0) as usize;
+            first..(high.floor() as isize + 1).clamp(0, limit as isize) as usize
+        };
+        let min = |p: f32, q: f32, r: f32| p.min(q).min(r);
+        let max = |p: f32, q: f32, r: f32| p.max(q).max(r);
+        for y in range(min(a.y, b.y, c.y), max(a.y, b.y, c.y), self.height) {
+            for x in range(min(a.x, b.x, c.x), max(a.x, b.x, c.x), self.width) {
+                let (px, py) = (x as f32, y as f32);
+                let weight = |p: Seen, q: Seen| ((p.x - px) * (q.y - py) - (q.x - px) * (p.y - py)) / area;
+                let (wa, wb, wc) = (weight(b, c), weight(c, a), weight(a, b));
+                if wa < 0.0 || wb < 0.0 || wc < 0.0 {
+                    continue;
+                }
+                let depth = wa * a.depth + wb * b.depth + wc * c.depth;
+                let at = y * self.width + x;
+                if depth < self.depths[at] {
+                    self.depths[at] = depth;
+                    self.colours[at] = std::array::from_fn(|channel| {
+                        wa * a.colour[channel] + wb * b.colour[channel] + wc * c.colour[channel]
+                    });
+                }
+            }
+        }
+    }
+
+    fn pixels(&self) -> Vec<u8> {
+        let mut pixels = Vec::with_capacity(WIDTH * HEIGHT * 3);
+        for y in 0..HEIGHT {
+            for x in 0..WIDTH {
+                let mut sum = [0.0; 3];
+                for (dy, dx) in (0..SAMPLES).flat_map(|dy| (0..SAMPLES).map(move |dx| (dy, dx))) {
+                    let sample = self.colours[(y * SAMPLES + dy) * self.width + x * SAMPLES + dx];
+                    for (total, channel) in sum.iter_mut().zip(sample) {
+                        *total += channel.min(255.0);
+                    }
+                }
+                pixels.extend(sum.map(|total| (total / (SAMPLES * SAMPLES) as f32) as u8));
+            }
+        }
+        pixels
+    }
+}

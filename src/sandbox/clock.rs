@@ -1,0 +1,54 @@
+//! Moments of the sandbox: milliseconds since 1970, as JavaScript's clock gives them.
+
+use crate::wire::{PlainDate, Timestamp};
+
+/// Milliseconds since 1970-01-01T00:00:00Z.
+pub type Millis = i64;
+
+/// The most that a JavaScript `Date` can be away from 1970; arithmetic within it cannot overflow.
+pub const FARTHEST: Millis = 8_640_000_000_000_000;
+
+/// A day in milliseconds.
+pub const DAY: Millis = 86_400_000;
+
+/// The UTC date of a moment.
+pub fn date(at: Millis) -> PlainDate {
+    PlainDate::from_days_since_epoch(at.div_euclid(DAY))
+}
+
+/// A moment as `2025-03-04T09:30:00`: whole seconds and no zone, which the document says is always UTC (R51).
+pub fn timestamp(at: Millis) -> String {
+    let second = at.rem_euclid(DAY) / 1000;
+    format!("{}T{:02}:{:02}:{:02}", date(at), second / 3600, second / 60 % 60, second % 60)
+}
+
+/// The first or the last second that a filter's date includes, in the form of [`timestamp`]; those texts sort as time
+/// does. A date stands for its whole day, a time for itself (R48). `None` if the text is neither.
+pub fn bound(text: &str, last: bool) -> Option<String> {
+    if let Ok(date) = PlainDate::parse(text) {
+        return Some(format!("{date}T{}", if last { "23:59:59" } else { "00:00:00" }));
+    }
+    let time = Timestamp::parse(text).ok()??;
+    time.as_str().get(..19).map(String::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_written_as_utc_without_a_zone() {
+        assert_eq!(timestamp(0), "1970-01-01T00:00:00");
+        assert_eq!(timestamp(1_741_080_615_999), "2025-03-04T09:30:15");
+        assert_eq!(timestamp(-1), "1969-12-31T23:59:59");
+    }
+
+    #[test]
+    fn a_date_bounds_its_whole_day_and_a_time_itself() {
+        assert_eq!(bound("2025-03-04", false).as_deref(), Some("2025-03-04T00:00:00"));
+        assert_eq!(bound("2025-03-04", true).as_deref(), Some("2025-03-04T23:59:59"));
+        assert_eq!(bound("2025-03-04T10:00:00+02:00", true).as_deref(), Some("2025-03-04T08:00:00"));
+        assert_eq!(bound("04/03/2025", false), None);
+        assert_eq!(bound("", false), None);
+    }
+}

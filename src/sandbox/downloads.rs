@@ -1,0 +1,248 @@
+//! Download Scan (§4.7), and the page behind an order's viewer link.
+
+use std::collections::VecDeque;
+
+use super::assets;
+use super::clock::Millis;
+use super::control::Event;
+use super::http::{Refusal, Response};
+use super::practice::{Generation, Order, Practice};
+
+/// How many archives are kept in memory. One takes up to eight megabytes.
+const KEPT: usize = 3;
+
+/// What can be downloaded of an order, other than screen captures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asset {
+    Ide,
+    ImageGallery,
+}
+
+/// The archives made last, the latest first, to answer the next request for one at once.
+#[derive(Default)]
+pub struct Archives(VecDeque<(u32, Asset, Vec<u8>)>);
+
+impl Archives {
+    fn find(&self, order_id: u32, asset: Asset) -> Option<&Vec<u8>> {
+        self.0.iter().find(|(id, kept, _)| (*id, *kept) == (order_id, asset)).map(|(_, _, archive)| archive)
+    }
+
+    fn keep(&mut self, order_id: u32, asset: Asset, archive: Vec<u8>) {
+        self.0.truncate(KEPT - 1);
+        self.0.push_front((order_id, asset, archive));
+    }
+}
+
+impl Practice {
+    pub(super) fn download(&mut self, order_id: &str, asset: &str, now: Millis) -> Result<Response, Refusal> {
+        let asset = match asset {
+            "IDE" => Some(Asset::Ide),
+            "IMAGE_GALLERY" => Some(Asset::ImageGallery),
+            "SCREEN_CAPTURE" => None,
+            // Both 400 and 404 in the document (R78).
+            _ => return Err(Refusal::bad_request("The asset is not IDE, IMAGE_GALLERY or SCREEN_CAPTURE.")),
+        };
+        let order = self.order(order_id)?;
+        let (id, generation) = (order.id, order.generation);
+        let Some(asset) = asset else {
+            return Ok(Response::no_content());
+        };
+        if asset == Asset::Ide && !self.is_generated(id, generation, now) {
+            return Err(Refusal::not_found("The 3D file is being generated. Ask again in a moment."));
+        }
+        Ok(Response::ok("application/zip", self.archive(id, asset)?))
+    }
+
+    /// A page for people, in place of the viewer that the document's link opens (§4.4.8).
+    pub(super) fn viewer(&self, order_id: &str) -> Result<Response, Refusal> {
+        let case = self.case(self.order(order_id)?);
+        let page = assets::viewer_page(&case).map_err(|error| Refusal::server(&error))?;
+        Ok(Response::ok("text/html; charset=utf-8", page.into_bytes()))
+    }
+
+    fn order(&self, order_id: &str) -> Result<&Order, Refusal> {
+        let id: Option<u32> = order_id.parse().ok();
+        self.orders
+            .iter()
+            .find(|order| Some(order.id) == id)
+            .ok_or_else(|| Refusal::not_found("There is no order with this id."))
+    }
+
+    /// Whether an order's 3D archive can be had. The first time that it cannot starts its generation (§4.7.3).
+    fn is_generated(&mut self, order_id: u32, generation: Generation, now: Millis) -> bool {
+        match generation {
+            Generation::Ready => true,
+            Generation::AskedAt(asked) => now - asked >= self.settings.generation_ms,
+            Generation::NotAsked => {
+                self.start_generation(order_id, now);
+                false
+            }
+        }
+    }
+
+    pub(super) fn start_generation(&mut self, order_id: u32, now: Millis) {
+        if let Some(order) = self.orders.iter_mut().find(|order| order.id == order_id) {
+            order.generation = Generation::AskedAt(now);
+            self.journal.push(Event::ArchiveAsked { order_id, at: now });
+        }
+    }
+
+    fn archive(&mut self, order_id: u32, asset: Asset) -> Result<Vec<u8>, Refusal> {
+        if let Some(archive) = self.archives.find(order_id, asset) {
+            return Ok(archive.clone());
+        }
+        let case = self.case(self.order(&order_id.to_string())?);
+        let archive = match asset {
+            Asset::Ide => assets::ide(&case)?,
+            Asset::ImageGallery => assets::image_gallery(&case)?,
+        };
+        self.archives.keep(order_id, asset, archive.clone());
+        Ok(archive)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::test::{NOW, complete, get, practice, push};
+    use super::*;
+    use std::io::{Cursor, Read};
+
+    fn entries(response: &Response) -> Vec<(String, Vec<u8>)> {
+        let mut archive = zip::ZipArchive::new(Cursor::new(&response.body)).unwrap();
+        (0..archive.len())
+            .map(|at| {
+                let mut file = archive.by_index(at).unwrap();
+                let mut content = Vec::new();
+                file.read_to_end(&mut content).unwrap();
+                (file.name().unwrap().into_owned(), content)
+            })
+            .collect()
+    }
+
+    fn first_order(practice: &Practice) -> u32 {
+        practice.orders[0].id
+    }
+
+    #[test]
+    fn a_seeded_orders_archive_holds_every_documented_artifact() {
+        let mut practice = practice();
+        let id = first_order(&practice);
+        let answer = get(&mut practice, &format!("/order/{id}/download/IDE"), NOW);
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.header("content-type"), Some("application/zip"));
+        assert_eq!(answer.header("content-length"), Some(answer.body.len().to_string().as_str()));
+        let files = entries(&answer);
+        let ending = |ending: &str| files.iter().filter(|(name, _)| name.ends_with(ending)).collect::<Vec<_>>();
+
+        let scans = ending(".stl");
+        let triangles: usize = scans
+            .iter()
+            .map(|(_, stl)| {
+                let count = u32::from_le_bytes(stl[80..84].try_into().unwrap()) as usize;
+                assert_eq!(stl.len(), 84 + 50 * count);
+                count
+            })
+            .sum();
+        assert_eq!(scans.len(), 2);
+        assert!(triangles >= 100_000, "{triangles}");
+        assert!(ending(".ply")[0].1.starts_with(b"ply\nformat binary_little_endian 1.0\n"));
+        assert_eq!(ending(".xml").len(), 1);
+        let (_, pdf) = ending(".pdf")[0];
+        assert!(pdf.starts_with(b"%PDF-1.") && pdf.trim_ascii_end().ends_with(b"%%EOF"));
+        let pictures = ending(".jpg");
+        assert_eq!(pictures.len(), 6);
+        assert!(
+            pictures.iter().all(|(_, jpeg)| jpeg.starts_with(&[0xff, 0xd8, 0xff]) && jpeg.ends_with(&[0xff, 0xd9]))
+        );
+    }
+
+    #[test]
+    fn the_image_gallery_is_the_six_pictures() {
+        let mut practice = practice();
+        let id = first_order(&practice);
+        let files = entries(&get(&mut practice, &format!("/order/{id}/download/IMAGE_GALLERY"), NOW));
+        assert_eq!(files.len(), 6);
+        assert!(files.iter().all(|(name, _)| name.ends_with(".jpg")));
+    }
+
+    #[test]
+    fn an_order_without_screen_captures_is_204_without_a_body() {
+        let mut practice = practice();
+        let id = first_order(&practice);
+        let answer = get(&mut practice, &format!("/order/{id}/download/SCREEN_CAPTURE"), NOW);
+        assert_eq!((answer.status, answer.body.len(), answer.header("content-length")), (204, 0, None));
+    }
+
+    #[test]
+    fn a_wrong_asset_is_400_and_an_unknown_order_404() {
+        let mut practice = practice();
+        let id = first_order(&practice);
+        for asset in ["ide", "iDE", "STL", "", "IDE%20"] {
+            assert_eq!(get(&mut practice, &format!("/order/{id}/download/{asset}"), NOW).status, 400, "{asset}");
+        }
+        for id in ["1", "x", "99999999999999999999"] {
+            assert_eq!(get(&mut practice, &format!("/order/{id}/download/IDE"), NOW).status, 404, "{id}");
+        }
+    }
+
+    #[test]
+    fn a_new_orders_archive_is_404_until_the_time_after_it_was_first_asked_for() {
+        let mut practice = practice();
+        let rx_id = push(&mut practice, "Ada");
+        let id = complete(&mut practice, rx_id, NOW);
+        let path = format!("/order/{id}/download/IDE");
+        let mut status = |at| get(&mut practice, &path, at).status;
+        assert_eq!(status(NOW + 60_000), 404, "only asking starts the generation");
+        assert_eq!(status(NOW + 61_499), 404);
+        assert_eq!(status(NOW + 61_500), 200);
+        assert_eq!(status(NOW + 61_501), 200);
+    }
+
+    #[test]
+    fn names_with_markup_are_escaped_in_the_xml() {
+        let mut practice = practice();
+        let rx_id = push(&mut practice, "</FirstName>&\"<x a='1'>\u{0}");
+        let id = complete(&mut practice, rx_id, NOW);
+        get(&mut practice, &format!("/order/{id}/download/IDE"), NOW);
+        let files = entries(&get(&mut practice, &format!("/order/{id}/download/IDE"), NOW + 1500));
+        let (_, xml) = files.iter().find(|(name, _)| name.ends_with(".xml")).unwrap();
+
+        let mut reader = quick_xml::Reader::from_reader(xml.as_slice());
+        let (mut depth, mut elements) = (0, Vec::new());
+        loop {
+            use quick_xml::events::Event;
+            match reader.read_event().unwrap() {
+                Event::Start(start) => {
+                    depth += 1;
+                    elements.push(start.name().as_ref().to_owned());
+                }
+                Event::End(_) => depth -= 1,
+                Event::Eof => break,
+                _ => {}
+            }
+        }
+        assert_eq!(depth, 0);
+        assert!(!elements.contains(&"x".to_owned()));
+        assert!(!xml.contains(&0));
+    }
+
+    #[test]
+    fn only_the_last_few_archives_are_kept() {
+        let mut archives = Archives::default();
+        for id in 0..KEPT as u32 + 1 {
+            archives.keep(id, Asset::Ide, vec![0]);
+        }
+        assert_eq!(archives.0.len(), KEPT);
+        assert!(archives.find(0, Asset::Ide).is_none() && archives.find(1, Asset::Ide).is_some());
+        assert!(archives.find(1, Asset::ImageGallery).is_none());
+    }
+
+    #[test]
+    fn the_viewer_link_shows_the_pictures() {
+        let practice = practice();
+        let id = first_order(&practice);
+        let answer = practice.viewer(&id.to_string()).unwrap();
+        let page = String::from_utf8(answer.body).unwrap();
+        assert_eq!(page.matches("<img src=\"data:image/jpeg;base64,").count(), 6);
+    }
+}

@@ -1,0 +1,340 @@
+//! Get Orders for Practice (§4.4) and Get Order by RX ID (§4.6).
+
+use serde::Serialize;
+
+use super::clock::{self, DAY, Millis};
+use super::http::{Query, Refusal, Response};
+use super::practice::{COMPANY_ID, Case, Practice};
+use crate::wire::Guid;
+
+/// The largest page (§4.4.2).
+const LARGEST_PAGE: usize = 1024;
+
+/// How .NET writes that there is no date (R59).
+const NO_DATE: &str = "0001-01-01T00:00:00";
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Page<'a> {
+    has_more: bool,
+    page_size: usize,
+    offset: usize,
+    results: Vec<OrderRow<'a>>,
+}
+
+/// An order with the keys of the sample (§4.4.3), in its order.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct OrderRow<'a> {
+    procedure_name: &'static str,
+    procedure_type_name: Option<&'static str>,
+    rx_id: Guid,
+    order_id: u32,
+    order_code: &'a str,
+    scanning_date: String,
+    doctor_id: u32,
+    scanning_operator_id: u32,
+    scanning_operator_name: &'static str,
+    scanning_time: u32,
+    patient_first_name: &'a str,
+    patient_last_name: &'a str,
+    patient_chart_number: Option<&'a str>,
+    case_type: &'static str,
+    company_id: u32,
+    company_name: &'static str,
+    lab_id: Option<u32>,
+    lab_name: Option<&'static str>,
+    preps: Vec<PrepRow>,
+    notes: Option<&'a str>,
+    viewer_url: String,
+    thumbnails_download_url: String,
+    ide_file_url: String,
+    screen_capture_file_url: String,
+    status: &'static str,
+    due_date: String,
+    patient_id: u32,
+    doctor_name: &'static str,
+    doctor_license_number: &'a str,
+    urls: Urls,
+    scanner_model_description: &'static str,
+    scanner_model_id: u32,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct PrepRow {
+    ada_id: u8,
+    unit_type_id: u8,
+    unit_type_name: &'static str,
+    bridge_id: Option<u8>,
+}
+
+/// The links again, under other names (R61).
+#[derive(Serialize, Clone)]
+struct Urls {
+    #[serde(rename = "MyiTero3DViewerUrl")]
+    viewer: String,
+    #[serde(rename = "IDEFileUrl")]
+    ide: String,
+    #[serde(rename = "ScreenCaptureUrl")]
+    screen_captures: String,
+    #[serde(rename = "ThumbnailsUrl")]
+    thumbnails: String,
+}
+
+impl<'a> OrderRow<'a> {
+    fn new(case: &Case<'a>, base_url: &str) -> Self {
+        let Case { order, patient, doctor, practice } = *case;
+        let (procedure_name, procedure_type_name) = case.procedure();
+        let case_type = case_type(procedure_name, procedure_type_name);
+        let download = |asset| format!("{base_url}/api/third-party/v2/order/{}/download/{asset}", order.id);
+        let urls = Urls {
+            viewer: format!("{base_url}/sandbox/viewer/{}", order.id),
+            ide: download("IDE"),
+            screen_captures: download("SCREEN_CAPTURE"),
+            thumbnails: download("IMAGE_GALLERY"),
+        };
+        Self {
+            procedure_name,
+            procedure_type_name,
+            rx_id: order.rx.id,
+            order_id: order.id,
+            order_code: &order.code,
+            scanning_date: clock::timestamp(order.scanned),
+            doctor_id: doctor.id,
+            scanning_operator_id: order.operator.0,
+            scanning_operator_name: order.operator.1,
+            scanning_time: order.scan_seconds,
+            patient_first_name: &patient.first_name,
+            patient_last_name: &patient.last_name,
+            patient_chart_number: patient.chart_number.as_deref(),
+            case_type,
+            company_id: COMPANY_ID,
+            company_name: practice,
+            lab_id: order.rx.lab.map(|lab| lab.id),
+            lab_name: order.rx.lab.map(|lab| lab.name),
+            preps: order
+                .preps
+                .iter()
+                .map(|prep| PrepRow {
+                    ada_id: prep.ada_id,
+                    unit_type_id: prep.unit_type,
+                    unit_type_name: prep.unit_type_name(),
+                    bridge_id: prep.bridge_id,
+                })
+                .collect(),
+            notes: order.rx.notes.as_deref(),
+            viewer_url: urls.viewer.clone(),
+            thumbnails_download_url: urls.thumbnails.clone(),
+            ide_file_url: urls.ide.clone(),
+            screen_capture_file_url: urls.screen_captures.clone(),
+            status: order.status,
+            due_date: due_date(case_type, order.scanned),
+            patient_id: patient.record_id,
+            doctor_name: doctor.name,
+            doctor_license_number: &doctor.license_number,
+            urls,
+            scanner_model_description: order.scanner.1,
+            scanner_model_id: order.scanner.0,
+        }
+    }
+}
+
+/// The old case type that fits a procedure best (§4.4.5).
+fn case_type(procedure: &str, procedure_type: Option<&str>) -> &'static str {
+    match (procedure, procedure_type) {
+        ("Study Model - iRecord", Some(_)) => "iCast",
+        ("Study Model - iRecord" | "Appliance", _) => "iRecord",
+        ("Invisalign Vivera", Some("Invisalign First Aligners")) => "Invisalign + iRecord",
+        ("Invisalign Vivera", _) => "Invisalign",
+        _ => "Restorative",
+    }
+}
+
+/// When the lab delivers, or for Invisalign when the order was made (R59).
+fn due_date(case_type: &str, scanned: Millis) -> String {
+    match case_type {
+        "Restorative" => format!("{}T00:00:00", clock::date(scanned + 10 * DAY)),
+        "Invisalign" | "Invisalign + iRecord" => clock::timestamp(scanned),
+        _ => NO_DATE.into(),
+    }
+}
+
+impl Practice {
+    /// A page of orders, oldest scan first (R44).
+    pub(super) fn list_orders(&self, query: &Query) -> Result<Response, Refusal> {
+        let offset = count(query, "Offset")?;
+        let page_size = count(query, "pageSize")?;
+        if !(1..=LARGEST_PAGE).contains(&page_size) {
+            return Err(Refusal::bad_request(format!("pageSize must be from 1 to {LARGEST_PAGE}.")));
+        }
+        let (from, to) = (bound(query, "dateFrom", false)?, bound(query, "dateTo", true)?);
+        let chart_number = query.get("chartNumber");
+
+        let mut matching = self.orders.iter().map(|order| self.case(order)).filter(|case| {
+            let scanned = clock::timestamp(case.order.scanned);
+            from.as_ref().is_none_or(|from| scanned >= *from)
+                && to.as_ref().is_none_or(|to| scanned <= *to)
+                && chart_number.is_none_or(|number| case.patient.chart_number.as_deref().unwrap_or("") == number)
+        });
+        let rows = matching.by_ref().skip(offset).take(page_size);
+        let results = rows.map(|case| OrderRow::new(&case, &self.settings.base_url)).collect();
+        let has_more = matching.next().is_some();
+        Response::data(&Page { has_more, page_size, offset, results })
+    }
+
+    pub(super) fn order_by_rx(&self, rx_id: &str) -> Result<Response, Refusal> {
+        let rx_id: Guid = rx_id.parse().map_err(|_| Refusal::bad_request("The RX id is not a GUID."))?;
+        let order = self
+            .orders
+            .iter()
+            .find(|order| order.rx.id == rx_id)
+            // An RX that waits for its scan is no order yet (R36).
+            .ok_or_else(|| Refusal::not_found("There is no scanned order with this RX id."))?;
+        Response::data(&OrderRow::new(&self.case(order), &self.settings.base_url))
+    }
+}
+
+fn count(query: &Query, key: &str) -> Result<usize, Refusal> {
+    let text = query.get(key).ok_or_else(|| Refusal::bad_request(format!("{key} is mandatory.")))?;
+    text.parse().map_err(|_| Refusal::bad_request(format!("{key} must be a whole number, 0 or more.")))
+}
+
+fn bound(query: &Query, key: &str, last: bool) -> Result<Option<String>, Refusal> {
+    let wrong = || Refusal::bad_request(format!("{key} must be a date such as 2025-03-04."));
+    query.get(key).map(|text| clock::bound(text, last).ok_or_else(wrong)).transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::test::{NOW, get, json, practice};
+    use super::*;
+    use serde_json::Value;
+    use std::collections::HashSet;
+
+    fn page(practice: &mut Practice, query: &str) -> Value {
+        let answer = get(practice, &format!("/orders/practice?{query}"), NOW);
+        assert_eq!(answer.status, 200, "{query}");
+        json(&answer)["Data"].take()
+    }
+
+    fn rows(page: &Value) -> &Vec<Value> {
+        page["Results"].as_array().unwrap()
+    }
+
+    fn texts<'a>(page: &'a Value, key: &str) -> Vec<&'a str> {
+        rows(page).iter().map(|row| row[key].as_str().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_seeded_practice_has_a_year_and_a_half_of_orders() {
+        let mut practice = practice();
+        let all = page(&mut practice, "Offset=0&pageSize=1024");
+        assert!(rows(&all).len() >= 300);
+        assert_eq!(all["HasMore"], false);
+        let recent = page(&mut practice, "Offset=0&pageSize=1024&dateFrom=2025-03-17");
+        assert!(rows(&recent).len() >= 100);
+        let statuses: HashSet<_> = texts(&all, "Status").into_iter().collect();
+        assert_eq!(statuses.len(), 7);
+        let patients: HashSet<_> = rows(&all).iter().map(|row| row["PatientId"].as_u64()).collect();
+        assert!(patients.len() >= 60);
+        assert!(rows(&all).iter().any(|row| row["Notes"].is_null()));
+        assert!(rows(&all).iter().any(|row| row["PatientChartNumber"].is_null()));
+        assert!(rows(&all).iter().all(|row| row["CaseType"] != "Restorative" || row["Preps"].is_array()));
+    }
+
+    #[test]
+    fn orders_are_listed_oldest_first_and_pages_cover_them_once() {
+        let mut practice = practice();
+        let all = page(&mut practice, "Offset=0&pageSize=1024");
+        assert!(texts(&all, "ScanningDate").is_sorted());
+        let (mut ids, mut offset) = (Vec::new(), 0);
+        loop {
+            let next = page(&mut practice, &format!("Offset={offset}&pageSize=50"));
+            ids.extend(texts(&next, "RxId").into_iter().map(String::from));
+            offset += rows(&next).len();
+            if next["HasMore"] == false {
+                break;
+            }
+            assert_eq!(rows(&next).len(), 50);
+        }
+        assert_eq!(ids, texts(&all, "RxId"));
+        assert_eq!(rows(&page(&mut practice, "Offset=100000&pageSize=1")).len(), 0);
+    }
+
+    #[test]
+    fn a_page_needs_an_offset_and_a_size_within_bounds() {
+        for query in [
+            "",
+            "Offset=0",
+            "pageSize=10",
+            "offset=0&pageSize=10",
+            "Offset=-1&pageSize=10",
+            "Offset=x&pageSize=10",
+            "Offset=0&pageSize=0",
+            "Offset=0&pageSize=1025",
+            "Offset=0&pageSize=10&dateFrom=2025-02-30",
+            "Offset=0&pageSize=10&dateTo=yesterday",
+        ] {
+            assert_eq!(get(&mut practice(), &format!("/orders/practice?{query}"), NOW).status, 400, "{query}");
+        }
+    }
+
+    #[test]
+    fn date_filters_include_both_their_days() {
+        let mut practice = practice();
+        let all = page(&mut practice, "Offset=0&pageSize=1024");
+        let day = &texts(&all, "ScanningDate")[150][..10];
+        let of_day = page(&mut practice, &format!("Offset=0&pageSize=1024&dateFrom={day}&dateTo={day}"));
+        let expected: Vec<_> =
+            texts(&all, "ScanningDate").into_iter().filter(|scanned| scanned.starts_with(day)).collect();
+        assert_eq!(texts(&of_day, "ScanningDate"), expected);
+    }
+
+    #[test]
+    fn the_chart_number_filter_is_exact() {
+        let mut practice = practice();
+        let all = page(&mut practice, "Offset=0&pageSize=1024");
+        let number = rows(&all)[0]["PatientChartNumber"].as_str().unwrap();
+        let of_patient = page(&mut practice, &format!("Offset=0&pageSize=1024&chartNumber={number}"));
+        assert!(!rows(&of_patient).is_empty());
+        assert!(texts(&of_patient, "PatientChartNumber").iter().all(|found| *found == number));
+        let part = &number[..number.len() - 1];
+        let of_part = page(&mut practice, &format!("Offset=0&pageSize=1024&chartNumber={part}"));
+        assert!(rows(&of_part).is_empty());
+    }
+
+    #[test]
+    fn an_order_is_read_by_its_rx_id_in_any_case() {
+        let mut practice = practice();
+        let first = page(&mut practice, "Offset=0&pageSize=1")["Results"][0].take();
+        let rx_id = first["RxId"].as_str().unwrap().to_uppercase();
+        let answer = get(&mut practice, &format!("/orders/{rx_id}"), NOW);
+        assert_eq!(json(&answer)["Data"], first);
+    }
+
+    #[test]
+    fn a_malformed_rx_id_is_400_and_an_unknown_one_404() {
+        let mut practice = practice();
+        assert_eq!(get(&mut practice, "/orders/42", NOW).status, 400);
+        assert_eq!(get(&mut practice, "/orders/a09292aa-8b06-45f9-a73c-350538bb32f3", NOW).status, 404);
+    }
+
+    #[test]
+    fn links_lead_back_to_the_sandbox_under_both_sets_of_names() {
+        let row = page(&mut practice(), "Offset=0&pageSize=1")["Results"][0].take();
+        let link = |asset| {
+            Value::from(format!(
+                "https://sandbox.invalid/dpms/api/third-party/v2/order/{}/download/{asset}",
+                row["OrderId"]
+            ))
+        };
+        assert_eq!(row["IdeFileUrl"], link("IDE"));
+        assert_eq!(row["Urls"]["IDEFileUrl"], link("IDE"));
+        assert_eq!(row["ThumbnailsDownloadUrl"], link("IMAGE_GALLERY"));
+        assert_eq!(row["Urls"]["ThumbnailsUrl"], link("IMAGE_GALLERY"));
+        assert_eq!(row["ScreenCaptureFileUrl"], link("SCREEN_CAPTURE"));
+        assert_eq!(row["Urls"]["ScreenCaptureUrl"], link("SCREEN_CAPTURE"));
+        assert_eq!(row["ViewerUrl"], row["Urls"]["MyiTero3DViewerUrl"]);
+    }
+}

@@ -1,0 +1,146 @@
+//! From an answer's bytes to a model, with a failure that says where, never what.
+
+use serde::de::DeserializeOwned;
+
+use super::path::{path_at, push_key};
+use serde::{Deserialize, Deserializer};
+
+/// Why an answer could not be read. Holds no value of the answer: it may be a patient's.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum DecodeError {
+    /// The body is empty.
+    Empty,
+    /// The body is a web page.
+    Html,
+    /// The body is neither JSON nor a web page.
+    NotJson,
+    /// The JSON ends in the middle.
+    CutShort,
+    /// The envelope says that the call failed: its `Status` is not 1.
+    Refused,
+    /// A field is missing or has another type; its path, such as `Data.Results[3].OrderId`.
+    Field(String),
+}
+
+/// Reads the `Data` of the V2 envelope `{ "Data": …, "Status": 1 }`.
+pub fn data<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Envelope<T> {
+        data: T,
+        #[serde(default = "success")]
+        status: i64,
+    }
+    let failure = match json::<Envelope<T>>(body) {
+        Ok(Envelope { data, status: 1 }) => return Ok(data),
+        Ok(_) => return Err(DecodeError::Refused),
+        Err(failure) => failure,
+    };
+
+    // A refusal need not hold the data of a success.
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Verdict {
+        status: i64,
+    }
+    match json::<Verdict>(body) {
+        Ok(verdict) if verdict.status != success() => Err(DecodeError::Refused),
+        _ => Err(failure),
+    }
+}
+
+/// Reads a list that may be null, for `deserialize_with` beside `default`.
+pub(crate) fn null_is_empty<'de, T, D>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+fn success() -> i64 {
+    1
+}
+
+fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let body = body.trim_ascii();
+    match body.first() {
+        None => return Err(DecodeError::Empty),
+        Some(b'<') => return Err(DecodeError::Html),
+        Some(_) => {}
+    }
+    serde_json::from_slice(body).map_err(|error| failure(body, &error))
+}
+
+fn failure(body: &[u8], error: &serde_json::Error) -> DecodeError {
+    if error.is_eof() {
+        return DecodeError::CutShort;
+    }
+    if !error.is_data() {
+        return DecodeError::NotJson;
+    }
+    let lines_before = body.split_inclusive(|byte| *byte == b'\n').take(error.line().saturating_sub(1));
+    let mut path = path_at(body, lines_before.map(<[u8]>::len).sum::<usize>() + error.column());
+    // A missing field fails at the end of its parent. In this one case the message holds a name of ours (or a path, when
+    // it was missed later), and nothing of the answer.
+    let message = error.to_string();
+    match message.strip_prefix("missing field `").and_then(|rest| rest.split_once('`')) {
+        Some((name, _)) if name.contains('.') => path = name.to_owned(),
+        Some((name, _)) => push_key(&mut path, name),
+        None => {}
+    }
+    DecodeError::Field(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::Id;
+
+    #[derive(Deserialize, Debug, PartialEq)]
+    #[serde(rename_all = "PascalCase")]
+    struct Page {
+        results: Vec<Row>,
+    }
+
+    #[derive(Deserialize, Debug, PartialEq)]
+    #[serde(rename_all = "PascalCase")]
+    struct Row {
+        order_id: Id,
+    }
+
+    fn read(body: &str) -> Result<usize, DecodeError> {
+        data::<Page>(body.as_bytes()).map(|page| page.results.len())
+    }
+
+    #[test]
+    fn data_is_read_from_the_envelope_with_or_without_a_byte_order_mark() {
+        assert_eq!(read(r#"{"Data":{"Results":[{"OrderId":1}]},"Status":1}"#), Ok(1));
+        assert_eq!(read("\u{feff}{\"Data\":{\"Results\":[]}, \"Extra\": {}}\n"), Ok(0));
+    }
+
+    #[test]
+    fn a_status_that_says_failure_is_a_refusal_whatever_the_data() {
+        assert_eq!(read(r#"{"Data":{"Results":[]},"Status":0}"#), Err(DecodeError::Refused));
+        assert_eq!(read(r#"{"Data":null,"Status":0}"#), Err(DecodeError::Refused));
+        assert_eq!(read(r#"{"Message":"no","Status":0}"#), Err(DecodeError::Refused));
+    }
+
+    #[test]
+    fn a_failure_names_the_row_and_the_field() {
+        let wrong = r#"{"Data":{"Results":[{"OrderId":1},{"OrderId":"Jane Doe"}]},"Status":1}"#;
+        assert_eq!(read(wrong), Err(DecodeError::Field("Data.Results[1].OrderId".into())));
+        let missing = r#"{"Data":{"Results":[{"OrderId":1},{}]},"Status":1}"#;
+        assert_eq!(read(missing), Err(DecodeError::Field("Data.Results[1].OrderId".into())));
+        assert_eq!(read(r#"{"Status":1}"#), Err(DecodeError::Field("Data".into())));
+    }
+
+    #[test]
+    fn what_is_not_json_says_what_it_is() {
+        assert_eq!(read(""), Err(DecodeError::Empty));
+        assert_eq!(read(" <!doctype html><p>Sign in"), Err(DecodeError::Html));
+        assert_eq!(read("upstream error"), Err(DecodeError::NotJson));
+        assert_eq!(read(r#"{"Data":{"Results":[{"Ord"#), Err(DecodeError::CutShort));
+    }
+}

@@ -1,0 +1,117 @@
+//! GUIDs: the ids of RXs and patients.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use tsify::Tsify;
+
+/// A GUID: lower case, with hyphens, without braces.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Tsify)]
+#[tsify(type = "string")]
+pub struct Guid(u128);
+
+/// The text is not a GUID. Holds nothing of the text.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NotAGuid;
+
+const HYPHENS: [usize; 4] = [8, 13, 18, 23];
+
+impl Guid {
+    /// A version 4 GUID made of `bits`; only a random source's bits make it unique.
+    pub const fn from_random(bits: u128) -> Self {
+        let version = 0x4 << 76;
+        let variant = 0b10 << 62;
+        Self(bits & !(0xf << 76) & !(0b11 << 62) | version | variant)
+    }
+}
+
+impl FromStr for Guid {
+    type Err = NotAGuid;
+
+    fn from_str(text: &str) -> Result<Self, NotAGuid> {
+        if text.len() != 36 {
+            return Err(NotAGuid);
+        }
+        let mut bits = 0;
+        for (at, byte) in text.bytes().enumerate() {
+            if HYPHENS.contains(&at) {
+                if byte != b'-' {
+                    return Err(NotAGuid);
+                }
+                continue;
+            }
+            let digit = char::from(byte).to_digit(16).ok_or(NotAGuid)?;
+            bits = bits << 4 | u128::from(digit);
+        }
+        Ok(Self(bits))
+    }
+}
+
+impl fmt::Display for Guid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, shift) in (0..32).rev().enumerate() {
+            if matches!(at, 8 | 12 | 16 | 20) {
+                f.write_str("-")?;
+            }
+            write!(f, "{:x}", self.0 >> (shift * 4) & 0xf)?;
+        }
+        Ok(())
+    }
+}
+
+impl Serialize for Guid {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Guid {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl de::Visitor<'_> for Visitor {
+            type Value = Guid;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a GUID")
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Guid, E> {
+                text.parse().map_err(|NotAGuid| E::custom("expected a GUID"))
+            }
+        }
+        deserializer.deserialize_str(Visitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "a09292aa-8b06-45f9-a73c-350538bb32f3";
+
+    #[test]
+    fn any_case_is_read_and_lower_case_is_written() {
+        let guid: Guid = TEXT.to_uppercase().parse().unwrap();
+        assert_eq!(guid.to_string(), TEXT);
+    }
+
+    #[test]
+    fn other_shapes_are_refused() {
+        for text in [
+            "",
+            "a09292aa8b0645f9a73c350538bb32f3",
+            "{a09292aa-8b06-45f9-a73c-350538bb32f3}",
+            "g09292aa-8b06-45f9-a73c-350538bb32f3",
+            "a09292aa-8b06-45f9-a73c-350538bb32f30",
+            "a09292aa-8b06-45f9-a73c_350538bb32f3",
+            "é09292aa-8b06-45f9-a73c-350538bb32f",
+        ] {
+            assert_eq!(text.parse::<Guid>(), Err(NotAGuid), "{text}");
+        }
+    }
+
+    #[test]
+    fn random_bits_become_a_version_4_guid() {
+        let text = Guid::from_random(u128::MAX).to_string();
+        assert_eq!(text, "ffffffff-ffff-4fff-bfff-ffffffffffff");
+    }
+}

@@ -1,0 +1,94 @@
+//! Where in a JSON text a position is, as a path.
+
+/// The path of the value at byte `end` of `json`, such as `Data.Results[3].OrderId`. Empty at the top.
+///
+/// `json` is well-formed: only what is wrong with its meaning is located. Walking the text once more when a decode
+/// fails costs nothing when it does not, and the path of every field need not be kept while decoding.
+pub(crate) fn path_at(json: &[u8], end: usize) -> String {
+    let mut open: Vec<Step> = Vec::new();
+    let mut at = 0;
+    let mut text = 0..0;
+    while let Some(&byte) = json.get(at).filter(|_| at < end) {
+        match byte {
+            b'"' => {
+                let closing = end_of_text(json, at);
+                text = at + 1..closing;
+                at = closing;
+            }
+            b'{' => open.push(Step::Key(0..0)),
+            b'[' => open.push(Step::Index(0)),
+            b'}' | b']' => drop(open.pop()),
+            b':' => {
+                if let Some(Step::Key(key)) = open.last_mut() {
+                    *key = text.clone();
+                }
+            }
+            b',' => {
+                if let Some(Step::Index(index)) = open.last_mut() {
+                    *index += 1;
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    let mut path = String::new();
+    for step in open {
+        match step {
+            Step::Index(index) => path = format!("{path}[{index}]"),
+            Step::Key(key) => {
+                let key = json.get(key).map(String::from_utf8_lossy).unwrap_or_default();
+                push_key(&mut path, &key);
+            }
+        }
+    }
+    path
+}
+
+/// Adds a key to a path.
+pub(crate) fn push_key(path: &mut String, key: &str) {
+    if !path.is_empty() && !key.is_empty() {
+        path.push('.');
+    }
+    path.push_str(key);
+}
+
+/// What an open object or list is at.
+enum Step {
+    Key(std::ops::Range<usize>),
+    Index(usize),
+}
+
+/// The position of the quote that ends the text beginning at `start`.
+fn end_of_text(json: &[u8], start: usize) -> usize {
+    let mut at = start + 1;
+    while let Some(&byte) = json.get(at) {
+        match byte {
+            b'"' => return at,
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+    json.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_and_indices_lead_to_the_position() {
+        let json = r#"{"A":{"x":[1,2]},"B":[{"C":"\"]}, :"},{"D":7}]}"#;
+        let path = |marker: &str| path_at(json.as_bytes(), json.find(marker).unwrap() + 1);
+        assert_eq!(path("2]"), "A.x[1]");
+        assert_eq!(path("7"), "B[1].D");
+        assert_eq!(path_at(json.as_bytes(), json.len()), "");
+        assert_eq!(path_at(b"[[],[[0]]]", 8), "[1][0]");
+    }
+
+    #[test]
+    fn a_position_past_the_end_is_the_top() {
+        assert_eq!(path_at(br#"{"A":"unfinished"#, 99), "A");
+        assert_eq!(path_at(b"", 1), "");
+    }
+}
