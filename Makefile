@@ -35,6 +35,7 @@ check: pkg/.built
 	cargo clippy --target wasm32-unknown-unknown --all-targets --all-features -- --deny warnings
 	prettier --check .
 	tsc --noEmit --project www
+	tsc --noEmit --project www/tsconfig.worker.json
 
 test-rust:
 	cargo test --all-features

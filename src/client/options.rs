@@ -171,7 +171,8 @@ fn location(endpoints: &mut Fields, version: &'static str) -> Option<Base> {
 }
 
 fn base(fields: &mut Fields, field: &'static str, domain: &str, path: &str) -> Option<Base> {
-    let parsed = absolute(&with_scheme(domain));
+    // Some platforms let spaces into a host.
+    let parsed = absolute(&with_scheme(domain)).filter(|_| !domain.trim().contains(char::is_whitespace));
     let plain = parsed.filter(|url| {
         matches!(url.protocol().as_str(), "https:" | "http:")
             && [url.username(), url.password(), url.search(), url.hash()].iter().all(String::is_empty)

@@ -16,7 +16,7 @@ use crate::error::Failure;
 use crate::js::{to_js, to_ts};
 use crate::transport::{Call, Scope, Transport};
 use crate::wire::Guid;
-use crate::wire::orders::{Order, OrdersPage, SingleOrder};
+use crate::wire::orders::{Order, OrdersPage, PageData, SingleOrder};
 
 const DEFAULT_PAGE_SIZE: u32 = 100;
 
@@ -134,7 +134,8 @@ impl Filter {
 async fn page(transport: &Transport, filter: &Filter, offset: u32, scope: &Scope) -> Result<OrdersPage, Failure> {
     let url = v2(transport, "orders/practice")?;
     let call = Call { query: filter.query(offset), ..Call::get("orders/practice", url) };
-    data(transport, &call, scope).await
+    let page: PageData = data(transport, &call, scope).await?;
+    Ok(page.asked(offset, filter.page_size))
 }
 
 /// The pages of a walk over all orders, for `rows`.

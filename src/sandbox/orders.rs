@@ -292,6 +292,15 @@ mod tests {
     }
 
     #[test]
+    fn date_filters_take_a_moment_too_and_include_it() {
+        let mut practice = practice();
+        let all = page(&mut practice, "Offset=0&pageSize=1024");
+        let moment = texts(&all, "ScanningDate")[150];
+        let of_moment = page(&mut practice, &format!("Offset=0&pageSize=1024&dateFrom={moment}Z&dateTo={moment}Z"));
+        assert_eq!(texts(&of_moment, "ScanningDate"), [moment]);
+    }
+
+    #[test]
     fn the_chart_number_filter_is_exact() {
         let mut practice = practice();
         let all = page(&mut practice, "Offset=0&pageSize=1024");

@@ -29,6 +29,15 @@ struct State {
     refreshed: Option<Refreshed>,
     /// The refresh under way: every call that needs it waits for this one.
     refreshing: Option<Promise>,
+    /// The last refresh that failed, and how many did.
+    failed: Option<Promise>,
+    failures: u32,
+}
+
+/// A token to send, and how many refreshes had failed when it was given.
+pub(crate) struct Token {
+    pub text: String,
+    failures: u32,
 }
 
 /// `token` is used for as long as the source gives `instead_of`.
@@ -44,6 +53,12 @@ impl State {
             _ => given,
         }
     }
+
+    /// The refresh whose outcome is also that of a call that was sent with `token`.
+    fn shared_with(&self, token: &Token) -> Option<Promise> {
+        let failed_since = self.failures > token.failures;
+        self.refreshing.clone().or_else(|| self.failed.clone().filter(|_| failed_since))
+    }
 }
 
 impl Auth {
@@ -52,24 +67,31 @@ impl Auth {
     }
 
     /// The token to send now.
-    pub(crate) async fn token(&self, scope: &Scope) -> Result<String, Failure> {
+    pub(crate) async fn token(&self, scope: &Scope) -> Result<Token, Failure> {
         let given = self.given(scope).await?;
-        Ok(self.state.borrow().current(given))
+        let state = self.state.borrow();
+        Ok(Token { text: state.current(given), failures: state.failures })
     }
 
     /// Sees to it that `token()` gives another token than the one that was refused; `false` if there is no other.
     ///
-    /// However many calls come here with the same refused token, there is one refresh.
-    pub(crate) async fn renew(&self, refused: &str, scope: &Scope, on_refresh: impl FnOnce()) -> Result<bool, Failure> {
+    /// However many calls come here with the same refused token, there is one refresh, and its outcome, a failure too, is
+    /// that of all the calls that were sent before it.
+    pub(crate) async fn renew(
+        &self,
+        refused: &Token,
+        scope: &Scope,
+        on_refresh: impl FnOnce(),
+    ) -> Result<bool, Failure> {
         let given = self.given(scope).await?;
-        if self.state.borrow().current(given.clone()) != refused {
+        if self.state.borrow().current(given.clone()) != refused.text {
             return Ok(true);
         }
         let Some(refresh) = &self.refresh else { return Ok(false) };
-        let under_way = self.state.borrow().refreshing.clone();
-        let promise = under_way.unwrap_or_else(|| {
+        let shared = self.state.borrow().shared_with(refused);
+        let promise = shared.unwrap_or_else(|| {
             on_refresh();
-            self.start(refresh, given, refused, scope.timeout_ms)
+            self.start(refresh, given, &refused.text, scope.timeout_ms)
         });
         let outcome = platform::race(&promise, scope.signal.as_ref(), scope.timeout_ms).await;
         token_of(scope.unless_aborted(outcome)?, "refresh").map(|_| true)
@@ -82,12 +104,15 @@ impl Auth {
         let promise = future_to_promise(async move {
             let outcome = platform::race(&answer, None, timeout_ms).await;
             let mut state = state.borrow_mut();
-            state.refreshing = None;
-            let token = outcome?;
-            if let Some(token) = token.as_string() {
-                state.refreshed = Some(Refreshed { instead_of: given, token });
+            let refreshing = state.refreshing.take();
+            match outcome.as_ref().ok().and_then(JsValue::as_string).filter(|token| is_token(token)) {
+                Some(token) => state.refreshed = Some(Refreshed { instead_of: given, token }),
+                None => {
+                    state.failed = refreshing;
+                    state.failures += 1;
+                }
             }
-            Ok(token)
+            outcome
         });
         self.state.borrow_mut().refreshing = Some(promise.clone());
         promise

@@ -79,6 +79,9 @@ pub(crate) enum Answer {
     Nothing,
 }
 
+/// A call under way: its answer and how many requests it took.
+type Sending<'a> = Pin<Box<dyn Future<Output = Result<(Answer, u32), Failure>> + 'a>>;
+
 impl Call {
     pub(crate) fn get(endpoint: &'static str, url: String) -> Self {
         Self { method: Method::Get, endpoint, url, query: Vec::new(), body: None, advice: &[] }
@@ -125,12 +128,7 @@ impl Transport {
     /// how many requests it took.
     ///
     /// Boxed, so that the machinery is in the binary once and not once per call of the document.
-    pub(crate) fn send<'a>(
-        &'a self,
-        call: &'a Call,
-        scope: &'a Scope,
-        body: Body<'a>,
-    ) -> Pin<Box<dyn Future<Output = Result<(Answer, u32), Failure>> + 'a>> {
+    pub(crate) fn send<'a>(&'a self, call: &'a Call, scope: &'a Scope, body: Body<'a>) -> Sending<'a> {
         Box::pin(self.send_unboxed(call, scope, body))
     }
 
@@ -145,7 +143,7 @@ impl Transport {
                 aborted => aborted,
             };
             let token = self.auth.token(scope).await.map_err(at)?;
-            let error = match self.attempt(call, scope, &body, &token, attempt).await {
+            let error = match self.attempt(call, scope, &body, &token.text, attempt).await {
                 Err(Failure::Error(error)) => *error,
                 Err(aborted) => return Err(aborted),
                 Ok(answer) => return Ok((answer, attempt)),
@@ -204,7 +202,7 @@ impl Transport {
         });
         let header = |name| response.headers().get(name).ok().flatten();
         if let Some(error) = answer::failure(status, call.advice) {
-            exchange.abort(); // frees the connection: the body of a failure is not read (R3)
+            platform::drain(&response); // what a failure's body says is not promised (R3)
             let retry_after_ms =
                 header("retry-after").and_then(|value| answer::retry_after_ms(&value, Date::now(), Date::parse));
             return Err(DpmsError { retry_after_ms, ..error }.into());

@@ -51,7 +51,7 @@ export async function readAll(response, exchange, signal, timeoutMs) {
   const chunks = [];
   let length = 0;
   try {
-    for (let chunk; (chunk = await nextChunk(reader, signal, timeoutMs)) !== null; ) {
+    for (let chunk; (chunk = await nextChunk(reader, signal, timeoutMs)) !== null;) {
       chunks.push(chunk);
       length += chunk.length;
     }
@@ -67,6 +67,18 @@ export async function readAll(response, exchange, signal, timeoutMs) {
     at += chunk.length;
   }
   return bytes;
+}
+
+/** Lets the rest of a body that nobody wants pass by, so that its connection can serve again; cuts it if it is long. */
+export async function drain(response) {
+  try {
+    const reader = response.body?.getReader();
+    let left = 65_536;
+    for (let result; left > 0 && (result = await reader?.read()) && !result.done;) left -= result.value.length;
+    await reader?.cancel();
+  } catch {
+    // Nobody wants it.
+  }
 }
 
 /**
@@ -96,17 +108,17 @@ export function watched(response, { exchange, signal, timeoutMs, length, exact, 
       controller.enqueue(chunk);
     }
   };
+  const ending = (step) => async (controller) => {
+    try {
+      await step(controller);
+    } catch (error) {
+      failure = error instanceof BodyFailure ? withCause(errors, error) : error;
+      exchange.abort(failure);
+      throw failure;
+    }
+  };
   const body = new ReadableStream(
-    {
-      start: () => report("downloading"),
-      pull: (controller) =>
-        pull(controller).catch((error) => {
-          failure = error instanceof BodyFailure ? withCause(errors, error) : error;
-          exchange.abort(failure);
-          throw failure;
-        }),
-      cancel: (reason) => exchange.abort(reason),
-    },
+    { start: ending(() => report("downloading")), pull: ending(pull), cancel: (reason) => exchange.abort(reason) },
     { highWaterMark: 0 },
   );
 
@@ -134,7 +146,7 @@ function withCause(errors, { stalled, cause }) {
 
 /** Walks the pages of a list, one row at a time. */
 export async function* rows(pages) {
-  for (let page; (page = await pages.next()) !== undefined; ) yield* page;
+  for (let page; (page = await pages.next()) !== undefined;) yield* page;
 }
 
 /** `error`, unless one of its texts holds the query of `url` (some platforms quote it), which may name a patient. */

@@ -24,6 +24,8 @@ extern "C" {
         timeout_ms: f64,
     ) -> Result<Uint8Array, JsValue>;
 
+    pub(crate) fn drain(response: &Response);
+
     pub(crate) type BodyFailure;
     #[wasm_bindgen(method, getter)]
     pub(crate) fn stalled(this: &BodyFailure) -> bool;

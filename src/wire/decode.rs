@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 
 use super::path::{path_at, push_key};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 /// Why an answer could not be read. Holds no value of the answer: it may be a patient's.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -47,15 +47,6 @@ pub fn data<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
         Ok(verdict) if verdict.status != success() => Err(DecodeError::Refused),
         _ => Err(failure),
     }
-}
-
-/// Reads a list that may be null, for `deserialize_with` beside `default`.
-pub(crate) fn null_is_empty<'de, T, D>(deserializer: D) -> Result<Vec<T>, D::Error>
-where
-    T: Deserialize<'de>,
-    D: Deserializer<'de>,
-{
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 fn success() -> i64 {

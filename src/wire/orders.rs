@@ -5,9 +5,8 @@ use std::mem;
 use serde::{Deserialize, Deserializer, Serialize};
 use tsify::Tsify;
 
-use super::decode::null_is_empty;
-use super::time::timestamp;
-use super::{Guid, Id, Timestamp};
+use super::nullable::{OptionalTime, OrDefault};
+use super::{Guid, Id};
 
 /// A scanned RX and where its files are (§4.4.3). Only `rxId` and `orderId` are always there.
 #[derive(Deserialize, Serialize, Tsify, Debug, PartialEq)]
@@ -31,13 +30,13 @@ pub struct Order {
     #[tsify(type = "CaseType | null")]
     pub case_type: Option<String>,
     /// When the scan was made.
-    #[serde(default, deserialize_with = "timestamp")]
-    pub scanning_date: Option<Timestamp>,
+    #[tsify(type = "Timestamp | null")]
+    pub scanning_date: OptionalTime,
     /// How long the scan took, in seconds.
     pub scanning_time: Option<f64>,
     /// Restorative orders: when the lab is to deliver. Invisalign orders: when the order was made.
-    #[serde(default, deserialize_with = "timestamp")]
-    pub due_date: Option<Timestamp>,
+    #[tsify(type = "Timestamp | null")]
+    pub due_date: OptionalTime,
     /// The doctor of the order.
     pub doctor_id: Option<Id>,
     /// The doctor's full name.
@@ -65,13 +64,14 @@ pub struct Order {
     /// The name of the lab that the scan went to.
     pub lab_name: Option<String>,
     /// The prepared teeth; empty when there are none.
-    #[serde(default, deserialize_with = "null_is_empty")]
-    pub preps: Vec<Prep>,
+    #[tsify(type = "Prep[]")]
+    pub preps: OrDefault<Vec<Prep>>,
     /// The doctor's notes.
     pub notes: Option<String>,
     /// Where the order's files are. Pass them on as they are: they stay right when the API's URLs change.
-    #[serde(default, rename(deserialize = "Urls"), deserialize_with = "null_is_default")]
-    pub links: OrderLinks,
+    #[serde(rename(deserialize = "Urls"))]
+    #[tsify(type = "OrderLinks")]
+    pub links: OrDefault<OrderLinks>,
     /// The scanner's model.
     pub scanner_model_description: Option<String>,
     /// The scanner model's id.
@@ -123,52 +123,67 @@ pub struct Prep {
 }
 
 /// A page of orders, oldest first.
-#[derive(Deserialize, Serialize, Tsify, Debug, PartialEq)]
-#[serde(rename_all(deserialize = "PascalCase", serialize = "camelCase"))]
-#[tsify(missing_as_null)]
+#[derive(Serialize, Tsify, Debug, PartialEq)]
+#[serde(rename_all = "camelCase")]
 pub struct OrdersPage {
     /// The orders, oldest first.
-    #[serde(rename(deserialize = "Results"), default, deserialize_with = "normalised")]
     pub orders: Vec<Order>,
     /// How many older orders were skipped.
-    #[serde(default)]
     pub offset: u32,
     /// How many orders were asked for; fewer may come.
-    #[serde(default)]
     pub page_size: u32,
     /// Whether there are newer orders: ask again with `offset` advanced by `orders.length`.
-    #[serde(default)]
     pub has_more: bool,
+}
+
+/// A page as §4.4.3 answers it. Without `Results` or `HasMore` a list would seem to end where it does not.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct PageData {
+    #[serde(deserialize_with = "normalised")]
+    results: Vec<Order>,
+    offset: Option<u32>,
+    page_size: Option<u32>,
+    has_more: bool,
+}
+
+impl PageData {
+    /// The page that was asked for at `offset` with `page_size`, for an answer that does not repeat them.
+    pub(crate) fn asked(self, offset: u32, page_size: u32) -> OrdersPage {
+        OrdersPage {
+            orders: self.results,
+            offset: self.offset.unwrap_or(offset),
+            page_size: self.page_size.unwrap_or(page_size),
+            has_more: self.has_more,
+        }
+    }
 }
 
 /// One order, as §4.6 answers it.
 #[derive(Deserialize)]
 #[serde(transparent)]
-pub struct SingleOrder(#[serde(deserialize_with = "normalised_one")] pub Order);
+pub(crate) struct SingleOrder(#[serde(deserialize_with = "normalised_one")] pub Order);
 
 impl Order {
     fn normalise(mut self) -> Self {
-        let urls = mem::take(&mut self.links);
-        self.links = OrderLinks {
+        let urls = mem::take(&mut self.links).0;
+        self.links = OrDefault(OrderLinks {
             viewer: urls.viewer.or(self.viewer_url.take()),
             scan: urls.scan.or(self.ide_file_url.take()),
             thumbnails: urls.thumbnails.or(self.thumbnails_download_url.take()),
             screen_captures: urls.screen_captures.or(self.screen_capture_file_url.take()),
-        };
+        });
         self
     }
 }
 
 fn normalised<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Order>, D::Error> {
-    Ok(null_is_empty(deserializer)?.into_iter().map(Order::normalise).collect())
+    let OrDefault::<Vec<_>>(orders) = Deserialize::deserialize(deserializer)?;
+    Ok(orders.into_iter().map(Order::normalise).collect())
 }
 
 fn normalised_one<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Order, D::Error> {
     Order::deserialize(deserializer).map(Order::normalise)
-}
-
-fn null_is_default<'de, D: Deserializer<'de>>(deserializer: D) -> Result<OrderLinks, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -205,7 +220,7 @@ mod tests {
                "Urls":{"IDEFileUrl":"nested","ThumbnailsUrl":null}"#,
         )
         .unwrap();
-        let links = order.links;
+        let links = order.links.0;
         assert_eq!(
             [links.viewer, links.scan, links.thumbnails, links.screen_captures].map(Option::unwrap),
             ["v", "nested", "t", "c"]
@@ -219,17 +234,27 @@ mod tests {
                "Preps":[{"AdaId":4,"UnitTypeName":"Crown"}],"Brand":{"new":true},"Urls":null,"Preparation":null"#,
         )
         .unwrap();
-        assert_eq!(order.scanning_date.unwrap().as_str(), "2025-03-04T09:30:00.5Z");
-        assert_eq!(order.due_date, None);
+        assert_eq!(order.scanning_date.0.unwrap().as_str(), "2025-03-04T09:30:00.5Z");
+        assert_eq!(order.due_date.0, None);
         assert_eq!(order.status.as_deref(), Some("Teleporting"));
-        assert_eq!(order.preps[0].unit_type_id, None);
+        assert_eq!(order.preps.0[0].unit_type_id, None);
+    }
+
+    #[test]
+    fn a_page_must_say_what_it_holds_and_whether_there_is_more() {
+        let page = |body: &str| data::<PageData>(body.as_bytes()).map(|page| page.asked(20, 10));
+        assert_eq!(page(r#"{"Data":{"Results":[]}}"#), Err(DecodeError::Field("Data.HasMore".into())));
+        assert_eq!(page(r#"{"Data":{"HasMore":false}}"#), Err(DecodeError::Field("Data.Results".into())));
+        let empty = |offset, page_size| OrdersPage { orders: vec![], offset, page_size, has_more: false };
+        assert_eq!(page(r#"{"Data":{"Results":null,"HasMore":false}}"#), Ok(empty(20, 10)));
+        assert_eq!(page(r#"{"Data":{"Results":[],"HasMore":false,"Offset":3,"PageSize":4}}"#), Ok(empty(3, 4)));
     }
 
     #[test]
     fn a_row_that_cannot_be_read_is_named_by_its_index_and_field() {
         let body =
             format!(r#"{{"Data":{{"Results":[{{"RxId":"{RX}","OrderId":1}},{{"RxId":"{RX}","OrderId":1.5}}]}}}}"#);
-        let error = data::<OrdersPage>(body.as_bytes()).unwrap_err();
+        let error = data::<PageData>(body.as_bytes()).err().unwrap();
         assert_eq!(error, DecodeError::Field("Data.Results[1].OrderId".into()));
         assert_eq!(order(r#","DueDate":"soon""#), Err(DecodeError::Field("Data.DueDate".into())));
     }

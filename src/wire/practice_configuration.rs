@@ -3,9 +3,8 @@
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 
-use super::decode::null_is_empty;
-use super::time::timestamp;
-use super::{Id, Timestamp};
+use super::Id;
+use super::nullable::{OptionalTime, OrDefault};
 
 /// The practice behind the access token: what a scan request may name (§4.1).
 #[derive(Deserialize, Serialize, Tsify, Debug, PartialEq)]
@@ -19,13 +18,17 @@ pub struct PracticeConfiguration {
     /// As the API spells it, usually ISO 3166.
     pub country_code: Option<String>,
     /// When the API made this answer.
-    pub report_date: Option<Timestamp>,
+    #[tsify(type = "Timestamp | null")]
+    pub report_date: OptionalTime,
     /// The doctors that a scan request can name.
-    pub doctors: Vec<Doctor>,
+    #[tsify(type = "Doctor[]")]
+    pub doctors: OrDefault<Vec<Doctor>>,
     /// The labs that a scan request can name and orders can come through.
-    pub labs: Vec<Lab>,
+    #[tsify(type = "Lab[]")]
+    pub labs: OrDefault<Vec<Lab>>,
     /// Deprecated by the API, but orders' preps still use the codes.
-    pub unit_types: Vec<UnitType>,
+    #[tsify(type = "UnitType[]")]
+    pub unit_types: OrDefault<Vec<UnitType>>,
 }
 
 /// A doctor of the practice.
@@ -39,8 +42,8 @@ pub struct Doctor {
     /// The full name.
     pub name: Option<String>,
     /// Codes that the API does not explain; empty when it sends none.
-    #[serde(default, deserialize_with = "null_is_empty")]
-    pub supported_case_types: Vec<Id>,
+    #[tsify(type = "Id[]")]
+    pub supported_case_types: OrDefault<Vec<Id>>,
 }
 
 /// A lab that works with the practice.
@@ -54,14 +57,13 @@ pub struct Lab {
     /// The lab's name.
     pub name: Option<String>,
     /// What the lab makes. `Dental` is what procedures call a restorative ("resto") lab.
-    #[serde(default, deserialize_with = "null_is_empty")]
     #[tsify(type = "(\"Dental\" | \"Ortho\" | (string & {}))[]")]
-    pub types: Vec<String>,
+    pub types: OrDefault<Vec<String>>,
     /// The postal address, in one text.
     pub address: Option<String>,
     /// Codes that the API does not explain, kept by it for older clients.
-    #[serde(default, deserialize_with = "null_is_empty")]
-    pub defined_case_types: Vec<Id>,
+    #[tsify(type = "Id[]")]
+    pub defined_case_types: OrDefault<Vec<Id>>,
 }
 
 /// A kind of restoration on a tooth (§4.1.3).
@@ -84,14 +86,10 @@ struct Data {
     company_id: Option<Id>,
     company_name: Option<String>,
     country_code: Option<String>,
-    #[serde(default, deserialize_with = "timestamp")]
-    report_date: Option<Timestamp>,
-    #[serde(default, deserialize_with = "null_is_empty")]
-    doctors: Vec<Doctor>,
-    #[serde(default, deserialize_with = "null_is_empty")]
-    labs: Vec<Lab>,
-    #[serde(default, deserialize_with = "null_is_empty")]
-    unit_types: Vec<UnitType>,
+    report_date: OptionalTime,
+    doctors: OrDefault<Vec<Doctor>>,
+    labs: OrDefault<Vec<Lab>>,
+    unit_types: OrDefault<Vec<UnitType>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -100,8 +98,7 @@ struct Header {
     company_id: Option<Id>,
     company_name: Option<String>,
     country_code: Option<String>,
-    #[serde(default, deserialize_with = "timestamp")]
-    report_date: Option<Timestamp>,
+    report_date: OptionalTime,
 }
 
 impl TryFrom<Data> for PracticeConfiguration {
@@ -113,7 +110,7 @@ impl TryFrom<Data> for PracticeConfiguration {
             company_id: header.company_id.or(data.company_id).ok_or("missing field `Data.CompanyId`")?,
             company_name: header.company_name.or(data.company_name),
             country_code: header.country_code.or(data.country_code),
-            report_date: header.report_date.or(data.report_date),
+            report_date: OptionalTime(header.report_date.0.or(data.report_date.0)),
             doctors: data.doctors,
             labs: data.labs,
             unit_types: data.unit_types,
@@ -139,7 +136,7 @@ mod tests {
         let practice = read(nested).unwrap();
         assert_eq!(practice, read(flat).unwrap());
         assert_eq!(practice.company_name.as_deref(), Some("P"));
-        assert_eq!(practice.report_date.unwrap().as_str(), "2025-01-02T00:00:00Z");
+        assert_eq!(practice.report_date.0.unwrap().as_str(), "2025-01-02T00:00:00Z");
     }
 
     #[test]
@@ -154,9 +151,9 @@ mod tests {
                 "Labs":[{"Id":4,"Types":["Dental"],"DefinedCaseTypes":null}],"UnitTypes":null},"Status":1}"#,
         )
         .unwrap();
-        assert_eq!(practice.doctors[0].supported_case_types, []);
-        assert_eq!(practice.doctors[1].name, None);
-        assert_eq!(practice.labs[0].types, ["Dental"]);
-        assert!(practice.unit_types.is_empty());
+        assert_eq!(practice.doctors.0[0].supported_case_types.0, []);
+        assert_eq!(practice.doctors.0[1].name, None);
+        assert_eq!(practice.labs.0[0].types.0, ["Dental"]);
+        assert!(practice.unit_types.0.is_empty());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserializer, Serialize, Serializer, de};
+use serde::{Serialize, Serializer};
 use tsify::Tsify;
 
 /// A moment in UTC as RFC 3339 text ending in `Z`, such as `2025-03-04T09:30:00Z`, with as many fraction digits as came.
@@ -114,24 +114,6 @@ impl Timestamp {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-}
-
-/// Reads a nullable time of the wire, for `deserialize_with`.
-pub(crate) fn timestamp<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
-    struct Visitor;
-    impl<'de> de::Visitor<'de> for Visitor {
-        type Value = Option<Timestamp>;
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a date or a time")
-        }
-        fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-        fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-            Timestamp::parse(text).map_err(|NotATime| E::custom("expected a date or a time"))
-        }
-    }
-    deserializer.deserialize_any(Visitor)
 }
 
 /// Takes a time apart from left to right. Only ASCII can match, so splitting bytes is splitting text.

@@ -1,0 +1,84 @@
+// A typed way to write elements. `style` is deliberately not an attribute here: the page's policy forbids it.
+
+type Scalar = string | number | boolean | null | undefined;
+
+type AttributeName =
+  | "alt"
+  | "autocapitalize"
+  | "autocomplete"
+  | "class"
+  | "datetime"
+  | "disabled"
+  | "download"
+  | "enterkeyhint"
+  | "for"
+  | "hidden"
+  | "href"
+  | "id"
+  | "inputmode"
+  | "name"
+  | "novalidate"
+  | "placeholder"
+  | "rel"
+  | "role"
+  | "rows"
+  | "scope"
+  | "selected"
+  | "spellcheck"
+  | "src"
+  | "tabindex"
+  | "target"
+  | "type"
+  | "value"
+  | `aria-${string}`
+  | `data-${string}`;
+
+type Listeners = { [E in keyof HTMLElementEventMap as `on${E}`]?: (event: HTMLElementEventMap[E]) => void };
+
+export type Attributes = { [N in AttributeName]?: Scalar } & Listeners & { testid?: string | null | undefined };
+
+export type Child = Node | string | number | null | undefined | false | readonly Child[];
+
+/** Makes an element. `null`, `undefined` and `false` attributes and children are left out; `true` is an empty attribute. */
+export function h<T extends keyof HTMLElementTagNameMap>(
+  tag: T,
+  attributes: Attributes = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[T] {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes) as [string, unknown][]) {
+    if (typeof value === "function") element.addEventListener(name.slice(2), value as EventListener);
+    else setAttribute(element, name === "testid" ? "data-testid" : name, value as Scalar);
+  }
+  append(element, children);
+  return element;
+}
+
+/** Sets or removes one attribute by the rules of {@link h}. ARIA states are words, so `false` is written out for them. */
+export function setAttribute(element: Element, name: string, value: Scalar): void {
+  if (value === null || value === undefined || (value === false && !name.startsWith("aria-")))
+    element.removeAttribute(name);
+  else element.setAttribute(name, value === true && !name.startsWith("aria-") ? "" : String(value));
+}
+
+/** Replaces everything inside an element. */
+export function fill(element: Element, ...children: Child[]): void {
+  element.replaceChildren();
+  append(element, children);
+}
+
+function append(element: Element, children: readonly Child[]): void {
+  for (const child of children) {
+    if (child === null || child === undefined || child === false) continue;
+    if (child instanceof Node) element.append(child);
+    else if (typeof child === "object") append(element, child);
+    else element.append(String(child));
+  }
+}
+
+/** The element of index.html with this id; its absence is a mistake in the page, not a state to handle. */
+export function required<T extends Element = HTMLElement>(id: string): T {
+  const element = document.getElementById(id);
+  if (element === null) throw new Error(`index.html has no #${id}`);
+  return element as unknown as T;
+}

@@ -1,0 +1,70 @@
+// What went wrong, in words a person can act on, shown where it happened.
+import { isDpmsError, type ErrorKind } from "itero-dpms";
+import { h } from "./dom";
+
+/** What happened in plain words, by kind. The error's own message says it exactly, and what to do. */
+const summaries: Record<ErrorKind, string> = {
+  "invalid-argument": "Something that was entered is not allowed.",
+  network: "No answer: check the address and your connection.",
+  timeout: "The server took too long to answer.",
+  unauthorized: "The access token was not accepted.",
+  "bad-request": "The server refused the request.",
+  "not-found": "The server does not know it.",
+  conflict: "Several patients share this chart number.",
+  "not-ready": "The 3D file is not ready yet.",
+  "rate-limited": "Too many requests in a short time.",
+  server: "The server has a problem.",
+  decode: "The answer does not come from the API.",
+  "untrusted-link": "The file is on a server that this connection does not trust.",
+  truncated: "The file arrived incomplete.",
+};
+
+export interface Problem {
+  summary: string;
+  detail: string | null;
+  /** The person's own doing, such as a cancelled download: told without alarm. */
+  calm?: boolean;
+}
+
+export function describe(error: unknown): Problem {
+  if (isDpmsError(error)) return { summary: summaries[error.kind], detail: error.message };
+  if (error instanceof Error && error.message !== "") return { summary: error.message, detail: null };
+  return { summary: "Something went wrong.", detail: "Try again, or reload the page." };
+}
+
+/** Whether a promise failed only because its own signal was aborted. */
+export function isAbort(signal: AbortSignal, error: unknown): boolean {
+  return signal.aborted && (error === signal.reason || (error instanceof DOMException && error.name === "AbortError"));
+}
+
+export interface NoticeOptions {
+  testid?: string;
+  title?: string;
+  retry?: () => void;
+  retryTestid?: string;
+}
+
+/** An error in place: announced at once, with a way to try again where there is one. */
+export function errorNotice(problem: Problem, options: NoticeOptions = {}): HTMLElement {
+  return h(
+    "div",
+    { class: problem.calm ? "notice notice-calm" : "notice", role: "alert", testid: options.testid },
+    h(
+      "div",
+      { class: "notice-text" },
+      h("p", {}, options.title && [h("strong", {}, options.title), " "], problem.summary),
+      problem.detail && h("p", { class: "muted small" }, problem.detail),
+    ),
+    options.retry &&
+      h(
+        "button",
+        {
+          type: "button",
+          class: "button",
+          testid: options.retryTestid,
+          onclick: options.retry,
+        },
+        "Try again",
+      ),
+  );
+}

@@ -1,0 +1,55 @@
+// How values read on the page. Every function takes `null` and shows a dash for it, so that views need no special case.
+import type { Order } from "itero-dpms";
+
+export const NONE = "–";
+
+const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+const utcDay = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
+const decimal = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
+const integer = new Intl.NumberFormat();
+
+export function text(value: string | number | null): string {
+  return value === null || value === "" ? NONE : String(value);
+}
+
+/** A moment, in the reader's own time zone. */
+export function moment(value: string | null): string {
+  return formatted(value, dateTime);
+}
+
+export function date(value: string | null): string {
+  // A plain date belongs to no time zone: in the reader's own it could become the day before.
+  return formatted(value, value !== null && value.length === 10 ? utcDay : day);
+}
+
+function formatted(value: string | null, format: Intl.DateTimeFormat): string {
+  if (value === null) return NONE;
+  const time = Date.parse(value);
+  return Number.isNaN(time) ? value : format.format(time);
+}
+
+export function duration(seconds: number | null): string {
+  if (seconds === null) return NONE;
+  const minutes = Math.floor(seconds / 60);
+  const rest = Math.round(seconds % 60);
+  return minutes === 0 ? `${rest} s` : `${minutes} min ${rest} s`;
+}
+
+export function count(value: number): string {
+  return integer.format(value);
+}
+
+export function bytes(value: number): string {
+  if (value < 1000) return `${value} bytes`;
+  return value < 1_000_000 ? `${decimal.format(value / 1000)} kB` : `${decimal.format(value / 1_000_000)} MB`;
+}
+
+export function patientName(order: Pick<Order, "patientFirstName" | "patientLastName">): string {
+  return [order.patientFirstName, order.patientLastName].filter(Boolean).join(" ") || "Unnamed patient";
+}
+
+/** The procedure, or the older case type where an order has none (§4.4.5). */
+export function procedureName(order: Pick<Order, "procedureName" | "caseType">): string {
+  return text(order.procedureName || order.caseType);
+}

@@ -1,0 +1,15 @@
+// The smallest possible "tell me when this changes".
+
+export class Listeners {
+  readonly #listeners = new Set<() => void>();
+
+  /** Returns the function that ends the subscription. */
+  add(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  notify(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}

@@ -1,0 +1,86 @@
+// The page: connects, then shows the view that the address names, anew for every connection.
+import { fill, required, setAttribute } from "./dom";
+import { OrdersStore } from "./orders-store";
+import { PendingScans } from "./pending-scans";
+import { navigate, parseRoute, type Route } from "./router";
+import type { Session } from "./session";
+import type { Context, View } from "./view";
+import { connectionPanel } from "./views/connection";
+import { orderDetailView } from "./views/order-detail";
+import { ordersView } from "./views/orders";
+import { practiceView } from "./views/practice";
+import { scanRequestView } from "./views/scan-request";
+import type { ScanRequestDraft } from "./views/scan-request-fields";
+
+const main = required("main");
+const announcer = required("announcer");
+const siteName = document.title;
+
+const draft: ScanRequestDraft = new Map();
+let shown: Route = parseRoute(location.hash);
+let context: Context | null = null;
+let view: View | null = null;
+
+function start(session: Session): void {
+  const route = parseRoute(location.hash);
+  context?.orders.dispose();
+  const changed = context !== null;
+  context = {
+    session,
+    announce,
+    draft,
+    orders: new OrdersStore(session.client),
+    pending: new PendingScans(session.baseUrl),
+  };
+  // An order belongs to the practice that was left.
+  if (changed && route.name === "order") navigate({ name: "orders" });
+  else show(route);
+}
+
+function show(route: Route): void {
+  if (context === null) return;
+  view?.dispose?.();
+  view = viewOf(route, context);
+  shown = route;
+  fill(main, view.element);
+  document.title = `${view.title} · ${siteName}`;
+  const section = route.name === "order" ? "orders" : route.name;
+  for (const link of document.querySelectorAll("[data-section]")) {
+    setAttribute(link, "aria-current", link.getAttribute("data-section") === section ? "page" : null);
+  }
+}
+
+function viewOf(route: Route, given: Context): View {
+  switch (route.name) {
+    case "orders":
+      return ordersView(given);
+    case "order":
+      return orderDetailView(given, route.rxId);
+    case "new-scan":
+      return scanRequestView(given);
+    case "practice":
+      return practiceView(given);
+  }
+}
+
+function announce(message: string): void {
+  announcer.textContent = message;
+}
+
+window.addEventListener("hashchange", () => {
+  const left = shown;
+  show(parseRoute(location.hash));
+  // The keyboard and the screen reader go to the new view; back in the list, to the order that was open.
+  const row =
+    left.name === "order" ? main.querySelector<HTMLElement>(`[data-rx-id="${CSS.escape(left.rxId)}"] a`) : null;
+  if (row === null) window.scrollTo(0, 0);
+  (row ?? main.querySelector<HTMLElement>("h1"))?.focus({ preventScroll: row === null });
+});
+
+// A fragment would be taken for a route.
+required("skip-link").addEventListener("click", (event) => {
+  event.preventDefault();
+  main.focus();
+});
+
+connectionPanel(required("connection"), start).connectSandbox();

@@ -1,0 +1,74 @@
+// Finds somebody to run the embedded practice: the service worker, or the page itself.
+import { SANDBOX_PATH } from "./sandbox-address";
+
+export interface SandboxHost {
+  baseUrl: string;
+  /** How requests reach the practice. */
+  fetch: typeof fetch;
+  /** Who answers, for the connection panel. */
+  note: string;
+}
+
+const WORKER = import.meta.env.DEV ? "/src/service-worker.ts" : "/service-worker.js";
+const INSTALL_MS = 15_000;
+const CLAIM_MS = 3_000;
+
+let host: Promise<SandboxHost> | null = null;
+
+/** The same host every time, since a practice that the page itself runs may live nowhere else. */
+export function hostSandbox(): Promise<SandboxHost> {
+  host ??= findHost().catch((error: unknown) => {
+    host = null; // the next attempt starts afresh
+    throw error;
+  });
+  return host;
+}
+
+async function findHost(): Promise<SandboxHost> {
+  const baseUrl = location.origin + SANDBOX_PATH;
+  if (await serviceWorkerAnswers()) {
+    return {
+      baseUrl,
+      fetch: (input, init) => fetch(input, init),
+      note: "Answered by a service worker in this browser.",
+    };
+  }
+  const { SandboxPractice } = await import("./sandbox-practice");
+  const practice = await SandboxPractice.open(location.origin);
+  return {
+    baseUrl,
+    fetch: (input, init) => practice.fetch(new Request(input, init)),
+    note: "Answered inside the page: no service worker is available here.",
+  };
+}
+
+async function serviceWorkerAnswers(): Promise<boolean> {
+  if (!("serviceWorker" in navigator)) return false; // an insecure context, or switched off
+  try {
+    const registration = await navigator.serviceWorker.register(WORKER, { type: "module", scope: "/" });
+    if (navigator.serviceWorker.controller !== null) return true;
+    const controlled = new Promise<boolean>((resolve) => {
+      navigator.serviceWorker.addEventListener("controllerchange", () => resolve(true), { once: true });
+    });
+    const active = await within(INSTALL_MS, activeWorker(registration));
+    active?.postMessage("claim");
+    return active !== null && (await within(CLAIM_MS, controlled)) === true;
+  } catch {
+    return false; // module workers are not supported, or the worker could not start
+  }
+}
+
+/** The registration's worker once it is active, or null when its installation fails. */
+function activeWorker(registration: ServiceWorkerRegistration): Promise<ServiceWorker | null> {
+  const installing = registration.installing;
+  const failed = new Promise<null>((resolve) => {
+    installing?.addEventListener("statechange", () => {
+      if (installing.state === "redundant") resolve(null);
+    });
+  });
+  return Promise.race([failed, navigator.serviceWorker.ready.then((ready) => ready.active)]);
+}
+
+function within<T>(milliseconds: number, promise: Promise<T>): Promise<T | null> {
+  return Promise.race([promise, new Promise<null>((resolve) => setTimeout(resolve, milliseconds, null))]);
+}

@@ -1,0 +1,54 @@
+// The embedded practice: the package's sandbox below a path of the page's own origin, with a memory that outlives whoever runs it.
+// The service worker runs it; where there is none, the page does.
+import { createSandbox, type Sandbox } from "itero-dpms/sandbox";
+import { SANDBOX_PATH } from "./sandbox-address";
+
+const CACHE = "sandbox-practice";
+const SNAPSHOT = `${SANDBOX_PATH}/snapshot`;
+
+export class SandboxPractice {
+  readonly #sandbox: Sandbox;
+
+  private constructor(sandbox: Sandbox) {
+    this.#sandbox = sandbox;
+  }
+
+  /** Continues where the practice was left, or starts a new one. */
+  static async open(origin: string): Promise<SandboxPractice> {
+    const baseUrl = origin + SANDBOX_PATH;
+    const snapshot = await storedSnapshot();
+    if (snapshot !== null) {
+      try {
+        return new SandboxPractice(await createSandbox({ baseUrl, snapshot }));
+      } catch {
+        // Written by another version, or damaged: a demo practice is better new than broken.
+      }
+    }
+    return new SandboxPractice(await createSandbox({ baseUrl }));
+  }
+
+  async fetch(request: Request): Promise<Response> {
+    const changes = request.method !== "GET" && request.method !== "HEAD";
+    const response = await this.#sandbox.fetch(request);
+    // Stored before the answer leaves: a browser may stop a service worker at any time after it.
+    if (changes && response.ok) await store(this.#sandbox.control.snapshot());
+    return response;
+  }
+}
+
+async function storedSnapshot(): Promise<string | null> {
+  try {
+    const stored = await (await caches.open(CACHE)).match(SNAPSHOT);
+    return stored === undefined ? null : await stored.text();
+  } catch {
+    return null; // no storage here, for instance in a private window
+  }
+}
+
+async function store(snapshot: string): Promise<void> {
+  try {
+    await (await caches.open(CACHE)).put(SNAPSHOT, new Response(snapshot));
+  } catch {
+    // Without storage the practice lives as long as its host.
+  }
+}

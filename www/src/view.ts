@@ -1,0 +1,22 @@
+// What a view is, and what it is given.
+import type { OrdersStore } from "./orders-store";
+import type { PendingScans } from "./pending-scans";
+import type { Session } from "./session";
+import type { ScanRequestDraft } from "./views/scan-request-fields";
+
+export interface View {
+  /** For the window's title. It stays in the browser's history, so it never names a patient. */
+  title: string;
+  element: HTMLElement;
+  /** Stops what the view still has under way. */
+  dispose?: () => void;
+}
+
+export interface Context {
+  session: Session;
+  orders: OrdersStore;
+  pending: PendingScans;
+  draft: ScanRequestDraft;
+  /** Says something to people who do not see it happen. */
+  announce: (message: string) => void;
+}

@@ -1,0 +1,145 @@
+// The connection panel below the header: which practice the page works with, and how to change it.
+import { isDpmsError } from "itero-dpms";
+import { fill, h, setAttribute } from "../dom";
+import { describe, errorNotice, type Problem } from "../errors";
+import { text } from "../format";
+import { connectOwn, connectSandbox, isThisMachine, type Session } from "../session";
+import { ownPracticeForm } from "./own-practice-form";
+
+/** `onSession` is called with every connection made. The old connection stays in use until a new one works. */
+export function connectionPanel(
+  panel: HTMLElement,
+  onSession: (session: Session) => void,
+): { connectSandbox: () => void } {
+  let session: Session | null = null;
+  /** What is being tried, in words. */
+  let trying: string | null = null;
+  let attempt = new AbortController();
+
+  const status = h("p", { class: "connection-status", testid: "connection-status", role: "status" });
+  const note = h("p", { class: "muted small" });
+  const sandboxFailure = h("div", {});
+  const useSandbox = h(
+    "button",
+    { type: "button", class: "segment", testid: "use-sandbox", onclick: () => void toSandbox() },
+    "Sandbox",
+  );
+  const useOwn = h(
+    "button",
+    {
+      type: "button",
+      class: "segment",
+      testid: "connect-own",
+      "aria-controls": "own-practice",
+      onclick: () => openForm(form.element.hasAttribute("hidden")),
+    },
+    "Own practice",
+  );
+  const form = ownPracticeForm(
+    () => void toOwn(),
+    () => {
+      cancel();
+      useOwn.focus();
+    },
+  );
+
+  const draw = (): void => {
+    const state = trying !== null ? "busy" : session === null ? "off" : "on";
+    fill(
+      status,
+      h("span", { class: "status-dot", "data-state": state }),
+      trying ?? (session === null ? "Not connected" : statusText(session)),
+    );
+    note.textContent = session?.note ?? "";
+    setAttribute(useSandbox, "aria-pressed", session?.kind === "sandbox");
+    setAttribute(useOwn, "aria-pressed", session?.kind === "own");
+    setAttribute(useOwn, "aria-expanded", !form.element.hasAttribute("hidden"));
+  };
+
+  const openForm = (open: boolean): void => {
+    form.element.hidden = !open;
+    draw();
+    if (open) form.focus();
+  };
+
+  /** Runs one attempt to connect; a newer one ends it. Resolves with what went wrong. */
+  const connect = async (words: string, open: (signal: AbortSignal) => Promise<Session>): Promise<unknown> => {
+    attempt.abort();
+    const { signal } = (attempt = new AbortController());
+    trying = words;
+    fill(sandboxFailure);
+    draw();
+    const outcome = await open(signal).then(
+      (opened) => ({ opened, error: null }),
+      (error: unknown) => ({ opened: null, error }),
+    );
+    if (signal.aborted) return null;
+    trying = null;
+    if (outcome.opened !== null) {
+      session = outcome.opened;
+      if (session.kind === "own") form.element.hidden = true;
+      onSession(session);
+    }
+    draw();
+    return outcome.error;
+  };
+
+  /** Back to the connection there is; what was typed stays in the form. */
+  const cancel = (): void => {
+    if (session === null) return void toSandbox();
+    attempt.abort();
+    trying = null;
+    form.setBusy(false);
+    form.showProblem(null);
+    openForm(false);
+  };
+
+  const toSandbox = async (): Promise<void> => {
+    if (session?.kind === "sandbox") return cancel();
+    form.setBusy(false);
+    form.showProblem(null);
+    openForm(false);
+    const error = await connect("Starting the sandbox…", connectSandbox);
+    if (error === null) return;
+    fill(
+      sandboxFailure,
+      errorNotice(describe(error), { title: "The sandbox did not start.", retry: () => void toSandbox() }),
+    );
+  };
+
+  const toOwn = async (): Promise<void> => {
+    const credentials = form.read();
+    form.showProblem(null);
+    form.setBusy(true);
+    const error = await connect("Connecting…", (signal) => connectOwn(credentials, signal));
+    form.setBusy(false);
+    if (error === null) return;
+    const faults = isDpmsError(error) ? error.fieldErrors : [];
+    form.showProblem(withAddressHint(describe(error), credentials.baseUrl), faults);
+  };
+
+  draw();
+  fill(
+    panel,
+    h(
+      "div",
+      { class: "connection-bar" },
+      h("div", {}, status, note),
+      h("div", { class: "segments", role: "group", "aria-label": "Practice to work with" }, useSandbox, useOwn),
+    ),
+    sandboxFailure,
+    form.element,
+  );
+  return { connectSandbox: () => void toSandbox() };
+}
+
+function statusText({ kind, practice }: Session): string {
+  return `${kind === "sandbox" ? "Sandbox" : "Own practice"}: ${text(practice.companyName)}`;
+}
+
+/** The page's own policy lets plain http reach this machine only; the browser reports that as any other network failure. */
+function withAddressHint(problem: Problem, baseUrl: string): Problem {
+  return /^http:/i.test(baseUrl) && !isThisMachine(baseUrl)
+    ? { ...problem, detail: "This page sends plain http only to localhost. Use an address that begins with https." }
+    : problem;
+}

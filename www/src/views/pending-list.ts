@@ -1,0 +1,83 @@
+// "Waiting for scan": the RXs sent from this page, each with a button that plays the scanner where the server is a sandbox.
+import { fill, h } from "../dom";
+import { describe, errorNotice } from "../errors";
+import type { PendingScan } from "../pending-scans";
+import { navigate } from "../router";
+import type { Context } from "../view";
+
+export function pendingList({ session, orders, pending, announce }: Context): {
+  element: HTMLElement;
+  dispose: () => void;
+} {
+  const body = h("div", {});
+  const failure = h("div", {});
+
+  const complete = async ({ rxId }: PendingScan, button: HTMLButtonElement): Promise<void> => {
+    if (session.scanner === null || button.getAttribute("aria-disabled") === "true") return;
+    button.setAttribute("aria-disabled", "true");
+    button.textContent = "Scanning…";
+    fill(failure);
+    try {
+      await session.scanner.completeScan(rxId);
+      pending.remove(rxId);
+      orders.showArrival(rxId);
+      announce("Scan complete. The order is in the list.");
+      navigate({ name: "orders" });
+    } catch (error) {
+      button.removeAttribute("aria-disabled");
+      button.textContent = "Complete scan";
+      fill(failure, errorNotice(describe(error), { title: "The scan was not completed." }));
+    }
+  };
+
+  const item = (scan: PendingScan): HTMLElement => {
+    const button = h(
+      "button",
+      {
+        type: "button",
+        class: "button",
+        testid: "complete-scan",
+        onclick: () => void complete(scan, button),
+      },
+      "Complete scan",
+    );
+    return h(
+      "li",
+      { class: "pending-item", "data-rx-id": scan.rxId },
+      h(
+        "div",
+        {},
+        scan.patient !== null && h("strong", {}, scan.patient),
+        h("p", {}, scan.procedure),
+        h("p", { class: "muted code" }, scan.rxId),
+      ),
+      session.scanner !== null && button,
+    );
+  };
+
+  const draw = (): void => {
+    fill(
+      body,
+      pending.newestFirst.length === 0
+        ? h("p", { class: "muted" }, "No RX waits. Those sent from here appear in this list until they are scanned.")
+        : h("ul", { class: "plain-list", testid: "pending-rx" }, pending.newestFirst.map(item)),
+    );
+  };
+  draw();
+  const dispose = pending.changed.add(draw);
+
+  const element = h(
+    "section",
+    { class: "card", "aria-labelledby": "pending-heading" },
+    h("h2", { id: "pending-heading" }, "Waiting for scan"),
+    session.scanner !== null &&
+      h(
+        "p",
+        { class: "muted small pending-hint" },
+        "In the sandbox you are the scanner: complete a scan and it becomes an order.",
+      ),
+    failure,
+    body,
+  );
+  return { element, dispose };
+}

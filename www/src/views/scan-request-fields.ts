@@ -1,0 +1,124 @@
+// The fields of a scan request: what a person fills in, as the request that the client takes (§4.2.2).
+import type { FieldError, Gender, ScanRequest } from "itero-dpms";
+import { h, type Attributes } from "../dom";
+import type { Session } from "../session";
+import { choices, field, type Field } from "./field";
+import { procedurePicker } from "./procedure-picker";
+
+/** What was typed and not sent, by field: kept while another view is shown or the connection is renewed. */
+export type ScanRequestDraft = Map<string, string>;
+
+export interface ScanRequestFields {
+  patient: HTMLElement[];
+  scan: HTMLElement[];
+  read: () => ScanRequest;
+  /** The chosen procedure in words. */
+  procedure: () => string;
+  /** Shows each fault at its field and puts the keyboard on the first one; gives back those that belong to no field here. */
+  explain: (faults: readonly FieldError[]) => FieldError[];
+  clearErrors: () => void;
+  /** Empties the fields for the next patient. The doctor stays: the next RX is mostly for the same one. */
+  clear: () => void;
+  save: (draft: ScanRequestDraft) => void;
+  restore: (draft: ScanRequestDraft) => void;
+}
+
+export function scanRequestFields({ practice, procedures }: Session): ScanRequestFields {
+  const firstName = field(input("patientFirstName"), {
+    label: "First name",
+    missing: "Enter the patient's first name.",
+  });
+  const lastName = field(input("patientLastName"), { label: "Last name", missing: "Enter the patient's last name." });
+  const chartNumber = field(input("patientChartNumber"), {
+    label: "Chart number",
+    missing: "Enter the patient's chart number.",
+  });
+  // A text field on purpose: a date picker swallows an impossible date instead of letting it be explained.
+  const birthDate = field(input("dateOfBirth", { placeholder: "YYYY-MM-DD" }), {
+    label: "Date of birth",
+    optional: true,
+    hint: "Year, month, day: 1987-04-23",
+  });
+  const gender = field(
+    h(
+      "select",
+      { name: "gender" },
+      choices([
+        { value: "", label: "Not stated" },
+        { value: "female", label: "Female" },
+        { value: "male", label: "Male" },
+      ]),
+    ),
+    { label: "Gender", optional: true },
+  );
+  const doctor = field(
+    h(
+      "select",
+      { name: "doctorId" },
+      choices([
+        { value: "", label: "Choose a doctor" },
+        ...practice.doctors.map(({ id, name }) => ({ value: id, label: name ?? `Doctor ${id}` })),
+      ]),
+    ),
+    { label: "Doctor", missing: "Choose the doctor who signs the RX." },
+  );
+  const picker = procedurePicker(procedures, practice.labs);
+  const notes = field(h("textarea", { name: "notes", rows: 3 }), {
+    label: "Notes for the scan",
+    optional: true,
+    class: "span",
+  });
+
+  const patient: Field[] = [firstName, lastName, chartNumber, birthDate, gender];
+  const scan: Field[] = [doctor, ...picker.fields, notes];
+  /** In reading order. */
+  const all = [...patient, ...scan];
+
+  return {
+    patient: patient.map((each) => each.element),
+    scan: scan.map((each) => each.element),
+    read: () => ({
+      companyId: practice.companyId,
+      doctorId: doctor.control.value,
+      patientFirstName: firstName.control.value,
+      patientLastName: lastName.control.value,
+      patientChartNumber: chartNumber.control.value,
+      gender: gender.control.value === "" ? null : (gender.control.value as Gender),
+      dateOfBirth: birthDate.control.value.trim() || null,
+      notes: notes.control.value.trim() || null,
+      ...picker.read(),
+    }),
+    procedure: picker.label,
+    explain: (faults) => {
+      const at = ({ field: name }: FieldError) =>
+        all.find(({ control }) => control.name === (name === "procedureMapId" ? "procedure" : name));
+      for (const fault of faults) at(fault)?.explain(fault.message);
+      all.find(({ control }) => control.ariaInvalid === "true")?.control.focus();
+      return faults.filter((fault) => at(fault) === undefined);
+    },
+    clearErrors: () => all.forEach((each) => each.setError(null)),
+    clear: () => {
+      for (const { control } of all) {
+        if (control === doctor.control) continue;
+        if (control instanceof HTMLSelectElement) control.selectedIndex = 0;
+        else control.value = "";
+      }
+      picker.refresh();
+    },
+    save: (draft) => all.forEach(({ control }) => draft.set(control.name, control.value)),
+    restore: (draft) => {
+      for (const { control } of all) {
+        const value = draft.get(control.name);
+        if (value === undefined) continue;
+        control.value = value;
+        // A choice that this practice does not offer is made anew.
+        if (control instanceof HTMLSelectElement && control.selectedIndex < 0) control.selectedIndex = 0;
+        picker.refresh(); // each choice of the picker decides what the next one offers
+      }
+    },
+  };
+}
+
+function input(name: string, attributes: Attributes = {}): HTMLInputElement {
+  return h("input", { type: "text", name, autocomplete: "off", spellcheck: false, ...attributes });
+}
