@@ -116,6 +116,7 @@ pub(crate) struct Fields {
 
 impl Fields {
     /// The fields of `object`, which the caller knows as `name`. Without an object there are none.
+    #[inline(never)]
     pub(crate) fn of(name: &str, object: JsValue) -> Result<Self, DpmsError> {
         Self::nested("", name, object).map_err(|fault| DpmsError::invalid_argument(vec![fault]))
     }
@@ -129,6 +130,7 @@ impl Fields {
     }
 
     /// The value under `field`; `undefined` if there is none.
+    #[inline(never)]
     pub(crate) fn get(&mut self, field: &'static str) -> JsValue {
         self.known.push(field);
         if is_missing(&self.object) {
@@ -183,6 +185,7 @@ impl Fields {
     }
 
     /// Fails with every fault found, an unknown field among them.
+    #[inline(never)]
     pub(crate) fn finish(self) -> Result<(), DpmsError> {
         let faults = self.into_faults();
         if faults.is_empty() { Ok(()) } else { Err(DpmsError::invalid_argument(faults)) }

@@ -41,6 +41,7 @@ impl DpmsClient {
 }
 
 /// The URL of a V2 call.
+#[inline(never)]
 fn v2(transport: &Transport, path: &str) -> Result<String, DpmsError> {
     let base = transport.endpoints.v2.as_ref().ok_or_else(|| {
         DpmsError::new(

@@ -96,6 +96,7 @@ pub(crate) fn transport(options: JsValue) -> Result<Transport, DpmsError> {
     Ok(transport)
 }
 
+#[inline(never)]
 pub(crate) fn scope(transport: &Transport, options: Option<JsCallOptions>) -> Result<Scope, DpmsError> {
     let mut fields = Fields::of("options", options.into())?;
     let scope = scope_of(&mut fields, transport);
@@ -103,6 +104,7 @@ pub(crate) fn scope(transport: &Transport, options: Option<JsCallOptions>) -> Re
     Ok(scope)
 }
 
+#[inline(never)]
 pub(crate) fn scope_of(fields: &mut Fields, transport: &Transport) -> Scope {
     Scope {
         signal: fields.optional("signal", &SIGNAL),

@@ -1,5 +1,6 @@
 //! `createScanRequest` (§4.2).
 
+use js_sys::JSON;
 use tsify::Ts;
 use wasm_bindgen::prelude::*;
 
@@ -7,6 +8,7 @@ use super::arguments::{BIRTH_DATE, Fields, GENDER, ID, NAME, TEXT};
 use super::options::JsCallOptions;
 use super::{DpmsClient, data, v2};
 use crate::error::DpmsError;
+use crate::js::to_js;
 use crate::transport::{Call, Method};
 use crate::wire::Guid;
 use crate::wire::scan_request::ScanRequest;
@@ -39,7 +41,7 @@ impl DpmsClient {
         let scope = self.scope(options)?;
         let call = Call {
             method: Method::Post,
-            body: serde_json::to_string(&request).ok(),
+            body: JSON::stringify(&to_js(&request))?.as_string(),
             advice: ADVICE,
             ..Call::get("scan-request", v2(&self.transport, "scan-request")?)
         };

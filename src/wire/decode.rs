@@ -2,6 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
+use super::json::{self, ErrorKind};
 use super::path::{path_at, push_key};
 use serde::Deserialize;
 
@@ -31,7 +32,7 @@ pub fn data<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
         #[serde(default = "success")]
         status: i64,
     }
-    let failure = match json::<Envelope<T>>(body) {
+    let failure = match read::<Envelope<T>>(body) {
         Ok(Envelope { data, status: 1 }) => return Ok(data),
         Ok(_) => return Err(DecodeError::Refused),
         Err(failure) => failure,
@@ -43,7 +44,7 @@ pub fn data<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
     struct Verdict {
         status: i64,
     }
-    match json::<Verdict>(body) {
+    match read::<Verdict>(body) {
         Ok(verdict) if verdict.status != success() => Err(DecodeError::Refused),
         _ => Err(failure),
     }
@@ -53,33 +54,21 @@ fn success() -> i64 {
     1
 }
 
-fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    let body = body.trim_ascii();
-    match body.first() {
-        None => return Err(DecodeError::Empty),
-        Some(b'<') => return Err(DecodeError::Html),
-        Some(_) => {}
-    }
-    serde_json::from_slice(body).map_err(|error| failure(body, &error))
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
+    let text = str::from_utf8(body).map_err(|_| DecodeError::NotJson)?;
+    json::from_str(text).map_err(|error| failure(text, &error))
 }
 
-fn failure(body: &[u8], error: &serde_json::Error) -> DecodeError {
-    if error.is_eof() {
-        return DecodeError::CutShort;
-    }
-    if !error.is_data() {
-        return DecodeError::NotJson;
-    }
-    let lines_before = body.split_inclusive(|byte| *byte == b'\n').take(error.line().saturating_sub(1));
-    let mut path = path_at(body, lines_before.map(<[u8]>::len).sum::<usize>() + error.column());
-    // A missing field fails at the end of its parent. In this one case the message holds a name of ours (or a path, when
-    // it was missed later), and nothing of the answer.
-    let message = error.to_string();
-    match message.strip_prefix("missing field `").and_then(|rest| rest.split_once('`')) {
-        Some((name, _)) if name.contains('.') => path = name.to_owned(),
-        Some((name, _)) => push_key(&mut path, name),
-        None => {}
+fn failure(text: &str, error: &json::Error) -> DecodeError {
+    let mut path = path_at(text, error.at);
+    match error.kind {
+        ErrorKind::End if text.is_empty() => return DecodeError::Empty,
+        ErrorKind::End => return DecodeError::CutShort,
+        ErrorKind::Syntax if text.starts_with('<') => return DecodeError::Html,
+        ErrorKind::Syntax => return DecodeError::NotJson,
+        ErrorKind::Value => {}
+        ErrorKind::Missing(key) => push_key(&mut path, key),
     }
     DecodeError::Field(path)
 }
@@ -101,37 +90,37 @@ mod tests {
         order_id: Id,
     }
 
-    fn read(body: &str) -> Result<usize, DecodeError> {
+    fn rows(body: &str) -> Result<usize, DecodeError> {
         data::<Page>(body.as_bytes()).map(|page| page.results.len())
     }
 
     #[test]
     fn data_is_read_from_the_envelope_with_or_without_a_byte_order_mark() {
-        assert_eq!(read(r#"{"Data":{"Results":[{"OrderId":1}]},"Status":1}"#), Ok(1));
-        assert_eq!(read("\u{feff}{\"Data\":{\"Results\":[]}, \"Extra\": {}}\n"), Ok(0));
+        assert_eq!(rows(r#"{"Data":{"Results":[{"OrderId":1}]},"Status":1}"#), Ok(1));
+        assert_eq!(rows("\u{feff}{\"Data\":{\"Results\":[]}, \"Extra\": {}}\n"), Ok(0));
     }
 
     #[test]
     fn a_status_that_says_failure_is_a_refusal_whatever_the_data() {
-        assert_eq!(read(r#"{"Data":{"Results":[]},"Status":0}"#), Err(DecodeError::Refused));
-        assert_eq!(read(r#"{"Data":null,"Status":0}"#), Err(DecodeError::Refused));
-        assert_eq!(read(r#"{"Message":"no","Status":0}"#), Err(DecodeError::Refused));
+        assert_eq!(rows(r#"{"Data":{"Results":[]},"Status":0}"#), Err(DecodeError::Refused));
+        assert_eq!(rows(r#"{"Data":null,"Status":0}"#), Err(DecodeError::Refused));
+        assert_eq!(rows(r#"{"Message":"no","Status":0}"#), Err(DecodeError::Refused));
     }
 
     #[test]
     fn a_failure_names_the_row_and_the_field() {
         let wrong = r#"{"Data":{"Results":[{"OrderId":1},{"OrderId":"Jane Doe"}]},"Status":1}"#;
-        assert_eq!(read(wrong), Err(DecodeError::Field("Data.Results[1].OrderId".into())));
+        assert_eq!(rows(wrong), Err(DecodeError::Field("Data.Results[1].OrderId".into())));
         let missing = r#"{"Data":{"Results":[{"OrderId":1},{}]},"Status":1}"#;
-        assert_eq!(read(missing), Err(DecodeError::Field("Data.Results[1].OrderId".into())));
-        assert_eq!(read(r#"{"Status":1}"#), Err(DecodeError::Field("Data".into())));
+        assert_eq!(rows(missing), Err(DecodeError::Field("Data.Results[1].OrderId".into())));
+        assert_eq!(rows(r#"{"Status":1}"#), Err(DecodeError::Field("Data".into())));
     }
 
     #[test]
     fn what_is_not_json_says_what_it_is() {
-        assert_eq!(read(""), Err(DecodeError::Empty));
-        assert_eq!(read(" <!doctype html><p>Sign in"), Err(DecodeError::Html));
-        assert_eq!(read("upstream error"), Err(DecodeError::NotJson));
-        assert_eq!(read(r#"{"Data":{"Results":[{"Ord"#), Err(DecodeError::CutShort));
+        assert_eq!(rows(""), Err(DecodeError::Empty));
+        assert_eq!(rows(" <!doctype html><p>Sign in"), Err(DecodeError::Html));
+        assert_eq!(rows("upstream error"), Err(DecodeError::NotJson));
+        assert_eq!(rows(r#"{"Data":{"Results":[{"Ord"#), Err(DecodeError::CutShort));
     }
 }

@@ -6,6 +6,7 @@
 pub mod decode;
 pub mod guid;
 pub mod id;
+mod json;
 pub mod nullable;
 pub mod order_status;
 pub mod orders;

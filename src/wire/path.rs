@@ -2,17 +2,18 @@
 
 /// The path of the value at byte `end` of `json`, such as `Data.Results[3].OrderId`. Empty at the top.
 ///
-/// `json` is well-formed: only what is wrong with its meaning is located. Walking the text once more when a decode
+/// The text is well-formed up to there. Walking the text once more when a decode
 /// fails costs nothing when it does not, and the path of every field need not be kept while decoding.
-pub(crate) fn path_at(json: &[u8], end: usize) -> String {
+pub(crate) fn path_at(text: &str, end: usize) -> String {
+    let json = text.as_bytes();
     let mut open: Vec<Step> = Vec::new();
     let mut at = 0;
-    let mut text = 0..0;
+    let mut last = 0..0;
     while let Some(&byte) = json.get(at).filter(|_| at < end) {
         match byte {
             b'"' => {
                 let closing = end_of_text(json, at);
-                text = at + 1..closing;
+                last = at + 1..closing;
                 at = closing;
             }
             b'{' => open.push(Step::Key(0..0)),
@@ -20,7 +21,7 @@ pub(crate) fn path_at(json: &[u8], end: usize) -> String {
             b'}' | b']' => drop(open.pop()),
             b':' => {
                 if let Some(Step::Key(key)) = open.last_mut() {
-                    *key = text.clone();
+                    *key = last.clone();
                 }
             }
             b',' => {
@@ -37,8 +38,8 @@ pub(crate) fn path_at(json: &[u8], end: usize) -> String {
         match step {
             Step::Index(index) => path = format!("{path}[{index}]"),
             Step::Key(key) => {
-                let key = json.get(key).map(String::from_utf8_lossy).unwrap_or_default();
-                push_key(&mut path, &key);
+                let key = text.get(key).unwrap_or_default();
+                push_key(&mut path, key);
             }
         }
     }
@@ -79,16 +80,16 @@ mod tests {
     #[test]
     fn keys_and_indices_lead_to_the_position() {
         let json = r#"{"A":{"x":[1,2]},"B":[{"C":"\"]}, :"},{"D":7}]}"#;
-        let path = |marker: &str| path_at(json.as_bytes(), json.find(marker).unwrap() + 1);
+        let path = |marker: &str| path_at(json, json.find(marker).unwrap());
         assert_eq!(path("2]"), "A.x[1]");
         assert_eq!(path("7"), "B[1].D");
-        assert_eq!(path_at(json.as_bytes(), json.len()), "");
-        assert_eq!(path_at(b"[[],[[0]]]", 8), "[1][0]");
+        assert_eq!(path_at(json, json.len()), "");
+        assert_eq!(path_at("[[],[[0]]]", 6), "[1][0][0]");
     }
 
     #[test]
     fn a_position_past_the_end_is_the_top() {
-        assert_eq!(path_at(br#"{"A":"unfinished"#, 99), "A");
-        assert_eq!(path_at(b"", 1), "");
+        assert_eq!(path_at(r#"{"A":"unfinished"#, 99), "A");
+        assert_eq!(path_at("", 1), "");
     }
 }

@@ -1,14 +1,14 @@
 //! The practice behind the token (§4.1).
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 use tsify::Tsify;
 
 use super::Id;
 use super::nullable::{OptionalTime, OrDefault};
 
 /// The practice behind the access token: what a scan request may name (§4.1).
-#[derive(Deserialize, Serialize, Tsify, Debug, PartialEq)]
-#[serde(try_from = "Data", rename_all = "camelCase")]
+#[derive(Serialize, Tsify, Debug, PartialEq)]
+#[serde(rename_all = "camelCase")]
 #[tsify(missing_as_null)]
 pub struct PracticeConfiguration {
     /// Goes into every scan request.
@@ -82,7 +82,7 @@ pub struct UnitType {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Data {
-    header: Option<Header>,
+    header: OrDefault<Header>,
     company_id: Option<Id>,
     company_name: Option<String>,
     country_code: Option<String>,
@@ -101,13 +101,13 @@ struct Header {
     report_date: OptionalTime,
 }
 
-impl TryFrom<Data> for PracticeConfiguration {
-    type Error = &'static str;
-
-    fn try_from(data: Data) -> Result<Self, Self::Error> {
-        let header = data.header.unwrap_or_default();
+impl<'de> Deserialize<'de> for PracticeConfiguration {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let data = Data::deserialize(deserializer)?;
+        let header = data.header.0;
+        let company_id = header.company_id.or(data.company_id);
         Ok(Self {
-            company_id: header.company_id.or(data.company_id).ok_or("missing field `Data.CompanyId`")?,
+            company_id: company_id.ok_or_else(|| de::Error::missing_field("CompanyId"))?,
             company_name: header.company_name.or(data.company_name),
             country_code: header.country_code.or(data.country_code),
             report_date: OptionalTime(header.report_date.0.or(data.report_date.0)),
