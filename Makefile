@@ -93,5 +93,5 @@ node_modules/.installed: package.json package-lock.json pkg-template/package.jso
 	npm ci
 	touch $@
 
-.browser: tests/js/support/browser.sh
+.browser: tests/browser.sh
 	bash $< > $@

@@ -8,7 +8,7 @@ use wasm_bindgen::JsValue;
 
 /// A plain JavaScript value in which what is missing is `null`, so that every object of a type has every key.
 pub(crate) fn to_js<T: Serialize + ?Sized>(value: &T) -> JsValue {
-    let serializer = Serializer::new().serialize_missing_as_null(true);
+    let serializer = Serializer::new().serialize_missing_as_null(true).serialize_maps_as_objects(true);
     // Only a map with keys that are no strings could fail, and no model has one.
     value.serialize(&serializer).unwrap_or(JsValue::NULL)
 }

@@ -202,7 +202,7 @@ impl Transport {
         });
         let header = |name| response.headers().get(name).ok().flatten();
         if let Some(error) = answer::failure(status, call.advice) {
-            platform::drain(&response); // what a failure's body says is not promised (R3)
+            platform::drain(&response, &exchange); // what a failure's body says is not promised (R3)
             let retry_after_ms =
                 header("retry-after").and_then(|value| answer::retry_after_ms(&value, Date::now(), Date::parse));
             return Err(DpmsError { retry_after_ms, ..error }.into());

@@ -69,15 +69,16 @@ export async function readAll(response, exchange, signal, timeoutMs) {
   return bytes;
 }
 
-/** Lets the rest of a body that nobody wants pass by, so that its connection can serve again; cuts it if it is long. */
-export async function drain(response) {
+/** Lets a body that nobody wants pass by, so that its connection can serve again; cuts it if it is long or slow. */
+export async function drain(response, exchange) {
+  if (response.body === null) return;
+  const reader = response.body.getReader();
+  let left = 65_536;
   try {
-    const reader = response.body?.getReader();
-    let left = 65_536;
-    for (let result; left > 0 && (result = await reader?.read()) && !result.done;) left -= result.value.length;
-    await reader?.cancel();
+    for (let chunk; left > 0 && (chunk = await nextChunk(reader, undefined, 1_000)) !== null;) left -= chunk.length;
+    if (left <= 0) exchange.abort();
   } catch {
-    // Nobody wants it.
+    exchange.abort();
   }
 }
 

@@ -24,7 +24,7 @@ extern "C" {
         timeout_ms: f64,
     ) -> Result<Uint8Array, JsValue>;
 
-    pub(crate) fn drain(response: &Response);
+    pub(crate) fn drain(response: &Response, exchange: &AbortController);
 
     pub(crate) type BodyFailure;
     #[wasm_bindgen(method, getter)]

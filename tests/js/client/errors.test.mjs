@@ -1,0 +1,102 @@
+// DpmsError as a class: what every error has, what its JSON holds, how it is told apart.
+import assert from "node:assert/strict";
+import { DpmsError, createClient, isDpmsError } from "itero-dpms";
+import { text } from "../support/faulty-server.mjs";
+import { rejection, test } from "../support/test.mjs";
+import { RX_ID, scanRequest, scripted } from "../support/wire.mjs";
+
+const KINDS = [
+  "invalid-argument",
+  "network",
+  "timeout",
+  "unauthorized",
+  "bad-request",
+  "not-found",
+  "conflict",
+  "not-ready",
+  "rate-limited",
+  "server",
+  "decode",
+  "untrusted-link",
+  "truncated",
+];
+const FIELDS = ["kind", "status", "method", "endpoint", "attempts", "retryable", "code", "fieldErrors", "retryAfterMs"];
+
+async function notFound(t) {
+  const { client } = await scripted(t, () => text(404, ""));
+  return rejection(client.getOrder(RX_ID));
+}
+
+test("an error is a DpmsError, an Error, and isDpmsError", async (t) => {
+  const error = await notFound(t);
+  assert.ok(error instanceof DpmsError);
+  assert.ok(error instanceof Error);
+  assert.ok(isDpmsError(error));
+  assert.equal(error.name, "DpmsError");
+  assert.equal(Object.prototype.toString.call(error), "[object Error]");
+});
+
+test("every field is there and never undefined", async (t) => {
+  const errors = [
+    await notFound(t),
+    await rejection(() => createClient()),
+    await rejection(async () => (await scripted(t, [])).client.createScanRequest(scanRequest({ gender: "x" }))),
+  ];
+  for (const error of errors) {
+    for (const field of [...FIELDS, "matches"]) {
+      assert.ok(field in error, field);
+      assert.notEqual(error[field], undefined, field);
+    }
+    assert.ok(KINDS.includes(error.kind), error.kind);
+    assert.ok(Array.isArray(error.fieldErrors));
+    assert.equal(error.matches, null);
+    assert.equal(error.code, null);
+  }
+});
+
+test("an error has the stack of the call that failed or of its making, starting with name and message", async (t) => {
+  const error = await notFound(t);
+  assert.ok(error.stack.startsWith(`DpmsError: ${error.message}`), error.stack);
+});
+
+test("JSON.stringify keeps the fields and leaves matches out", async (t) => {
+  const shown = JSON.parse(JSON.stringify(await notFound(t)));
+  for (const field of FIELDS) assert.ok(field in shown, field);
+  assert.equal("matches" in shown, false);
+  assert.equal(shown.kind, "not-found");
+});
+
+test("matches is not enumerable", async (t) => {
+  const error = await notFound(t);
+  assert.equal(Object.keys(error).includes("matches"), false);
+  assert.equal("matches" in { ...error }, false);
+});
+
+test("isDpmsError is false for everything else", () => {
+  for (const value of [
+    null,
+    undefined,
+    "DpmsError",
+    7,
+    {},
+    new Error("x"),
+    new DOMException("x", "AbortError"),
+    { name: "DpmsError" },
+  ]) {
+    assert.equal(isDpmsError(value), false, String(value));
+  }
+});
+
+test("a cause is the platform's own, and absent where there is none", async (t) => {
+  const error = await notFound(t);
+  assert.equal(error.cause, undefined);
+});
+
+test("messages are sentences", async (t) => {
+  for (const status of [400, 401, 403, 404, 409, 429, 500]) {
+    const { client } = await scripted(t, () => text(status, ""), { retry: false });
+    const { message } = await rejection(client.getOrder(RX_ID));
+    assert.match(message, /^[A-Z].*\.$/s, message);
+    assert.ok(message.length >= 30, message);
+  }
+});

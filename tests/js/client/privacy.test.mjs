@@ -1,0 +1,190 @@
+// No message, event, log or URL holds a token, a query string, a body or a patient's data (§2.3 of the design).
+import assert from "node:assert/strict";
+import { inspect } from "node:util";
+import { createClient } from "itero-dpms";
+import {
+  cutShort,
+  hang,
+  html,
+  json,
+  raw,
+  redirect,
+  reset,
+  startFaultyServer,
+  text,
+} from "../support/faulty-server.mjs";
+import { closedPort, settled, test } from "../support/test.mjs";
+import { FAST, RX_ID, envelope, scanRequest, scripted, wireOrder, wirePage } from "../support/wire.mjs";
+
+const SECRETS = [
+  "TOKEN-SECRET",
+  "REFRESHED-SECRET",
+  "Zzyzx",
+  "CHART-SECRET",
+  "NOTES-SECRET",
+  "BODY-SECRET",
+  "1987-06-05",
+];
+
+const PATIENT = scanRequest({
+  patientFirstName: "Zzyzx-First",
+  patientLastName: "Zzyzx-Patient",
+  patientChartNumber: "CHART-SECRET",
+  notes: "NOTES-SECRET",
+  dateOfBirth: "1987-06-05",
+});
+
+/** Everything that a logger could print of a value. */
+function printed(value) {
+  const parts = [String(value), inspect(value, { depth: 10, showHidden: true }), JSON.stringify(value) ?? ""];
+  for (let error = value, depth = 0; error instanceof Error && depth < 5; error = error.cause, depth += 1) {
+    parts.push(error.message, error.stack ?? "", JSON.stringify(error), JSON.stringify(Object.entries(error)));
+  }
+  return parts.join("\n");
+}
+
+function assertPrivate(value, what) {
+  const all = printed(value);
+  for (const secret of SECRETS) assert.ok(!all.includes(secret), `${what} shows ${secret}:\n${all}`);
+}
+
+const BODY = JSON.stringify(envelope(wireOrder({ Notes: "BODY-SECRET", PatientLastName: "Zzyzx-Patient" })));
+const badRow = wirePage([wireOrder({ OrderId: "BODY-SECRET" })]);
+
+/** Every way an answer can fail. */
+const FAILURES = [
+  ["HTML", () => html(200)],
+  ["a cut body", () => cutShort(BODY)],
+  ["a row that cannot be decoded", () => json(200, badRow)],
+  ["JSON with a wrong type", () => json(200, BODY.replace("700100", '"BODY-SECRET"'))],
+  ["broken JSON", () => json(200, BODY.slice(0, -3))],
+  ["Status 0", () => json(200, { Status: 0, Data: "BODY-SECRET", Message: "BODY-SECRET" })],
+  ["a reset", () => reset()],
+  ["silence", () => hang()],
+  ["a redirect in a circle", () => redirect("/again?chartNumber=CHART-SECRET")],
+  ["Retry-After", () => raw(429, "BODY-SECRET", { "Retry-After": "3600" })],
+  ...[400, 401, 403, 404, 409, 418, 500, 503].map((status) => [
+    String(status),
+    () =>
+      json(status, {
+        Message: "BODY-SECRET",
+        PatientLastName: "Zzyzx-Patient",
+        Errors: [{ Field: "x", Message: "CHART-SECRET" }],
+      }),
+  ]),
+];
+
+/** Every call, with secrets wherever a secret can be. */
+const CALLS = [
+  (client) => client.practiceConfiguration(),
+  (client) => client.createScanRequest(PATIENT),
+  (client) => client.listOrders({ chartNumber: "CHART-SECRET" }),
+  (client) => client.orders({ chartNumber: "CHART-SECRET" }).next(),
+  (client) => client.getOrder(RX_ID),
+  (client) => client.downloadScan(1, "IDE", { waitMs: 0 }),
+];
+
+for (const [what, script] of FAILURES) {
+  test(`neither errors nor events show secrets: ${what}`, async (t) => {
+    const events = [];
+    const { client, server } = await scripted(t, script, {
+      accessToken: "TOKEN-SECRET",
+      refresh: async () => "REFRESHED-SECRET",
+      onEvent: (event) => events.push(event),
+      timeoutMs: 150,
+      retry: { ...FAST, attempts: 2 },
+    });
+    for (const call of CALLS) {
+      const { reason } = await settled(call(client));
+      if (reason) {
+        assertPrivate(reason, `the ${reason.kind} error`);
+        assert.ok(!printed(reason).includes("Offset="), "a query string is in the error");
+      }
+    }
+    assert.ok(events.length > 0);
+    assertPrivate(events, "an event");
+    for (const event of events) {
+      const known = ["type", "method", "endpoint", "attempt", "status", "durationMs", "delayMs"];
+      assert.deepEqual(
+        Object.keys(event).filter((key) => !known.includes(key)),
+        [],
+      );
+      assert.ok(["request", "response", "retry", "refresh", "wait"].includes(event.type), event.type);
+      assert.ok(!event.endpoint || !event.endpoint.includes(RX_ID), "an event's endpoint is the template");
+    }
+    for (const request of server.requests) {
+      if (request.path === "/again") continue; // the server's own doing
+      request.query.delete("chartNumber"); // §4.4.2 has it there
+      assertPrivate([request.path, String(request.query)], "a URL");
+    }
+  });
+}
+
+test("an unreachable host's error shows no secret, its cause included", async () => {
+  const client = await createClient({
+    endpoints: { baseUrl: `http://127.0.0.1:${await closedPort()}` },
+    accessToken: "TOKEN-SECRET",
+    retry: false,
+  });
+  for (const call of CALLS) {
+    const { reason } = await settled(call(client));
+    assertPrivate(reason, "the network error");
+  }
+});
+
+test("refused arguments are named without their values", async (t) => {
+  const { client } = await scripted(t, []);
+  for (const call of [
+    () =>
+      client.createScanRequest({ ...PATIENT, gender: "Zzyzx", dateOfBirth: "1987-06-05T", doctorId: "CHART-SECRET" }),
+    () => client.listOrders({ chartNumber: ["CHART-SECRET"], dateFrom: "1987-06-05x" }),
+    () => client.listOrders({ dateFrom: "CHART-SECRET" }),
+    () => client.getOrder("CHART-SECRET"),
+    () => client.downloadScan("CHART-SECRET", "IDE"),
+    () => client.downloadScan(1, "CHART-SECRET"),
+    () => createClient({ endpoints: { baseUrl: "x" }, accessToken: { a: "TOKEN-SECRET" } }),
+  ]) {
+    const { reason } = await settled(call);
+    assert.equal(reason?.kind, "invalid-argument");
+    assertPrivate(reason, "the refusal");
+  }
+});
+
+test("a token that cannot be a header is refused without being shown", async (t) => {
+  const { client } = await scripted(t, [], { accessToken: () => "TOKEN-SECRET\r\nX-Evil: 1" });
+  const { reason } = await settled(client.getOrder(RX_ID));
+  assert.ok(reason, "the call rejects");
+  assertPrivate(reason, "the error");
+});
+
+test("nothing is written to the console", async (t) => {
+  const written = [];
+  for (const name of ["log", "info", "warn", "error", "debug", "trace"]) {
+    t.mock.method(console, name, (...args) => written.push([name, ...args]));
+  }
+  const { client } = await scripted(t, (_, index) => FAILURES[index % FAILURES.length][1](), {
+    timeoutMs: 100,
+    retry: { ...FAST, attempts: 2 },
+  });
+  for (let round = 0; round < 4; round += 1) for (const call of CALLS) await settled(call(client));
+  assert.deepEqual(written, []);
+});
+
+test("a client shows neither its token nor its options when it is printed", async (t) => {
+  const { client } = await scripted(t, []);
+  assertPrivate(client, "the client");
+});
+
+test("a cross-origin redirect's target gets neither token nor patient", async (t) => {
+  const elsewhere = await startFaultyServer(() => text(200, ""));
+  t.after(() => elsewhere.close());
+  for (const status of [301, 302, 303, 307, 308]) {
+    const { client } = await scripted(t, () => redirect(`${elsewhere.baseUrl}/stolen`, status));
+    for (const call of CALLS) {
+      if (status >= 307 && call === CALLS[1]) continue; // a 307 or 308 asks fetch itself to repeat the body
+      await settled(call(client));
+    }
+  }
+  for (const request of elsewhere.requests)
+    assertPrivate([request.headers, request.url, request.body], "the redirected request");
+});

@@ -1,0 +1,233 @@
+// The sandbox as a server of its own: its first line, its options, CORS, the document's status codes, a clean end.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { CLI, startSandbox } from "../support/sandbox-cli.mjs";
+import { settled, test, within } from "../support/test.mjs";
+
+const V2 = "/api/third-party/v2";
+const UNKNOWN = "5d0f2c4e-9a1b-4c3d-8e7f-60718293a4b5";
+
+async function started(t, args) {
+  const sandbox = await startSandbox(args);
+  t.after(() => sandbox.stop());
+  const headers = { Authorization: `Bearer ${sandbox.accessToken}` };
+  return { sandbox, get: (path, init = {}) => fetch(sandbox.baseUrl + path, { headers, ...init }), headers };
+}
+
+test("the first line names the address and the token", async (t) => {
+  const { sandbox } = await started(t);
+  assert.match(
+    sandbox.firstLine,
+    /^itero-dpms sandbox on http:\/\/127\.0\.0\.1:\d+ +\(access token: sandbox-access-token\)$/,
+  );
+  assert.notEqual(new URL(sandbox.baseUrl).port, "0");
+});
+
+test("--token and --seed are taken", async (t) => {
+  const { sandbox, get } = await started(t, ["--token", "my-token", "--seed", "5"]);
+  assert.equal(sandbox.accessToken, "my-token");
+  const other = await started(t, ["--seed", "6"]);
+  const ids = async (ask) =>
+    (await (await ask(`${V2}/orders/practice?Offset=0&pageSize=50`)).json()).Data.Results.map((o) => o.RxId);
+  assert.equal(new Set([...(await ids(get)), ...(await ids(other.get))]).size, 100);
+});
+
+for (const signal of ["SIGTERM", "SIGINT"]) {
+  test(`${signal} ends it cleanly, connections and all`, async () => {
+    const sandbox = await startSandbox();
+    await (await fetch(`${sandbox.baseUrl}${V2}/practice-configuration`)).text(); // leaves a kept-alive connection
+    const { code, signal: by, stderr } = await sandbox.stop(signal);
+    assert.equal(by, null);
+    assert.equal(code, 0);
+    assert.equal(stderr, "");
+  });
+}
+
+for (const [what, args] of [
+  ["an unknown option", ["--bogus"]],
+  ["a port that is none", ["--port", "x"]],
+  ["a port out of range", ["--port", "70000"]],
+  ["a negative time", ["--generation-ms", "-5"]],
+]) {
+  test(`${what} ends it with a sentence on stderr and a code`, async () => {
+    const child = spawn(process.execPath, [CLI, ...args], {
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: 15_000,
+      killSignal: "SIGKILL",
+    });
+    let stderr = "";
+    child.stderr.setEncoding("utf8").on("data", (chunk) => (stderr += chunk));
+    const [code] = await once(child, "close");
+    assert.ok(code > 0, `code ${code}`);
+    assert.ok(stderr.trim().length > 0);
+    assert.doesNotMatch(stderr, /^\s+at /m, "a sentence, not a stack");
+  });
+}
+
+test("a port that is taken ends it with a sentence", async (t) => {
+  const { sandbox } = await started(t);
+  const { port } = new URL(sandbox.baseUrl);
+  const child = spawn(process.execPath, [CLI, "--port", port], {
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: 15_000,
+    killSignal: "SIGKILL",
+  });
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (chunk) => (stderr += chunk));
+  const [code] = await once(child, "close");
+  assert.ok(code > 0, `code ${code}`);
+  assert.match(stderr, new RegExp(port));
+  assert.doesNotMatch(stderr, /^\s+at /m);
+});
+
+test("--help explains the options", async () => {
+  const child = spawn(process.execPath, [CLI, "--help"], {
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: 15_000,
+    killSignal: "SIGKILL",
+  });
+  let stdout = "";
+  child.stdout.setEncoding("utf8").on("data", (chunk) => (stdout += chunk));
+  const [code] = await once(child, "close");
+  assert.equal(code, 0);
+  for (const option of ["--port", "--host", "--seed", "--token", "--generation-ms"])
+    assert.ok(stdout.includes(option), option);
+});
+
+test("a page of any origin may call it: preflight and exposed headers", async (t) => {
+  const { sandbox, get } = await started(t);
+  const preflight = await fetch(`${sandbox.baseUrl}${V2}/scan-request`, {
+    method: "OPTIONS",
+    headers: {
+      Origin: "http://portal.invalid",
+      "Access-Control-Request-Method": "POST",
+      "Access-Control-Request-Headers": "authorization,content-type",
+    },
+  });
+  assert.ok(preflight.ok, `${preflight.status}`);
+  assert.equal(preflight.headers.get("access-control-allow-origin"), "*");
+  assert.match(preflight.headers.get("access-control-allow-headers"), /authorization/i);
+  assert.match(preflight.headers.get("access-control-allow-headers"), /content-type/i);
+  for (const answer of [
+    await get(`${V2}/practice-configuration`),
+    await fetch(sandbox.baseUrl + V2),
+    await get("/nowhere"),
+  ]) {
+    assert.equal(answer.headers.get("access-control-allow-origin"), "*", `${answer.url} ${answer.status}`);
+  }
+  const exposed = (await get(`${V2}/practice-configuration`)).headers.get("access-control-expose-headers");
+  for (const name of ["Content-Length", "Content-Encoding", "Retry-After"])
+    assert.match(exposed, new RegExp(name, "i"));
+});
+
+test("every call without the right token is 401", async (t) => {
+  const { sandbox } = await started(t);
+  for (const authorization of [undefined, "Bearer wrong", "sandbox-access-token", "Basic sandbox-access-token"]) {
+    for (const [method, path] of [
+      ["GET", `${V2}/practice-configuration`],
+      ["POST", `${V2}/scan-request`],
+      ["GET", `${V2}/orders/practice?Offset=0&pageSize=1`],
+      ["GET", `${V2}/orders/${UNKNOWN}`],
+      ["GET", `${V2}/order/1/download/IDE`],
+      ["POST", "/sandbox/complete-scan"],
+    ]) {
+      const headers = authorization ? { Authorization: authorization } : {};
+      assert.equal(
+        (await fetch(sandbox.baseUrl + path, { method, headers })).status,
+        401,
+        `${method} ${path} ${authorization}`,
+      );
+    }
+  }
+});
+
+test("an RX id that is no GUID is 400, an unknown one 404 (§4.6.3)", async (t) => {
+  const { get } = await started(t);
+  assert.equal((await get(`${V2}/orders/not-a-guid`)).status, 400);
+  assert.equal((await get(`${V2}/orders/${UNKNOWN}`)).status, 404);
+});
+
+test("a download of a wrong asset type or order is an error of §4.7.3", async (t) => {
+  const { get } = await started(t);
+  assert.ok([400, 404].includes((await get(`${V2}/order/1/download/STL`)).status));
+  assert.equal((await get(`${V2}/order/1/download/IDE`)).status, 404);
+});
+
+test("complete-scan answers 404 for an unknown RX and 400 for a body that is none", async (t) => {
+  const { sandbox, headers } = await started(t);
+  const post = (body) =>
+    fetch(`${sandbox.baseUrl}/sandbox/complete-scan`, {
+      method: "POST",
+      headers: { ...headers, "Content-Type": "application/json" },
+      body,
+    });
+  assert.equal((await post(JSON.stringify({ rxId: UNKNOWN }))).status, 404);
+  assert.equal((await post("{")).status, 400);
+});
+
+test("a scan request with wrong data is 400 (§4.2.2) and creates nothing", async (t) => {
+  const { sandbox, headers, get } = await started(t);
+  const practice = (await (await get(`${V2}/practice-configuration`)).json()).Data;
+  const good = {
+    CompanyId: practice.Header?.CompanyId ?? practice.CompanyId,
+    DoctorId: practice.Doctors[0].Id,
+    PatientFirstName: "Maria",
+    PatientLastName: "Jansen",
+    PatientChartNumber: "CLI-1",
+  };
+  const post = (body) =>
+    fetch(`${sandbox.baseUrl}${V2}/scan-request`, {
+      method: "POST",
+      headers: { ...headers, "Content-Type": "application/json" },
+      body: typeof body === "string" ? body : JSON.stringify(body),
+    });
+  assert.equal((await post(good)).status, 200);
+  assert.equal((await post({ ...good, Gender: 109, DateOfBirth: "1990-02-28T00:00:00.000Z" })).status, 200);
+  for (const bad of [
+    "",
+    "{",
+    "[]",
+    { ...good, DoctorId: 1 },
+    { ...good, PatientFirstName: undefined },
+    { ...good, DateOfBirth: "2023-02-30" },
+    { ...good, Gender: "x" },
+  ]) {
+    assert.equal((await post(bad)).status, 400, JSON.stringify(bad));
+  }
+});
+
+test("the archive's length is announced, and it may be left halfway without harm", async (t) => {
+  const { sandbox, get } = await started(t, ["--generation-ms", "1"]);
+  const { Data } = await (await get(`${V2}/orders/practice?Offset=0&pageSize=1`)).json();
+  const path = `${V2}/order/${Data.Results[0].OrderId}/download/IDE`;
+  let response;
+  for (let tries = 0; tries < 100; tries += 1) {
+    response = await get(path);
+    if (response.status !== 404) break;
+    await response.arrayBuffer();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  assert.equal(response.status, 200);
+  assert.ok(Number(response.headers.get("content-length")) > 100_000);
+  const reader = response.body.getReader();
+  await reader.read();
+  await reader.cancel();
+  assert.equal((await get(`${V2}/practice-configuration`)).status, 200);
+  assert.ok(sandbox.pid);
+});
+
+test("what is sent in pieces, too large or not HTTP does not stop it", async (t) => {
+  const { sandbox, get, headers } = await started(t);
+  const huge = "x".repeat(12_000_000);
+  await settled(
+    fetch(`${sandbox.baseUrl}${V2}/scan-request`, { method: "POST", headers, body: huge }).then((r) => r.text()),
+  );
+  const { port } = new URL(sandbox.baseUrl);
+  const { connect } = await import("node:net");
+  const socket = connect(Number(port), "127.0.0.1");
+  socket.on("error", () => {}).resume();
+  socket.write("not http at all\r\n\r\n");
+  await within(once(socket, "close"), 10_000, "the socket to close");
+  assert.equal((await get(`${V2}/practice-configuration`)).status, 200);
+});

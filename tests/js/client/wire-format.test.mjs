@@ -1,0 +1,180 @@
+// What goes over the wire: paths, query keys, headers and bodies as each section of the document spells them.
+import assert from "node:assert/strict";
+import { createClient } from "itero-dpms";
+import { json, noContent } from "../support/faulty-server.mjs";
+import { collect, rejection, test } from "../support/test.mjs";
+import { RX_ID, TOKEN, envelope, scanRequest, scripted, wireOrder, wirePage, wirePractice } from "../support/wire.mjs";
+
+/** Answers every call of the client with something it can read. */
+const anything = (request) => {
+  if (request.path.endsWith("/practice-configuration")) return json(200, envelope(wirePractice()));
+  if (request.path.endsWith("/scan-request")) return json(200, envelope(RX_ID));
+  if (request.path.endsWith("/orders/practice")) return json(200, wirePage([wireOrder()]));
+  if (request.path.includes("/download/")) return noContent();
+  return json(200, envelope(wireOrder()));
+};
+
+/** Every call once. */
+async function everyCall(client) {
+  await client.practiceConfiguration();
+  await client.createScanRequest(scanRequest());
+  await client.listOrders();
+  await client.getOrder(RX_ID);
+  await client.downloadScan(700100, "IDE");
+}
+
+const PATHS = [
+  "GET /practice-configuration",
+  "POST /scan-request",
+  "GET /orders/practice",
+  `GET /orders/${RX_ID}`,
+  "GET /order/700100/download/IDE",
+];
+
+test("the legacy base URL gets /api/third-party/v2 and the section's path, without a trailing slash (R14, R23)", async (t) => {
+  const { client, server } = await scripted(t, anything);
+  await everyCall(client);
+  assert.deepEqual(
+    server.requests.map((request) => `${request.method} ${request.path}`),
+    PATHS.map((line) => line.replace(" ", " /api/third-party/v2")),
+  );
+});
+
+for (const [what, suffix, prefix] of [
+  ["a trailing slash", "/", ""],
+  ["a path", "/sandbox-practice", "/sandbox-practice"],
+  ["a path and a trailing slash", "/sandbox-practice/", "/sandbox-practice"],
+]) {
+  test(`a base URL with ${what} gives the same paths (R2)`, async (t) => {
+    const { server } = await scripted(t, anything);
+    const client = await createClient({ endpoints: { baseUrl: server.baseUrl + suffix }, accessToken: TOKEN });
+    await client.getOrder(RX_ID);
+    assert.equal(server.requests[0].path, `${prefix}/api/third-party/v2/orders/${RX_ID}`);
+  });
+}
+
+for (const [what, path, slash] of [
+  ["plain", "third-party/v2", ""],
+  ["with slashes around the path", "/third-party/v2/", ""],
+  ["with a slash after the domain", "third-party/v2", "/"],
+]) {
+  test(`a Discovery location ${what} is {domain}/{path}/… (§3.1)`, async (t) => {
+    const { server } = await scripted(t, anything);
+    const client = await createClient({
+      endpoints: { v2: { domain: server.baseUrl + slash, path } },
+      accessToken: TOKEN,
+    });
+    await everyCall(client);
+    assert.deepEqual(
+      server.requests.map((request) => `${request.method} ${request.path}`),
+      PATHS.map((line) => line.replace(" ", " /third-party/v2")),
+    );
+  });
+}
+
+test("a Discovery domain without a scheme is https", async () => {
+  const urls = [];
+  const client = await createClient({
+    endpoints: { v2: { domain: "eu.dpms.invalid", path: "third-party/v2" } },
+    accessToken: TOKEN,
+    fetch: async (input, init) => {
+      urls.push(new Request(input, init).url);
+      return Response.json(envelope(wireOrder()));
+    },
+  });
+  await client.getOrder(RX_ID);
+  assert.deepEqual(urls, [`https://eu.dpms.invalid/third-party/v2/orders/${RX_ID}`]);
+});
+
+test("a V2 call without a V2 location is invalid-argument and sends nothing", async (t) => {
+  const { server } = await scripted(t, anything);
+  const client = await createClient({
+    endpoints: { v3: { domain: server.baseUrl, path: "third-party/v3" } },
+    accessToken: TOKEN,
+  });
+  const error = await rejection(client.practiceConfiguration());
+  assert.equal(error.kind, "invalid-argument");
+  assert.match(error.message, /v2/i);
+  assert.equal(server.requests.length, 0);
+});
+
+test("every call carries the token as exactly `Bearer <token>` (R8)", async (t) => {
+  const { client, server } = await scripted(t, anything);
+  await everyCall(client);
+  assert.deepEqual(
+    server.requests.map((request) => request.headers.authorization),
+    Array(5).fill(`Bearer ${TOKEN}`),
+  );
+});
+
+test("the fetch option carries the calls, and is asked for nothing a worker refuses", async () => {
+  const requests = [];
+  const client = await createClient({
+    endpoints: { baseUrl: "https://dpms.invalid" },
+    accessToken: TOKEN,
+    fetch: async (input, init) => {
+      for (const name of ["cache", "credentials", "mode"]) assert.equal(init?.[name], undefined, name);
+      const request = new Request(input, init);
+      requests.push(request);
+      return Response.json(envelope(wireOrder()));
+    },
+  });
+  await client.getOrder(RX_ID);
+  assert.equal(requests.length, 1);
+  assert.equal(requests[0].headers.get("authorization"), `Bearer ${TOKEN}`);
+  const untouched = new Request("https://dpms.invalid/");
+  for (const name of ["cache", "credentials", "mode"]) assert.equal(requests[0][name], untouched[name], name);
+});
+
+test("listing sends Offset and pageSize always, and nothing else unasked (R43, R13)", async (t) => {
+  const { client, server } = await scripted(t, anything);
+  await client.listOrders();
+  await client.listOrders({ offset: 20, pageSize: 10 });
+  assert.deepEqual(Object.fromEntries(server.requests[0].query), { Offset: "0", pageSize: "100" });
+  assert.deepEqual(Object.fromEntries(server.requests[1].query), { Offset: "20", pageSize: "10" });
+});
+
+test("listing sends its filters as dateFrom, dateTo and chartNumber", async (t) => {
+  const { client, server } = await scripted(t, anything);
+  const filter = { dateFrom: "2025-01-02", dateTo: "2025-03-04", chartNumber: "C-17" };
+  await client.listOrders(filter);
+  await collect(client.orders({ ...filter, pageSize: 7 }));
+  assert.deepEqual(Object.fromEntries(server.requests[0].query), { Offset: "0", pageSize: "100", ...filter });
+  assert.deepEqual(Object.fromEntries(server.requests[1].query), { Offset: "0", pageSize: "7", ...filter });
+});
+
+test("a chart number is percent-encoded whole, and an empty one left out (R50)", async (t) => {
+  const { client, server } = await scripted(t, anything);
+  const chartNumber = "A&B=1 +ü/#?%41";
+  await client.listOrders({ chartNumber });
+  await client.listOrders({ chartNumber: "" });
+  assert.equal(server.requests[0].query.get("chartNumber"), chartNumber);
+  assert.deepEqual([...server.requests[0].query.keys()].sort(), ["Offset", "chartNumber", "pageSize"]);
+  assert.equal(server.requests[1].query.has("chartNumber"), false);
+});
+
+test("the path of an order takes the RX id in lower case and the order id as digits", async (t) => {
+  const { client, server } = await scripted(t, anything);
+  await client.getOrder(RX_ID.toUpperCase());
+  await client.downloadScan("700100", "IMAGE_GALLERY");
+  assert.equal(server.requests[0].path, `/api/third-party/v2/orders/${RX_ID}`);
+  assert.equal(server.requests[1].path, "/api/third-party/v2/order/700100/download/IMAGE_GALLERY");
+});
+
+test("reading sends no body and no content type", async (t) => {
+  const { client, server } = await scripted(t, anything);
+  await client.listOrders();
+  assert.equal(server.requests[0].body, "");
+  assert.equal(server.requests[0].headers["content-type"], undefined);
+});
+
+test("a same-origin redirect keeps the token", async (t) => {
+  const { client, server } = await scripted(t, (_, index) =>
+    index === 0
+      ? (response) => response.writeHead(307, { Location: "/moved", "Content-Length": 0 }).end()
+      : json(200, envelope(wireOrder())),
+  );
+  await client.getOrder(RX_ID);
+  assert.equal(server.requests[1].path, "/moved");
+  assert.equal(server.requests[1].headers.authorization, `Bearer ${TOKEN}`);
+});

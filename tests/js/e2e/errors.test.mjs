@@ -1,0 +1,285 @@
+// What goes wrong is said in place, nothing typed is lost, and the page stays usable.
+import assert from "node:assert/strict";
+import { zipSync } from "fflate";
+import { after, before } from "node:test";
+import { cutShort, html, json, noContent, raw, stall, startFaultyServer } from "../support/faulty-server.mjs";
+import { portalForThisFile } from "../support/portal.mjs";
+import { startSandbox } from "../support/sandbox-cli.mjs";
+import { closedPort, test } from "../support/test.mjs";
+import { RX_ID, envelope, wireOrder, wirePage, wirePractice } from "../support/wire.mjs";
+
+const portals = portalForThisFile();
+
+/** @type {Awaited<ReturnType<typeof startSandbox>>} */
+let sandbox;
+before(async () => {
+  sandbox = await startSandbox(["--generation-ms", "200"]);
+});
+after(() => sandbox?.stop());
+
+/** The page still does its work: the list opens and the form takes an RX. */
+async function assertUsable(portal) {
+  await portal.$("nav-orders").click();
+  await portal.$("orders-table").waitFor();
+  assert.ok((await portal.$("order-row").count()) > 0);
+  await portal.pushScanRequest({ chart: "E2E-USABLE" });
+  assert.deepEqual(
+    portal.trouble.filter((line) => line.startsWith("page error") || line.startsWith("policy")),
+    [],
+  );
+  portal.assertStayedHome();
+}
+
+/** The panel's error, after which what was typed is still there and the old connection still in use. */
+async function assertRefusedConnection(portal, baseUrl, token, expected) {
+  await portal.connectTo(baseUrl, token);
+  const problem = portal.$("connect-error");
+  await problem.waitFor();
+  assert.match(await problem.innerText(), expected);
+  assert.equal(await portal.$("base-url").inputValue(), baseUrl);
+  assert.equal(await portal.$("access-token").inputValue(), token);
+  assert.doesNotMatch(await problem.innerText(), new RegExp(token), "the token is not repeated");
+  await portal.connected("Sandbox");
+}
+
+test("a wrong token is said beside the form; corrected, it connects", { timeout: 90_000 }, async (t) => {
+  const portal = await portals.open(t);
+  await assertRefusedConnection(portal, sandbox.baseUrl, "WRONG-TOKEN", /token/i);
+  await portal.$("access-token").fill(sandbox.accessToken);
+  await portal.$("connect-button").click();
+  await portal.connected("Own practice");
+  assert.equal(await portal.$("connect-error").count(), 0);
+  await assertUsable(portal);
+});
+
+test("an unreachable host is said beside the form, with what to check", { timeout: 90_000 }, async (t) => {
+  const portal = await portals.open(t);
+  await assertRefusedConnection(
+    portal,
+    `http://127.0.0.1:${await closedPort()}`,
+    "SOME-TOKEN",
+    /address|connection|reach/i,
+  );
+  await assertUsable(portal);
+});
+
+test("an address that is none is said beside the form", { timeout: 90_000 }, async (t) => {
+  const portal = await portals.open(t);
+  for (const address of ["not an address", "ftp://example.invalid"])
+    await assertRefusedConnection(portal, address, "SOME-TOKEN", /base ?URL|address/i);
+  await assertUsable(portal);
+});
+
+test("HTML instead of JSON is said beside the form", { timeout: 90_000 }, async (t) => {
+  const server = await startFaultyServer(() => html(200));
+  t.after(() => server.close());
+  const portal = await portals.open(t);
+  await assertRefusedConnection(portal, server.baseUrl, "SOME-TOKEN", /JSON|web page|base URL/i);
+  await assertUsable(portal);
+});
+
+test("a body cut short while connecting is said beside the form", { timeout: 90_000 }, async (t) => {
+  const server = await startFaultyServer(() => cutShort(JSON.stringify(envelope(wirePractice()))));
+  t.after(() => server.close());
+  const portal = await portals.open(t);
+  await assertRefusedConnection(portal, server.baseUrl, "SOME-TOKEN", /cut|broke|incomplete|whole|connection/i);
+  await assertUsable(portal);
+});
+
+test("going back to the sandbox leaves a server that stopped answering", { timeout: 90_000 }, async (t) => {
+  const server = await startFaultyServer((request) =>
+    request.path.endsWith("/practice-configuration") ? json(200, envelope(wirePractice())) : html(200),
+  );
+  t.after(() => server.close());
+  const portal = await portals.open(t);
+  await portal.connectTo(server.baseUrl, "SOME-TOKEN");
+  await portal.connected("Own practice");
+  await portal.$("orders-error").waitFor();
+  await portal.$("use-sandbox").click();
+  await portal.connected("Sandbox");
+  await portal.$("order-row").first().waitFor();
+  await assertUsable(portal);
+});
+
+/**
+ * A practice of one order whose list and downloads are scripted.
+ * @param {{ orders?: (index: number) => any, download?: (index: number) => any, create?: (index: number) => any }} scripts
+ */
+async function scriptedPractice(
+  t,
+  { orders = () => page, download = () => noContent(), create = () => json(200, envelope(RX_ID)) },
+) {
+  const counts = { orders: 0, download: 0, create: 0 };
+  const server = await startFaultyServer((request) => {
+    if (request.path.endsWith("/practice-configuration")) return json(200, envelope(wirePractice()));
+    if (request.path.endsWith("/orders/practice")) return orders(counts.orders++);
+    if (request.path.includes("/download/")) return download(counts.download++);
+    if (request.path.endsWith("/scan-request")) return create(counts.create++);
+    return json(200, envelope(order));
+  });
+  t.after(() => server.close());
+  return server;
+}
+const order = wireOrder({ ScanningDate: new Date(Date.now() - 86_400_000).toISOString() });
+const page = json(200, wirePage([order]));
+
+test("a list that arrives cut is said above the table, and trying again loads it", { timeout: 90_000 }, async (t) => {
+  let broken = true;
+  const server = await scriptedPractice(t, {
+    orders: () => (broken ? cutShort(JSON.stringify(wirePage([order]))) : page),
+  });
+  const portal = await portals.open(t);
+  await portal.connectTo(server.baseUrl, "SOME-TOKEN");
+  const problem = portal.$("orders-error");
+  await problem.waitFor();
+  assert.match(await problem.innerText(), /cut|broke|incomplete|whole|before/i);
+  broken = false;
+  await problem.getByRole("button").click();
+  await portal.orderRow(RX_ID).waitFor();
+  assert.equal(await problem.count(), 0);
+});
+
+test("a server in trouble is said above the table, and trying again loads it", { timeout: 90_000 }, async (t) => {
+  let broken = true;
+  const server = await scriptedPractice(t, { orders: () => (broken ? raw(503, "", { "Retry-After": "600" }) : page) });
+  const portal = await portals.open(t);
+  await portal.connectTo(server.baseUrl, "SOME-TOKEN");
+  await portal.$("orders-error").waitFor();
+  assert.match(await portal.$("orders-error").innerText(), /server|again/i);
+  broken = false;
+  await portal.$("orders-error").getByRole("button").click();
+  await portal.orderRow(RX_ID).waitFor();
+});
+
+test("HTML instead of the list is said above the table", { timeout: 90_000 }, async (t) => {
+  const server = await scriptedPractice(t, { orders: (index) => (index === 0 ? html(200) : page) });
+  const portal = await portals.open(t);
+  await portal.connectTo(server.baseUrl, "SOME-TOKEN");
+  await portal.$("orders-error").waitFor();
+  await portal.$("orders-error").getByRole("button").click();
+  await portal.orderRow(RX_ID).waitFor();
+});
+
+test(
+  "an RX the server does not take is said at the form, and nothing typed is lost",
+  { timeout: 90_000 },
+  async (t) => {
+    const server = await scriptedPractice(t, {
+      create: (index) => (index === 0 ? json(409, "[]") : json(200, envelope(RX_ID))),
+    });
+    const portal = await portals.open(t);
+    await portal.connectTo(server.baseUrl, "SOME-TOKEN");
+    await portal.connected("Own practice");
+    await portal.$("nav-new-scan").click();
+    await portal.fillScanRequest({ chart: "E2E-409" });
+    await portal.field("notes").fill("keep me");
+    await portal.$("rx-submit").click();
+    await portal.$("rx-form-error").waitFor();
+    assert.match(await portal.$("rx-form-error").innerText(), /chart number/i);
+    assert.equal(await portal.field("notes").inputValue(), "keep me");
+    assert.equal(await portal.field("patientFirstName").inputValue(), "Maria");
+    await portal.$("rx-submit").click();
+    await portal.$("rx-created").waitFor();
+    assert.equal(await portal.$("rx-form-error").count(), 0);
+  },
+);
+
+const archive = Buffer.from(
+  zipSync(
+    { "upper.stl": new Uint8Array(200_000), "scan.xml": Buffer.from("<?xml version='1.0'?><scan/>") },
+    { level: 0 },
+  ),
+);
+const zip = raw(200, archive, { "Content-Type": "application/zip" });
+
+/** Opens the scripted practice's one order. */
+async function openOrder(t, download) {
+  const server = await scriptedPractice(t, { download });
+  const portal = await portals.open(t);
+  await portal.connectTo(server.baseUrl, "SOME-TOKEN");
+  await portal.orderRow(RX_ID).waitFor();
+  await portal.openOrder(RX_ID);
+  return { portal, server };
+}
+
+test(
+  "a download cancelled in the middle says so, stops the transfer, and can be started again",
+  { timeout: 90_000 },
+  async (t) => {
+    const { portal, server } = await openOrder(t, (index) =>
+      index === 0
+        ? stall(archive.subarray(0, 60_000), { length: archive.length, contentType: "application/zip" })
+        : zip,
+    );
+    await portal.$("download-scan").click();
+    await portal
+      .$("download-state")
+      .filter({ hasText: /downloading/i })
+      .waitFor();
+    await portal.$("download-cancel").click();
+    await portal.$("download-error").waitFor();
+    assert.match(await portal.$("download-error").innerText(), /cancel/i);
+    const [transfer] = server.requests.filter((request) => request.path.includes("/download/"));
+    await transfer.closed;
+    assert.equal(await portal.$("archive-entries").count(), 0);
+    await portal.$("download-retry").click();
+    await portal.$("archive-entries").waitFor();
+    assert.equal(await portal.$("archive-entry").count(), 2);
+    assert.equal(await portal.$("download-error").count(), 0);
+  },
+);
+
+test("a download that is cut short says so and can be tried again", { timeout: 90_000 }, async (t) => {
+  const { portal } = await openOrder(t, (index) =>
+    index === 0 ? cutShort(archive, { sent: 60_000, contentType: "application/zip" }) : zip,
+  );
+  await portal.$("download-scan").click();
+  await portal.$("download-error").waitFor();
+  assert.match(await portal.$("download-error").innerText(), /cut|broke|incomplete|whole|before/i);
+  await portal.$("download-retry").click();
+  await portal.$("archive-entries").waitFor();
+  assert.equal(await portal.$("archive-entry").count(), 2);
+});
+
+test("a file that is no zip archive is said in place", { timeout: 90_000 }, async (t) => {
+  const { portal } = await openOrder(t, () => html(200));
+  await portal.$("download-scan").click();
+  await portal.$("download-error").waitFor();
+  assert.match(await portal.$("download-error").innerText(), /zip/i);
+});
+
+test("a download that is refused says why", { timeout: 90_000 }, async (t) => {
+  const { portal } = await openOrder(t, () => json(401, ""));
+  await portal.$("download-scan").click();
+  await portal.$("download-error").waitFor();
+  assert.match(await portal.$("download-error").innerText(), /token/i);
+});
+
+test("leaving an order during its download ends the transfer", { timeout: 90_000 }, async (t) => {
+  const { portal, server } = await openOrder(t, () =>
+    stall(archive.subarray(0, 60_000), { length: archive.length, contentType: "application/zip" }),
+  );
+  await portal.$("download-scan").click();
+  await portal
+    .$("download-state")
+    .filter({ hasText: /downloading/i })
+    .waitFor();
+  await portal.$("nav-orders").click();
+  const [transfer] = server.requests.filter((request) => request.path.includes("/download/"));
+  await transfer.closed;
+  await portal.orderRow(RX_ID).waitFor();
+});
+
+for (const [what, id] of [
+  ["an unknown order", RX_ID],
+  ["a link that holds no RX id", "not-an-id"],
+  ["a broken link", "%"],
+]) {
+  test(`${what} as a deep link says so, and the page goes on`, { timeout: 90_000 }, async (t) => {
+    const portal = await portals.open(t, { path: `#/orders/${id}` });
+    const alert = portal.$("order-detail").getByRole("alert");
+    await alert.waitFor();
+    assert.match(await alert.innerText(), /RX/i);
+    await assertUsable(portal);
+  });
+}

@@ -1,0 +1,253 @@
+// A user's strict TypeScript: each public call with the types the documentation promises, and each wrong use refused.
+import {
+  DpmsError,
+  createClient,
+  findProcedure,
+  isDpmsError,
+  orderStatuses,
+  procedures,
+  type ApiLocation,
+  type CallOptions,
+  type ClientEvent,
+  type ClientOptions,
+  type DownloadOptions,
+  type DownloadProgress,
+  type DpmsClient,
+  type Order,
+  type OrderStatusInfo,
+  type OrdersFilter,
+  type OrdersPage,
+  type OrdersQuery,
+  type PracticeConfiguration,
+  type Procedure,
+  type RetryOptions,
+  type ScanRequest,
+  type SendTo,
+} from "itero-dpms";
+import { createSandbox, type Sandbox, type SandboxOptions } from "itero-dpms/sandbox";
+
+/** Compiles only when A and B are the same type. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+const same = <T extends true>(): T | undefined => undefined;
+
+const retry: RetryOptions = { attempts: 3, baseDelayMs: 250, maxDelayMs: 10_000, create: false };
+const location: ApiLocation = { domain: "https://dpms.invalid", path: "third-party/v2" };
+
+const options: ClientOptions = {
+  endpoints: { baseUrl: "https://dpms.invalid" },
+  accessToken: async () => "token",
+  refresh: async (rejectedToken: string) => `${rejectedToken}+1`,
+  fetch: globalThis.fetch,
+  timeoutMs: 30_000,
+  retry,
+  trustedOrigins: ["https://files.invalid"],
+  onEvent: (event: ClientEvent) => {
+    const type: "request" | "response" | "retry" | "refresh" | "wait" = event.type;
+    const attempt: number = event.attempt;
+    const rest: [string, string, number | undefined, number | undefined, number | undefined] = [
+      event.method,
+      event.endpoint,
+      event.status ?? undefined,
+      event.durationMs ?? undefined,
+      event.delayMs ?? undefined,
+    ];
+    void [type, attempt, rest];
+  },
+};
+
+export async function everyCall(): Promise<void> {
+  const client: DpmsClient = await createClient(options);
+  await createClient({ endpoints: { v2: location }, accessToken: "token", retry: false });
+  await createClient({ endpoints: { v2: location, v3: location }, accessToken: () => "token" });
+
+  const call: CallOptions = { signal: new AbortController().signal, timeoutMs: 1000, retry: { attempts: 1 } };
+
+  const practice: PracticeConfiguration = await client.practiceConfiguration(call);
+  const companyName: string | null = practice.companyName;
+  for (const lab of practice.labs) {
+    const types: string[] = lab.types;
+    const dental: boolean = lab.types.includes("Dental");
+    void [types, dental];
+  }
+  const doctors: { id: number; name: string | null; supportedCaseTypes: number[] }[] = practice.doctors;
+  const unitTypes: { id: number; name: string | null }[] = practice.unitTypes;
+
+  const request: ScanRequest = {
+    companyId: practice.companyId,
+    doctorId: "501",
+    patientFirstName: "Maria",
+    patientLastName: "Jansen",
+    patientChartNumber: "C-17",
+    gender: "female",
+    dateOfBirth: "1990-02-28",
+    notes: null,
+    labId: null,
+    procedureMapId: 30,
+    licenseNumber: null,
+  };
+  const rxId: string = await client.createScanRequest(request, call);
+  await client.createScanRequest({
+    companyId: 1,
+    doctorId: 2,
+    patientFirstName: "a",
+    patientLastName: "b",
+    patientChartNumber: "c",
+  });
+
+  const query: OrdersQuery = {
+    offset: 0,
+    pageSize: 100,
+    dateFrom: "2025-01-01",
+    dateTo: "2025-12-31",
+    chartNumber: "C-17",
+  };
+  const page: OrdersPage = await client.listOrders(query, call);
+  await client.listOrders();
+  const counts: [number, number, boolean] = [page.offset, page.pageSize, page.hasMore];
+
+  const filter: OrdersFilter = { pageSize: 10, chartNumber: "C-17" };
+  for await (const each of client.orders(filter, call)) {
+    const order: Order = each;
+    void order;
+  }
+  const iterator: AsyncIterableIterator<Order> = client.orders();
+
+  const order: Order = await client.getOrder(rxId, call);
+  same<Same<typeof order.rxId, string>>();
+  same<Same<typeof order.orderId, number>>();
+  same<Same<typeof order.scanningDate, string | null>>();
+  same<Same<typeof order.scanningTime, number | null>>();
+  same<Same<typeof order.labId, number | null>>();
+  same<Same<typeof order.patientId, number | null>>();
+  same<Same<typeof order.links.screenCaptures, string | null>>();
+  const status: string | null = order.status;
+  if (order.status === "Lab Review") void order.status;
+  const adaId: number | null | undefined = order.preps[0]?.adaId;
+
+  const download: DownloadOptions = {
+    ...call,
+    waitMs: 180_000,
+    onProgress: (progress: DownloadProgress) => {
+      const state: "waiting" | "downloading" | "done" = progress.state;
+      const bytes: [number, number | null] = [progress.receivedBytes, progress.totalBytes];
+      void [state, bytes];
+    },
+  };
+  const response: Response | null = await client.downloadScan(order.orderId, "IDE", download);
+  await client.downloadScan("700100", "IMAGE_GALLERY");
+  await client.downloadScan(700100, "SCREEN_CAPTURE");
+  if (response) await response.arrayBuffer();
+
+  const table: Procedure[] = await procedures();
+  const sendTo: SendTo = "ortho-lab";
+  const procedure: Procedure | null = await findProcedure({ procedure: "Fixed Restorative", type: null, sendTo });
+  const statuses: OrderStatusInfo[] = await orderStatuses();
+  const handling: string | null | undefined = statuses[0]?.handling;
+
+  void [companyName, doctors, unitTypes, counts, iterator, status, adaId, table, procedure, handling];
+}
+
+export async function errors(client: DpmsClient): Promise<void> {
+  try {
+    await client.practiceConfiguration();
+  } catch (error) {
+    if (!isDpmsError(error)) throw error;
+    const known: DpmsError = error;
+    const asError: Error = error;
+    switch (error.kind) {
+      case "invalid-argument":
+      case "network":
+      case "timeout":
+      case "unauthorized":
+      case "bad-request":
+      case "not-found":
+      case "conflict":
+      case "not-ready":
+      case "rate-limited":
+      case "server":
+      case "decode":
+      case "untrusted-link":
+      case "truncated":
+        break;
+      default: {
+        const never: never = error.kind;
+        void never;
+      }
+    }
+    const fields: [number | null, string | null, string | null, number, boolean, string | null, number | null] = [
+      error.status,
+      error.method,
+      error.endpoint,
+      error.attempts,
+      error.retryable,
+      error.code,
+      error.retryAfterMs,
+    ];
+    const fieldErrors: readonly { field: string; message: string }[] = error.fieldErrors;
+    const matches: readonly unknown[] | null = error.matches;
+    void [known, asError, fields, fieldErrors, matches, error.cause];
+  }
+}
+
+export async function sandbox(): Promise<void> {
+  const settings: SandboxOptions = {
+    seed: 1,
+    baseUrl: "https://sandbox.invalid",
+    accessToken: "x",
+    now: () => Date.now(),
+    generationMs: 1500,
+  };
+  const practice: Sandbox = await createSandbox(settings);
+  await createSandbox();
+  const client = await createClient({
+    endpoints: practice.endpoints,
+    accessToken: practice.accessToken,
+    fetch: practice.fetch,
+  });
+  const { rxId, orderId }: { rxId: string; orderId: number } = await practice.control.completeScan("x");
+  const snapshot: string = practice.control.snapshot();
+  await createSandbox({ snapshot });
+  const response: Response = await practice.fetch(new Request("https://sandbox.invalid/"));
+  void [client, rxId, orderId, response];
+}
+
+export async function wrongUses(client: DpmsClient): Promise<void> {
+  const endpoints = { baseUrl: "https://dpms.invalid" };
+  const rx = { companyId: 1, doctorId: 2, patientFirstName: "a", patientLastName: "b", patientChartNumber: "c" };
+  // @ts-expect-error options are needed
+  void createClient();
+  // @ts-expect-error endpoints are needed
+  void createClient({ accessToken: "x" });
+  // @ts-expect-error a token is needed
+  void createClient({ endpoints });
+  // @ts-expect-error unknown options are refused
+  void createClient({ endpoints, accessToken: "x", bogus: 1 });
+  // @ts-expect-error retry is an object or false
+  void createClient({ endpoints, accessToken: "x", retry: true });
+  // @ts-expect-error an asset has one of three names
+  void client.downloadScan(1, "STL");
+  // @ts-expect-error a download may be null
+  void (await client.downloadScan(1, "IDE")).arrayBuffer();
+  // @ts-expect-error the chart number is mandatory
+  void client.createScanRequest({ companyId: 1, doctorId: 2, patientFirstName: "a", patientLastName: "b" });
+  // @ts-expect-error gender is a word in lower case, or null
+  void client.createScanRequest({ ...rx, gender: 109 });
+  // @ts-expect-error a birth date is text
+  void client.createScanRequest({ ...rx, dateOfBirth: new Date() });
+  // @ts-expect-error unknown fields are refused
+  void client.createScanRequest({ ...rx, PatientFirstName: "a" });
+  // @ts-expect-error a page size is a number
+  void client.listOrders({ pageSize: "10" });
+  // @ts-expect-error orders() manages the offset itself
+  void client.orders({ offset: 10 });
+  // @ts-expect-error an RX id is text
+  void client.getOrder(17);
+  const order = await client.getOrder("x");
+  // @ts-expect-error a patient's name may be null
+  const name: string = order.patientFirstName;
+  // @ts-expect-error the wire's names are not the client's
+  void order.RxId;
+  // @ts-expect-error a destination has one of four names
+  void findProcedure({ procedure: "x", type: null, sendTo: "moon" });
+  void name;
+}

@@ -1,0 +1,238 @@
+// The built demo page, served as `make demo` serves it, and a browser page that watches itself for trouble.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import assert from "node:assert/strict";
+import { after, before } from "node:test";
+import { launchChromium } from "./chromium.mjs";
+import { ROOT, closedPort, within } from "./test.mjs";
+
+export const SCREENSHOTS = join(ROOT, "tests/artifacts/screenshots");
+
+/** Serves www/dist with `vite preview` on a free port. */
+export async function servePortal() {
+  assert.ok(existsSync(join(ROOT, "www/dist/index.html")), "www/dist is missing: build the demo page first");
+  const port = await closedPort();
+  const child = spawn(
+    process.execPath,
+    [join(ROOT, "node_modules/vite/bin/vite.js"), "preview", "www", "--port", String(port), "--strictPort"],
+    { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] },
+  );
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (chunk) => (output += chunk));
+  const url = `http://127.0.0.1:${port}/`;
+  await within(answering(url, child), 30_000, "vite preview to start").catch((error) => {
+    child.kill("SIGKILL");
+    throw new Error(`${error.message}: ${output}`);
+  });
+  return {
+    url,
+    async stop() {
+      if (child.exitCode !== null) return;
+      const exited = once(child, "exit");
+      process.kill(child.pid, "SIGTERM");
+      await within(exited, 5_000, "vite preview to stop").catch(() => process.kill(child.pid, "SIGKILL"));
+    },
+  };
+}
+
+/** Resolves when a server answers at `url`; rejects when its process ends. */
+async function answering(url, child) {
+  while (child.exitCode === null) {
+    const response = await fetch(url).catch(() => null);
+    await response?.arrayBuffer();
+    if (response?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`vite preview ended with code ${child.exitCode}`);
+}
+
+/**
+ * Serves the portal and starts a browser for the tests of a file.
+ * @returns {{ url: string, open: (t: import("node:test").TestContext, options?: object) => Promise<Portal> }}
+ */
+export function portalForThisFile() {
+  const state = {};
+  before(async () => {
+    state.server = await servePortal();
+    state.browser = await launchChromium();
+  });
+  after(async () => {
+    await state.browser?.close();
+    await state.server?.stop();
+  });
+  return {
+    get url() {
+      return state.server.url;
+    },
+    /** A page in a context of its own: nothing stored by another test is there. */
+    async open(t, { path = "", awaitConnection = true, ...options } = {}) {
+      const context = await state.browser.newContext({
+        viewport: { width: 1440, height: 900 },
+        reducedMotion: "reduce",
+        ...options,
+      });
+      t.after(() => context.close());
+      const portal = await Portal.in(context, state.server.url);
+      await portal.page.goto(state.server.url + path);
+      if (awaitConnection) await portal.connected();
+      return portal;
+    },
+  };
+}
+
+const LOCAL = new Set(["127.0.0.1", "localhost", "[::1]"]);
+
+/** A page of the portal with names for what a person does there. */
+export class Portal {
+  /** @type {string[]} console errors, page errors, failed requests, error statuses and policy violations */
+  trouble = [];
+  /** @type {string[]} every request of the page and its service worker */
+  requests = [];
+
+  static async in(context, url) {
+    const portal = new Portal();
+    portal.url = url;
+    portal.context = context;
+    context.setDefaultTimeout(15_000);
+    context.on("request", (request) => portal.requests.push(request.url()));
+    await context.exposeBinding("reportViolation", (_, what) => portal.trouble.push(`policy violation: ${what}`));
+    await context.addInitScript(() => {
+      document.addEventListener("securitypolicyviolation", (event) => {
+        window.reportViolation(`${event.violatedDirective} ${event.blockedURI}`);
+      });
+    });
+    const page = await context.newPage();
+    portal.page = page;
+    page.on("console", (message) => {
+      // §4.7.3: asking for a 3D file that is not generated yet is a 404, which the browser logs by itself.
+      if (/\/download\/IDE$/.test(message.location().url) && /404/.test(message.text())) return;
+      if (["error", "warning"].includes(message.type()))
+        portal.trouble.push(`console ${message.type()}: ${message.text()} (${message.location().url})`);
+    });
+    page.on("pageerror", (error) => portal.trouble.push(`page error: ${error.stack ?? error}`));
+    page.on("requestfailed", (request) =>
+      portal.trouble.push(`request failed: ${request.url()} ${request.failure()?.errorText}`),
+    );
+    page.on("response", (response) => {
+      if (response.status() < 400) return;
+      if (response.status() === 404 && /\/download\/IDE$/.test(response.url())) return;
+      portal.trouble.push(`status ${response.status()}: ${response.url()}`);
+    });
+    return portal;
+  }
+
+  /** The element with this test id. */
+  $(testid) {
+    return this.page.getByTestId(testid);
+  }
+
+  field(name) {
+    return this.page.locator(`[name="${name}"]`);
+  }
+
+  connected(who = "Sandbox") {
+    return this.$("connection-status")
+      .filter({ hasText: new RegExp(`${who}: \\S`) })
+      .waitFor({ timeout: 30_000 });
+  }
+
+  assertNoTrouble() {
+    assert.deepEqual(this.trouble, []);
+  }
+
+  assertStayedHome() {
+    const away = this.requests.filter(
+      (url) => !/^(blob|data):/.test(url) && !(URL.canParse(url) && LOCAL.has(new URL(url).hostname)),
+    );
+    assert.deepEqual(away, [], "requests left the machine");
+    assert.ok(this.requests.length > 0);
+  }
+
+  async assertNoHorizontalScroll(what) {
+    const { scroll, client } = await this.page.evaluate(() => ({
+      scroll: document.documentElement.scrollWidth,
+      client: document.documentElement.clientWidth,
+    }));
+    assert.ok(scroll <= client, `${what} is ${scroll} px wide in a window of ${client} px`);
+  }
+
+  async screenshot(name) {
+    mkdirSync(SCREENSHOTS, { recursive: true });
+    await this.page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true, animations: "disabled" });
+  }
+
+  // ---- what a person does ----------------------------------------------------------------------------------------
+
+  async connectTo(baseUrl, token) {
+    if (!(await this.$("base-url").isVisible())) await this.$("connect-own").click();
+    await this.$("base-url").fill(baseUrl);
+    await this.$("access-token").fill(token);
+    await this.$("connect-button").click();
+  }
+
+  /** Fills the scan request with everything that is mandatory. */
+  async fillScanRequest({ firstName = "Maria", lastName = "Jansen", chart = "E2E-1", birth = "1990-02-28" } = {}) {
+    await this.field("patientFirstName").fill(firstName);
+    await this.field("patientLastName").fill(lastName);
+    await this.field("patientChartNumber").fill(chart);
+    await this.field("dateOfBirth").fill(birth);
+    await this.field("doctorId").selectOption({ index: 1 });
+  }
+
+  /** Sends an RX and gives its id. */
+  async pushScanRequest(patient) {
+    await this.$("nav-new-scan").click();
+    await this.fillScanRequest(patient);
+    await this.$("rx-submit").click();
+    const text = await this.$("rx-created").innerText();
+    const rxId = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(text)?.[0];
+    assert.ok(rxId, `an RX id in ${JSON.stringify(text)}`);
+    return rxId;
+  }
+
+  pendingScan(rxId) {
+    return this.$("pending-rx").locator(`[data-rx-id="${rxId}"]`);
+  }
+
+  orderRow(rxId) {
+    return this.page.locator(`[data-testid="order-row"][data-rx-id="${rxId}"]`);
+  }
+
+  async completeScan(rxId) {
+    await this.pendingScan(rxId).getByTestId("complete-scan").click();
+    await this.orderRow(rxId).waitFor();
+  }
+
+  async openOrder(rxId) {
+    await this.orderRow(rxId).getByRole("link").click();
+    await this.$("download-scan").waitFor();
+  }
+
+  /** Downloads the 3D scan of the open order and waits for its contents. */
+  async download() {
+    await this.$("download-scan").click();
+    await this.$("archive-entries").waitFor({ timeout: 45_000 });
+  }
+
+  /** The archive's pictures as the browser decoded them. */
+  pictureWidths() {
+    return this.$("archive-picture").evaluateAll((images) =>
+      Promise.all(
+        images.map(async (image) => {
+          image.loading = "eager";
+          await image.decode();
+          return image.naturalWidth;
+        }),
+      ),
+    );
+  }
+
+  /** Resolves when the list is loaded; gives its counter's text. */
+  async ordersLoaded() {
+    await this.page.locator('section[aria-label="Orders"][aria-busy="false"]').waitFor();
+    return this.$("orders-count").innerText();
+  }
+}

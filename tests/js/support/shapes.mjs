@@ -1,0 +1,103 @@
+// The contract's types as run-time checks: every key there, no key more, null rather than undefined.
+import assert from "node:assert/strict";
+
+/** @typedef {(value: unknown, path: string) => void} Check */
+
+const check = (what, holds) => (value, path) =>
+  assert.ok(holds(value), `${path} should be ${what}, is ${JSON.stringify(value) ?? typeof value}`);
+
+export const text = check("text", (v) => typeof v === "string");
+export const bool = check("a boolean", (v) => typeof v === "boolean");
+export const integer = check("an integer", (v) => Number.isSafeInteger(v));
+export const number = check("a finite number", (v) => typeof v === "number" && Number.isFinite(v));
+export const guid = check("a lower-case GUID", (v) =>
+  /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(String(v)),
+);
+export const timestamp = check(
+  "an RFC 3339 time in UTC",
+  (v) => typeof v === "string" && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(v) && !Number.isNaN(Date.parse(v)),
+);
+export const url = check("an absolute URL", (v) => typeof v === "string" && URL.canParse(v));
+
+/** @param {Check} inner @returns {Check} */
+export const nullable = (inner) => (value, path) => value === null || inner(value, path);
+
+/** @param {Check} inner @returns {Check} */
+export const listOf = (inner) => (value, path) => {
+  assert.ok(Array.isArray(value), `${path} should be a list, is ${typeof value}`);
+  value.forEach((item, index) => inner(item, `${path}[${index}]`));
+};
+
+/** @param {Record<string, Check>} fields @returns {Check} */
+export const object = (fields) => (value, path) => {
+  assert.ok(value !== null && typeof value === "object", `${path} should be an object, is ${value}`);
+  assert.equal(Object.getPrototypeOf(value), Object.prototype, `${path} should be a plain object`);
+  assert.deepEqual(Object.keys(value).sort(), Object.keys(fields).sort(), `the keys of ${path}`);
+  for (const [name, inner] of Object.entries(fields)) inner(value[name], `${path}.${name}`);
+};
+
+const named = { id: integer, name: nullable(text) };
+
+export const practiceConfiguration = object({
+  companyId: integer,
+  companyName: nullable(text),
+  countryCode: nullable(text),
+  reportDate: nullable(text),
+  doctors: listOf(object({ ...named, supportedCaseTypes: listOf(number) })),
+  labs: listOf(object({ ...named, types: listOf(text), address: nullable(text), definedCaseTypes: listOf(number) })),
+  unitTypes: listOf(object(named)),
+});
+
+export const order = object({
+  rxId: guid,
+  orderId: integer,
+  orderCode: nullable(text),
+  procedureName: nullable(text),
+  procedureTypeName: nullable(text),
+  caseType: nullable(text),
+  status: nullable(text),
+  scanningDate: nullable(timestamp),
+  scanningTime: nullable(number),
+  dueDate: nullable(timestamp),
+  doctorId: nullable(integer),
+  doctorName: nullable(text),
+  doctorLicenseNumber: nullable(text),
+  scanningOperatorId: nullable(integer),
+  scanningOperatorName: nullable(text),
+  patientFirstName: nullable(text),
+  patientLastName: nullable(text),
+  patientChartNumber: nullable(text),
+  patientId: nullable(integer),
+  companyId: nullable(integer),
+  companyName: nullable(text),
+  labId: nullable(integer),
+  labName: nullable(text),
+  preps: listOf(
+    object({
+      adaId: nullable(integer),
+      unitTypeId: nullable(integer),
+      unitTypeName: nullable(text),
+      bridgeId: nullable(integer),
+    }),
+  ),
+  notes: nullable(text),
+  links: object({
+    viewer: nullable(url),
+    scan: nullable(url),
+    thumbnails: nullable(url),
+    screenCaptures: nullable(url),
+  }),
+  scannerModelDescription: nullable(text),
+  scannerModelId: nullable(integer),
+});
+
+export const ordersPage = object({ orders: listOf(order), offset: integer, pageSize: integer, hasMore: bool });
+
+export const procedure = object({
+  id: integer,
+  procedure: text,
+  type: nullable(text),
+  sendTo: check("a destination", (v) => ["ortho-lab", "resto-lab", "myitero", "none"].includes(String(v))),
+});
+
+export const orderStatus = object({ status: text, stage: text, cases: text, handling: nullable(text) });

@@ -1,0 +1,103 @@
+// Bodies as the API sends them, built from its field tables (§4.1.2, §4.4.3), and the client to read them with.
+import { createClient } from "itero-dpms";
+import { startFaultyServer } from "./faulty-server.mjs";
+
+export const TOKEN = "TOKEN-SECRET";
+export const RX_ID = "5d0f2c4e-9a1b-4c3d-8e7f-60718293a4b5";
+
+/** A GUID that differs by `n`. */
+export const guid = (n) => `5d0f2c4e-9a1b-4c3d-8e7f-${n.toString(16).padStart(12, "0")}`;
+
+/** One complete order. */
+export const wireOrder = (changes = {}) => ({
+  ProcedureName: "Fixed Restorative",
+  ProcedureTypeName: null,
+  RxId: RX_ID,
+  OrderId: 700100,
+  OrderCode: "A-700100",
+  ScanningDate: "2025-03-04T05:06:07Z",
+  DoctorId: 501,
+  ScanningOperatorId: 777,
+  ScanningOperatorName: "Olga Operator",
+  ScanningTime: 321,
+  PatientFirstName: "Pat",
+  PatientLastName: "Example",
+  PatientChartNumber: "C-17",
+  CaseType: "Restorative",
+  CompanyId: 9001,
+  CompanyName: "Example Dental",
+  LabId: 31,
+  LabName: "Example Lab",
+  Preps: [{ AdaId: 4, UnitTypeId: 2, UnitTypeName: "Crown", BridgeId: null }],
+  Notes: "a note",
+  ViewerUrl: "https://viewer.invalid/flat",
+  ThumbnailsDownloadUrl: "https://files.invalid/flat/IMAGE_GALLERY",
+  IdeFileUrl: "https://files.invalid/flat/IDE",
+  ScreenCaptureFileUrl: "https://files.invalid/flat/SCREEN_CAPTURE",
+  Status: "Completed",
+  DueDate: "2025-03-14T00:00:00Z",
+  PatientId: 123456,
+  DoctorName: "Dora Dentist",
+  DoctorLicenseNumber: "LIC-1",
+  Urls: {
+    MyiTero3DViewerUrl: "https://viewer.invalid/urls",
+    IDEFileUrl: "https://files.invalid/urls/IDE",
+    ScreenCaptureUrl: "https://files.invalid/urls/SCREEN_CAPTURE",
+    ThumbnailsUrl: "https://files.invalid/urls/IMAGE_GALLERY",
+  },
+  ScannerModelDescription: "Element",
+  ScannerModelId: 5,
+  ...changes,
+});
+
+/** `fields` without the named ones. */
+export function without(fields, ...names) {
+  const copy = { ...fields };
+  for (const name of names) delete copy[name];
+  return copy;
+}
+
+export const envelope = (data) => ({ Data: data, Status: 1 });
+
+export const wirePage = (orders, { offset = 0, pageSize = 100, hasMore = false } = {}) =>
+  envelope({ HasMore: hasMore, PageSize: pageSize, Offset: offset, Results: orders });
+
+/** The practice as the sample of §4.1.2 nests it. */
+export const wirePractice = (changes = {}) => ({
+  Header: { CompanyId: 9001, CompanyName: "Example Dental", CountryCode: "NL", ReportDate: "2026-11-22" },
+  Doctors: [{ Id: 501, Name: "Dora Dentist", SupportedCaseTypes: [1, 2] }],
+  Labs: [{ Id: 31, Name: "Example Lab", Types: ["Dental", "Ortho"], Address: "Lab Street 1", DefinedCaseTypes: [3] }],
+  UnitTypes: [{ Id: 2, Name: "Crown" }],
+  ...changes,
+});
+
+/** A scan request with only what is mandatory. */
+export const scanRequest = (changes = {}) => ({
+  companyId: 9001,
+  doctorId: 501,
+  patientFirstName: "Pat",
+  patientLastName: "Example",
+  patientChartNumber: "C-17",
+  ...changes,
+});
+
+/** Retries as usual, but without the waits between them. */
+export const FAST = { baseDelayMs: 1, maxDelayMs: 2 };
+
+/**
+ * A faulty server and a client of it, both gone when the test ends.
+ * @param {import("node:test").TestContext} t
+ * @param {import("./faulty-server.mjs").Script} script
+ * @param {Partial<import("itero-dpms").ClientOptions>} [options]
+ */
+export async function scripted(t, script, options = {}) {
+  const server = await startFaultyServer(script);
+  t.after(() => server.close());
+  const client = await createClient({
+    endpoints: { baseUrl: server.baseUrl },
+    accessToken: TOKEN,
+    retry: FAST,
+    ...options,
+  });
+  return { server, client };
+}
