@@ -66,7 +66,13 @@ pkg/.built: pkg/wasm/client/itero_dpms_bg.wasm pkg/wasm/sandbox/itero_dpms_bg.wa
 # The client is built to be small, the sandbox to be quick.
 pkg/wasm/sandbox/itero_dpms_bg.wasm: export CARGO_PROFILE_RELEASE_OPT_LEVEL := 3
 
+# A panic's message names its source file: without the place where this machine keeps its crates.
 pkg/wasm/%/itero_dpms_bg.wasm: $(RUST) | tools
+	cargo fetch --locked
+	for sources in "$${CARGO_HOME:-$$HOME/.cargo}"/registry/src/*; do \
+	  RUSTFLAGS="$${RUSTFLAGS-} --remap-path-prefix=$$sources=crates"; \
+	done; \
+	export RUSTFLAGS; \
 	wasm-pack build . --release --target web --no-pack --out-dir pkg/wasm/$* --out-name itero_dpms -- --no-default-features --features $*
 	rm -f pkg/wasm/$*/.gitignore pkg/wasm/$*/package.json
 	touch $@
