@@ -24,12 +24,12 @@ demo: www/dist/index.html
 	vite preview www
 
 ## Leaves the publishable npm package in pkg/.
-build: pkg/.built
+build: target/stamps/package
 
 ## Runs every test.
 test: check test-rust test-wasm test-package test-portal
 
-check: pkg/.built
+check: target/stamps/package
 	cargo fmt --check
 	cargo clippy --all-targets --all-features -- --deny warnings
 	cargo clippy --target wasm32-unknown-unknown --all-targets --all-features -- --deny warnings
@@ -40,27 +40,28 @@ check: pkg/.built
 test-rust:
 	cargo test --all-features
 
-test-wasm: tools .browser
+test-wasm: tools target/stamps/browser
 	WASM_BINDGEN_USE_NODE_EXPERIMENTAL=1 wasm-pack test --node . --test client
-	source .browser && wasm-pack test --headless --chrome --chromedriver "$$CHROMEDRIVER" . --test client
+	source target/stamps/browser && wasm-pack test --headless --chrome --chromedriver "$$CHROMEDRIVER" . --test client
 
-test-package: pkg/.built
-	node --test tests/js/client/ tests/js/package/
+test-package: target/stamps/package
+	node --test tests/js/client/*.test.mjs tests/js/package/*.test.mjs
 
-test-portal: www/dist/index.html .browser
-	source .browser && node --test tests/js/e2e/
+test-portal: www/dist/index.html target/stamps/browser
+	source target/stamps/browser && node --test tests/js/e2e/*.test.mjs
 
 ## Removes what the build made, not the tools.
 clean:
-	rm -rf pkg target www/dist node_modules .browser
+	rm -rf pkg target www/dist node_modules
 
 # --- what the targets above are made of ---
 
 RUST := Cargo.toml Cargo.lock rust-toolchain.toml $(shell find src -type f)
 PACKAGE := $(shell find pkg-template -type f) README.md LICENSE-MIT LICENSE-APACHE
 
-pkg/.built: pkg/wasm/client/itero_dpms_bg.wasm pkg/wasm/sandbox/itero_dpms_bg.wasm $(PACKAGE)
+target/stamps/package: pkg/wasm/client/itero_dpms_bg.wasm pkg/wasm/sandbox/itero_dpms_bg.wasm $(PACKAGE)
 	cp -R pkg-template/. README.md LICENSE-MIT LICENSE-APACHE pkg/
+	mkdir -p $(@D)
 	touch $@
 
 # The client is built to be small, the sandbox to be quick.
@@ -77,7 +78,7 @@ pkg/wasm/%/itero_dpms_bg.wasm: $(RUST) | tools
 	rm -f pkg/wasm/$*/.gitignore pkg/wasm/$*/package.json
 	touch $@
 
-www/dist/index.html: pkg/.built $(shell find www -type f -not -path 'www/dist/*')
+www/dist/index.html: target/stamps/package $(shell find www -type f -not -path 'www/dist/*')
 	vite build www
 
 tools: $(WASM_PACK)/.installed $(WASM_BINDGEN)/.installed node_modules/.installed
@@ -99,5 +100,6 @@ node_modules/.installed: package.json package-lock.json pkg-template/package.jso
 	npm ci
 	touch $@
 
-.browser: tests/browser.sh
+target/stamps/browser: tests/browser.sh
+	mkdir -p $(@D)
 	bash $< > $@

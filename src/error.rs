@@ -98,14 +98,16 @@ impl DpmsError {
         }
     }
 
+    pub(crate) fn caused_by(self, cause: JsValue) -> Self {
+        Self { cause, ..self }
+    }
+}
+
+impl Failure {
     pub(crate) fn invalid_argument(field_errors: Vec<FieldError>) -> Self {
         let faults: Vec<_> = field_errors.iter().map(|fault| format!("{} {}", fault.field, fault.message)).collect();
         let message = format!("Nothing was sent: {}.", faults.join("; "));
-        Self { field_errors, ..Self::new(ErrorKind::InvalidArgument, message) }
-    }
-
-    pub(crate) fn caused_by(self, cause: JsValue) -> Self {
-        Self { cause, ..self }
+        DpmsError { field_errors, ..DpmsError::new(ErrorKind::InvalidArgument, message) }.into()
     }
 }
 

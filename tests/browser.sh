@@ -1,27 +1,34 @@
 #!/usr/bin/env bash
-# Prints where Chromium and its driver are, as lines for a shell to source. Installs Debian's where it may.
-set -eu
+# Finds a Chromium and its driver for the tests and prints them as `export CHROME=…` and `export CHROMEDRIVER=…`:
+# what the environment says, else what is on PATH, else Debian's packages where they can be installed.
+set -euo pipefail
 
-find_on_path() {
+first_on_path() {
+  local name
   for name in "$@"; do
     command -v "$name" && return
   done
   return 1
 }
 
-chrome=${CHROME:-$(find_on_path chromium chromium-browser google-chrome || true)}
-driver=${CHROMEDRIVER:-$(find_on_path chromedriver || true)}
+browser() { [[ -n "${CHROME:-}" ]] && echo "$CHROME" || first_on_path chromium chromium-browser google-chrome google-chrome-stable; }
+driver() { [[ -n "${CHROMEDRIVER:-}" ]] && echo "$CHROMEDRIVER" || first_on_path chromedriver; }
 
-if [ -z "$chrome" ] || [ -z "$driver" ]; then
-  if command -v apt-get >&2 && [ "$(id -u)" = 0 ]; then
-    (apt-get update && apt-get install --yes --no-install-recommends chromium chromium-driver) >&2
-    chrome=${chrome:-$(find_on_path chromium)}
-    driver=${driver:-$(find_on_path chromedriver)}
-  else
-    echo "The browser tests need Chromium and its driver of the same version: install both (Debian: chromium and" >&2
-    echo "chromium-driver), or set CHROME and CHROMEDRIVER to where they are." >&2
-    exit 1
+if ! { browser && driver; } > /dev/null; then
+  if [[ "$(id -u)" == 0 ]] && command -v apt-get > /dev/null; then
+    {
+      apt-get update
+      DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends chromium chromium-driver
+    } >&2
   fi
 fi
 
-printf 'export CHROME=%q CHROMEDRIVER=%q\n' "$chrome" "$driver"
+if ! { browser && driver; } > /dev/null; then
+  cat >&2 << 'MESSAGE'
+The browser tests need Chromium or Chrome and the chromedriver of the same version. Install them (on Debian and Ubuntu:
+chromium and chromium-driver), or set CHROME and CHROMEDRIVER to where they are.
+MESSAGE
+  exit 1
+fi
+
+printf 'export CHROME=%q\nexport CHROMEDRIVER=%q\n' "$(browser)" "$(driver)"

@@ -4,10 +4,10 @@ use js_sys::{Array, Date, Function, Object, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
-use crate::error::{DpmsError, FieldError};
+use crate::error::{Failure, FieldError};
 use crate::wire::procedures::SendTo;
 use crate::wire::scan_request::Gender;
-use crate::wire::{Guid, Id, PlainDate, Timestamp, id};
+use crate::wire::{Guid, Id, PlainDate, Timestamp};
 
 /// What a field takes: how to say it after "must be", and how to read it.
 pub(crate) struct Kind<T> {
@@ -23,10 +23,13 @@ pub(crate) const NAME: Kind<String> = Kind {
 };
 
 pub(crate) const ID: Kind<Id> = Kind {
-    expected: id::EXPECTED,
-    read: |value| match value.as_f64() {
-        Some(number) => number.try_into().ok(),
-        None => value.as_string()?.parse().ok(),
+    expected: "a whole number from 0 to 2^53 - 1, or its digits",
+    read: |value| {
+        let id: Option<Id> = match value.as_f64() {
+            Some(number) => number.try_into().ok(),
+            None => value.as_string()?.parse().ok(),
+        };
+        id.filter(|id| *id >= Id::default())
     },
 };
 
@@ -100,9 +103,9 @@ fn whole_number(value: &JsValue, min: u32, max: u32) -> Option<u32> {
 }
 
 /// Reads one argument that stands alone.
-pub(crate) fn single<T>(name: &'static str, value: &JsValue, kind: &Kind<T>) -> Result<T, DpmsError> {
+pub(crate) fn single<T>(name: &'static str, value: &JsValue, kind: &Kind<T>) -> Result<T, Failure> {
     let fault = || FieldError { field: name.into(), message: format!("must be {}", kind.expected) };
-    (kind.read)(value).ok_or_else(|| DpmsError::invalid_argument(vec![fault()]))
+    (kind.read)(value).ok_or_else(|| Failure::invalid_argument(vec![fault()]))
 }
 
 /// An object of arguments, taken apart field by field.
@@ -117,8 +120,8 @@ pub(crate) struct Fields {
 impl Fields {
     /// The fields of `object`, which the caller knows as `name`. Without an object there are none.
     #[inline(never)]
-    pub(crate) fn of(name: &str, object: JsValue) -> Result<Self, DpmsError> {
-        Self::nested("", name, object).map_err(|fault| DpmsError::invalid_argument(vec![fault]))
+    pub(crate) fn of(name: &str, object: JsValue) -> Result<Self, Failure> {
+        Self::nested("", name, object).map_err(|fault| Failure::invalid_argument(vec![fault]))
     }
 
     fn nested(prefix: &str, name: &str, object: JsValue) -> Result<Self, FieldError> {
@@ -184,11 +187,15 @@ impl Fields {
         }
     }
 
+    pub(crate) fn is_faultless(&self) -> bool {
+        self.faults.is_empty()
+    }
+
     /// Fails with every fault found, an unknown field among them.
     #[inline(never)]
-    pub(crate) fn finish(self) -> Result<(), DpmsError> {
+    pub(crate) fn finish(self) -> Result<(), Failure> {
         let faults = self.into_faults();
-        if faults.is_empty() { Ok(()) } else { Err(DpmsError::invalid_argument(faults)) }
+        if faults.is_empty() { Ok(()) } else { Err(Failure::invalid_argument(faults)) }
     }
 
     fn into_faults(mut self) -> Vec<FieldError> {

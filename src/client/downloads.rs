@@ -126,7 +126,7 @@ impl DpmsClient {
     }
 
     /// The link as an absolute URL, if the token may go there.
-    fn trusted(&self, link: &str) -> Result<Url, DpmsError> {
+    fn trusted(&self, link: &str) -> Result<Url, Failure> {
         let Transport { endpoints, trusted_origins, .. } = &*self.transport;
         let url = match &endpoints.v2 {
             Some(base) => Url::new_with_base(link, &base.url),
@@ -138,7 +138,8 @@ impl DpmsClient {
                 ErrorKind::UntrustedLink,
                 "Nothing was sent: the link leads to an origin that must not see the token. If it is right, add it to \
                  trustedOrigins.",
-            )),
+            )
+            .into()),
         }
     }
 }

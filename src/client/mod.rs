@@ -35,20 +35,17 @@ pub fn create_client(options: JsClientOptions) -> Result<DpmsClient, JsValue> {
 }
 
 impl DpmsClient {
-    fn scope(&self, options: Option<JsCallOptions>) -> Result<Scope, DpmsError> {
+    fn scope(&self, options: Option<JsCallOptions>) -> Result<Scope, Failure> {
         options::scope(&self.transport, options)
     }
 }
 
 /// The URL of a V2 call.
 #[inline(never)]
-fn v2(transport: &Transport, path: &str) -> Result<String, DpmsError> {
-    let base = transport.endpoints.v2.as_ref().ok_or_else(|| {
-        DpmsError::new(
-            ErrorKind::InvalidArgument,
-            "This call needs endpoints.v2 or endpoints.baseUrl; neither was given.",
-        )
-    })?;
+fn v2(transport: &Transport, path: &str) -> Result<String, Failure> {
+    let missing = "Nothing was sent: this call needs endpoints.v2 or endpoints.baseUrl.";
+    let base = transport.endpoints.v2.as_ref();
+    let base = base.ok_or_else(|| DpmsError::new(ErrorKind::InvalidArgument, missing))?;
     Ok(join(&base.url, path))
 }
 

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::Url;
 
 use super::arguments::{ATTEMPTS, DELAY, FLAG, FUNCTION, Fields, SIGNAL, TEXT, TIMEOUT, is_missing};
-use crate::error::DpmsError;
+use crate::error::Failure;
 use crate::transport::auth::{Auth, Source, is_token};
 use crate::transport::endpoints::{Base, Endpoints, LEGACY_PATH, join, with_scheme};
 use crate::transport::event::Events;
@@ -78,7 +78,7 @@ extern "C" {
     pub type JsCallOptions;
 }
 
-pub(crate) fn transport(options: JsValue) -> Result<Transport, DpmsError> {
+pub(crate) fn transport(options: JsValue) -> Result<Transport, Failure> {
     let mut fields = Fields::of("options", options)?;
     let endpoints = endpoints(&mut fields);
     let source = token_source(&mut fields);
@@ -97,7 +97,7 @@ pub(crate) fn transport(options: JsValue) -> Result<Transport, DpmsError> {
 }
 
 #[inline(never)]
-pub(crate) fn scope(transport: &Transport, options: Option<JsCallOptions>) -> Result<Scope, DpmsError> {
+pub(crate) fn scope(transport: &Transport, options: Option<JsCallOptions>) -> Result<Scope, Failure> {
     let mut fields = Fields::of("options", options.into())?;
     let scope = scope_of(&mut fields, transport);
     fields.finish()?;
@@ -155,6 +155,9 @@ fn endpoints(fields: &mut Fields) -> Endpoints {
         let v3 = location(endpoints, "v3");
         if legacy.is_some() && v2.is_some() {
             endpoints.fault("baseUrl", "must not be given beside v2");
+        }
+        if endpoints.is_faultless() && legacy.is_none() && v2.is_none() && v3.is_none() {
+            endpoints.fault("baseUrl", "must be given, or v2 or v3");
         }
         Endpoints { v2: legacy.or(v2), v3 }
     })

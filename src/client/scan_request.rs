@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use super::arguments::{BIRTH_DATE, Fields, GENDER, ID, NAME, TEXT};
 use super::options::JsCallOptions;
 use super::{DpmsClient, data, v2};
-use crate::error::DpmsError;
+use crate::error::Failure;
 use crate::js::to_js;
 use crate::transport::{Call, Method};
 use crate::wire::Guid;
@@ -50,7 +50,7 @@ impl DpmsClient {
     }
 }
 
-fn read(request: JsValue) -> Result<ScanRequest, DpmsError> {
+fn read(request: JsValue) -> Result<ScanRequest, Failure> {
     let mut fields = Fields::of("request", request)?;
     let request = ScanRequest {
         company_id: fields.required("companyId", &ID),

@@ -14,8 +14,7 @@ pub struct Id(i64);
 /// The largest whole number that a JavaScript number holds exactly, 2^53 - 1.
 const MAX: i64 = (1 << 53) - 1;
 
-/// What an id has to look like, for messages.
-pub const EXPECTED: &str = "a whole number within ±2^53, or its digits";
+const EXPECTED: &str = "a whole number within ±2^53, or its digits";
 
 /// The value is not an id. Holds nothing of the value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -184,8 +184,7 @@ export async function errors(client: DpmsClient): Promise<void> {
       error.retryAfterMs,
     ];
     const fieldErrors: readonly { field: string; message: string }[] = error.fieldErrors;
-    const matches: readonly unknown[] | null = error.matches;
-    void [known, asError, fields, fieldErrors, matches, error.cause];
+    void [known, asError, fields, fieldErrors, error.cause];
   }
 }
 
