@@ -33,6 +33,9 @@ check: target/stamps/package
 	cargo fmt --check
 	cargo clippy --all-targets --all-features -- --deny warnings
 	cargo clippy --target wasm32-unknown-unknown --all-targets --all-features -- --deny warnings
+	for feature in client webhook sandbox; do \
+	  cargo clippy --target wasm32-unknown-unknown --no-default-features --features $$feature -- --deny warnings; \
+	done
 	prettier --check .
 	tsc --noEmit --project www
 	tsc --noEmit --project www/tsconfig.worker.json
@@ -60,6 +63,7 @@ RUST := Cargo.toml Cargo.lock rust-toolchain.toml $(shell find src -type f)
 PACKAGE := $(shell find pkg-template -type f) README.md LICENSE-MIT LICENSE-APACHE
 
 target/stamps/package: pkg/wasm/client/itero_dpms_bg.wasm pkg/wasm/sandbox/itero_dpms_bg.wasm $(PACKAGE)
+	find pkg -mindepth 1 -maxdepth 1 ! -name wasm -exec rm -r {} +
 	cp -R pkg-template/. README.md LICENSE-MIT LICENSE-APACHE pkg/
 	mkdir -p $(@D)
 	touch $@

@@ -10,7 +10,7 @@ use super::{DpmsClient, v2};
 use crate::error::{DpmsError, ErrorKind, Failure};
 use crate::js::object;
 use crate::transport::event::{ClientEvent, EventType};
-use crate::transport::{Answer, Body, Call, Scope, Transport};
+use crate::transport::{Answer, Body, Call, Content, Scope, Transport};
 
 /// How long to wait for 3D files that are still being made: a minute or two, says §4.7.3, and then some.
 const DEFAULT_WAIT_MS: f64 = 180_000.0;
@@ -156,7 +156,7 @@ async fn open(
     let mut pause_ms = FIRST_PAUSE_MS;
     loop {
         let error = match transport.send(call, scope, Body::Stream { on_progress }).await {
-            Ok((Answer::Stream(response), _)) => return Ok(response.into()),
+            Ok(Answer { content: Content::Stream(response), .. }) => return Ok(response.into()),
             Ok(_) => return Ok(JsValue::NULL),
             Err(Failure::Error(error)) if error.kind == ErrorKind::NotFound => error,
             Err(failure) => return Err(failure),

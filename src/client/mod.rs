@@ -16,7 +16,7 @@ use self::options::{JsCallOptions, JsClientOptions};
 use crate::error::{DpmsError, ErrorKind, Failure};
 use crate::transport::answer;
 use crate::transport::endpoints::join;
-use crate::transport::{Answer, Body, Call, Scope, Transport};
+use crate::transport::{Answer, Body, Call, Content, Scope, Transport};
 use crate::wire::decode;
 
 /// A practice's connection to the API. Make one with `createClient`.
@@ -51,12 +51,10 @@ fn v2(transport: &Transport, path: &str) -> Result<String, Failure> {
 
 /// Makes a call that answers JSON and reads the `Data` of its envelope.
 async fn data<T: serde::de::DeserializeOwned>(transport: &Transport, call: &Call, scope: &Scope) -> Result<T, Failure> {
-    let (bytes, attempts) = match transport.send(call, scope, Body::Bytes).await? {
-        (Answer::Bytes(bytes), attempts) => (bytes, attempts),
-        (_, attempts) => (Vec::new(), attempts),
-    };
+    let Answer { status, attempts, content } = transport.send(call, scope, Body::Bytes).await?;
+    let bytes = if let Content::Bytes(bytes) = content { bytes } else { Vec::new() };
     decode::data(&bytes).map_err(|error| {
-        let error = DpmsError { status: Some(200), ..answer::unreadable(&error) };
+        let error = DpmsError { status: Some(status), ..answer::unreadable(&error) };
         call.fails(error, attempts).into()
     })
 }

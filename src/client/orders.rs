@@ -1,7 +1,6 @@
 //! `listOrders`, `orders` (§4.4) and `getOrder` (§4.6).
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use js_sys::Promise;
@@ -153,7 +152,8 @@ struct Walk {
 struct WalkState {
     offset: u32,
     done: bool,
-    seen: BTreeSet<Guid>,
+    /// Sorted: a set's code would weigh more than it saves.
+    seen: Vec<Guid>,
     /// The page under way; settles when its outcome is in `arrived`.
     under_way: Option<Promise>,
     arrived: Option<Result<JsValue, Failure>>,
@@ -196,7 +196,13 @@ impl Walk {
         state.offset += orders.len() as u32; // rows received, whatever was asked for (R45)
         state.done = !has_more || orders.is_empty(); // R46
         // Orders that are listed late shift the pages (R47).
-        orders.retain(|order| state.seen.insert(order.rx_id));
+        orders.retain(|order| match state.seen.binary_search(&order.rx_id) {
+            Ok(_) => false,
+            Err(at) => {
+                state.seen.insert(at, order.rx_id);
+                true
+            }
+        });
         Ok(to_js(&orders))
     }
 }

@@ -5,23 +5,20 @@ pub(crate) mod answer;
 pub(crate) mod auth;
 pub(crate) mod endpoints;
 pub(crate) mod event;
+mod exchange;
 pub(crate) mod platform;
 pub(crate) mod retry;
 
 use std::pin::Pin;
 
-use gloo_net::http::RequestBuilder;
-use js_sys::{Date, Function, Math, Promise};
-use wasm_bindgen::prelude::*;
-use web_sys::{AbortController, AbortSignal, Response, ResponseType};
+use js_sys::{Function, Math};
+use web_sys::{AbortSignal, Response};
 
 use self::auth::Auth;
 use self::endpoints::Endpoints;
 use self::event::{ClientEvent, EventType, Events};
-use self::platform::BodyFailure;
 use self::retry::RetryPolicy;
-use crate::error::{DpmsError, ErrorKind, Failure};
-use crate::js::{self, object};
+use crate::error::{DpmsError, Failure};
 
 /// A client's way to the API.
 pub(crate) struct Transport {
@@ -71,16 +68,24 @@ pub(crate) enum Body<'a> {
     Stream { on_progress: Option<&'a Function> },
 }
 
-/// A successful answer; which variant follows from the `Body` that was asked for.
-pub(crate) enum Answer {
+/// A successful answer.
+pub(crate) struct Answer {
+    pub status: u16,
+    /// How many requests it took.
+    pub attempts: u32,
+    pub content: Content,
+}
+
+/// What an answer holds; which variant follows from the `Body` that was asked for.
+pub(crate) enum Content {
     Bytes(Vec<u8>),
     Stream(Response),
     /// 204: there is nothing (R82).
     Nothing,
 }
 
-/// A call under way: its answer and how many requests it took.
-type Sending<'a> = Pin<Box<dyn Future<Output = Result<(Answer, u32), Failure>> + 'a>>;
+/// A call under way.
+type Sending<'a> = Pin<Box<dyn Future<Output = Result<Answer, Failure>> + 'a>>;
 
 impl Call {
     pub(crate) fn get(endpoint: &'static str, url: String) -> Self {
@@ -124,15 +129,14 @@ impl Scope {
 }
 
 impl Transport {
-    /// Makes the call, with a new token if the first is refused, and again as the retry policy says. Gives the answer and
-    /// how many requests it took.
+    /// Makes the call, with a new token if the first is refused, and again as the retry policy says.
     ///
     /// Boxed, so that the machinery is in the binary once and not once per call of the document.
     pub(crate) fn send<'a>(&'a self, call: &'a Call, scope: &'a Scope, body: Body<'a>) -> Sending<'a> {
         Box::pin(self.send_unboxed(call, scope, body))
     }
 
-    async fn send_unboxed(&self, call: &Call, scope: &Scope, body: Body<'_>) -> Result<(Answer, u32), Failure> {
+    async fn send_unboxed(&self, call: &Call, scope: &Scope, body: Body<'_>) -> Result<Answer, Failure> {
         let mut renewed = false;
         let mut tries = 1;
         let mut attempt = 1;
@@ -143,10 +147,9 @@ impl Transport {
                 aborted => aborted,
             };
             let token = self.auth.token(scope).await.map_err(at)?;
-            let error = match self.attempt(call, scope, &body, &token.text, attempt).await {
+            let error = match self.exchange(call, scope, &body, &token.text, attempt).await {
                 Err(Failure::Error(error)) => *error,
-                Err(aborted) => return Err(aborted),
-                Ok(answer) => return Ok((answer, attempt)),
+                done => return done,
             };
             if error.status == Some(401) && !renewed {
                 renewed = true;
@@ -165,121 +168,5 @@ impl Transport {
             tries += 1;
             attempt += 1;
         }
-    }
-
-    async fn attempt(
-        &self,
-        call: &Call,
-        scope: &Scope,
-        body: &Body<'_>,
-        token: &str,
-        attempt: u32,
-    ) -> Result<Answer, Failure> {
-        let exchange = AbortController::new().map_err(network)?;
-        let request = request(call, token, &exchange.signal()).map_err(network)?;
-        let sent_at = Date::now();
-        self.events.emit(|| ClientEvent::of(EventType::Request, call, attempt));
-        let promise = match &self.fetch {
-            Some(fetch) => js::call(fetch, &request),
-            None => fetch(&request),
-        };
-        let outcome = platform::race(&promise, scope.signal.as_ref(), scope.timeout_ms).await;
-        let outcome = scope.unless_aborted(outcome).inspect_err(|_| exchange.abort())?;
-        let response = match outcome.map(JsCast::dyn_into::<Response>) {
-            Ok(Ok(response)) => response,
-            Ok(Err(nothing)) if nothing.is_undefined() => {
-                exchange.abort();
-                return Err(answer::timeout(scope.timeout_ms).into());
-            }
-            Ok(Err(_)) => return Err(DpmsError::new(ErrorKind::Network, "fetch did not give a Response.").into()),
-            Err(cause) => return Err(network(platform::without_query(cause, &request.url())).into()),
-        };
-        let status = response.status();
-        self.events.emit(|| ClientEvent {
-            status: Some(status),
-            duration_ms: Some(Date::now() - sent_at),
-            ..ClientEvent::of(EventType::Response, call, attempt)
-        });
-        let header = |name| response.headers().get(name).ok().flatten();
-        if let Some(error) = answer::failure(status, call.advice) {
-            platform::drain(&response, &exchange); // what a failure's body says is not promised (R3)
-            let retry_after_ms =
-                header("retry-after").and_then(|value| answer::retry_after_ms(&value, Date::now(), Date::parse));
-            return Err(DpmsError { retry_after_ms, ..error }.into());
-        }
-        if status == 204 {
-            return Ok(Answer::Nothing);
-        }
-        let cross_origin = response.type_() == ResponseType::Cors;
-        let length = answer::body_length(
-            header("content-length").as_deref(),
-            header("content-encoding").as_deref(),
-            cross_origin,
-        );
-        match body {
-            Body::Bytes => {
-                let bytes = platform::read_all(&response, &exchange, scope.signal.as_ref(), scope.timeout_ms).await;
-                let bytes = scope.unless_aborted(bytes)?.map_err(|failure| body_failed(&failure, scope))?;
-                if length.is_some_and(|length| length.exact && f64::from(bytes.length()) < length.bytes) {
-                    return Err(answer::truncated().into());
-                }
-                Ok(Answer::Bytes(bytes.to_vec()))
-            }
-            Body::Stream { on_progress } => {
-                let error = |error| JsValue::from(DpmsError { status: Some(status), ..call.fails(error, attempt) });
-                let watch = object(&[
-                    ("exchange", exchange.into()),
-                    ("signal", scope.signal.clone().into()),
-                    ("timeoutMs", scope.timeout_ms.into()),
-                    ("length", length.map(|length| length.bytes).into()),
-                    ("exact", length.is_some_and(|length| length.exact).into()),
-                    ("onProgress", on_progress.cloned().into()),
-                    (
-                        "errors",
-                        object(&[
-                            ("stalled", error(answer::timeout(scope.timeout_ms))),
-                            ("truncated", error(answer::truncated())),
-                        ]),
-                    ),
-                ]);
-                Ok(Answer::Stream(platform::watched(&response, &watch)))
-            }
-        }
-    }
-}
-
-fn request(call: &Call, token: &str, signal: &AbortSignal) -> Result<web_sys::Request, JsValue> {
-    let method = match call.method {
-        Method::Get => gloo_net::http::Method::GET,
-        Method::Post => gloo_net::http::Method::POST,
-    };
-    let request = RequestBuilder::new(&call.url)
-        .method(method)
-        .query(call.query.iter().map(|(key, value)| (*key, value)))
-        .header("authorization", &format!("Bearer {token}"))
-        .abort_signal(Some(signal));
-    let request = match &call.body {
-        Some(json) => request.header("content-type", "application/json").body(json),
-        None => request.build(),
-    };
-    request.map(Into::into).map_err(|error| JsError::from(error).into())
-}
-
-#[wasm_bindgen]
-extern "C" {
-    fn fetch(request: &web_sys::Request) -> Promise;
-}
-
-fn network(cause: JsValue) -> DpmsError {
-    let message = "No answer: the host is unknown or unreachable, the connection was cut, or, in a browser, CORS forbids \
-                   the call. Check endpoints and the network.";
-    DpmsError { code: platform::error_code(&cause), ..DpmsError::new(ErrorKind::Network, message).caused_by(cause) }
-}
-
-fn body_failed(failure: &JsValue, scope: &Scope) -> Failure {
-    let failure: &BodyFailure = failure.unchecked_ref();
-    match failure.stalled() {
-        true => answer::timeout(scope.timeout_ms).into(),
-        false => answer::truncated().caused_by(failure.cause()).into(),
     }
 }

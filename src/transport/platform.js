@@ -72,9 +72,9 @@ export async function readAll(response, exchange, signal, timeoutMs) {
 /** Lets a body that nobody wants pass by, so that its connection can serve again; cuts it if it is long or slow. */
 export async function drain(response, exchange) {
   if (response.body === null) return;
-  const reader = response.body.getReader();
   let left = 65_536;
   try {
+    const reader = response.body.getReader();
     for (let chunk; left > 0 && (chunk = await nextChunk(reader, undefined, 1_000)) !== null;) left -= chunk.length;
     if (left <= 0) exchange.abort();
   } catch {
@@ -83,11 +83,11 @@ export async function drain(response, exchange) {
 }
 
 /**
- * The same response with a body that reports its progress, obeys the signal, and ends in `errors.stalled` or
- * `errors.truncated` rather than silently. `length` is what the headers promise; it is held against the body only if
+ * The same response with a body that reports its progress, obeys the signal, and ends in the error `stalled` or
+ * `truncated` rather than silently. `length` is what the headers promise; it is held against the body only if
  * `exact`, that is, if no hidden compression can make it differ.
  */
-export function watched(response, { exchange, signal, timeoutMs, length, exact, onProgress, errors }) {
+export function watched(response, { exchange, signal, timeoutMs, length, exact, onProgress, stalled, truncated }) {
   if (response.body === null) return response;
   const reader = response.body.getReader();
   let receivedBytes = 0;
@@ -113,7 +113,7 @@ export function watched(response, { exchange, signal, timeoutMs, length, exact, 
     try {
       await step(controller);
     } catch (error) {
-      failure = error instanceof BodyFailure ? withCause(errors, error) : error;
+      failure = error instanceof BodyFailure ? withCause(error.stalled ? stalled : truncated, error.cause) : error;
       exchange.abort(failure);
       throw failure;
     }
@@ -139,8 +139,7 @@ export function watched(response, { exchange, signal, timeoutMs, length, exact, 
   return result;
 }
 
-function withCause(errors, { stalled, cause }) {
-  const error = stalled ? errors.stalled : errors.truncated;
+function withCause(error, cause) {
   if (cause !== undefined) Object.defineProperty(error, "cause", { value: cause });
   return error;
 }

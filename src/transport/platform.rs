@@ -32,7 +32,8 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub(crate) fn cause(this: &BodyFailure) -> JsValue;
 
-    pub(crate) fn watched(response: &Response, watch: &JsValue) -> Response;
+    #[wasm_bindgen(catch)]
+    pub(crate) fn watched(response: &Response, watch: &JsValue) -> Result<Response, JsValue>;
 
     #[wasm_bindgen(js_name = withoutQuery)]
     pub(crate) fn without_query(error: JsValue, url: &str) -> JsValue;

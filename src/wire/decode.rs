@@ -32,7 +32,7 @@ pub fn data<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
         #[serde(default = "success")]
         status: i64,
     }
-    let failure = match read::<Envelope<T>>(body) {
+    let failure = match value::<Envelope<T>>(body) {
         Ok(Envelope { data, status: 1 }) => return Ok(data),
         Ok(_) => return Err(DecodeError::Refused),
         Err(failure) => failure,
@@ -44,7 +44,7 @@ pub fn data<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
     struct Verdict {
         status: i64,
     }
-    match read::<Verdict>(body) {
+    match value::<Verdict>(body) {
         Ok(verdict) if verdict.status != success() => Err(DecodeError::Refused),
         _ => Err(failure),
     }
@@ -54,7 +54,8 @@ fn success() -> i64 {
     1
 }
 
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
+/// Reads a body that has no envelope.
+pub fn value<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
     let text = str::from_utf8(body).map_err(|_| DecodeError::NotJson)?;
     json::from_str(text).map_err(|error| failure(text, &error))

@@ -7,7 +7,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{self, DeserializeOwned, DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    self, Deserialize, DeserializeOwned, DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, Visitor,
+};
 use serde::forward_to_deserialize_any;
 
 /// How deep values may nest; no model comes near.
@@ -88,10 +90,22 @@ pub(crate) fn from_str<T: DeserializeOwned>(text: &str) -> Result<T> {
     }
 }
 
+/// What is the same for every type stands in functions that are not generic, so that it is in the binary once.
 struct Reader<'a> {
     text: &'a str,
     at: usize,
     depth: u8,
+}
+
+/// A value, or the beginning of one.
+enum Token<'a> {
+    Null,
+    Bool(bool),
+    Whole(i64),
+    Float(f64),
+    Text(Cow<'a, str>),
+    /// A `[` or `{` that is not read yet.
+    Open(u8),
 }
 
 impl<'a> Reader<'a> {
@@ -113,11 +127,11 @@ impl<'a> Reader<'a> {
         if self.next_is(byte)? { Ok(()) } else { Err(Error::new(ErrorKind::Syntax)) }
     }
 
-    fn word(&mut self, word: &str) -> Result<()> {
+    fn word<T>(&mut self, word: &str, meaning: T) -> Result<T> {
         let rest = self.text.get(self.at..).unwrap_or_default();
         if rest.starts_with(word) {
             self.at += word.len();
-            return Ok(());
+            return Ok(meaning);
         }
         Err(Error::new(if word.starts_with(rest) { ErrorKind::End } else { ErrorKind::Syntax }))
     }
@@ -205,7 +219,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A number: whole if it is written so and fits, else a float.
-    fn number<'de, V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value> {
+    fn number(&mut self) -> Result<Token<'a>> {
         let start = self.at;
         self.skip(b"-");
         let leading_zero = self.text.as_bytes().get(self.at) == Some(&b'0');
@@ -225,23 +239,52 @@ impl<'a> Reader<'a> {
             return Err(Error::new(if cut_short { ErrorKind::End } else { ErrorKind::Syntax }));
         }
         let token = self.text.get(start..self.at).unwrap_or_default();
-        match token.parse() {
-            Ok(number) if self.at == end_of_whole => visitor.visit_i64(number),
-            _ => visitor.visit_f64(float(token)),
-        }
+        Ok(match token.parse() {
+            Ok(number) if self.at == end_of_whole => Token::Whole(number),
+            _ => Token::Float(float(token)),
+        })
     }
 
-    /// Reads what stands between two brackets, the first of which is next.
-    fn nested<T>(&mut self, read: impl FnOnce(Items<'_, 'a>) -> Result<T>, closing: u8) -> Result<T> {
+    fn token(&mut self) -> Result<Token<'a>> {
+        Ok(match self.peek()? {
+            b'"' => Token::Text(self.string()?),
+            byte @ (b'{' | b'[') => Token::Open(byte),
+            b't' => self.word("true", Token::Bool(true))?,
+            b'f' => self.word("false", Token::Bool(false))?,
+            b'n' => self.word("null", Token::Null)?,
+            _ => self.number()?,
+        })
+    }
+
+    fn open(&mut self) -> Result<()> {
         self.at += 1;
         self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            return Err(Error::new(ErrorKind::Syntax));
-        }
-        let value = read(Items { reader: self, closing, first: true })?;
+        if self.depth > MAX_DEPTH { Err(Error::new(ErrorKind::Syntax)) } else { Ok(()) }
+    }
+
+    fn object<'de, V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value> {
+        self.open()?;
+        let value = visitor.visit_map(Items { reader: self, closing: b'}', first: true })?;
         self.depth -= 1;
-        self.expect(closing)?;
+        self.expect(b'}')?;
         Ok(value)
+    }
+
+    fn list<'de, V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value> {
+        self.open()?;
+        let value = visitor.visit_seq(Items { reader: self, closing: b']', first: true })?;
+        self.depth -= 1;
+        self.expect(b']')?;
+        Ok(value)
+    }
+
+    /// Passes over a value of the wrong type, and fails for what is wrong first.
+    #[cold]
+    fn refuse(&mut self) -> Error {
+        match de::IgnoredAny::deserialize(self) {
+            Ok(_) => Error::new(ErrorKind::Value),
+            Err(malformed) => malformed,
+        }
     }
 }
 
@@ -260,20 +303,20 @@ impl<'de> de::Deserializer<'de> for &mut Reader<'_> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        match self.peek()? {
-            b'"' => visitor.visit_str(&self.string()?),
-            b'{' => self.nested(|items| visitor.visit_map(items), b'}'),
-            b'[' => self.nested(|items| visitor.visit_seq(items), b']'),
-            b't' => self.word("true").and_then(|()| visitor.visit_bool(true)),
-            b'f' => self.word("false").and_then(|()| visitor.visit_bool(false)),
-            b'n' => self.word("null").and_then(|()| visitor.visit_unit()),
-            _ => self.number(visitor),
+        match self.token()? {
+            Token::Null => visitor.visit_unit(),
+            Token::Bool(value) => visitor.visit_bool(value),
+            Token::Whole(number) => visitor.visit_i64(number),
+            Token::Float(number) => visitor.visit_f64(number),
+            Token::Text(text) => visitor.visit_str(&text),
+            Token::Open(b'{') => self.object(visitor),
+            Token::Open(_) => self.list(visitor),
         }
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         match self.peek()? {
-            b'n' => self.word("null").and_then(|()| visitor.visit_none()),
+            b'n' => self.word("null", ()).and_then(|()| visitor.visit_none()),
             _ => visitor.visit_some(self),
         }
     }
@@ -284,24 +327,15 @@ impl<'de> de::Deserializer<'de> for &mut Reader<'_> {
 
     /// Serde's models would also take a list of their fields' values.
     fn deserialize_struct<V: Visitor<'de>>(self, _: &str, _: &[&str], visitor: V) -> Result<V::Value> {
-        match self.peek()? {
-            b'{' => self.nested(|items| visitor.visit_map(items), b'}'),
-            _ => self.deserialize_any(de::IgnoredAny).and(Err(Error::new(ErrorKind::Value))),
-        }
+        if self.peek()? == b'{' { self.object(visitor) } else { Err(self.refuse()) }
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        match self.peek()? {
-            b'[' => self.nested(|items| visitor.visit_seq(items), b']'),
-            _ => self.deserialize_any(de::IgnoredAny).and(Err(Error::new(ErrorKind::Value))),
-        }
+        if self.peek()? == b'[' { self.list(visitor) } else { Err(self.refuse()) }
     }
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        match self.peek()? {
-            b'"' => visitor.visit_str(&self.string()?),
-            _ => self.deserialize_any(de::IgnoredAny).and(Err(Error::new(ErrorKind::Value))),
-        }
+        if self.peek()? == b'"' { visitor.visit_str(&self.string()?) } else { Err(self.refuse()) }
     }
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
@@ -325,7 +359,7 @@ struct Items<'r, 'a> {
     first: bool,
 }
 
-impl Items<'_, '_> {
+impl<'a> Items<'_, 'a> {
     /// Whether there is another item; reads the comma before it.
     fn more(&mut self) -> Result<bool> {
         if self.reader.peek()? == self.closing {
@@ -340,6 +374,16 @@ impl Items<'_, '_> {
         }
         self.first = false;
         Ok(true)
+    }
+
+    /// The name of the next entry, if there is one.
+    fn key(&mut self) -> Result<Option<Cow<'a, str>>> {
+        if !self.more()? {
+            return Ok(None);
+        }
+        let key = self.reader.string()?;
+        self.reader.expect(b':')?;
+        Ok(Some(key))
     }
 
     fn value<'de, S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value> {
@@ -361,18 +405,12 @@ impl<'de> MapAccess<'de> for Items<'_, '_> {
     type Error = Error;
 
     fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>> {
-        if !self.more()? {
-            return Ok(None);
-        }
-        if self.reader.peek()? != b'"' {
-            return Err(Error::new(ErrorKind::Syntax));
-        }
-        self.value(seed).map(Some)
+        let Some(key) = self.key()? else { return Ok(None) };
+        seed.deserialize(key.as_ref().into_deserializer()).map(Some)
     }
 
     #[inline(never)] // once per type, not once per field
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value> {
-        self.reader.expect(b':')?;
         self.value(seed)
     }
 }

@@ -3,6 +3,8 @@
 //! What the client reads is deserialised from the wire's names and serialised under JavaScript's, so a field is named
 //! once; what it sends is the other way round.
 
+#[cfg(feature = "webhook")]
+pub mod callback;
 pub mod decode;
 pub mod guid;
 pub mod id;

@@ -139,7 +139,7 @@ pub struct OrdersPage {
 /// A page as §4.4.3 answers it. Without `Results` or `HasMore` a list would seem to end where it does not.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct PageData {
+pub struct PageData {
     #[serde(deserialize_with = "normalised")]
     results: Vec<Order>,
     offset: Option<u32>,
@@ -149,7 +149,7 @@ pub(crate) struct PageData {
 
 impl PageData {
     /// The page that was asked for at `offset` with `page_size`, for an answer that does not repeat them.
-    pub(crate) fn asked(self, offset: u32, page_size: u32) -> OrdersPage {
+    pub fn asked(self, offset: u32, page_size: u32) -> OrdersPage {
         OrdersPage {
             orders: self.results,
             offset: self.offset.unwrap_or(offset),
@@ -162,7 +162,7 @@ impl PageData {
 /// One order, as §4.6 answers it.
 #[derive(Deserialize)]
 #[serde(transparent)]
-pub(crate) struct SingleOrder(#[serde(deserialize_with = "normalised_one")] pub Order);
+pub struct SingleOrder(#[serde(deserialize_with = "normalised_one")] pub Order);
 
 impl Order {
     fn normalise(mut self) -> Self {
