@@ -102,6 +102,7 @@ export function watched(response, { exchange, signal, timeoutMs, length, exact, 
     if (chunk === null) {
       if (exact && receivedBytes < length) throw new BodyFailure(false);
       report("done");
+      signal?.removeEventListener("abort", aborted);
       controller.close();
     } else {
       receivedBytes += chunk.length;
@@ -109,17 +110,28 @@ export function watched(response, { exchange, signal, timeoutMs, length, exact, 
       controller.enqueue(chunk);
     }
   };
-  const ending = (step) => async (controller) => {
-    try {
-      await step(controller);
-    } catch (error) {
-      failure = error instanceof BodyFailure ? withCause(error.stalled ? stalled : truncated, error.cause) : error;
-      exchange.abort(failure);
-      throw failure;
-    }
+  const ended = (error, controller) => {
+    failure ??= error instanceof BodyFailure ? withCause(error.stalled ? stalled : truncated, error.cause) : error;
+    signal?.removeEventListener("abort", aborted);
+    exchange.abort(failure);
+    controller?.error(failure);
   };
+  let aborted;
   const body = new ReadableStream(
-    { start: ending(() => report("downloading")), pull: ending(pull), cancel: (reason) => exchange.abort(reason) },
+    {
+      start(controller) {
+        // Also while nobody reads: the connection is not to stay open until somebody does.
+        aborted = () => ended(signal.reason, controller);
+        signal?.addEventListener("abort", aborted);
+        try {
+          report("downloading");
+        } catch (error) {
+          ended(error, controller);
+        }
+      },
+      pull: (controller) => pull(controller).catch((error) => ended(error, controller)),
+      cancel: (reason) => ended(reason),
+    },
     { highWaterMark: 0 },
   );
 

@@ -271,6 +271,17 @@ for (const [what, makeReason] of REASONS) {
   });
 }
 
+test("a download that is aborted while nobody reads it is let go at the server", async (t) => {
+  const { client, server } = await scripted(t, () =>
+    stall("first part", { length: 1_000_000, contentType: "application/zip" }),
+  );
+  const controller = new AbortController();
+  const response = await client.downloadScan(1, "IMAGE_GALLERY", { signal: controller.signal });
+  controller.abort("enough");
+  await server.requests[0].closed;
+  assert.equal(await settled(response.text()).then((outcome) => outcome.reason), "enough");
+});
+
 test("arrayBuffer() of an aborted download rejects", async (t) => {
   const { client } = await scripted(t, () =>
     stall("first part", { length: 1_000_000, contentType: "application/zip" }),
