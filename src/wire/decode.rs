@@ -2,8 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
-use super::json::{self, ErrorKind};
-use super::path::{path_at, push_key};
+use super::json::{self, ErrorKind, path_at, push_key};
 use serde::Deserialize;
 
 /// Why an answer could not be read. Holds no value of the answer: it may be a patient's.

@@ -12,7 +12,6 @@ mod json;
 pub mod nullable;
 pub mod order_status;
 pub mod orders;
-mod path;
 pub mod practice_configuration;
 pub mod procedures;
 pub mod scan_request;

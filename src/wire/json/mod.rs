@@ -1,8 +1,11 @@
 //! JSON, read straight into the models.
 //!
-//! Our own reader rather than a general one, because it is the client's largest part and every portal's user downloads it:
-//! it formats no messages (which could hold a patient's data), tells where it failed instead, takes nothing but an object
-//! for a model, and is a third of the size.
+//! Our own reader rather than a general one: it formats no messages (which could hold a patient's data) and tells where it
+//! failed instead, takes nothing but an object for a model, and makes the client, which every portal's user downloads,
+//! smaller by 20 KB of gzip.
+
+mod path;
+mod reader;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,8 +15,8 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
-/// How deep values may nest; no model comes near.
-const MAX_DEPTH: u8 = 127;
+pub(super) use path::{path_at, push_key};
+use reader::{Reader, Token};
 
 /// Where and why a text could not be read. Holds nothing of the text.
 #[derive(Debug, PartialEq)]
@@ -82,7 +85,7 @@ type Result<T> = std::result::Result<T, Error>;
 
 /// Reads the whole text as one value.
 pub(crate) fn from_str<T: DeserializeOwned>(text: &str) -> Result<T> {
-    let mut reader = Reader { text, at: 0, depth: 0 };
+    let mut reader = Reader::new(text);
     let value = T::deserialize(&mut reader).map_err(|error| error.found_at(0))?;
     match reader.peek() {
         Err(_) => Ok(value),
@@ -90,192 +93,17 @@ pub(crate) fn from_str<T: DeserializeOwned>(text: &str) -> Result<T> {
     }
 }
 
-/// What is the same for every type stands in functions that are not generic, so that it is in the binary once.
-struct Reader<'a> {
-    text: &'a str,
-    at: usize,
-    depth: u8,
-}
-
-/// A value, or the beginning of one.
-enum Token<'a> {
-    Null,
-    Bool(bool),
-    Whole(i64),
-    Float(f64),
-    Text(Cow<'a, str>),
-    /// A `[` or `{` that is not read yet.
-    Open(u8),
-}
-
-impl<'a> Reader<'a> {
-    /// The next byte after white space, which stays unread.
-    fn peek(&mut self) -> Result<u8> {
-        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-        let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')).count();
-        self.at += blanks;
-        rest.get(blanks).copied().ok_or_else(|| Error::new(ErrorKind::End))
-    }
-
-    fn next_is(&mut self, byte: u8) -> Result<bool> {
-        let found = self.peek()? == byte;
-        self.at += usize::from(found);
-        Ok(found)
-    }
-
-    fn expect(&mut self, byte: u8) -> Result<()> {
-        if self.next_is(byte)? { Ok(()) } else { Err(Error::new(ErrorKind::Syntax)) }
-    }
-
-    fn word<T>(&mut self, word: &str, meaning: T) -> Result<T> {
-        let rest = self.text.get(self.at..).unwrap_or_default();
-        if rest.starts_with(word) {
-            self.at += word.len();
-            return Ok(meaning);
-        }
-        Err(Error::new(if word.starts_with(rest) { ErrorKind::End } else { ErrorKind::Syntax }))
-    }
-
-    /// A text, borrowed unless it holds an escape.
-    fn string(&mut self) -> Result<Cow<'a, str>> {
-        self.expect(b'"')?;
-        let plain = self.until_quote_or_escape()?;
-        if self.next_is(b'"')? {
-            return Ok(Cow::Borrowed(plain));
-        }
-        let mut text = plain.to_owned();
-        loop {
-            if self.next_byte()? == b'"' {
-                return Ok(Cow::Owned(text));
-            }
-            text.push(self.escaped()?);
-            text.push_str(self.until_quote_or_escape()?);
-        }
-    }
-
-    /// What stands before the next quote or backslash.
-    fn until_quote_or_escape(&mut self) -> Result<&'a str> {
-        let rest = self.text.get(self.at..).unwrap_or_default();
-        let length = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20));
-        let plain = length.and_then(|length| rest.get(..length)).ok_or_else(|| Error::new(ErrorKind::End))?;
-        self.at += plain.len();
-        match self.text.as_bytes().get(self.at) {
-            Some(b'"' | b'\\') => Ok(plain),
-            _ => Err(Error::new(ErrorKind::Syntax)), // a control character
-        }
-    }
-
-    fn next_byte(&mut self) -> Result<u8> {
-        let byte = self.text.as_bytes().get(self.at).ok_or_else(|| Error::new(ErrorKind::End))?;
-        self.at += 1;
-        Ok(*byte)
-    }
-
-    /// The character that an escape stands for; its backslash is read.
-    fn escaped(&mut self) -> Result<char> {
-        Ok(match self.next_byte()? {
-            byte @ (b'"' | b'\\' | b'/') => byte.into(),
-            b'b' => '\u{8}',
-            b'f' => '\u{c}',
-            b'n' => '\n',
-            b'r' => '\r',
-            b't' => '\t',
-            b'u' => {
-                let unit = self.hex()?;
-                let pair =
-                    matches!(unit, 0xd800..0xdc00) && self.text.get(self.at..).unwrap_or_default().starts_with("\\u");
-                if !pair {
-                    return Ok(char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER));
-                }
-                self.at += 2;
-                let low = self.hex()?;
-                let code = matches!(low, 0xdc00..0xe000).then(|| 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00));
-                code.and_then(char::from_u32).unwrap_or(char::REPLACEMENT_CHARACTER)
-            }
-            _ => return Err(Error::new(ErrorKind::Syntax)),
-        })
-    }
-
-    fn hex(&mut self) -> Result<u32> {
-        let mut unit = 0;
-        for _ in 0..4 {
-            let digit = char::from(self.next_byte()?).to_digit(16).ok_or_else(|| Error::new(ErrorKind::Syntax))?;
-            unit = unit << 4 | digit;
-        }
-        Ok(unit)
-    }
-
-    fn skip_digits(&mut self) -> usize {
-        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        self.at += digits;
-        digits
-    }
-
-    fn skip(&mut self, any_of: &[u8]) -> bool {
-        let found = self.text.as_bytes().get(self.at).is_some_and(|byte| any_of.contains(byte));
-        self.at += usize::from(found);
-        found
-    }
-
-    /// A number: whole if it is written so and fits, else a float.
-    fn number(&mut self) -> Result<Token<'a>> {
-        let start = self.at;
-        self.skip(b"-");
-        let leading_zero = self.text.as_bytes().get(self.at) == Some(&b'0');
-        let whole = self.skip_digits();
-        let padded = leading_zero && whole > 1;
-        let mut well_formed = whole > 0 && !padded;
-        let end_of_whole = self.at;
-        if well_formed && self.skip(b".") {
-            well_formed = self.skip_digits() > 0;
-        }
-        if well_formed && self.skip(b"eE") {
-            self.skip(b"+-");
-            well_formed = self.skip_digits() > 0;
-        }
-        if !well_formed {
-            let cut_short = self.at == self.text.len() && self.at > start && !padded;
-            return Err(Error::new(if cut_short { ErrorKind::End } else { ErrorKind::Syntax }));
-        }
-        let token = self.text.get(start..self.at).unwrap_or_default();
-        Ok(match token.parse() {
-            Ok(number) if self.at == end_of_whole => Token::Whole(number),
-            _ => Token::Float(float(token)),
-        })
-    }
-
-    fn token(&mut self) -> Result<Token<'a>> {
-        Ok(match self.peek()? {
-            b'"' => Token::Text(self.string()?),
-            byte @ (b'{' | b'[') => Token::Open(byte),
-            b't' => self.word("true", Token::Bool(true))?,
-            b'f' => self.word("false", Token::Bool(false))?,
-            b'n' => self.word("null", Token::Null)?,
-            _ => self.number()?,
-        })
-    }
-
-    fn open(&mut self) -> Result<()> {
-        self.at += 1;
-        self.depth += 1;
-        if self.depth > MAX_DEPTH { Err(Error::new(ErrorKind::Syntax)) } else { Ok(()) }
-    }
-
+impl Reader<'_> {
     fn object<'de, V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value> {
         self.open()?;
         let value = visitor.visit_map(Items { reader: self, closing: b'}', first: true })?;
-        self.depth -= 1;
-        self.expect(b'}')?;
-        Ok(value)
+        self.close(b'}').map(|()| value)
     }
 
     fn list<'de, V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value> {
         self.open()?;
         let value = visitor.visit_seq(Items { reader: self, closing: b']', first: true })?;
-        self.depth -= 1;
-        self.expect(b']')?;
-        Ok(value)
+        self.close(b']').map(|()| value)
     }
 
     /// Passes over a value of the wrong type, and fails for what is wrong first.
@@ -286,17 +114,6 @@ impl<'a> Reader<'a> {
             Err(malformed) => malformed,
         }
     }
-}
-
-/// The platform reads floats as `JSON.parse` does; Rust's own way would weigh more than the rest of this file.
-#[cfg(target_arch = "wasm32")]
-fn float(token: &str) -> f64 {
-    js_sys::parse_float(token)
-}
-
-#[cfg(not(target_arch = "wasm32"))]
-fn float(token: &str) -> f64 {
-    token.parse().unwrap_or(f64::NAN)
 }
 
 impl<'de> de::Deserializer<'de> for &mut Reader<'_> {

@@ -1,0 +1,201 @@
+//! A JSON text, token by token. Nothing here is generic, so it is in the binary once, whatever the models.
+
+use std::borrow::Cow;
+
+use super::{Error, ErrorKind, Result};
+
+/// How deep values may nest; no model comes near.
+const MAX_DEPTH: u8 = 127;
+
+/// A text and how far it is read.
+pub(super) struct Reader<'a> {
+    text: &'a str,
+    pub(super) at: usize,
+    depth: u8,
+}
+
+/// A value, or the beginning of one.
+pub(super) enum Token<'a> {
+    Null,
+    Bool(bool),
+    Whole(i64),
+    Float(f64),
+    Text(Cow<'a, str>),
+    /// A `[` or `{` that is not read yet.
+    Open(u8),
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self { text, at: 0, depth: 0 }
+    }
+
+    /// The next byte after white space, which stays unread.
+    pub(super) fn peek(&mut self) -> Result<u8> {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')).count();
+        self.at += blanks;
+        rest.get(blanks).copied().ok_or_else(|| Error::new(ErrorKind::End))
+    }
+
+    fn next_is(&mut self, byte: u8) -> Result<bool> {
+        let found = self.peek()? == byte;
+        self.at += usize::from(found);
+        Ok(found)
+    }
+
+    pub(super) fn expect(&mut self, byte: u8) -> Result<()> {
+        if self.next_is(byte)? { Ok(()) } else { Err(Error::new(ErrorKind::Syntax)) }
+    }
+
+    pub(super) fn word<T>(&mut self, word: &str, meaning: T) -> Result<T> {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        if rest.starts_with(word) {
+            self.at += word.len();
+            return Ok(meaning);
+        }
+        Err(Error::new(if word.starts_with(rest) { ErrorKind::End } else { ErrorKind::Syntax }))
+    }
+
+    /// A text, borrowed unless it holds an escape.
+    pub(super) fn string(&mut self) -> Result<Cow<'a, str>> {
+        self.expect(b'"')?;
+        let plain = self.until_quote_or_escape()?;
+        if self.next_is(b'"')? {
+            return Ok(Cow::Borrowed(plain));
+        }
+        let mut text = plain.to_owned();
+        loop {
+            if self.next_byte()? == b'"' {
+                return Ok(Cow::Owned(text));
+            }
+            text.push(self.escaped()?);
+            text.push_str(self.until_quote_or_escape()?);
+        }
+    }
+
+    /// What stands before the next quote or backslash.
+    fn until_quote_or_escape(&mut self) -> Result<&'a str> {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let length = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20));
+        let plain = length.and_then(|length| rest.get(..length)).ok_or_else(|| Error::new(ErrorKind::End))?;
+        self.at += plain.len();
+        match self.text.as_bytes().get(self.at) {
+            Some(b'"' | b'\\') => Ok(plain),
+            _ => Err(Error::new(ErrorKind::Syntax)), // a control character
+        }
+    }
+
+    fn next_byte(&mut self) -> Result<u8> {
+        let byte = self.text.as_bytes().get(self.at).ok_or_else(|| Error::new(ErrorKind::End))?;
+        self.at += 1;
+        Ok(*byte)
+    }
+
+    /// The character that an escape stands for; its backslash is read.
+    fn escaped(&mut self) -> Result<char> {
+        Ok(match self.next_byte()? {
+            byte @ (b'"' | b'\\' | b'/') => byte.into(),
+            b'b' => '\u{8}',
+            b'f' => '\u{c}',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'u' => {
+                let unit = self.hex()?;
+                let pair =
+                    matches!(unit, 0xd800..0xdc00) && self.text.get(self.at..).unwrap_or_default().starts_with("\\u");
+                if !pair {
+                    return Ok(char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER));
+                }
+                self.at += 2;
+                let low = self.hex()?;
+                let code = matches!(low, 0xdc00..0xe000).then(|| 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00));
+                code.and_then(char::from_u32).unwrap_or(char::REPLACEMENT_CHARACTER)
+            }
+            _ => return Err(Error::new(ErrorKind::Syntax)),
+        })
+    }
+
+    fn hex(&mut self) -> Result<u32> {
+        let mut unit = 0;
+        for _ in 0..4 {
+            let digit = char::from(self.next_byte()?).to_digit(16).ok_or_else(|| Error::new(ErrorKind::Syntax))?;
+            unit = unit << 4 | digit;
+        }
+        Ok(unit)
+    }
+
+    fn skip_digits(&mut self) -> usize {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        self.at += digits;
+        digits
+    }
+
+    fn skip(&mut self, any_of: &[u8]) -> bool {
+        let found = self.text.as_bytes().get(self.at).is_some_and(|byte| any_of.contains(byte));
+        self.at += usize::from(found);
+        found
+    }
+
+    /// A number: whole if it is written so and fits, else a float.
+    fn number(&mut self) -> Result<Token<'a>> {
+        let start = self.at;
+        self.skip(b"-");
+        let leading_zero = self.text.as_bytes().get(self.at) == Some(&b'0');
+        let whole = self.skip_digits();
+        let padded = leading_zero && whole > 1;
+        let mut well_formed = whole > 0 && !padded;
+        let end_of_whole = self.at;
+        if well_formed && self.skip(b".") {
+            well_formed = self.skip_digits() > 0;
+        }
+        if well_formed && self.skip(b"eE") {
+            self.skip(b"+-");
+            well_formed = self.skip_digits() > 0;
+        }
+        if !well_formed {
+            let cut_short = self.at == self.text.len() && self.at > start && !padded;
+            return Err(Error::new(if cut_short { ErrorKind::End } else { ErrorKind::Syntax }));
+        }
+        let token = self.text.get(start..self.at).unwrap_or_default();
+        Ok(match token.parse() {
+            Ok(number) if self.at == end_of_whole => Token::Whole(number),
+            _ => Token::Float(float(token)),
+        })
+    }
+
+    pub(super) fn token(&mut self) -> Result<Token<'a>> {
+        Ok(match self.peek()? {
+            b'"' => Token::Text(self.string()?),
+            byte @ (b'{' | b'[') => Token::Open(byte),
+            b't' => self.word("true", Token::Bool(true))?,
+            b'f' => self.word("false", Token::Bool(false))?,
+            b'n' => self.word("null", Token::Null)?,
+            _ => self.number()?,
+        })
+    }
+
+    pub(super) fn open(&mut self) -> Result<()> {
+        self.at += 1;
+        self.depth += 1;
+        if self.depth > MAX_DEPTH { Err(Error::new(ErrorKind::Syntax)) } else { Ok(()) }
+    }
+
+    pub(super) fn close(&mut self, bracket: u8) -> Result<()> {
+        self.depth -= 1;
+        self.expect(bracket)
+    }
+}
+
+/// The platform reads floats as `JSON.parse` does; Rust's own way would weigh more than the rest of this file.
+#[cfg(target_arch = "wasm32")]
+fn float(token: &str) -> f64 {
+    js_sys::parse_float(token)
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn float(token: &str) -> f64 {
+    token.parse().unwrap_or(f64::NAN)
+}
