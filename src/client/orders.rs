@@ -12,7 +12,7 @@ use super::arguments::{COUNT, DATE_OR_TIME, Fields, GUID, PAGE_SIZE, TEXT, singl
 use super::options::JsCallOptions;
 use super::{DpmsClient, data, v2};
 use crate::error::Failure;
-use crate::js::{to_js, to_ts};
+use crate::js::tape::build;
 use crate::transport::{Call, Scope, Transport};
 use crate::wire::Guid;
 use crate::wire::orders::{Order, OrdersPage, PageData, SingleOrder};
@@ -73,7 +73,7 @@ impl DpmsClient {
         let filter = Filter::read(&mut fields);
         fields.finish()?;
         let scope = self.scope(options)?;
-        Ok(to_ts(&page(&self.transport, &filter, offset, &scope).await?))
+        Ok(Ts::new_unchecked(build(&page(&self.transport, &filter, offset, &scope).await?)))
     }
 
     /// Every order that passes the filter, oldest first and each once, to walk with `for await` (§4.4). The next page is
@@ -100,7 +100,7 @@ impl DpmsClient {
         let url = v2(&self.transport, &format!("orders/{rx_id}"))?;
         let call = Call { advice: GET_ADVICE, ..Call::get("orders/:rxId", url) };
         let SingleOrder(order) = data(&self.transport, &call, &scope).await?;
-        Ok(to_ts(&order))
+        Ok(Ts::new_unchecked(build(&order)))
     }
 }
 
@@ -161,16 +161,16 @@ struct WalkState {
 
 #[wasm_bindgen]
 impl OrderPages {
-    /// The next page's orders; `undefined` after the last. Starts to fetch the page after it.
+    /// The next page; `undefined` after the last. Starts to fetch the page after it.
     pub async fn next(&self) -> Result<JsValue, JsValue> {
         let under_way = self.0.state.borrow_mut().under_way.take();
         let Some(under_way) = under_way.or_else(|| self.start()) else { return Ok(JsValue::UNDEFINED) };
         JsFuture::from(under_way).await?;
         let arrived = self.0.state.borrow_mut().arrived.take();
-        let orders = arrived.unwrap_or(Ok(JsValue::UNDEFINED))?;
+        let page = arrived.unwrap_or(Ok(JsValue::UNDEFINED))?;
         let next = self.start();
         self.0.state.borrow_mut().under_way = next;
-        Ok(orders)
+        Ok(page)
     }
 
     /// A failure is kept for whoever asks for the page: a promise that nobody awaits yet must not reject.
@@ -192,17 +192,17 @@ impl Walk {
         let offset = self.state.borrow().offset;
         let page = page(&self.transport, &self.filter, offset, &self.scope).await;
         let mut state = self.state.borrow_mut();
-        let OrdersPage { mut orders, has_more, .. } = page.inspect_err(|_| state.done = true)?;
-        state.offset += orders.len() as u32; // rows received, whatever was asked for (R45)
-        state.done = !has_more || orders.is_empty(); // R46
+        let mut page = page.inspect_err(|_| state.done = true)?;
+        state.offset += page.orders.len() as u32; // rows received, whatever was asked for (R45)
+        state.done = !page.has_more || page.orders.is_empty(); // R46
         // Orders that are listed late shift the pages (R47).
-        orders.retain(|order| match state.seen.binary_search(&order.rx_id) {
+        page.orders.retain(|order| match state.seen.binary_search(&order.rx_id) {
             Ok(_) => false,
             Err(at) => {
                 state.seen.insert(at, order.rx_id);
                 true
             }
         });
-        Ok(to_js(&orders))
+        Ok(build(&page))
     }
 }

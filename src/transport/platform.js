@@ -156,9 +156,9 @@ function withCause(error, cause) {
   return error;
 }
 
-/** Walks the pages of a list, one row at a time. */
+/** Walks pages of orders, one order at a time. */
 export async function* rows(pages) {
-  for (let page; (page = await pages.next()) !== undefined;) yield* page;
+  for (let page; (page = await pages.next()) !== undefined;) yield* page.orders;
 }
 
 /** `error`, unless one of its texts holds the query of `url` (some platforms quote it), which may name a patient. */

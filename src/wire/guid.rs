@@ -50,13 +50,16 @@ impl FromStr for Guid {
 
 impl fmt::Display for Guid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, shift) in (0..32).rev().enumerate() {
-            if matches!(at, 8 | 12 | 16 | 20) {
-                f.write_str("-")?;
+        let mut text = [b'-'; 36];
+        let mut bits = self.0;
+        for (at, byte) in text.iter_mut().enumerate() {
+            if !HYPHENS.contains(&at) {
+                bits = bits.rotate_left(4);
+                let digit = (bits & 0xf) as u8;
+                *byte = digit + if digit < 10 { b'0' } else { b'a' - 10 };
             }
-            write!(f, "{:x}", self.0 >> (shift * 4) & 0xf)?;
         }
-        Ok(())
+        f.write_str(str::from_utf8(&text).unwrap_or_default())
     }
 }
 

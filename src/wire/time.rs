@@ -103,7 +103,12 @@ impl Timestamp {
         if date.year <= 1 {
             return Ok(None);
         }
-        let utc = date.days_since_epoch() * SECONDS_PER_DAY + seconds - offset;
+        let bytes = text.as_bytes();
+        if offset.is_none() && bytes.get(10) == Some(&b'T') && bytes.get(16) == Some(&b':') {
+            // As good as every time of a page has this form already.
+            return Ok(Some(Self([text.strip_suffix('Z').unwrap_or(text), "Z"].concat())));
+        }
+        let utc = date.days_since_epoch() * SECONDS_PER_DAY + seconds - offset.unwrap_or(0);
         let date = PlainDate::from_days_since_epoch(utc.div_euclid(SECONDS_PER_DAY));
         let second = utc.rem_euclid(SECONDS_PER_DAY);
         let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
@@ -157,7 +162,7 @@ impl<'a> Scanner<'a> {
         let hour = self.two_digits_up_to(23)?;
         self.take(b":").ok_or(NotATime)?;
         let minute = self.two_digits_up_to(59)?;
-        let second = if self.take(b":").is_some() { self.two_digits_up_to(60)? } else { 0 };
+        let second = if self.take(b":").is_some() { self.two_digits_up_to(59)? } else { 0 };
         let before = self.0;
         let mut fraction = "";
         if self.take(b".").is_some() {
@@ -168,16 +173,17 @@ impl<'a> Scanner<'a> {
         Ok((hour * 3600 + minute * 60 + second, fraction))
     }
 
-    fn offset_seconds(&mut self) -> Result<i64, NotATime> {
+    /// `None` without a numeric offset.
+    fn offset_seconds(&mut self) -> Result<Option<i64>, NotATime> {
         let sign = match self.take(b"Zz+-") {
             Some(b'+') => 1,
             Some(b'-') => -1,
-            _ => return Ok(0),
+            _ => return Ok(None),
         };
         let hours = self.two_digits_up_to(23)?;
         self.take(b":");
         let minutes = self.two_digits_up_to(59)?;
-        Ok(sign * (hours * 3600 + minutes * 60))
+        Ok(Some(sign * (hours * 3600 + minutes * 60)))
     }
 
     fn end(&self) -> Result<(), NotATime> {
@@ -202,6 +208,9 @@ mod tests {
             ("1989-04-13T19:45:40.339Z", "1989-04-13T19:45:40.339Z"),
             ("2025-03-04", "2025-03-04T00:00:00Z"),
             ("2025-03-04 09:30", "2025-03-04T09:30:00Z"),
+            ("2025-03-04t09:30:00z", "2025-03-04T09:30:00Z"),
+            ("2025-03-04T09:30:00+00:00", "2025-03-04T09:30:00Z"),
+            ("2025-03-04T09:30Z", "2025-03-04T09:30:00Z"),
             ("2025-01-01T01:30:00+02:00", "2024-12-31T23:30:00Z"),
             ("2024-02-28T23:00:00-0330", "2024-02-29T02:30:00Z"),
         ] {

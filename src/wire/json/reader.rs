@@ -32,10 +32,14 @@ impl<'a> Reader<'a> {
 
     /// The next byte after white space, which stays unread.
     pub(super) fn peek(&mut self) -> Result<u8> {
-        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-        let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')).count();
-        self.at += blanks;
-        rest.get(blanks).copied().ok_or_else(|| Error::new(ErrorKind::End))
+        let bytes = self.text.as_bytes();
+        while let Some(&byte) = bytes.get(self.at) {
+            if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
+                return Ok(byte);
+            }
+            self.at += 1;
+        }
+        Err(Error::new(ErrorKind::End))
     }
 
     fn next_is(&mut self, byte: u8) -> Result<bool> {
@@ -76,14 +80,16 @@ impl<'a> Reader<'a> {
 
     /// What stands before the next quote or backslash.
     fn until_quote_or_escape(&mut self) -> Result<&'a str> {
-        let rest = self.text.get(self.at..).unwrap_or_default();
-        let length = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20));
-        let plain = length.and_then(|length| rest.get(..length)).ok_or_else(|| Error::new(ErrorKind::End))?;
-        self.at += plain.len();
-        match self.text.as_bytes().get(self.at) {
-            Some(b'"' | b'\\') => Ok(plain),
-            _ => Err(Error::new(ErrorKind::Syntax)), // a control character
+        let start = self.at;
+        let bytes = self.text.as_bytes();
+        while let Some(&byte) = bytes.get(self.at) {
+            match byte {
+                b'"' | b'\\' => return Ok(self.text.get(start..self.at).unwrap_or_default()),
+                0..0x20 => return Err(Error::new(ErrorKind::Syntax)),
+                _ => self.at += 1,
+            }
         }
+        Err(Error::new(ErrorKind::End))
     }
 
     fn next_byte(&mut self) -> Result<u8> {

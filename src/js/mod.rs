@@ -1,5 +1,7 @@
 //! The crossing to JavaScript.
 
+pub(crate) mod tape;
+
 use js_sys::{Function, Object, Promise, Reflect};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
