@@ -188,3 +188,33 @@ test("a cross-origin redirect's target gets neither token nor patient", async (t
   for (const request of elsewhere.requests)
     assertPrivate([request.headers, request.url, request.body], "the redirected request");
 });
+
+test("a platform that quotes the URL in its error does not reveal the query through the cause", async () => {
+  for (const quote of [
+    (url) => new TypeError(`error sending request for url (${url})`),
+    (url) => Object.assign(new TypeError("unable to connect"), { path: url }),
+    (url) => new TypeError("fetch failed", { cause: new Error(`connect to ${url}`) }),
+  ]) {
+    const client = await createClient({
+      endpoints: { baseUrl: "https://dpms.invalid" },
+      accessToken: "TOKEN-SECRET",
+      retry: false,
+      fetch: async (request) => Promise.reject(quote(request.url)),
+    });
+    const { reason } = await settled(client.listOrders({ chartNumber: "CHART-SECRET" }));
+    assert.equal(reason.kind, "network");
+    assertPrivate(reason, "the error");
+  }
+});
+
+test("a network failure keeps the platform's error as its cause where that reveals nothing", async () => {
+  const cause = new TypeError("fetch failed");
+  const client = await createClient({
+    endpoints: { baseUrl: "https://dpms.invalid" },
+    accessToken: "TOKEN-SECRET",
+    retry: false,
+    fetch: async () => Promise.reject(cause),
+  });
+  const { reason } = await settled(client.listOrders({ chartNumber: "CHART-SECRET" }));
+  assert.equal(reason.cause, cause);
+});

@@ -1,6 +1,6 @@
 // Tokens (§2.4 of the design): one refresh for everyone, one replay for each, and no token where it does not belong.
 import assert from "node:assert/strict";
-import { isDpmsError } from "itero-dpms";
+import { createClient, isDpmsError } from "itero-dpms";
 import { json, redirect, startFaultyServer, text } from "../support/faulty-server.mjs";
 import { deferred, rejection, settled, test } from "../support/test.mjs";
 import { FAST, RX_ID, envelope, scanRequest, scripted, wireOrder } from "../support/wire.mjs";
@@ -269,3 +269,23 @@ for (const status of [301, 302, 307, 308]) {
     }
   });
 }
+
+test("a call that is refused after the refresh failed shares the failure, and a later call asks again", async () => {
+  const late = deferred();
+  const refused = () => new Response(null, { status: 401 });
+  let sent = 0;
+  const { calls, refresh } = counted(() => Promise.reject(new Error("no more tokens")));
+  const client = await createClient({
+    endpoints: { baseUrl: "https://dpms.invalid" },
+    accessToken: "old",
+    refresh,
+    fetch: () => ((sent += 1) === 2 ? late.promise : Promise.resolve(refused())),
+  });
+  const [first, second] = [rejection(client.getOrder(RX_ID)), rejection(client.getOrder(RX_ID))];
+  const failure = await first;
+  late.resolve(refused());
+  assert.equal((await second).cause, failure.cause);
+  assert.equal(calls.length, 1);
+  assert.equal((await rejection(client.getOrder(RX_ID))).kind, "unauthorized");
+  assert.equal(calls.length, 2);
+});
