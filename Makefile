@@ -8,6 +8,7 @@ SHELL := bash
 
 # Tools are built once per version, outside the tree, and shared by every clone.
 TOOLS ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/itero-dpms/tools
+RUST_VERSION := $(shell awk -F'"' '/^channel/ { print $$2 }' rust-toolchain.toml)
 WASM_PACK_VERSION := 0.15.1
 WASM_BINDGEN_VERSION := $(shell awk '/^name = "wasm-bindgen"$$/ { getline; gsub(/[^0-9.]/, ""); print }' Cargo.lock)
 
@@ -17,7 +18,7 @@ WASM_BINDGEN := $(TOOLS)/wasm-bindgen-cli-$(WASM_BINDGEN_VERSION)
 # wasm-pack takes wasm-bindgen and wasm-opt from PATH instead of downloading them.
 export PATH := $(WASM_PACK)/bin:$(WASM_BINDGEN)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: demo build test check test-rust test-wasm test-package test-portal tools clean
+.PHONY: demo build test check test-rust test-wasm test-package test-portal tools toolchain clean
 
 ## Builds everything and serves the demo portal with its sandbox on http://localhost:8080.
 demo: www/dist/index.html
@@ -89,15 +90,19 @@ pkg/wasm/%/itero_dpms_bg.wasm: $(RUST) | tools
 www/dist/index.html: target/stamps/package $(shell find www -type f -not -path 'www/dist/*')
 	vite build www
 
-tools: $(WASM_PACK)/.installed $(WASM_BINDGEN)/.installed node_modules/.installed
+tools: toolchain $(WASM_PACK)/.installed $(WASM_BINDGEN)/.installed node_modules/.installed
+
+# Named, since not every rustup installs what rust-toolchain.toml asks for by itself.
+toolchain:
+	rustup show active-toolchain || rustup toolchain install $(RUST_VERSION) --profile minimal --component clippy,rustfmt
 	rustup target add wasm32-unknown-unknown
 
-$(WASM_PACK)/.installed:
+$(WASM_PACK)/.installed: | toolchain
 	cargo install wasm-pack --version $(WASM_PACK_VERSION) --locked --root $(@D)
 	touch $@
 
 # Not --locked: its lock file names a crate version that was withdrawn.
-$(WASM_BINDGEN)/.installed:
+$(WASM_BINDGEN)/.installed: | toolchain
 	cargo install wasm-bindgen-cli --version $(WASM_BINDGEN_VERSION) --root $(@D)
 	touch $@
 
