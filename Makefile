@@ -18,7 +18,7 @@ WASM_BINDGEN := $(TOOLS)/wasm-bindgen-cli-$(WASM_BINDGEN_VERSION)
 # wasm-pack takes wasm-bindgen and wasm-opt from PATH instead of downloading them.
 export PATH := $(WASM_PACK)/bin:$(WASM_BINDGEN)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: demo build test check test-rust test-wasm test-package test-portal tools toolchain clean
+.PHONY: demo build test check test-rust test-wasm test-package test-portal bench tools toolchain clean
 
 ## Builds everything and serves the demo portal with its sandbox on http://localhost:8080.
 demo: www/dist/index.html
@@ -57,6 +57,10 @@ test-package: target/stamps/package
 
 test-portal: www/dist/index.html target/stamps/browser
 	source target/stamps/browser && node --test tests/js/e2e/*.test.mjs
+
+## Measures size, decoding and the cost of a call beside what a portal would write itself.
+bench: target/stamps/package
+	node tests/bench/orders.mjs
 
 ## Removes what the build made, not the tools.
 clean:

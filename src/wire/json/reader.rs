@@ -80,16 +80,14 @@ impl<'a> Reader<'a> {
 
     /// What stands before the next quote or backslash.
     fn until_quote_or_escape(&mut self) -> Result<&'a str> {
-        let start = self.at;
-        let bytes = self.text.as_bytes();
-        while let Some(&byte) = bytes.get(self.at) {
-            match byte {
-                b'"' | b'\\' => return Ok(self.text.get(start..self.at).unwrap_or_default()),
-                0..0x20 => return Err(Error::new(ErrorKind::Syntax)),
-                _ => self.at += 1,
-            }
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let length = plain_length(rest.as_bytes());
+        self.at += length;
+        match rest.as_bytes().get(length) {
+            Some(b'"' | b'\\') => Ok(rest.get(..length).unwrap_or_default()),
+            Some(_) => Err(Error::new(ErrorKind::Syntax)), // a control character
+            None => Err(Error::new(ErrorKind::End)),
         }
-        Err(Error::new(ErrorKind::End))
     }
 
     fn next_byte(&mut self) -> Result<u8> {
@@ -195,6 +193,26 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// How many bytes stand before the first quote, backslash or control character. Most of an answer is such text, so it is
+/// looked at eight bytes at a time: each test sets the high bit of the bytes that meet it, exactly up to the first.
+fn plain_length(bytes: &[u8]) -> usize {
+    const ONES: u64 = u64::MAX / 0xff;
+    let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word & (ONES * 0x80);
+    let mut at = 0;
+    while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+        let word = u64::from_le_bytes(*chunk);
+        let quotes = below(word ^ (ONES * u64::from(b'"')), 1);
+        let backslashes = below(word ^ (ONES * u64::from(b'\\')), 1);
+        let found = quotes | backslashes | below(word, 0x20);
+        if found != 0 {
+            return at + found.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    let rest = bytes.get(at..).unwrap_or_default();
+    at + rest.iter().take_while(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20)).count()
+}
+
 /// The platform reads floats as `JSON.parse` does; Rust's own way would weigh more than the rest of this file.
 #[cfg(target_arch = "wasm32")]
 fn float(token: &str) -> f64 {
@@ -204,4 +222,24 @@ fn float(token: &str) -> f64 {
 #[cfg(not(target_arch = "wasm32"))]
 fn float(token: &str) -> f64 {
     token.parse().unwrap_or(f64::NAN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_text_ends_at_the_first_special_byte_wherever_it_stands() {
+        for special in [b'"', b'\\', 0, 0x1f] {
+            for length in 0..40 {
+                for (plain, rest) in [("a", "b"), ("é", "\u{7f}"), (" ", "!"), ("[", "]"), ("\u{80}", "#")] {
+                    let mut bytes: Vec<u8> = plain.bytes().cycle().take(length).collect();
+                    bytes.push(special);
+                    bytes.extend(rest.bytes().cycle().take(20));
+                    assert_eq!(plain_length(&bytes), length, "{bytes:?}");
+                    assert_eq!(plain_length(&bytes[..length]), length);
+                }
+            }
+        }
+    }
 }
