@@ -119,7 +119,6 @@ pub(crate) struct Fields {
 
 impl Fields {
     /// The fields of `object`, which the caller knows as `name`. Without an object there are none.
-    #[inline(never)]
     pub(crate) fn of(name: &str, object: JsValue) -> Result<Self, Failure> {
         Self::nested("", name, object).map_err(|fault| Failure::invalid_argument(vec![fault]))
     }
@@ -133,7 +132,6 @@ impl Fields {
     }
 
     /// The value under `field`; `undefined` if there is none.
-    #[inline(never)]
     pub(crate) fn get(&mut self, field: &'static str) -> JsValue {
         self.known.push(field);
         if is_missing(&self.object) {
@@ -192,7 +190,6 @@ impl Fields {
     }
 
     /// Fails with every fault found, an unknown field among them.
-    #[inline(never)]
     pub(crate) fn finish(self) -> Result<(), Failure> {
         let faults = self.into_faults();
         if faults.is_empty() { Ok(()) } else { Err(Failure::invalid_argument(faults)) }

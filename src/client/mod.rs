@@ -41,7 +41,6 @@ impl DpmsClient {
 }
 
 /// The URL of a V2 call.
-#[inline(never)]
 fn v2(transport: &Transport, path: &str) -> Result<String, Failure> {
     let missing = "Nothing was sent: this call needs endpoints.v2 or endpoints.baseUrl.";
     let base = transport.endpoints.v2.as_ref();

@@ -96,7 +96,6 @@ pub(crate) fn transport(options: JsValue) -> Result<Transport, Failure> {
     Ok(transport)
 }
 
-#[inline(never)]
 pub(crate) fn scope(transport: &Transport, options: Option<JsCallOptions>) -> Result<Scope, Failure> {
     let mut fields = Fields::of("options", options.into())?;
     let scope = scope_of(&mut fields, transport);
@@ -104,7 +103,6 @@ pub(crate) fn scope(transport: &Transport, options: Option<JsCallOptions>) -> Re
     Ok(scope)
 }
 
-#[inline(never)]
 pub(crate) fn scope_of(fields: &mut Fields, transport: &Transport) -> Scope {
     Scope {
         signal: fields.optional("signal", &SIGNAL),

@@ -226,7 +226,6 @@ impl<'de> MapAccess<'de> for Items<'_, '_> {
         seed.deserialize(key.as_ref().into_deserializer()).map(Some)
     }
 
-    #[inline(never)] // once per type, not once per field
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value> {
         self.value(seed)
     }
