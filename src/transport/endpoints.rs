@@ -21,10 +21,8 @@ pub(crate) const LEGACY_PATH: &str = "api/third-party/v2";
 /// `domain` as text that a URL parser can take: without a scheme it is https.
 pub(crate) fn with_scheme(domain: &str) -> String {
     let domain = domain.trim();
-    match domain.contains("://") || domain.starts_with('/') {
-        true => domain.to_owned(),
-        false => format!("https://{domain}"),
-    }
+    let has_scheme = domain.split_once(':').is_some_and(|(_, rest)| rest.starts_with("//"));
+    if has_scheme || domain.starts_with('/') { domain.to_owned() } else { format!("https://{domain}") }
 }
 
 /// `base/path` with exactly one slash between and none at the end.

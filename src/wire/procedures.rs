@@ -63,9 +63,15 @@ pub fn find_procedure(procedure: &str, procedure_type: Option<&str>, send_to: Se
 }
 
 fn loosely(name: &str) -> String {
-    let letters: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
-    let slips = [("viverra", "vivera"), ("bitesplit", "bitesplint"), ("dentrue", "denture")];
-    slips.iter().fold(letters.to_ascii_lowercase(), |name, (slip, meant)| name.replace(slip, meant))
+    let letters = name.chars().filter(char::is_ascii_alphanumeric);
+    let letters: String = letters.map(|letter| letter.to_ascii_lowercase()).collect();
+    match letters.as_str() {
+        "invisalignviverra" => "invisalignvivera".into(),
+        "viverraretainer" => "viveraretainer".into(),
+        "bitesplit" => "bitesplint".into(),
+        "fulldentrueimplantbased" => "fulldentureimplantbased".into(),
+        _ => letters,
+    }
 }
 
 const fn procedure(
@@ -171,6 +177,7 @@ mod tests {
         assert_eq!(id("Study Model / iRecord", None, OrthoLab), Some(1));
         assert_eq!(id("study model - irecord", None, OrthoLab), Some(1));
         assert_eq!(id("Appliance", Some("Bite Split"), MyItero), Some(82));
+        assert_eq!(id("Invisalign Vivera", Some("Viverra Retainer"), NoSendTo), Some(6));
         assert_eq!(id("Denture/Removable", Some("Full Dentrue Implant Based"), MyItero), Some(96));
     }
 
