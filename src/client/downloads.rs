@@ -7,7 +7,7 @@ use web_sys::Url;
 use super::arguments::{DELAY, FUNCTION, Fields, ID, Kind, single};
 use super::options::scope_of;
 use super::{DpmsClient, v2};
-use crate::error::{DpmsError, ErrorKind, Failure};
+use crate::error::{DpmsError, ErrorKind, Failure, FieldError};
 use crate::js::object;
 use crate::transport::event::{ClientEvent, EventType};
 use crate::transport::{Answer, Body, Call, Content, Scope, Transport};
@@ -71,7 +71,6 @@ impl DpmsClient {
     ) -> Result<JsValue, JsValue> {
         let order_id = single("orderId", &order_id, &ID)?;
         let asset = single("asset", &asset, &ASSET)?;
-        // R80: a 404 for 3D files cannot tell an unknown order from files that are being made.
         let url = v2(&self.transport, &format!("order/{order_id}/download/{asset}"))?;
         self.download(Call::get("order/:orderId/download/:assetType", url), asset == IDE, options).await
     }
@@ -129,22 +128,21 @@ impl DpmsClient {
     fn trusted(&self, link: &str) -> Result<Url, Failure> {
         let Transport { endpoints, trusted_origins, .. } = &*self.transport;
         let url = match &endpoints.v2 {
-            Some(base) => Url::new_with_base(link, &base.url),
+            Some(base) => Url::new_with_base(link, &base.url), // R66
             None => Url::new(link),
         };
-        match url {
-            Ok(url) if endpoints.trusts(&url.origin(), trusted_origins) => Ok(url),
-            _ => Err(DpmsError::new(
-                ErrorKind::UntrustedLink,
-                "Nothing was sent: the link leads to an origin that must not see the token. If it is right, add it to \
-                 trustedOrigins.",
-            )
-            .into()),
+        let malformed = || FieldError { field: "url".into(), message: format!("must be {}", LINK.expected) };
+        let url = url.map_err(|_| Failure::invalid_argument(vec![malformed()]))?;
+        if endpoints.trusts(&url.origin(), trusted_origins) {
+            return Ok(url);
         }
+        let message = "Nothing was sent: the link leads to an origin that must not see the token. If it is right, add it to \
+                       trustedOrigins.";
+        Err(DpmsError::new(ErrorKind::UntrustedLink, message).into())
     }
 }
 
-/// Asks for the files, and again while a 404 can mean that they are being made: for `wait_ms`, if they are such files.
+/// Asks for the files, and again while a 404 can mean that they are being made (R80): for `wait_ms`, if they are such files.
 async fn open(
     transport: &Transport,
     call: &Call,

@@ -62,7 +62,7 @@ test("a link of a 3D file waits as downloadScan does", { timeout: 60_000 }, asyn
 
 test("what is no link is refused by name", async (t) => {
   const { client, server } = await scripted(t, () => zip);
-  for (const link of ["", 7, null, undefined, {}]) {
+  for (const link of ["", 7, null, undefined, {}, "https://", "http://[::1"]) {
     const error = await rejection(() => client.downloadLink(link));
     assert.equal(error.kind, "invalid-argument");
     assert.match(error.message, /url/);
