@@ -108,6 +108,8 @@ pub(crate) fn single<T>(name: &'static str, value: &JsValue, kind: &Kind<T>) -> 
     (kind.read)(value).ok_or_else(|| Failure::invalid_argument(vec![fault()]))
 }
 
+const NOT_AN_OBJECT: &str = "must be an object";
+
 /// An object of arguments, taken apart field by field.
 pub(crate) struct Fields {
     /// Stands before the names of nested fields, with its dot.
@@ -120,15 +122,14 @@ pub(crate) struct Fields {
 impl Fields {
     /// The fields of `object`, which the caller knows as `name`. Without an object there are none.
     pub(crate) fn of(name: &str, object: JsValue) -> Result<Self, Failure> {
-        Self::nested("", name, object).map_err(|fault| Failure::invalid_argument(vec![fault]))
+        let fault = || FieldError { field: name.into(), message: NOT_AN_OBJECT.into() };
+        Self::nested(String::new(), object).ok_or_else(|| Failure::invalid_argument(vec![fault()]))
     }
 
-    fn nested(prefix: &str, name: &str, object: JsValue) -> Result<Self, FieldError> {
+    fn nested(prefix: String, object: JsValue) -> Option<Self> {
         let plain = object.is_object() && !Array::is_array(&object);
-        if !plain && !is_missing(&object) {
-            return Err(FieldError { field: name.into(), message: "must be an object".into() });
-        }
-        Ok(Self { prefix: prefix.into(), object, known: Vec::new(), faults: Vec::new() })
+        let fields = Self { prefix, object, known: Vec::new(), faults: Vec::new() };
+        (plain || is_missing(&fields.object)).then_some(fields)
     }
 
     /// The value under `field`; `undefined` if there is none.
@@ -172,17 +173,13 @@ impl Fields {
         value: JsValue,
         read: impl FnOnce(&mut Fields) -> T,
     ) -> T {
-        match Fields::nested(&format!("{}{field}.", self.prefix), field, value) {
-            Ok(mut fields) => {
-                let read = read(&mut fields);
-                self.faults.append(&mut fields.into_faults());
-                read
-            }
-            Err(fault) => {
-                self.faults.push(fault);
-                T::default()
-            }
-        }
+        let Some(mut fields) = Fields::nested(format!("{}{field}.", self.prefix), value) else {
+            self.fault(field, NOT_AN_OBJECT);
+            return T::default();
+        };
+        let read = read(&mut fields);
+        self.faults.append(&mut fields.into_faults());
+        read
     }
 
     pub(crate) fn is_faultless(&self) -> bool {

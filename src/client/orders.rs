@@ -73,7 +73,7 @@ impl DpmsClient {
         let filter = Filter::read(&mut fields);
         fields.finish()?;
         let scope = self.scope(options)?;
-        Ok(Ts::new_unchecked(build(&page(&self.transport, &filter, offset, &scope).await?)))
+        Ok(build(&page(&self.transport, &filter, offset, &scope).await?))
     }
 
     /// Every order that passes the filter, oldest first and each once, to walk with `for await` (§4.4). The next page is
@@ -100,7 +100,7 @@ impl DpmsClient {
         let url = v2(&self.transport, &format!("orders/{rx_id}"))?;
         let call = Call { advice: GET_ADVICE, ..Call::get("orders/:rxId", url) };
         let SingleOrder(order) = data(&self.transport, &call, &scope).await?;
-        Ok(Ts::new_unchecked(build(&order)))
+        Ok(build(&order))
     }
 }
 
@@ -203,6 +203,6 @@ impl Walk {
                 true
             }
         });
-        Ok(build(&page))
+        Ok(build(&page).into())
     }
 }

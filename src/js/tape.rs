@@ -4,12 +4,13 @@
 use std::fmt::{self, Write};
 
 use serde::ser::{self, Serialize};
+use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
 use crate::wire::orders::{Order, OrdersPage};
 
 /// A model that has a builder in `builders.js`.
-pub(crate) trait Built: Serialize {
+pub(crate) trait Built: Serialize + Tsify {
     const BUILDER: fn(&JsTape) -> JsValue;
 }
 
@@ -22,13 +23,13 @@ impl Built for OrdersPage {
 }
 
 /// The JavaScript object of a model.
-pub(crate) fn build<T: Built>(value: &T) -> JsValue {
+pub(crate) fn build<T: Built>(value: &T) -> Ts<T> {
     let mut tape = Tape::default();
     // A model that the tape cannot hold fails the test of the builders.
-    match value.serialize(&mut tape) {
+    Ts::new_unchecked(match value.serialize(&mut tape) {
         Ok(()) => T::BUILDER(&JsTape::new(&tape.text, &tape.cells)),
         Err(Unsupported) => JsValue::NULL,
-    }
+    })
 }
 
 #[wasm_bindgen(module = "/src/js/tape.js")]
@@ -89,6 +90,14 @@ type Result<T = ()> = std::result::Result<T, Unsupported>;
 
 /// The kinds of values that models do not have.
 type Never = ser::Impossible<(), Unsupported>;
+
+macro_rules! refused {
+    ($($method:ident($($kind:ty),*) -> $ok:ty;)*) => {
+        $(fn $method(self, $(_: $kind),*) -> Result<$ok> {
+            Err(Unsupported)
+        })*
+    };
+}
 
 impl ser::Serializer for &mut Tape {
     type Ok = ();
@@ -153,52 +162,24 @@ impl ser::Serializer for &mut Tape {
         Ok(self)
     }
 
-    fn serialize_i8(self, _: i8) -> Result {
-        Err(Unsupported)
-    }
-
-    fn serialize_i16(self, _: i16) -> Result {
-        Err(Unsupported)
-    }
-
-    fn serialize_i32(self, _: i32) -> Result {
-        Err(Unsupported)
-    }
-
-    fn serialize_u8(self, _: u8) -> Result {
-        Err(Unsupported)
-    }
-
-    fn serialize_u16(self, _: u16) -> Result {
-        Err(Unsupported)
-    }
-
-    fn serialize_u64(self, _: u64) -> Result {
-        Err(Unsupported)
-    }
-
-    fn serialize_f32(self, _: f32) -> Result {
-        Err(Unsupported)
-    }
-
-    fn serialize_char(self, _: char) -> Result {
-        Err(Unsupported)
-    }
-
-    fn serialize_bytes(self, _: &[u8]) -> Result {
-        Err(Unsupported)
-    }
-
-    fn serialize_unit(self) -> Result {
-        Err(Unsupported)
-    }
-
-    fn serialize_unit_struct(self, _: &'static str) -> Result {
-        Err(Unsupported)
-    }
-
-    fn serialize_unit_variant(self, _: &'static str, _: u32, _: &'static str) -> Result {
-        Err(Unsupported)
+    refused! {
+        serialize_i8(i8) -> ();
+        serialize_i16(i16) -> ();
+        serialize_i32(i32) -> ();
+        serialize_u8(u8) -> ();
+        serialize_u16(u16) -> ();
+        serialize_u64(u64) -> ();
+        serialize_f32(f32) -> ();
+        serialize_char(char) -> ();
+        serialize_bytes(&[u8]) -> ();
+        serialize_unit() -> ();
+        serialize_unit_struct(&'static str) -> ();
+        serialize_unit_variant(&'static str, u32, &'static str) -> ();
+        serialize_tuple(usize) -> Never;
+        serialize_tuple_struct(&'static str, usize) -> Never;
+        serialize_tuple_variant(&'static str, u32, &'static str, usize) -> Never;
+        serialize_map(Option<usize>) -> Never;
+        serialize_struct_variant(&'static str, u32, &'static str, usize) -> Never;
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
@@ -208,26 +189,6 @@ impl ser::Serializer for &mut Tape {
         _: &'static str,
         _: &T,
     ) -> Result {
-        Err(Unsupported)
-    }
-
-    fn serialize_tuple(self, _: usize) -> Result<Never> {
-        Err(Unsupported)
-    }
-
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Never> {
-        Err(Unsupported)
-    }
-
-    fn serialize_tuple_variant(self, _: &'static str, _: u32, _: &'static str, _: usize) -> Result<Never> {
-        Err(Unsupported)
-    }
-
-    fn serialize_map(self, _: Option<usize>) -> Result<Never> {
-        Err(Unsupported)
-    }
-
-    fn serialize_struct_variant(self, _: &'static str, _: u32, _: &'static str, _: usize) -> Result<Never> {
         Err(Unsupported)
     }
 }

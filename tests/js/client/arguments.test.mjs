@@ -184,6 +184,17 @@ for (const [field, changes] of [
   });
 }
 
+test("createClient names a nested field by its whole path", async () => {
+  for (const [endpoints, field] of [
+    [{ v2: 7 }, "endpoints.v2"],
+    [{ v2: { path: "x" } }, "endpoints.v2.domain"],
+    [{ v2: { domain: "dpms.invalid", path: "x", port: 1 } }, "endpoints.v2.port"],
+  ]) {
+    const error = await rejection(() => createClient({ ...OPTIONS, endpoints }));
+    assert.equal(error.fieldErrors[0].field, field);
+  }
+});
+
 test("createClient refuses both kinds of endpoints together", async () => {
   const endpoints = { baseUrl: "https://dpms.invalid", v2: { domain: "dpms.invalid", path: "x" } };
   assert.equal((await rejection(() => createClient({ ...OPTIONS, endpoints }))).kind, "invalid-argument");

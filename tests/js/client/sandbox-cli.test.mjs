@@ -15,6 +15,21 @@ async function started(t, args) {
   return { sandbox, get: (path, init = {}) => fetch(sandbox.baseUrl + path, { headers, ...init }), headers };
 }
 
+/** What the command says when it refuses to run: a sentence, and a code that is not 0. */
+async function refusal(args) {
+  const child = spawn(process.execPath, [CLI, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: 15_000,
+    killSignal: "SIGKILL",
+  });
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (chunk) => (stderr += chunk));
+  const [code] = await once(child, "close");
+  assert.ok(code > 0, `code ${code}`);
+  assert.doesNotMatch(stderr, /^\s+at /m, "a sentence, not a stack");
+  return stderr;
+}
+
 test("the first line names the address and the token", async (t) => {
   const { sandbox } = await started(t);
   assert.match(
@@ -51,34 +66,14 @@ for (const [what, args] of [
   ["a negative time", ["--generation-ms", "-5"]],
 ]) {
   test(`${what} ends it with a sentence on stderr and a code`, async () => {
-    const child = spawn(process.execPath, [CLI, ...args], {
-      stdio: ["ignore", "pipe", "pipe"],
-      timeout: 15_000,
-      killSignal: "SIGKILL",
-    });
-    let stderr = "";
-    child.stderr.setEncoding("utf8").on("data", (chunk) => (stderr += chunk));
-    const [code] = await once(child, "close");
-    assert.ok(code > 0, `code ${code}`);
-    assert.ok(stderr.trim().length > 0);
-    assert.doesNotMatch(stderr, /^\s+at /m, "a sentence, not a stack");
+    assert.ok((await refusal(args)).trim().length > 0);
   });
 }
 
 test("a port that is taken ends it with a sentence", async (t) => {
   const { sandbox } = await started(t);
   const { port } = new URL(sandbox.baseUrl);
-  const child = spawn(process.execPath, [CLI, "--port", port], {
-    stdio: ["ignore", "pipe", "pipe"],
-    timeout: 15_000,
-    killSignal: "SIGKILL",
-  });
-  let stderr = "";
-  child.stderr.setEncoding("utf8").on("data", (chunk) => (stderr += chunk));
-  const [code] = await once(child, "close");
-  assert.ok(code > 0, `code ${code}`);
-  assert.match(stderr, new RegExp(port));
-  assert.doesNotMatch(stderr, /^\s+at /m);
+  assert.match(await refusal(["--port", port]), new RegExp(port));
 });
 
 test("--help explains the options", async () => {
