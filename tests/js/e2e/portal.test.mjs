@@ -250,6 +250,29 @@ test("a reload keeps what was pushed and scanned: the service worker remembers i
   portal.assertStayedHome();
 });
 
+test("a service worker that was stopped goes on with the same practice", { timeout: 90_000 }, async (t) => {
+  const portal = await portals.open(t);
+  const scanned = await portal.pushScanRequest({ chart: "E2E-STOPPED-1" });
+  await portal.completeScan(scanned);
+  const waiting = await portal.pushScanRequest({ chart: "E2E-STOPPED-2" });
+
+  const devtools = await portal.page.context().newCDPSession(portal.page);
+  const stopped = new Promise((resolve) => {
+    devtools.on("ServiceWorker.workerVersionUpdated", ({ versions }) => {
+      if (versions.some((version) => version.runningStatus === "stopped")) resolve();
+    });
+  });
+  await devtools.send("ServiceWorker.enable");
+  await devtools.send("ServiceWorker.stopAllWorkers");
+  await stopped;
+
+  await portal.page.reload();
+  await portal.connected();
+  await portal.completeScan(waiting);
+  await portal.orderRow(scanned).waitFor();
+  portal.assertNoTrouble();
+});
+
 test("no patient's name or chart number is written to the address or to storage", { timeout: 90_000 }, async (t) => {
   const portal = await portals.open(t);
   const rxId = await portal.pushScanRequest({ firstName: "Zzyzx", lastName: "Secretpatient", chart: "CHART-SECRET" });
