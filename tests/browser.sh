@@ -1,34 +1,30 @@
 #!/usr/bin/env bash
-# Finds a Chromium and its driver for the tests and prints them as `export CHROME=…` and `export CHROMEDRIVER=…`:
-# what the environment says, else what is on PATH, else Debian's packages where they can be installed.
+# Finds a Chromium for the tests and prints it as `export CHROME=…`: what the environment says, else what is on PATH, else
+# Debian's package where it can be installed.
 set -euo pipefail
 
-first_on_path() {
+browser() {
   local name
-  for name in "$@"; do
+  [[ -n "${CHROME:-}" ]] && echo "$CHROME" && return
+  for name in chromium chromium-browser google-chrome google-chrome-stable; do
     command -v "$name" && return
   done
   return 1
 }
 
-browser() { [[ -n "${CHROME:-}" ]] && echo "$CHROME" || first_on_path chromium chromium-browser google-chrome google-chrome-stable; }
-driver() { [[ -n "${CHROMEDRIVER:-}" ]] && echo "$CHROMEDRIVER" || first_on_path chromedriver; }
-
-if ! { browser && driver; } > /dev/null; then
-  if [[ "$(id -u)" == 0 ]] && command -v apt-get > /dev/null; then
-    {
-      apt-get update
-      DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends chromium chromium-driver
-    } >&2
-  fi
+if ! browser > /dev/null && [[ "$(id -u)" == 0 ]] && command -v apt-get > /dev/null; then
+  {
+    apt-get update
+    DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends chromium
+  } >&2
 fi
 
-if ! { browser && driver; } > /dev/null; then
+if ! browser > /dev/null; then
   cat >&2 << 'MESSAGE'
-The browser tests need Chromium or Chrome and the chromedriver of the same version. Install them (on Debian and Ubuntu:
-chromium and chromium-driver), or set CHROME and CHROMEDRIVER to where they are.
+The browser tests need Chromium or Chrome. Install it (on Debian and Ubuntu: the package chromium), or set CHROME to where
+it is.
 MESSAGE
   exit 1
 fi
 
-printf 'export CHROME=%q\nexport CHROMEDRIVER=%q\n' "$(browser)" "$(driver)"
+printf 'export CHROME=%q\n' "$(browser)"
