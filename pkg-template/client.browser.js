@@ -6,5 +6,6 @@ import init from "./wasm/client/itero_dpms.js";
 
 const load = once(() => init());
 
-export const { createClient, procedures, findProcedure, orderStatuses } = clientOf(load);
+export const { createClient, procedures, findProcedure, unitTypes, orderStatuses, parsePairingResponse } =
+  clientOf(load);
 export { DpmsClient, DpmsError, isDpmsError } from "./client.js";

@@ -6,8 +6,11 @@ import type {
   ErrorKind,
   FieldError,
   OrderStatusInfo,
+  Pairing,
+  PatientRecord,
   Procedure,
   ProcedureQuery,
+  UnitType,
 } from "./wasm/client/itero_dpms.js";
 
 export { DpmsClient } from "./wasm/client/itero_dpms.js";
@@ -27,21 +30,42 @@ export type {
   Gender,
   Guid,
   Id,
+  KnownOrder,
   Lab,
+  LabType,
   Order,
+  OrderCaptures,
+  OrderChange,
   OrderLinks,
+  OrdersCursor,
   OrdersFilter,
   OrdersPage,
+  OrdersPoll,
   OrdersQuery,
   OrderStatus,
   OrderStatusInfo,
+  Pairing,
+  Patient,
+  PatientByChartUpdate,
+  PatientCriteria,
+  PatientMatch,
+  PatientRecord,
+  PatientsFilter,
+  PatientsPage,
+  PatientsQuery,
+  PatientUpdate,
   PlainDate,
+  PollOptions,
   PracticeConfiguration,
   Prep,
   Procedure,
   ProcedureQuery,
+  RequestInput,
   RetryOptions,
   ScanRequest,
+  ScreenCapture,
+  ScreenCaptures,
+  ScreenCapturesQuery,
   SendTo,
   Timestamp,
   UnitType,
@@ -63,6 +87,17 @@ export declare function findProcedure(query: ProcedureQuery): Promise<Procedure 
 /** The documented statuses of orders, with what to do about each (§4.4.6). Orders can carry others. */
 export declare function orderStatuses(): Promise<OrderStatusInfo[]>;
 
+/** The kinds of restoration that orders' preps name by their codes (§4.1.3). */
+export declare function unitTypes(): Promise<UnitType[]>;
+
+/**
+ * What pairing answered (§5.6), from its JSON as text or parsed. Pairing itself belongs on your server: its answer holds
+ * the tokens, and `oauth` passes them through.
+ *
+ * @throws {DpmsError} `decode`, naming the field that is missing or of another type; `server` if pairing failed.
+ */
+export declare function parsePairingResponse(response: string | object): Promise<Pairing>;
+
 /**
  * Every failure of the client, except an abort, which rejects with the signal's own reason.
  *
@@ -83,10 +118,21 @@ export declare class DpmsError extends Error {
   readonly attempts: number;
   /** Whether the same call can succeed later without a change. */
   readonly retryable: boolean;
-  /** The platform's name for a network failure, such as `ECONNREFUSED`, where it has one. */
+  /**
+   * The platform's name for a network failure, such as `ECONNREFUSED`, or the API's for a refusal, such as
+   * `INVALID_REQUEST_PARAMETERS`; `null` where they have none.
+   */
   readonly code: string | null;
-  /** Each argument that is not allowed, with what is; empty for other kinds. */
+  /**
+   * Each argument that is not allowed, with what is; or what the API says of each filter that `listPatients` sent, with
+   * the values left out. Empty where neither is known.
+   */
   readonly fieldErrors: readonly FieldError[];
+  /**
+   * The patients who share the chart number (`conflict` of `updatePatientByChartNumber`); `null` for other errors. Not
+   * enumerable, so that no log or `JSON.stringify` shows patients.
+   */
+  readonly matches: readonly PatientRecord[] | null;
   /** How long the API asks to wait, in milliseconds; `null` if it does not. */
   readonly retryAfterMs: number | null;
   /** What the platform, `refresh` or `accessToken` threw. */

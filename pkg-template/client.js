@@ -18,5 +18,7 @@ export function clientOf(load) {
     procedures: loaded(wasm.procedures),
     findProcedure: loaded(wasm.findProcedure),
     orderStatuses: loaded(wasm.orderStatuses),
+    unitTypes: loaded(wasm.unitTypes),
+    parsePairingResponse: loaded(wasm.parsePairingResponse),
   };
 }

@@ -11,5 +11,6 @@ const load = once(async () => {
   initSync({ module });
 });
 
-export const { createClient, procedures, findProcedure, orderStatuses } = clientOf(load);
+export const { createClient, procedures, findProcedure, unitTypes, orderStatuses, parsePairingResponse } =
+  clientOf(load);
 export { DpmsClient, DpmsError, isDpmsError } from "./client.js";

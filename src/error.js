@@ -4,8 +4,10 @@ export class DpmsError extends Error {
     this.prototype.name = "DpmsError";
   }
 
-  constructor(message, fields, cause) {
+  constructor(message, fields, matches, cause) {
     super(message, cause === undefined ? undefined : { cause });
     Object.assign(this, fields);
+    // Patients: not for JSON.stringify, nor for a log that prints an error's properties.
+    Object.defineProperty(this, "matches", { value: matches });
   }
 }

@@ -3,12 +3,13 @@
 //! No message holds a token, a query string, a body or a patient's data: messages are made of fixed texts, statuses,
 //! endpoint templates and field names only.
 
-use serde::Serialize;
 use tsify::Tsify;
 use wasm_bindgen::prelude::*;
 
+use crate::js::{list, nullable, object};
+
 /// What went wrong, as a stable name to branch on.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Tsify)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Tsify)]
 #[serde(rename_all = "kebab-case")]
 pub enum ErrorKind {
     /// An argument is not allowed; nothing was sent. `fieldErrors` names each field.
@@ -39,8 +40,28 @@ pub enum ErrorKind {
     Truncated,
 }
 
+impl ErrorKind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::InvalidArgument => "invalid-argument",
+            Self::Network => "network",
+            Self::Timeout => "timeout",
+            Self::Unauthorized => "unauthorized",
+            Self::BadRequest => "bad-request",
+            Self::NotFound => "not-found",
+            Self::Conflict => "conflict",
+            Self::NotReady => "not-ready",
+            Self::RateLimited => "rate-limited",
+            Self::Server => "server",
+            Self::Decode => "decode",
+            Self::UntrustedLink => "untrusted-link",
+            Self::Truncated => "truncated",
+        }
+    }
+}
+
 /// A field and what is allowed in it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Tsify)]
+#[derive(Clone, PartialEq, Eq, Debug, Tsify)]
 pub struct FieldError {
     /// The argument's name, such as `dateOfBirth`, with a dot before a nested one.
     pub field: String,
@@ -49,10 +70,8 @@ pub struct FieldError {
 }
 
 /// A failure of the client.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug)]
 pub struct DpmsError {
-    #[serde(skip)]
     pub(crate) message: String,
     pub(crate) kind: ErrorKind,
     pub(crate) status: Option<u16>,
@@ -62,8 +81,9 @@ pub struct DpmsError {
     pub(crate) retryable: bool,
     pub(crate) code: Option<String>,
     pub(crate) field_errors: Vec<FieldError>,
+    /// A list of patients, or null.
+    pub(crate) matches: JsValue,
     pub(crate) retry_after_ms: Option<f64>,
-    #[serde(skip)]
     pub(crate) cause: JsValue,
 }
 
@@ -93,6 +113,7 @@ impl DpmsError {
             ),
             code: None,
             field_errors: Vec::new(),
+            matches: JsValue::NULL,
             retry_after_ms: None,
             cause: JsValue::UNDEFINED,
         }
@@ -128,8 +149,21 @@ impl From<Failure> for JsValue {
 
 impl From<DpmsError> for JsValue {
     fn from(error: DpmsError) -> Self {
-        let fields = crate::js::to_js(&error);
-        JsDpmsError::new(&error.message, &fields, &error.cause).into()
+        let field_error = |fault: &FieldError| {
+            object(&[("field", fault.field.as_str().into()), ("message", fault.message.as_str().into())])
+        };
+        let fields = object(&[
+            ("kind", error.kind.name().into()),
+            ("status", nullable(error.status)),
+            ("method", nullable(error.method)),
+            ("endpoint", nullable(error.endpoint)),
+            ("attempts", error.attempts.into()),
+            ("retryable", error.retryable.into()),
+            ("code", nullable(error.code)),
+            ("fieldErrors", list(&error.field_errors, field_error)),
+            ("retryAfterMs", nullable(error.retry_after_ms)),
+        ]);
+        JsDpmsError::new(&error.message, &fields, &error.matches, &error.cause).into()
     }
 }
 
@@ -139,5 +173,5 @@ extern "C" {
     type JsDpmsError;
 
     #[wasm_bindgen(constructor, js_class = "DpmsError")]
-    fn new(message: &str, fields: &JsValue, cause: &JsValue) -> JsDpmsError;
+    fn new(message: &str, fields: &JsValue, matches: &JsValue, cause: &JsValue) -> JsDpmsError;
 }

@@ -6,8 +6,7 @@ use web_sys::AbortSignal;
 
 use crate::error::{Failure, FieldError};
 use crate::wire::procedures::SendTo;
-use crate::wire::scan_request::Gender;
-use crate::wire::{Guid, Id, PlainDate, Timestamp};
+use crate::wire::{Gender, Guid, Id, PlainDate, Timestamp};
 
 /// What a field takes: how to say it after "must be", and how to read it.
 pub(crate) struct Kind<T> {
@@ -56,6 +55,12 @@ pub(crate) const BIRTH_DATE: Kind<PlainDate> = Kind {
     },
 };
 
+/// A date, sent as the caller wrote it.
+pub(crate) const DATE: Kind<String> = Kind {
+    expected: "a date as YYYY-MM-DD",
+    read: |value| value.as_string().filter(|text| PlainDate::parse(text).is_ok()),
+};
+
 /// A date or a time, sent as the caller wrote it.
 pub(crate) const DATE_OR_TIME: Kind<String> = Kind {
     expected: "a date as YYYY-MM-DD, or an RFC 3339 time",
@@ -67,6 +72,20 @@ pub(crate) const COUNT: Kind<u32> =
 
 pub(crate) const PAGE_SIZE: Kind<u32> =
     Kind { expected: "a whole number from 1 to 1024", read: |value| whole_number(value, 1, 1024) };
+
+pub(crate) const LIMIT: Kind<u32> =
+    Kind { expected: "a whole number from 1 to 100", read: |value| whole_number(value, 1, 100) };
+
+pub(crate) const WINDOW_DAYS: Kind<u32> =
+    Kind { expected: "a whole number of days from 1 to 3650", read: |value| whole_number(value, 1, 3650) };
+
+pub(crate) const VERSION: Kind<u32> = Kind { expected: "2 or 3", read: |value| whole_number(value, 2, 3) };
+
+/// One segment of a path, which cannot be one that leads out of it.
+pub(crate) const SEGMENT: Kind<String> = Kind {
+    expected: "a text that is not blank, nor \".\" or \"..\"",
+    read: |value| value.as_string().filter(|text| !matches!(text.trim(), "" | "." | "..")),
+};
 
 pub(crate) const ATTEMPTS: Kind<u32> =
     Kind { expected: "a whole number from 1 to 100", read: |value| whole_number(value, 1, 100) };

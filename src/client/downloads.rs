@@ -1,10 +1,13 @@
-//! `downloadScan` and `downloadLink` (§4.7). A download's bytes go from the network to the caller, never through here.
+//! `downloadScan`, `downloadLink` (§4.7) and `downloadScreenCapture` (§4.9). A download's bytes go from the network to the caller, never through here.
 
-use js_sys::{Date, Function};
+use std::rc::Rc;
+
+use js_sys::{Date, Function, Promise, encode_uri_component};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
 use web_sys::Url;
 
-use super::arguments::{DELAY, FUNCTION, Fields, ID, Kind, single};
+use super::arguments::{DELAY, FUNCTION, Fields, ID, Kind, SEGMENT, single};
 use super::options::scope_of;
 use super::{DpmsClient, v2};
 use crate::error::{DpmsError, ErrorKind, Failure, FieldError};
@@ -62,34 +65,51 @@ impl DpmsClient {
     /// told from one whose files are being made, so it, too, ends in `not-ready`.
     ///
     /// The response is the platform's own and its body streams. A body that ends early errors with `truncated`.
-    #[wasm_bindgen(js_name = downloadScan, unchecked_return_type = "Response | null")]
-    pub async fn download_scan(
+    #[wasm_bindgen(js_name = downloadScan, unchecked_return_type = "Promise<Response | null>")]
+    pub fn download_scan(
         &self,
         #[wasm_bindgen(js_name = "orderId", unchecked_param_type = "number | string")] order_id: JsValue,
         #[wasm_bindgen(unchecked_param_type = "AssetType")] asset: JsValue,
         options: Option<JsDownloadOptions>,
-    ) -> Result<JsValue, JsValue> {
-        let order_id = single("orderId", &order_id, &ID)?;
-        let asset = single("asset", &asset, &ASSET)?;
-        let url = v2(&self.transport, &format!("order/{order_id}/download/{asset}"))?;
-        self.download(Call::get("order/:orderId/download/:assetType", url), asset == IDE, options).await
+    ) -> Promise {
+        self.download(self.scan(&order_id, &asset), options)
     }
 
-    /// Downloads what one of an order's `links` leads to (§4.4.3), as `downloadScan` does. The link is used unchanged.
+    /// Downloads what one of an order's `links` or a screen capture's `fileUrl` leads to (§4.4.3, §4.8.3), as `downloadScan`
+    /// does. The link is used unchanged.
     ///
     /// A link to an origin that is neither the endpoints' nor in `trustedOrigins` is refused with `untrusted-link` before
     /// anything is sent: it would see the token.
-    #[wasm_bindgen(js_name = downloadLink, unchecked_return_type = "Response | null")]
-    pub async fn download_link(
+    #[wasm_bindgen(js_name = downloadLink, unchecked_return_type = "Promise<Response | null>")]
+    pub fn download_link(
         &self,
         #[wasm_bindgen(unchecked_param_type = "string")] url: JsValue,
         options: Option<JsDownloadOptions>,
-    ) -> Result<JsValue, JsValue> {
-        let link = single("url", &url, &LINK)?;
-        let url = self.trusted(&link)?;
-        let generated = url.pathname().to_ascii_uppercase().ends_with("/DOWNLOAD/IDE");
-        self.download(Call::get("link", url.href()), generated, options).await
+    ) -> Promise {
+        self.download(self.link(&url), options)
     }
+
+    /// Downloads one screen capture as a JPEG picture (§4.9). `not-found` if there is no such capture.
+    ///
+    /// The API recommends its own link instead: `downloadLink(capture.fileUrl)`.
+    #[wasm_bindgen(js_name = downloadScreenCapture, unchecked_return_type = "Promise<Response>")]
+    pub fn download_screen_capture(
+        &self,
+        #[wasm_bindgen(js_name = "orderId", unchecked_param_type = "number | string")] order_id: JsValue,
+        #[wasm_bindgen(js_name = "captureId", unchecked_param_type = "string")] capture_id: JsValue,
+        options: Option<JsDownloadOptions>,
+    ) -> Promise {
+        self.download(self.capture(&order_id, &capture_id), options)
+    }
+}
+
+/// A call whose answer's body is the caller's.
+struct Download {
+    call: Call,
+    /// Whether the files are made when they are first asked for.
+    generated: bool,
+    /// Whether there being nothing is a failure.
+    must_exist: bool,
 }
 
 const IDE: &str = "IDE";
@@ -102,26 +122,58 @@ const ASSET: Kind<&str> = Kind {
     },
 };
 
-const LINK: Kind<String> =
-    Kind { expected: "one of an order's links", read: |value| value.as_string().filter(|url| !url.is_empty()) };
+const LINK: Kind<String> = Kind {
+    expected: "a link from an order or a screen capture",
+    read: |value| value.as_string().filter(|url| !url.is_empty()),
+};
 
-const ADVICE: &[(u16, &str)] = &[(404, "The order is unknown to this practice, or has no such files.")];
+const NO_CAPTURE: &str = "There is no such screen capture.";
+
+const ADVICE: &[(u16, &str)] = &[
+    (400, "The API did not take the asset type or the order id."),
+    (404, "The order is unknown to this practice, or has no such files."),
+];
 
 impl DpmsClient {
-    async fn download(
-        &self,
-        call: Call,
-        generated: bool,
-        options: Option<JsDownloadOptions>,
-    ) -> Result<JsValue, JsValue> {
-        let mut fields = Fields::of("options", options.into())?;
-        let scope = scope_of(&mut fields, &self.transport);
-        let on_progress = fields.optional("onProgress", &FUNCTION);
-        let wait_ms = fields.optional("waitMs", &DELAY).unwrap_or(DEFAULT_WAIT_MS);
-        fields.finish()?;
-        let wait_ms = generated.then_some(wait_ms);
-        let call = Call { advice: ADVICE, ..call };
-        Ok(open(&self.transport, &call, &scope, wait_ms, on_progress.as_ref()).await?)
+    fn scan(&self, order_id: &JsValue, asset: &JsValue) -> Result<Download, Failure> {
+        let order_id = single("orderId", order_id, &ID)?;
+        let asset = single("asset", asset, &ASSET)?;
+        let url = v2(&self.transport, &format!("order/{order_id}/download/{asset}"))?;
+        let call = Call { advice: ADVICE, ..Call::get("order/:orderId/download/:assetType", url) };
+        Ok(Download { call, generated: asset == IDE, must_exist: false })
+    }
+
+    fn link(&self, url: &JsValue) -> Result<Download, Failure> {
+        let url = self.trusted(&single("url", url, &LINK)?)?;
+        let generated = url.pathname().to_ascii_uppercase().ends_with("/DOWNLOAD/IDE");
+        let call = Call { advice: ADVICE, ..Call::get("link", url.href()) };
+        Ok(Download { call, generated, must_exist: false })
+    }
+
+    fn capture(&self, order_id: &JsValue, capture_id: &JsValue) -> Result<Download, Failure> {
+        let order_id = single("orderId", order_id, &ID)?;
+        let capture_id = single("captureId", capture_id, &SEGMENT)?;
+        let capture_id = String::from(encode_uri_component(&capture_id));
+        let url = v2(&self.transport, &format!("order/{order_id}/download/SCREEN_CAPTURE/{capture_id}"))?;
+        let endpoint = "order/:orderId/download/SCREEN_CAPTURE/:screenCaptureID";
+        Ok(Download { call: Call { advice: ADVICE, ..Call::get(endpoint, url) }, generated: false, must_exist: true })
+    }
+
+    /// Makes the call, unless its arguments are wrong; a promise either way.
+    fn download(&self, download: Result<Download, Failure>, options: Option<JsDownloadOptions>) -> Promise {
+        let transport = Rc::clone(&self.transport);
+        let ready = download.and_then(|download| {
+            let mut fields = Fields::of("options", options.into())?;
+            let scope = scope_of(&mut fields, &transport);
+            let on_progress = fields.optional("onProgress", &FUNCTION);
+            let wait_ms = fields.optional("waitMs", &DELAY).unwrap_or(DEFAULT_WAIT_MS);
+            fields.finish()?;
+            Ok((download, scope, on_progress, wait_ms))
+        });
+        future_to_promise(async move {
+            let (download, scope, on_progress, wait_ms) = ready?;
+            Ok(open(&transport, &download, &scope, wait_ms, on_progress.as_ref()).await?)
+        })
     }
 
     /// The link as an absolute URL, if the token may go there.
@@ -142,24 +194,31 @@ impl DpmsClient {
     }
 }
 
-/// Asks for the files, and again while a 404 can mean that they are being made (R80): for `wait_ms`, if they are such files.
+/// Asks for the files, and again while a 404 can mean that they are being made (R80), for up to `wait_ms`.
 async fn open(
     transport: &Transport,
-    call: &Call,
+    download: &Download,
     scope: &Scope,
-    wait_ms: Option<f64>,
+    wait_ms: f64,
     on_progress: Option<&Function>,
 ) -> Result<JsValue, Failure> {
+    let Download { call, generated, must_exist } = download;
     let started_at = Date::now();
     let mut pause_ms = FIRST_PAUSE_MS;
     loop {
         let error = match transport.send(call, scope, Body::Stream { on_progress }).await {
             Ok(Answer { content: Content::Stream(response), .. }) => return Ok(response.into()),
+            Ok(Answer { status, attempts, .. }) if *must_exist => {
+                let error = DpmsError { status: Some(status), ..DpmsError::new(ErrorKind::NotFound, NO_CAPTURE) };
+                return Err(call.fails(error, attempts).into());
+            }
             Ok(_) => return Ok(JsValue::NULL),
             Err(Failure::Error(error)) if error.kind == ErrorKind::NotFound => error,
             Err(failure) => return Err(failure),
         };
-        let Some(wait_ms) = wait_ms else { return Err(Failure::Error(error)) };
+        if !generated {
+            return Err(Failure::Error(error));
+        }
         let left_ms = wait_ms - (Date::now() - started_at);
         if left_ms <= 0.0 {
             return Err(not_ready(*error).into());

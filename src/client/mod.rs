@@ -1,23 +1,34 @@
-//! The client: one file per resource, each from arguments through the transport to a model of the wire.
+//! The client: one file per resource, each from arguments to a call and from its answer's model to JavaScript.
 
 mod arguments;
 mod downloads;
 mod options;
 mod orders;
+mod pages;
+mod pairing;
+mod patients;
+mod poll;
 mod practice_configuration;
+mod request;
 mod scan_request;
+mod screen_captures;
 mod tables;
 
 use std::rc::Rc;
 
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
 
 use self::options::{JsCallOptions, JsClientOptions};
 use crate::error::{DpmsError, ErrorKind, Failure};
+use crate::js::tape::build;
 use crate::transport::answer;
 use crate::transport::endpoints::join;
 use crate::transport::{Answer, Body, Call, Content, Scope, Transport};
-use crate::wire::decode;
+use crate::wire::decode::{DecodeError, Envelope, decode};
+use crate::wire::model::Kind;
+use crate::wire::tape::Tape;
 
 /// A practice's connection to the API. Make one with `createClient`.
 ///
@@ -34,10 +45,63 @@ pub fn create_client(options: JsClientOptions) -> Result<DpmsClient, JsValue> {
     Ok(DpmsClient { transport })
 }
 
+/// A call and how its answer is read. Every method makes one of these, synchronously; one future, in the binary once,
+/// does the rest.
+pub(crate) struct Prepared {
+    call: Call,
+    read: Read,
+}
+
+/// From an answer's body, or from an answer that there is nothing, to JavaScript.
+type Read = Box<dyn FnOnce(Option<&[u8]>) -> Result<JsValue, DecodeError>>;
+
+impl Prepared {
+    /// A call whose answer is what a model says.
+    fn of(call: Call, envelope: Envelope, kind: &'static Kind) -> Self {
+        Self::completed(call, envelope, kind, |_| {})
+    }
+
+    /// The same, with a last touch.
+    fn completed(
+        call: Call,
+        envelope: Envelope,
+        kind: &'static Kind,
+        complete: impl FnOnce(&mut Tape) + 'static,
+    ) -> Self {
+        let read = move |body: Option<&[u8]>| {
+            let mut tape = decode(envelope, kind, body.unwrap_or_default())?;
+            complete(&mut tape);
+            Ok(build(&tape, kind, 0))
+        };
+        Self { call, read: Box::new(read) }
+    }
+}
+
 impl DpmsClient {
     fn scope(&self, options: Option<JsCallOptions>) -> Result<Scope, Failure> {
         options::scope(&self.transport, options)
     }
+
+    /// Makes the call, unless its arguments are wrong; a promise either way.
+    fn promise(&self, prepared: Result<Prepared, Failure>, options: Option<JsCallOptions>) -> Promise {
+        let transport = Rc::clone(&self.transport);
+        let ready = prepared.and_then(|prepared| Ok((prepared, self.scope(options)?)));
+        future_to_promise(async move {
+            let (Prepared { call, read }, scope) = ready?;
+            Ok(answered(&transport, &call, &scope, read).await?)
+        })
+    }
+}
+
+/// Makes a call and reads its answer.
+async fn answered(transport: &Transport, call: &Call, scope: &Scope, read: Read) -> Result<JsValue, Failure> {
+    let Answer { status, attempts, content } = transport.send(call, scope, Body::Bytes).await?;
+    let body = if let Content::Bytes(bytes) = &content { Some(bytes.as_slice()) } else { None };
+    read(body).map_err(|error| unreadable(call, status, attempts, &error))
+}
+
+fn unreadable(call: &Call, status: u16, attempts: u32, error: &DecodeError) -> Failure {
+    call.fails(DpmsError { status: Some(status), ..answer::unreadable(error) }, attempts).into()
 }
 
 /// The URL of a V2 call.
@@ -48,12 +112,11 @@ fn v2(transport: &Transport, path: &str) -> Result<String, Failure> {
     Ok(join(&base.url, path))
 }
 
-/// Makes a call that answers JSON and reads the `Data` of its envelope.
-async fn data<T: serde::de::DeserializeOwned>(transport: &Transport, call: &Call, scope: &Scope) -> Result<T, Failure> {
-    let Answer { status, attempts, content } = transport.send(call, scope, Body::Bytes).await?;
-    let bytes = if let Content::Bytes(bytes) = content { bytes } else { Vec::new() };
-    decode::data(&bytes).map_err(|error| {
-        let error = DpmsError { status: Some(status), ..answer::unreadable(&error) };
-        call.fails(error, attempts).into()
-    })
+/// The URL of a V3 call.
+fn v3(transport: &Transport, path: &str) -> Result<String, Failure> {
+    let missing =
+        "Nothing was sent: this call needs endpoints.v3, which Discovery gives; there is no older form of it.";
+    let base = transport.endpoints.v3.as_ref();
+    let base = base.ok_or_else(|| DpmsError::new(ErrorKind::InvalidArgument, missing))?;
+    Ok(join(&base.url, path))
 }

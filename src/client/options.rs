@@ -19,7 +19,7 @@ const TYPES: &str = r#"
 /** Where the API is, how to get in, and how calls travel. */
 export interface ClientOptions {
   /** Where Discovery said the API is, per version; or the legacy base URL, before its `/api/third-party/v2`. */
-  endpoints: { baseUrl: string } | { v2?: ApiLocation; v3?: ApiLocation };
+  endpoints: { baseUrl: string; v3?: ApiLocation } | { v2?: ApiLocation; v3?: ApiLocation };
   /** The practice's access token, or a function that gives the one to use now. */
   accessToken: string | (() => string | Promise<string>);
   /**

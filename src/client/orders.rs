@@ -1,21 +1,19 @@
 //! `listOrders`, `orders` (§4.4) and `getOrder` (§4.6).
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::Promise;
-use tsify::Ts;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 use super::arguments::{COUNT, DATE_OR_TIME, Fields, GUID, PAGE_SIZE, TEXT, single};
 use super::options::JsCallOptions;
-use super::{DpmsClient, data, v2};
+use super::pages::{Listing, Pages, Walk, rows};
+use super::{DpmsClient, Prepared, v2};
 use crate::error::Failure;
-use crate::js::tape::build;
-use crate::transport::{Call, Scope, Transport};
-use crate::wire::Guid;
-use crate::wire::orders::{Order, OrdersPage, PageData, SingleOrder};
+use crate::transport::{Call, Transport};
+use crate::wire::decode::Envelope;
+use crate::wire::model::Value;
+use crate::wire::orders::{Order, OrdersPage};
 
 const DEFAULT_PAGE_SIZE: u32 = 100;
 
@@ -54,26 +52,12 @@ extern "C" {
     pub type JsOrdersFilter;
 }
 
-#[wasm_bindgen(module = "/src/transport/platform.js")]
-extern "C" {
-    fn rows(pages: OrderPages) -> JsValue;
-}
-
 #[wasm_bindgen]
 impl DpmsClient {
     /// One page of the practice's orders, oldest first (§4.4). `orders` pages by itself.
-    #[wasm_bindgen(js_name = listOrders)]
-    pub async fn list_orders(
-        &self,
-        query: Option<JsOrdersQuery>,
-        options: Option<JsCallOptions>,
-    ) -> Result<Ts<OrdersPage>, JsValue> {
-        let mut fields = Fields::of("query", query.into())?;
-        let offset = fields.optional("offset", &COUNT).unwrap_or(0);
-        let filter = Filter::read(&mut fields);
-        fields.finish()?;
-        let scope = self.scope(options)?;
-        Ok(build(&page(&self.transport, &filter, offset, &scope).await?))
+    #[wasm_bindgen(js_name = listOrders, unchecked_return_type = "Promise<OrdersPage>")]
+    pub fn list_orders(&self, query: Option<JsOrdersQuery>, options: Option<JsCallOptions>) -> Promise {
+        self.promise(self.orders_page(query.into()), options)
     }
 
     /// Every order that passes the filter, oldest first and each once, to walk with `for await` (§4.4). The next page is
@@ -84,31 +68,45 @@ impl DpmsClient {
         let filter = Filter::read(&mut fields);
         fields.finish()?;
         let scope = self.scope(options)?;
-        let walk = Walk { transport: Rc::clone(&self.transport), filter, scope, state: RefCell::default() };
-        Ok(rows(OrderPages(Rc::new(walk))))
+        Ok(rows(Pages::from(Walk::new(&self.transport, scope, filter.listing(&self.transport)))))
     }
 
     /// The order that an RX became (§4.6). `not-found` until it is scanned.
-    #[wasm_bindgen(js_name = getOrder)]
-    pub async fn get_order(
+    #[wasm_bindgen(js_name = getOrder, unchecked_return_type = "Promise<Order>")]
+    pub fn get_order(
         &self,
         #[wasm_bindgen(js_name = "rxId", unchecked_param_type = "string")] rx_id: JsValue,
         options: Option<JsCallOptions>,
-    ) -> Result<Ts<Order>, JsValue> {
-        let rx_id = single("rxId", &rx_id, &GUID)?;
-        let scope = self.scope(options)?;
-        let url = v2(&self.transport, &format!("orders/{rx_id}"))?;
-        let call = Call { advice: GET_ADVICE, ..Call::get("orders/:rxId", url) };
-        let SingleOrder(order) = data(&self.transport, &call, &scope).await?;
-        Ok(build(&order))
+    ) -> Promise {
+        self.promise(self.order(&rx_id), options)
     }
 }
 
-struct Filter {
-    date_from: Option<String>,
-    date_to: Option<String>,
-    chart_number: Option<String>,
-    page_size: u32,
+impl DpmsClient {
+    fn orders_page(&self, query: JsValue) -> Result<Prepared, Failure> {
+        let mut fields = Fields::of("query", query)?;
+        let offset = fields.optional("offset", &COUNT).unwrap_or(0);
+        let filter = Filter::read(&mut fields);
+        fields.finish()?;
+        let page_size = filter.page_size;
+        let complete = move |tape: &mut _| OrdersPage::asked(tape, offset, page_size);
+        Ok(Prepared::completed(filter.call(&self.transport, offset)?, Envelope::V2, &OrdersPage::KIND, complete))
+    }
+
+    fn order(&self, rx_id: &JsValue) -> Result<Prepared, Failure> {
+        let rx_id = single("rxId", rx_id, &GUID)?;
+        let url = v2(&self.transport, &format!("orders/{rx_id}"))?;
+        let call = Call { advice: GET_ADVICE, ..Call::get("orders/:rxId", url) };
+        Ok(Prepared::of(call, Envelope::V2, &Order::KIND))
+    }
+}
+
+/// Which orders to list.
+pub(super) struct Filter {
+    pub date_from: Option<String>,
+    pub date_to: Option<String>,
+    pub chart_number: Option<String>,
+    pub page_size: u32,
 }
 
 impl Filter {
@@ -121,6 +119,11 @@ impl Filter {
         }
     }
 
+    fn call(&self, transport: &Transport, offset: u32) -> Result<Call, Failure> {
+        let url = v2(transport, "orders/practice")?;
+        Ok(Call { query: self.query(offset), ..Call::get("orders/practice", url) })
+    }
+
     /// The keys as §4.4.2 spells them.
     fn query(&self, offset: u32) -> Vec<(&'static str, String)> {
         let paging = [("Offset", offset.to_string()), ("pageSize", self.page_size.to_string())];
@@ -128,81 +131,17 @@ impl Filter {
         let filters = filters.into_iter().filter_map(|(key, value)| Some((key, value.clone()?)));
         paging.into_iter().chain(filters).collect()
     }
-}
 
-async fn page(transport: &Transport, filter: &Filter, offset: u32, scope: &Scope) -> Result<OrdersPage, Failure> {
-    let url = v2(transport, "orders/practice")?;
-    let call = Call { query: filter.query(offset), ..Call::get("orders/practice", url) };
-    let page: PageData = data(transport, &call, scope).await?;
-    Ok(page.asked(offset, filter.page_size))
-}
-
-/// The pages of a walk over all orders, for `rows`.
-#[wasm_bindgen(skip_typescript)]
-pub struct OrderPages(Rc<Walk>);
-
-struct Walk {
-    transport: Rc<Transport>,
-    filter: Filter,
-    scope: Scope,
-    state: RefCell<WalkState>,
-}
-
-#[derive(Default)]
-struct WalkState {
-    offset: u32,
-    done: bool,
-    /// Sorted: a set's code would weigh more than it saves.
-    seen: Vec<Guid>,
-    /// The page under way; settles when its outcome is in `arrived`.
-    under_way: Option<Promise>,
-    arrived: Option<Result<JsValue, Failure>>,
-}
-
-#[wasm_bindgen]
-impl OrderPages {
-    /// The next page; `undefined` after the last. Starts to fetch the page after it.
-    pub async fn next(&self) -> Result<JsValue, JsValue> {
-        let under_way = self.0.state.borrow_mut().under_way.take();
-        let Some(under_way) = under_way.or_else(|| self.start()) else { return Ok(JsValue::UNDEFINED) };
-        JsFuture::from(under_way).await?;
-        let arrived = self.0.state.borrow_mut().arrived.take();
-        let page = arrived.unwrap_or(Ok(JsValue::UNDEFINED))?;
-        let next = self.start();
-        self.0.state.borrow_mut().under_way = next;
-        Ok(page)
-    }
-
-    /// A failure is kept for whoever asks for the page: a promise that nobody awaits yet must not reject.
-    fn start(&self) -> Option<Promise> {
-        if self.0.state.borrow().done {
-            return None;
+    pub(super) fn listing(self, transport: &Rc<Transport>) -> Listing {
+        let transport = Rc::clone(transport);
+        Listing {
+            call: Box::new(move |offset| self.call(&transport, offset)),
+            envelope: Envelope::V2,
+            page: &OrdersPage::KIND,
+            rows: OrdersPage::cell("orders"),
+            row: &Order::KIND,
+            guid: Order::cell("rx_id"),
+            more: |tape, _| tape.number(OrdersPage::cell("has_more")) == Some(1.0),
         }
-        let walk = Rc::clone(&self.0);
-        Some(future_to_promise(async move {
-            let arrived = walk.advance().await;
-            walk.state.borrow_mut().arrived = Some(arrived);
-            Ok(JsValue::UNDEFINED)
-        }))
-    }
-}
-
-impl Walk {
-    async fn advance(&self) -> Result<JsValue, Failure> {
-        let offset = self.state.borrow().offset;
-        let page = page(&self.transport, &self.filter, offset, &self.scope).await;
-        let mut state = self.state.borrow_mut();
-        let mut page = page.inspect_err(|_| state.done = true)?;
-        state.offset += page.orders.len() as u32; // rows received, whatever was asked for (R45)
-        state.done = !page.has_more || page.orders.is_empty(); // R46
-        // Orders that are listed late shift the pages (R47).
-        page.orders.retain(|order| match state.seen.binary_search(&order.rx_id) {
-            Ok(_) => false,
-            Err(at) => {
-                state.seen.insert(at, order.rx_id);
-                true
-            }
-        });
-        Ok(build(&page).into())
     }
 }

@@ -2,25 +2,10 @@
 
 pub(crate) mod tape;
 
-use js_sys::{Function, Object, Promise, Reflect};
-use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
-use tsify::{Ts, Tsify};
+use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::JsValue;
 
-/// A plain JavaScript value in which what is missing is `null`, so that every object of a type has every key.
-pub(crate) fn to_js<T: Serialize + ?Sized>(value: &T) -> JsValue {
-    let serializer = Serializer::new().serialize_missing_as_null(true).serialize_maps_as_objects(true);
-    // Only a map with keys that are no strings could fail, and no model has one.
-    value.serialize(&serializer).unwrap_or(JsValue::NULL)
-}
-
-/// The same, typed for the declarations that wasm-bindgen writes.
-pub(crate) fn to_ts<T: Serialize + Tsify>(value: &T) -> Ts<T> {
-    Ts::new_unchecked(to_js(value))
-}
-
-/// A plain object of values that are JavaScript's own.
+/// A plain object.
 pub(crate) fn object(entries: &[(&str, JsValue)]) -> JsValue {
     let object = Object::new();
     for (key, value) in entries {
@@ -28,6 +13,16 @@ pub(crate) fn object(entries: &[(&str, JsValue)]) -> JsValue {
         let _ = Reflect::set(&object, &(*key).into(), value);
     }
     object.into()
+}
+
+/// A list of plain objects.
+pub(crate) fn list<T>(rows: &[T], object: fn(&T) -> JsValue) -> JsValue {
+    rows.iter().map(object).collect::<Array>().into()
+}
+
+/// A text, or null.
+pub(crate) fn nullable<T: Into<JsValue>>(value: Option<T>) -> JsValue {
+    value.map_or(JsValue::NULL, Into::into)
 }
 
 /// What a caller's function gives, now or later; what it throws is a rejection.

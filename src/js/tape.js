@@ -1,37 +1,41 @@
-/** What `builders.js` reads objects from; `tape.rs` says how it is written. */
+/** What `builders.js` reads objects from; `src/wire/tape.rs` says how it is written. */
 export class Tape {
   #text;
+  #ends;
   #cells;
-  #cell = 0;
-  #start = 0;
 
-  constructor(text, cells) {
+  constructor(text, ends, cells) {
     this.#text = text;
+    this.#ends = ends;
     this.#cells = cells;
   }
 
   /** A text, or null. Slices share the tape's text, so a row that is kept keeps its page's text alive. */
-  text() {
-    const end = this.#cells[this.#cell++];
-    if (Number.isNaN(end)) return null;
-    const text = this.#text.slice(this.#start, end);
-    this.#start = end;
-    return text;
+  text(cell) {
+    const place = this.#cells[cell];
+    return place > 0 ? this.#text.slice(this.#ends[place - 1], this.#ends[place]) : null;
   }
 
-  number() {
-    const number = this.#cells[this.#cell++];
+  number(cell) {
+    const number = this.#cells[cell];
     return Number.isNaN(number) ? null : number;
   }
 
-  boolean() {
-    return this.#cells[this.#cell++] === 1;
+  flag(cell) {
+    return this.#cells[cell] === 1;
   }
 
-  list(builder) {
-    const length = this.#cells[this.#cell++];
+  json(cell) {
+    return JSON.parse(this.text(cell));
+  }
+
+  /** The rows of a list, each made by `build`. */
+  list(cell, build) {
+    const list = this.#cells[cell];
+    if (Number.isNaN(list)) return [];
+    const length = this.#cells[list];
     const rows = new Array(length);
-    for (let row = 0; row < length; row++) rows[row] = builder(this);
+    for (let at = 0; at < length; at++) rows[at] = build(this, this.#cells[list + 1 + at]);
     return rows;
   }
 }

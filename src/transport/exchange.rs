@@ -6,6 +6,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{AbortController, AbortSignal, Request, Response, ResponseType};
 
 use super::answer;
+use super::details;
 use super::event::{ClientEvent, EventType};
 use super::platform::{self, BodyFailure};
 use super::{Answer, Body, Call, Content, Method, Scope, Transport};
@@ -31,11 +32,23 @@ impl Transport {
         let response = self.headers(call, scope, token, attempt, &exchange).await?;
         let status = response.status();
         let header = |name| response.headers().get(name).ok().flatten();
-        if let Some(error) = answer::failure(status, call.advice) {
-            platform::drain(&response, &exchange); // what a failure's body says is not promised (R3)
-            let retry_after_ms =
+        let is_page = || header("content-type").is_some_and(|media_type| media_type.starts_with("text/html"));
+        if status == 404 && call.not_found_is_nothing && !is_page() {
+            platform::drain(&response, &exchange);
+            return Ok(Answer { status, attempts: attempt, content: Content::Nothing });
+        }
+        if let Some(mut error) = answer::failure(status, call.advice) {
+            error.retry_after_ms =
                 header("retry-after").and_then(|value| answer::retry_after_ms(&value, Date::now(), Date::parse));
-            return Err(DpmsError { retry_after_ms, ..error }.into());
+            if call.details.come_with(status) {
+                let body = platform::read_all(&response, &exchange, scope.signal.as_ref(), scope.timeout_ms).await;
+                if let Ok(body) = scope.unless_aborted(body)? {
+                    details::add(&mut error, call, &body.to_vec());
+                }
+            } else {
+                platform::drain(&response, &exchange); // what else a failure's body says is not promised (R3)
+            }
+            return Err(error.into());
         }
         let length = answer::body_length(
             header("content-length").as_deref(),
@@ -108,6 +121,8 @@ fn request(call: &Call, token: &str, signal: &AbortSignal) -> Result<Request, Js
     let method = match call.method {
         Method::Get => gloo_net::http::Method::GET,
         Method::Post => gloo_net::http::Method::POST,
+        Method::Patch => gloo_net::http::Method::PATCH,
+        Method::Delete => gloo_net::http::Method::DELETE,
     };
     let request = RequestBuilder::new(&call.url)
         .method(method)

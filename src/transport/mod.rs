@@ -3,6 +3,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod auth;
+mod details;
 pub(crate) mod endpoints;
 pub(crate) mod event;
 mod exchange;
@@ -36,6 +37,8 @@ pub(crate) struct Transport {
 pub(crate) enum Method {
     Get,
     Post,
+    Patch,
+    Delete,
 }
 
 /// One call of the document.
@@ -50,6 +53,20 @@ pub(crate) struct Call {
     pub body: Option<String>,
     /// What the document recommends for some statuses.
     pub advice: &'static [(u16, &'static str)],
+    /// What the body of a failure explains.
+    pub details: Details,
+    /// Whether a 404 says that there is nothing, rather than that something is wrong.
+    pub not_found_is_nothing: bool,
+}
+
+/// What the body of a failure explains, as far as the document promises it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Details {
+    Nothing,
+    /// 400: which parameters are wrong (§5.2.4).
+    Fields,
+    /// 409: which patients fit (§5.4.3).
+    Matches,
 }
 
 /// What a caller's options say about one call.
@@ -80,7 +97,7 @@ pub(crate) struct Answer {
 pub(crate) enum Content {
     Bytes(Vec<u8>),
     Stream(Response),
-    /// 204: there is nothing (R82).
+    /// 204: there is nothing (R82). So says also a 404 where a call takes it for that, and a 400 where a delete does.
     Nothing,
 }
 
@@ -89,7 +106,21 @@ type Sending<'a> = Pin<Box<dyn Future<Output = Result<Answer, Failure>> + 'a>>;
 
 impl Call {
     pub(crate) fn get(endpoint: &'static str, url: String) -> Self {
-        Self { method: Method::Get, endpoint, url, query: Vec::new(), body: None, advice: &[] }
+        Self {
+            method: Method::Get,
+            endpoint,
+            url,
+            query: Vec::new(),
+            body: None,
+            advice: &[],
+            details: Details::Nothing,
+            not_found_is_nothing: false,
+        }
+    }
+
+    /// A call that sends a body.
+    pub(crate) fn with_body(self, method: Method, body: String) -> Self {
+        Self { method, body: Some(body), ..self }
     }
 
     /// Repeating it could make a second RX: the API has no idempotency key (R39).
@@ -109,6 +140,8 @@ impl Method {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
         }
     }
 }
@@ -138,6 +171,7 @@ impl Transport {
 
     async fn send_unboxed(&self, call: &Call, scope: &Scope, body: Body<'_>) -> Result<Answer, Failure> {
         let mut renewed = false;
+        let mut unanswered = false;
         let mut tries = 1;
         let mut attempt = 1;
         loop {
@@ -151,6 +185,11 @@ impl Transport {
                 Err(Failure::Error(error)) => *error,
                 done => return done,
             };
+            if unanswered && call.method == Method::Delete && error.status == Some(400) {
+                // The answer that got lost must have been a success: what is deleted is a wrong id (§4.3.3).
+                return Ok(Answer { status: 400, attempts: attempt, content: Content::Nothing });
+            }
+            unanswered |= error.status.is_none();
             if error.status == Some(401) && !renewed {
                 renewed = true;
                 let on_refresh = || self.events.emit(|| ClientEvent::of(EventType::Refresh, call, attempt));

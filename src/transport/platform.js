@@ -156,10 +156,17 @@ function withCause(error, cause) {
   return error;
 }
 
-/** Walks pages of orders, one order at a time. */
+/** Walks the rows of pages, one at a time; the next page is on its way meanwhile. */
 export async function* rows(pages) {
-  for (let page; (page = await pages.next()) !== undefined;) yield* page.orders;
+  for (let page = pages.next(); page !== undefined;) {
+    const arrived = await page;
+    page = pages.next();
+    page?.catch(() => {}); // it is awaited later, or never if the walk is left
+    yield* arrived;
+  }
 }
+
+export const replaced = (text, value) => text.split(value).join("…");
 
 /** `error`, unless one of its texts holds the query of `url` (some platforms quote it), which may name a patient. */
 export function withoutQuery(error, url) {

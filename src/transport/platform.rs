@@ -38,6 +38,9 @@ extern "C" {
     #[wasm_bindgen(js_name = withoutQuery)]
     pub(crate) fn without_query(error: JsValue, url: &str) -> JsValue;
 
+    /// The text with every `value` in it replaced by an ellipsis.
+    pub(crate) fn replaced(text: &str, value: &str) -> String;
+
     #[wasm_bindgen(js_name = errorCode)]
     pub(crate) fn error_code(error: &JsValue) -> Option<String>;
 }

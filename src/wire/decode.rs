@@ -1,9 +1,9 @@
-//! From an answer's bytes to a model, with a failure that says where, never what.
+//! From an answer's bytes to the tape, with a failure that says where, never what.
 
-use serde::de::DeserializeOwned;
-
-use super::json::{self, ErrorKind, path_at, push_key};
-use serde::Deserialize;
+use super::json::{self, Error, ErrorKind, Reader, Token, path_at, push_key};
+use super::model::Kind;
+use super::read::Reading;
+use super::tape::Tape;
 
 /// Why an answer could not be read. Holds no value of the answer: it may be a patient's.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -22,45 +22,93 @@ pub enum DecodeError {
     Field(String),
 }
 
-/// Reads the `Data` of the V2 envelope `{ "Data": …, "Status": 1 }`.
-pub fn data<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Envelope<T> {
-        data: T,
-        #[serde(default = "success")]
-        status: i64,
-    }
-    let failure = match value::<Envelope<T>>(body) {
-        Ok(Envelope { data, status: 1 }) => return Ok(data),
-        Ok(_) => return Err(DecodeError::Refused),
-        Err(failure) => failure,
+/// What is around the value of an answer (R12).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Envelope {
+    /// Nothing.
+    None,
+    /// `{ "Data": …, "Status": 1 }`, of which `Data` is the value.
+    V2,
+    /// `{ "Data": …, "Meta": …, "Links": …, "Status": "Success" }`, all of which is the value.
+    V3,
+}
+
+/// Reads the value of an answer into the first cells of a tape.
+pub fn decode(envelope: Envelope, kind: &Kind, body: &[u8]) -> Result<Tape, DecodeError> {
+    let text = text_of(body)?;
+    let mut reading = Reading { reader: Reader::new(text), tape: Tape::default() };
+    reading.tape.add_row(kind.width());
+    let read = match envelope {
+        Envelope::None => reading.there(kind, 0).map(|()| false),
+        Envelope::V2 => data(&mut reading, kind),
+        Envelope::V3 => reading.there(kind, 0).and_then(|()| refused(text)),
     };
-
-    // A refusal need not hold the data of a success.
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Verdict {
-        status: i64,
-    }
-    match value::<Verdict>(body) {
-        Ok(verdict) if verdict.status != success() => Err(DecodeError::Refused),
-        _ => Err(failure),
+    match read.and_then(|refused| reading.reader.end().map(|()| refused)) {
+        Ok(false) => Ok(reading.tape),
+        Ok(true) => Err(DecodeError::Refused),
+        // A refusal need not hold the data of a success.
+        Err(_) if envelope != Envelope::None && refused(text) == Ok(true) => Err(DecodeError::Refused),
+        Err(error) => Err(reason(text, &error.found_at(0))),
     }
 }
 
-fn success() -> i64 {
-    1
+/// The JSON value that a body is, as text; `None` if it is empty.
+pub fn json(body: &[u8]) -> Result<Option<&str>, DecodeError> {
+    let text = text_of(body)?;
+    let mut reader = Reader::new(text);
+    match reader.skip().and_then(|()| reader.end()) {
+        Ok(()) => Ok(Some(text)),
+        Err(_) if text.is_empty() => Ok(None),
+        Err(error) => Err(reason(text, &error)),
+    }
 }
 
-/// Reads a body that has no envelope.
-pub fn value<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
+fn text_of(body: &[u8]) -> Result<&str, DecodeError> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
-    let text = str::from_utf8(body).map_err(|_| DecodeError::NotJson)?;
-    json::from_str(text).map_err(|error| failure(text, &error))
+    str::from_utf8(body).map_err(|_| DecodeError::NotJson)
 }
 
-fn failure(text: &str, error: &json::Error) -> DecodeError {
+/// Reads `Data`; whether `Status` says that the call failed.
+fn data(reading: &mut Reading<'_>, kind: &Kind) -> json::Result<bool> {
+    const DATA: &str = "Data";
+    let mut entries = reading.enter_object()?;
+    let mut found = false;
+    let mut refused = false;
+    while let Some(key) = reading.reader.key(&mut entries)? {
+        if key == DATA {
+            found = true;
+            reading.there(kind, 0)?;
+        } else {
+            refused |= verdict(&mut reading.reader, &key)?;
+        }
+    }
+    if found || refused { Ok(refused) } else { Err(Error::new(ErrorKind::Missing(DATA))) }
+}
+
+/// Whether an envelope says that the call failed, whatever else it holds.
+fn refused(text: &str) -> json::Result<bool> {
+    let mut reading = Reading { reader: Reader::new(text), tape: Tape::default() };
+    let mut entries = reading.enter_object()?;
+    let mut refused = false;
+    while let Some(key) = reading.reader.key(&mut entries)? {
+        refused |= verdict(&mut reading.reader, &key)?;
+    }
+    Ok(refused)
+}
+
+/// Passes over an entry of an envelope; whether it is a `Status` that means failure.
+fn verdict(reader: &mut Reader<'_>, key: &str) -> json::Result<bool> {
+    if key != "Status" || matches!(reader.peek()?, b'{' | b'[') {
+        return reader.skip().map(|()| false);
+    }
+    Ok(match reader.token()? {
+        Token::Whole(status) => status != 1,
+        Token::Text(status) => !status.eq_ignore_ascii_case("success") && status != "1", // R115
+        _ => false,
+    })
+}
+
+fn reason(text: &str, error: &Error) -> DecodeError {
     let mut path = path_at(text, error.at);
     match error.kind {
         ErrorKind::End if text.is_empty() => return DecodeError::Empty,
@@ -77,21 +125,26 @@ fn failure(text: &str, error: &json::Error) -> DecodeError {
 mod tests {
     use super::*;
     use crate::wire::Id;
+    use crate::wire::model::{Value, model};
 
-    #[derive(Deserialize, Debug, PartialEq)]
-    #[serde(rename_all = "PascalCase")]
-    struct Page {
-        results: Vec<Row>,
+    model! {
+        /// A page.
+        pub struct Page {
+            /// Its rows.
+            rows: Vec<Row> = required "Results",
+        }
     }
 
-    #[derive(Deserialize, Debug, PartialEq)]
-    #[serde(rename_all = "PascalCase")]
-    struct Row {
-        order_id: Id,
+    model! {
+        /// A row.
+        pub struct Row {
+            /// Its id.
+            order_id: Id = "OrderId",
+        }
     }
 
     fn rows(body: &str) -> Result<usize, DecodeError> {
-        data::<Page>(body.as_bytes()).map(|page| page.results.len())
+        decode(Envelope::V2, &Page::KIND, body.as_bytes()).map(|tape| tape.rows(Page::cell("rows")).len())
     }
 
     #[test]
@@ -103,6 +156,7 @@ mod tests {
     #[test]
     fn a_status_that_says_failure_is_a_refusal_whatever_the_data() {
         assert_eq!(rows(r#"{"Data":{"Results":[]},"Status":0}"#), Err(DecodeError::Refused));
+        assert_eq!(rows(r#"{"Status":0,"Data":null}"#), Err(DecodeError::Refused));
         assert_eq!(rows(r#"{"Data":null,"Status":0}"#), Err(DecodeError::Refused));
         assert_eq!(rows(r#"{"Message":"no","Status":0}"#), Err(DecodeError::Refused));
     }
@@ -113,7 +167,10 @@ mod tests {
         assert_eq!(rows(wrong), Err(DecodeError::Field("Data.Results[1].OrderId".into())));
         let missing = r#"{"Data":{"Results":[{"OrderId":1},{}]},"Status":1}"#;
         assert_eq!(rows(missing), Err(DecodeError::Field("Data.Results[1].OrderId".into())));
+        let no_row = r#"{"Data":{"Results":[{"OrderId":1},null]},"Status":1}"#;
+        assert_eq!(rows(no_row), Err(DecodeError::Field("Data.Results[1]".into())));
         assert_eq!(rows(r#"{"Status":1}"#), Err(DecodeError::Field("Data".into())));
+        assert_eq!(rows(r#"{"Data":null,"Status":1}"#), Err(DecodeError::Field("Data".into())));
     }
 
     #[test]
@@ -121,6 +178,8 @@ mod tests {
         assert_eq!(rows(""), Err(DecodeError::Empty));
         assert_eq!(rows(" <!doctype html><p>Sign in"), Err(DecodeError::Html));
         assert_eq!(rows("upstream error"), Err(DecodeError::NotJson));
+        assert_eq!(rows("{}{}"), Err(DecodeError::Field("Data".into())));
+        assert_eq!(rows(r#"{"Data":{"Results":[]}} x"#), Err(DecodeError::NotJson));
         assert_eq!(rows(r#"{"Data":{"Results":[{"Ord"#), Err(DecodeError::CutShort));
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use tsify::Tsify;
 
 /// A GUID: lower case, with hyphens, without braces.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Tsify)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Debug, Tsify)]
 #[tsify(type = "string")]
 pub struct Guid(u128);
 
@@ -48,18 +48,25 @@ impl FromStr for Guid {
     }
 }
 
-impl fmt::Display for Guid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = [b'-'; 36];
+impl Guid {
+    /// Writes the GUID's text into `text`.
+    pub(crate) fn write(self, text: &mut [u8; 36]) -> &str {
         let mut bits = self.0;
         for (at, byte) in text.iter_mut().enumerate() {
+            *byte = b'-';
             if !HYPHENS.contains(&at) {
                 bits = bits.rotate_left(4);
                 let digit = (bits & 0xf) as u8;
                 *byte = digit + if digit < 10 { b'0' } else { b'a' - 10 };
             }
         }
-        f.write_str(str::from_utf8(&text).unwrap_or_default())
+        str::from_utf8(text).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Guid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.write(&mut [0; 36]))
     }
 }
 

@@ -51,6 +51,13 @@ impl FromStr for Id {
     }
 }
 
+impl Id {
+    /// The number, exactly.
+    pub fn as_f64(self) -> f64 {
+        self.0 as f64
+    }
+}
+
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

@@ -1,22 +1,35 @@
 //! The API document as types, one file per resource. Pure: no I/O, no clock, no JavaScript.
 //!
-//! What the client reads is deserialised from the wire's names and serialised under JavaScript's, so a field is named
-//! once; what it sends is the other way round.
+//! What the client reads is declared by `model!`, under JavaScript's names beside the wire's; what it sends is a struct
+//! that writes its own body.
 
 #[cfg(feature = "webhook")]
 pub mod callback;
+pub mod cursor;
 pub mod decode;
+pub(crate) mod decoders;
+pub mod gender;
 pub mod guid;
 pub mod id;
-mod json;
-pub mod nullable;
+pub(crate) mod json;
+pub mod model;
 pub mod order_status;
 pub mod orders;
+pub mod pairing;
+pub mod patients;
 pub mod practice_configuration;
 pub mod procedures;
+mod read;
+pub mod refusal;
 pub mod scan_request;
+pub mod screen_captures;
+pub mod tape;
 pub mod time;
+pub mod unit_types;
 
+#[cfg(not(target_arch = "wasm32"))]
+pub use decoders::DECODERS;
+pub use gender::Gender;
 pub use guid::Guid;
 pub use id::Id;
 pub use time::{PlainDate, Timestamp};

@@ -1,10 +1,9 @@
 //! The procedures that a scan request can name (§4.2.3).
 
-use serde::Serialize;
 use tsify::Tsify;
 
 /// What to do, of which type, and where it goes: one row of the table behind `procedureMapId`.
-#[derive(Clone, Copy, Serialize, Tsify, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Tsify, Debug, PartialEq, Eq)]
 #[tsify(missing_as_null)]
 pub struct Procedure {
     /// Goes into a scan request as `procedureMapId`. The ids have gaps.
@@ -20,7 +19,7 @@ pub struct Procedure {
 }
 
 /// Where a scan goes: a lab for `labId` of type `Ortho` or `Dental` (§4.2.3), the practice's own myitero.com, or nowhere.
-#[derive(Clone, Copy, Serialize, Tsify, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Tsify, Debug, Default, PartialEq, Eq)]
 pub enum SendTo {
     /// A lab of type `Ortho`.
     #[serde(rename = "ortho-lab")]
@@ -40,15 +39,19 @@ pub enum SendTo {
 use SendTo::{MyItero, NoSendTo, OrthoLab, RestoLab};
 
 impl SendTo {
+    /// What JavaScript calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            OrthoLab => "ortho-lab",
+            RestoLab => "resto-lab",
+            MyItero => "myitero",
+            NoSendTo => "none",
+        }
+    }
+
     /// The destination of a name, such as `ortho-lab`.
     pub fn named(name: &str) -> Option<Self> {
-        Some(match name {
-            "ortho-lab" => OrthoLab,
-            "resto-lab" => RestoLab,
-            "myitero" => MyItero,
-            "none" => NoSendTo,
-            _ => return None,
-        })
+        [OrthoLab, RestoLab, MyItero, NoSendTo].into_iter().find(|send_to| send_to.name() == name)
     }
 }
 

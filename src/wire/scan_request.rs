@@ -1,10 +1,9 @@
 //! A scan request: the RX that goes to the scanner (§4.2).
 
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
 use tsify::Tsify;
 
-use super::{Id, PlainDate};
+use super::json::Object;
+use super::{Gender, Id, PlainDate};
 
 /// An RX to push to the practice's scanners (§4.2.2).
 ///
@@ -45,46 +44,22 @@ pub struct ScanRequest {
     pub procedure_map_id: Option<Id>,
 }
 
-/// A patient's gender, as the API knows it.
-#[derive(Clone, Copy, Tsify, Debug, PartialEq, Eq)]
-#[serde(rename_all = "camelCase")]
-pub enum Gender {
-    /// Sent as `Male`.
-    Male,
-    /// Sent as `Female`.
-    Female,
-}
-
-/// The body, with every key as §4.2.2 spells it. What is not given is left out.
-impl Serialize for ScanRequest {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut body = serializer.serialize_map(None)?;
-        body.serialize_entry("CompanyId", &self.company_id)?;
-        body.serialize_entry("DoctorId", &self.doctor_id)?;
-        entry_if_some(&mut body, "LicenseNumber", self.license_number.as_ref())?;
-        body.serialize_entry("PatientFirstName", &self.patient_first_name)?;
-        body.serialize_entry("PatientLastName", &self.patient_last_name)?;
-        body.serialize_entry("PatientChartNumber", &self.patient_chart_number)?;
-        entry_if_some(&mut body, "Gender", self.gender.as_ref().map(Gender::word).as_ref())?;
-        entry_if_some(&mut body, "DateOfBirth", self.date_of_birth.as_ref())?;
-        entry_if_some(&mut body, "Notes", self.notes.as_ref())?;
-        entry_if_some(&mut body, "labId", self.lab_id.as_ref())?;
-        entry_if_some(&mut body, "procedureMapId", self.procedure_map_id.as_ref())?;
-        body.end()
-    }
-}
-
-fn entry_if_some<M: SerializeMap, T: Serialize>(body: &mut M, key: &str, value: Option<&T>) -> Result<(), M::Error> {
-    value.map_or(Ok(()), |value| body.serialize_entry(key, value))
-}
-
-impl Gender {
-    /// The word that this call takes.
-    fn word(&self) -> &'static str {
-        match self {
-            Self::Male => "Male",
-            Self::Female => "Female",
-        }
+impl ScanRequest {
+    /// The body, with every key as §4.2.2 spells it. What is not given is left out (R30).
+    pub(crate) fn body(&self) -> String {
+        Object::default()
+            .id("CompanyId", Some(self.company_id))
+            .id("DoctorId", Some(self.doctor_id))
+            .text("LicenseNumber", self.license_number.as_deref())
+            .text("PatientFirstName", Some(&self.patient_first_name))
+            .text("PatientLastName", Some(&self.patient_last_name))
+            .text("PatientChartNumber", Some(&self.patient_chart_number))
+            .text("Gender", self.gender.map(Gender::word))
+            .text("DateOfBirth", self.date_of_birth.map(|date| date.to_string()).as_deref())
+            .text("Notes", self.notes.as_deref())
+            .id("labId", self.lab_id)
+            .id("procedureMapId", self.procedure_map_id)
+            .finish()
     }
 }
 
@@ -103,7 +78,7 @@ mod tests {
             ..ScanRequest::default()
         };
         assert_eq!(
-            serde_json::to_string(&request).unwrap(),
+            request.body(),
             r#"{"CompanyId":7,"DoctorId":8,"PatientFirstName":"Zoë","PatientLastName":"O'Neil","PatientChartNumber":"A-1"}"#
         );
         let all = ScanRequest {
@@ -115,7 +90,7 @@ mod tests {
             procedure_map_id: 30i64.try_into().ok(),
             ..request
         };
-        let body = serde_json::to_value(&all).unwrap();
+        let body: serde_json::Value = serde_json::from_str(&all.body()).unwrap();
         assert_eq!(body["Gender"], "Female");
         assert_eq!(body["DateOfBirth"], "1990-02-03");
         assert_eq!(body["LicenseNumber"], "L");

@@ -47,6 +47,18 @@ impl PlainDate {
         Ok(date)
     }
 
+    /// The date with which a date or time of any documented form begins. `None` for the blank and the year 1, which both
+    /// mean that there is none.
+    pub fn of_time(text: &str) -> Result<Option<&str>, NotATime> {
+        let text = text.trim_ascii();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let date = text.get(..10).ok_or(NotATime)?;
+        let there = Self::parse(date)?.year > 1;
+        Ok(there.then_some(date))
+    }
+
     /// The UTC date `days` after 1970-01-01.
     pub fn from_days_since_epoch(days: i64) -> Self {
         // Days are counted from 0000-03-01, so that a leap day is the last of its year.

@@ -1,4 +1,4 @@
-//! A JSON text, token by token. Nothing here is generic, so it is in the binary once, whatever the models.
+//! A JSON text, token by token.
 
 use std::borrow::Cow;
 
@@ -8,14 +8,20 @@ use super::{Error, ErrorKind, Result};
 const MAX_DEPTH: u8 = 127;
 
 /// A text and how far it is read.
-pub(super) struct Reader<'a> {
+pub(in crate::wire) struct Reader<'a> {
     text: &'a str,
-    pub(super) at: usize,
+    pub(in crate::wire) at: usize,
     depth: u8,
 }
 
+/// How far an object or list is read.
+pub(in crate::wire) struct Items {
+    closing: u8,
+    first: bool,
+}
+
 /// A value, or the beginning of one.
-pub(super) enum Token<'a> {
+pub(in crate::wire) enum Token<'a> {
     Null,
     Bool(bool),
     Whole(i64),
@@ -26,12 +32,28 @@ pub(super) enum Token<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
+    pub(in crate::wire) fn new(text: &'a str) -> Self {
         Self { text, at: 0, depth: 0 }
     }
 
+    /// What was read from `start` on.
+    pub(in crate::wire) fn since(&self, start: usize) -> &'a str {
+        self.text.get(start..self.at).unwrap_or_default()
+    }
+
+    /// The number that a text is.
+    pub(in crate::wire) fn number_of(text: &str) -> Option<f64> {
+        let mut reader = Reader::new(text);
+        let number = match reader.number().ok()? {
+            Token::Whole(number) => number as f64,
+            Token::Float(number) => number,
+            _ => return None,
+        };
+        (reader.at == text.len()).then_some(number)
+    }
+
     /// The next byte after white space, which stays unread.
-    pub(super) fn peek(&mut self) -> Result<u8> {
+    pub(in crate::wire) fn peek(&mut self) -> Result<u8> {
         let bytes = self.text.as_bytes();
         while let Some(&byte) = bytes.get(self.at) {
             if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
@@ -48,11 +70,11 @@ impl<'a> Reader<'a> {
         Ok(found)
     }
 
-    pub(super) fn expect(&mut self, byte: u8) -> Result<()> {
+    pub(in crate::wire) fn expect(&mut self, byte: u8) -> Result<()> {
         if self.next_is(byte)? { Ok(()) } else { Err(Error::new(ErrorKind::Syntax)) }
     }
 
-    pub(super) fn word<T>(&mut self, word: &str, meaning: T) -> Result<T> {
+    pub(in crate::wire) fn word<T>(&mut self, word: &str, meaning: T) -> Result<T> {
         let rest = self.text.get(self.at..).unwrap_or_default();
         if rest.starts_with(word) {
             self.at += word.len();
@@ -62,7 +84,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A text, borrowed unless it holds an escape.
-    pub(super) fn string(&mut self) -> Result<Cow<'a, str>> {
+    pub(in crate::wire) fn string(&mut self) -> Result<Cow<'a, str>> {
         self.expect(b'"')?;
         let plain = self.until_quote_or_escape()?;
         if self.next_is(b'"')? {
@@ -137,7 +159,7 @@ impl<'a> Reader<'a> {
         digits
     }
 
-    fn skip(&mut self, any_of: &[u8]) -> bool {
+    fn take(&mut self, any_of: &[u8]) -> bool {
         let found = self.text.as_bytes().get(self.at).is_some_and(|byte| any_of.contains(byte));
         self.at += usize::from(found);
         found
@@ -146,17 +168,17 @@ impl<'a> Reader<'a> {
     /// A number: whole if it is written so and fits, else a float.
     fn number(&mut self) -> Result<Token<'a>> {
         let start = self.at;
-        self.skip(b"-");
+        self.take(b"-");
         let leading_zero = self.text.as_bytes().get(self.at) == Some(&b'0');
         let whole = self.skip_digits();
         let padded = leading_zero && whole > 1;
         let mut well_formed = whole > 0 && !padded;
         let end_of_whole = self.at;
-        if well_formed && self.skip(b".") {
+        if well_formed && self.take(b".") {
             well_formed = self.skip_digits() > 0;
         }
-        if well_formed && self.skip(b"eE") {
-            self.skip(b"+-");
+        if well_formed && self.take(b"eE") {
+            self.take(b"+-");
             well_formed = self.skip_digits() > 0;
         }
         if !well_formed {
@@ -170,7 +192,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    pub(super) fn token(&mut self) -> Result<Token<'a>> {
+    pub(in crate::wire) fn token(&mut self) -> Result<Token<'a>> {
         Ok(match self.peek()? {
             b'"' => Token::Text(self.string()?),
             byte @ (b'{' | b'[') => Token::Open(byte),
@@ -181,15 +203,62 @@ impl<'a> Reader<'a> {
         })
     }
 
-    pub(super) fn open(&mut self) -> Result<()> {
+    /// Enters the object or list whose bracket is next.
+    pub(in crate::wire) fn enter(&mut self) -> Result<Items> {
+        let closing = if self.peek()? == b'{' { b'}' } else { b']' };
         self.at += 1;
         self.depth += 1;
-        if self.depth > MAX_DEPTH { Err(Error::new(ErrorKind::Syntax)) } else { Ok(()) }
+        if self.depth > MAX_DEPTH { Err(Error::new(ErrorKind::Syntax)) } else { Ok(Items { closing, first: true }) }
     }
 
-    pub(super) fn close(&mut self, bracket: u8) -> Result<()> {
-        self.depth -= 1;
-        self.expect(bracket)
+    /// Whether there is another item; reads the comma before it, or else the closing bracket.
+    pub(in crate::wire) fn more(&mut self, items: &mut Items) -> Result<bool> {
+        if self.next_is(items.closing)? {
+            self.depth -= 1;
+            return Ok(false);
+        }
+        if !items.first {
+            self.expect(b',')?;
+            if self.peek()? == items.closing {
+                return Err(Error::new(ErrorKind::Syntax)); // a comma must not be the last
+            }
+        }
+        items.first = false;
+        Ok(true)
+    }
+
+    /// The name of the next entry, if there is one.
+    pub(in crate::wire) fn key(&mut self, entries: &mut Items) -> Result<Option<Cow<'a, str>>> {
+        if !self.more(entries)? {
+            return Ok(None);
+        }
+        let key = self.string()?;
+        self.expect(b':')?;
+        Ok(Some(key))
+    }
+
+    /// Passes over a value, which must be well-formed.
+    pub(in crate::wire) fn skip(&mut self) -> Result<()> {
+        let Token::Open(bracket) = self.token()? else { return Ok(()) };
+        let mut items = self.enter()?;
+        match bracket {
+            b'{' => {
+                while self.key(&mut items)?.is_some() {
+                    self.skip()?
+                }
+            }
+            _ => {
+                while self.more(&mut items)? {
+                    self.skip()?
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Fails unless the text ends here.
+    pub(in crate::wire) fn end(&mut self) -> Result<()> {
+        if self.peek().is_ok() { Err(Error::new(ErrorKind::Syntax)) } else { Ok(()) }
     }
 }
 

@@ -1,0 +1,200 @@
+//! What `pollOrders` remembers between two polls. Not of the document: callers keep it as JSON.
+
+use super::decode::{DecodeError, Envelope, decode};
+use super::model::{Value, model};
+use super::tape::Tape;
+use super::{Guid, Id, PlainDate};
+
+model! {
+    /// Which orders `pollOrders` has told of. Plain JSON, to store and to pass to the next poll as it is.
+    pub struct OrdersCursor {
+        /// The version of this format.
+        version: Id = "version",
+        /// Orders scanned before this date are not looked at again.
+        since: PlainDate = "since",
+        /// The orders scanned since then.
+        orders: Vec<KnownOrder> = required "orders",
+    }
+}
+
+model! {
+    /// An order that was told of.
+    pub struct KnownOrder {
+        /// The order's key.
+        rx_id: Guid = "rxId",
+        /// The status that was told last.
+        #[tsify(type = "OrderStatus | null")]
+        status: Option<String> = "status",
+        /// When it was scanned.
+        scanned_on: Option<PlainDate> = "scannedOn",
+    }
+}
+
+/// The only version so far.
+const VERSION: f64 = 1.0;
+
+/// `OrdersCursor`, to look things up in.
+#[derive(Default, Debug, PartialEq)]
+pub(crate) struct Cursor {
+    /// `None` before the first poll.
+    pub since: Option<String>,
+    /// Sorted by their GUIDs.
+    orders: Vec<Known>,
+}
+
+#[derive(Debug, PartialEq)]
+struct Known {
+    rx_id: Guid,
+    status: Option<String>,
+    scanned_on: Option<String>,
+}
+
+/// What a listed order is to those who know the cursor.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Change {
+    /// It was not told of before.
+    New,
+    /// Its status is another than what was told.
+    Status { previous: Option<String> },
+}
+
+impl Cursor {
+    /// Reads what `pollOrders` gave as JSON.
+    pub(crate) fn parse(json: &[u8]) -> Result<Self, DecodeError> {
+        let tape = decode(Envelope::None, &OrdersCursor::KIND, json)?;
+        if tape.number(OrdersCursor::cell("version")) != Some(VERSION) {
+            return Err(DecodeError::Field("version".into()));
+        }
+        let text = |cell| tape.text(cell).map(str::to_owned);
+        let known = |row| {
+            Some(Known {
+                rx_id: tape.text(row + KnownOrder::cell("rx_id"))?.parse().ok()?,
+                status: text(row + KnownOrder::cell("status")),
+                scanned_on: text(row + KnownOrder::cell("scanned_on")),
+            })
+        };
+        let mut orders: Vec<_> = tape.rows(OrdersCursor::cell("orders")).into_iter().filter_map(known).collect();
+        orders.sort_by_key(|order| order.rx_id);
+        Ok(Self { since: text(OrdersCursor::cell("since")), orders })
+    }
+
+    /// Takes an order as listed; what is to be told of it. Pages that drift while they are read may list an order twice.
+    pub(crate) fn meet(&mut self, rx_id: Guid, status: Option<&str>, scanned_on: Option<&str>) -> Option<Change> {
+        // The API does not say to whose midnight it takes a date, so it may list what the cursor has let go of.
+        if scanned_on.zip(self.since.as_deref()).is_some_and(|(scanned_on, since)| scanned_on < since) {
+            return None;
+        }
+        let (status, scanned_on) = (status.map(str::to_owned), scanned_on.map(str::to_owned));
+        match self.orders.binary_search_by_key(&rx_id, |order| order.rx_id) {
+            Err(at) => {
+                self.orders.insert(at, Known { rx_id, status, scanned_on });
+                Some(Change::New)
+            }
+            Ok(at) => {
+                let known = self.orders.get_mut(at)?;
+                known.scanned_on = scanned_on;
+                if known.status == status {
+                    return None;
+                }
+                Some(Change::Status { previous: std::mem::replace(&mut known.status, status) })
+            }
+        }
+    }
+
+    /// Lets go of the orders scanned before `date`. The window never moves back: what was let go of would seem new.
+    pub(crate) fn forget_before(&mut self, date: String) {
+        let since = self.since.take().filter(|since| *since > date).unwrap_or(date);
+        self.orders.retain(|order| order.scanned_on.as_ref().is_none_or(|scanned_on| *scanned_on >= since));
+        self.since = Some(since);
+    }
+
+    /// The cursor as its model.
+    pub(crate) fn tape(&self) -> Tape {
+        let mut tape = Tape::default();
+        tape.add_row(OrdersCursor::MODEL.width);
+        tape.set(OrdersCursor::cell("version"), VERSION);
+        let set = |tape: &mut Tape, cell, text: Option<&str>| {
+            if let Some(text) = text {
+                let text = tape.add_text(text);
+                tape.set(cell, text);
+            }
+        };
+        set(&mut tape, OrdersCursor::cell("since"), self.since.as_deref());
+        let mut rows = Vec::with_capacity(self.orders.len());
+        for order in &self.orders {
+            let row = tape.add_row(KnownOrder::MODEL.width);
+            set(&mut tape, row + KnownOrder::cell("rx_id"), Some(order.rx_id.write(&mut [0; 36])));
+            set(&mut tape, row + KnownOrder::cell("status"), order.status.as_deref());
+            set(&mut tape, row + KnownOrder::cell("scanned_on"), order.scanned_on.as_deref());
+            rows.push(row);
+        }
+        tape.set_rows(OrdersCursor::cell("orders"), &rows);
+        tape
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rx(number: u32) -> Guid {
+        format!("a09292aa-8b06-45f9-a73c-{number:012}").parse().unwrap()
+    }
+
+    fn stored(cursor: &Cursor) -> Cursor {
+        let json = cursor.tape().json(&OrdersCursor::KIND, 0).to_string();
+        Cursor::parse(json.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn an_order_is_new_once_and_each_status_is_told_once_across_restarts() {
+        let mut cursor = Cursor::default();
+        for number in [5, 1, 3] {
+            assert_eq!(cursor.meet(rx(number), Some("Completed"), Some("2025-03-04")), Some(Change::New));
+            assert_eq!(cursor.meet(rx(number), Some("Completed"), Some("2025-03-04")), None, "listed twice by a drift");
+        }
+        cursor.forget_before("2025-02-01".into());
+        let mut cursor = stored(&cursor);
+        assert_eq!(cursor.meet(rx(3), Some("Completed"), Some("2025-03-04")), None);
+        let changed = cursor.meet(rx(3), None, Some("2025-03-04"));
+        assert_eq!(changed, Some(Change::Status { previous: Some("Completed".into()) }));
+        assert_eq!(stored(&cursor).meet(rx(3), None, Some("2025-03-04")), None);
+        assert_eq!(cursor.meet(rx(4), None, None), Some(Change::New));
+        assert_eq!(stored(&cursor).meet(rx(4), None, None), None, "an order without a date is never let go of");
+    }
+
+    #[test]
+    fn a_known_order_that_a_page_skipped_stays_known() {
+        let mut cursor = Cursor::default();
+        cursor.meet(rx(1), None, Some("2025-03-04"));
+        cursor.forget_before("2025-02-01".into());
+        let mut cursor = stored(&cursor); // a poll that lists nothing
+        cursor.forget_before("2025-02-02".into());
+        assert_eq!(cursor.meet(rx(1), None, Some("2025-03-04")), None);
+    }
+
+    #[test]
+    fn what_the_window_has_left_behind_is_let_go_of_and_never_new_again() {
+        let mut cursor = Cursor::default();
+        cursor.meet(rx(1), None, Some("2025-01-31"));
+        cursor.meet(rx(2), None, Some("2025-02-01"));
+        cursor.forget_before("2025-02-01".into());
+        assert_eq!(cursor.orders.len(), 1);
+        assert_eq!(cursor.meet(rx(1), None, Some("2025-01-31")), None);
+        cursor.forget_before("2024-12-01".into());
+        assert_eq!(cursor.since.as_deref(), Some("2025-02-01"), "a wider window cannot know what was told before");
+    }
+
+    #[test]
+    fn what_is_not_a_cursor_names_the_field() {
+        let fails = |json: &str| Cursor::parse(json.as_bytes()).unwrap_err();
+        let field = |path: &str| DecodeError::Field(path.into());
+        assert_eq!(fails("[]"), field(""));
+        assert_eq!(fails("{}"), field("version"));
+        assert_eq!(fails(r#"{"version":2,"since":"2025-01-01","orders":[]}"#), field("version"));
+        assert_eq!(fails(r#"{"version":1,"since":"yesterday","orders":[]}"#), field("since"));
+        let orders = |orders: &str| format!(r#"{{"version":1,"since":"2025-01-01","orders":{orders}}}"#);
+        assert_eq!(fails(&orders(r#"[{"rxId":"x"}]"#)), field("orders[0].rxId"));
+        assert_eq!(fails(&orders("7")), field("orders"));
+    }
+}

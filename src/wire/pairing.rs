@@ -1,0 +1,16 @@
+//! What pairing answers (§5.6). Pairing itself is not a call of this API.
+
+use super::Id;
+use super::model::{Json, model};
+
+model! {
+    /// The outcome of pairing a practice.
+    pub struct Pairing {
+        /// The practice.
+        company_id: Id = "CompanyId",
+        /// What the practice should mend before it starts, such as patients that share a chart number.
+        warnings: Vec<String> = "Warnings",
+        /// The OAuth part, with the tokens, as it came. Keep it on your server.
+        oauth: Option<Json> = "OAuthResponse",
+    }
+}
