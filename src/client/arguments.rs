@@ -146,9 +146,8 @@ impl Fields {
     }
 
     fn nested(prefix: String, object: JsValue) -> Option<Self> {
-        let plain = object.is_object() && !Array::is_array(&object);
-        let fields = Self { prefix, object, known: Vec::new(), faults: Vec::new() };
-        (plain || is_missing(&fields.object)).then_some(fields)
+        let allowed = is_plain(&object) || is_missing(&object);
+        allowed.then(|| Self { prefix, object, known: Vec::new(), faults: Vec::new() })
     }
 
     /// The value under `field`; `undefined` if there is none.
@@ -215,7 +214,8 @@ impl Fields {
         if !is_missing(&self.object) {
             let allowed = format!("is not known; allowed are {}", self.known.join(", "));
             for name in Object::keys(self.object.unchecked_ref::<Object>()).iter().filter_map(|name| name.as_string()) {
-                if !self.known.contains(&name.as_str()) {
+                let given = !Reflect::get(&self.object, &name.as_str().into()).unwrap_or_default().is_undefined();
+                if given && !self.known.contains(&name.as_str()) {
                     let field = format!("{}{name}", self.prefix);
                     self.faults.push(FieldError { field, message: allowed.clone() });
                 }
@@ -223,6 +223,11 @@ impl Fields {
         }
         self.faults
     }
+}
+
+/// Whether the value is an object that is no list.
+pub(crate) fn is_plain(value: &JsValue) -> bool {
+    value.is_object() && !Array::is_array(value)
 }
 
 pub(crate) fn is_missing(value: &JsValue) -> bool {

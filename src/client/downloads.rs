@@ -155,7 +155,7 @@ impl DpmsClient {
         let capture_id = single("captureId", capture_id, &SEGMENT)?;
         let capture_id = String::from(encode_uri_component(&capture_id));
         let url = v2(&self.transport, &format!("order/{order_id}/download/SCREEN_CAPTURE/{capture_id}"))?;
-        let endpoint = "order/:orderId/download/SCREEN_CAPTURE/:screenCaptureID";
+        let endpoint = "order/:orderId/download/SCREEN_CAPTURE/:screenCaptureId";
         Ok(Download { call: Call { advice: ADVICE, ..Call::get(endpoint, url) }, generated: false, must_exist: true })
     }
 

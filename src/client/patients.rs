@@ -21,8 +21,8 @@ use crate::wire::patients::{Patient, PatientByChartUpdate, PatientMatch, Patient
 const DEFAULT_LIMIT: u32 = 100;
 
 // R10: what the API answers where patient calls are not enabled is not documented.
-const NOT_ENABLED: &str =
-    "The API refuses patient calls with this token: iTero enables them per integration, by request.";
+const NOT_ENABLED: &str = "The access token may not do this: iTero enables patient calls per integration, by request, and they may not be \
+     enabled for this one.";
 
 const SEARCH_ADVICE: &[(u16, &str)] = &[(403, NOT_ENABLED)];
 
@@ -44,8 +44,8 @@ const BY_CHART_ADVICE: &[(u16, &str)] = &[
     (404, "There is no patient with this chart number."),
     (
         409,
-        "More than one patient has this chart number: matches lists them. Choose one and update it by its patientId, or \
-         give each its own chart number.",
+        "More than one patient has this chart number, and the error lists them: choose one and update it by its \
+         patientId, or give each its own chart number.",
     ),
 ];
 
@@ -155,10 +155,6 @@ impl DpmsClient {
         let first_name = fields.required("firstName", &TEXT);
         let last_name = fields.required("lastName", &TEXT);
         let chart_number = fields.required("chartNumber", &TEXT);
-        if first_name.is_empty() != last_name.is_empty() {
-            let lone = if first_name.is_empty() { "firstName" } else { "lastName" };
-            fields.fault(lone, "must be given beside the other name, or both must be empty"); // R102
-        }
         fields.finish()?;
         let call = Call {
             query: vec![("firstName", first_name), ("lastName", last_name), ("chartNumber", chart_number)],

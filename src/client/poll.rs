@@ -109,7 +109,7 @@ async fn poll(
     window_days: u32,
     scope: Scope,
 ) -> Result<JsValue, Failure> {
-    let today = (Date::now() / 86_400_000.0) as i64;
+    let today = PlainDate::from_days_since_epoch((Date::now() / 86_400_000.0) as i64);
     let filter = Filter { date_from: cursor.since.clone(), date_to: None, chart_number: None, page_size: PAGE_SIZE };
     let walk = Walk::new(transport, scope, filter.listing(transport));
     let changes = Array::new();
@@ -132,7 +132,7 @@ async fn poll(
             ]));
         }
     }
-    cursor.forget_before(PlainDate::from_days_since_epoch(today - i64::from(window_days)).to_string());
+    cursor.forget(today, window_days);
     let cursor = build(&cursor.tape(), &OrdersCursor::KIND, 0);
     Ok(object(&[("changes", changes.into()), ("cursor", cursor)]))
 }

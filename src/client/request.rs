@@ -4,7 +4,7 @@ use js_sys::{JSON, Object, Promise};
 use wasm_bindgen::prelude::*;
 use web_sys::Url;
 
-use super::arguments::{Fields, Kind, NAME, VERSION, is_missing, single};
+use super::arguments::{Fields, Kind, NAME, VERSION, is_missing, is_plain, single};
 use super::options::JsCallOptions;
 use super::{DpmsClient, Prepared, v2, v3};
 use crate::error::{Failure, FieldError};
@@ -64,7 +64,7 @@ impl DpmsClient {
         let mut fields = Fields::of("input", input)?;
         let version = fields.optional("version", &VERSION).unwrap_or(2);
         let query = fields.get("query");
-        if !is_missing(&query) && !query.is_object() {
+        if !is_missing(&query) && !is_plain(&query) {
             fields.fault("query", "must be an object");
         }
         let body = body(&mut fields);
@@ -102,8 +102,10 @@ fn below(base: &str, path: &str) -> Option<Url> {
 }
 
 fn add_query(url: &Url, query: &JsValue) -> Result<(), Failure> {
-    let Some(query) = query.dyn_ref::<Object>() else { return Ok(()) };
-    for entry in Object::entries(query).iter() {
+    if is_missing(query) {
+        return Ok(());
+    }
+    for entry in Object::entries(query.unchecked_ref()).iter() {
         let entry: js_sys::Array = entry.unchecked_into();
         let (key, value) = (entry.get(0).as_string().unwrap_or_default(), entry.get(1));
         if is_missing(&value) {

@@ -30,6 +30,10 @@ pub(crate) fn failure(status: u16, advice: &[(u16, &str)]) -> Option<DpmsError> 
         ErrorKind::Conflict => "More than one patient fits.",
         ErrorKind::RateLimited => "Too many requests: wait before the next one.",
         ErrorKind::Server => "The API failed: try again later.",
+        // A browser shows the status of a redirect that it did not follow as 0.
+        _ if matches!(status, 0 | 300..=399) => {
+            "The answer is a redirect, and what is sent is not taken elsewhere: check endpoints."
+        }
         _ => "The API refused the request: check its values.",
     };
     let specific = advice.iter().find(|(code, _)| *code == status).map(|(_, advice)| *advice);

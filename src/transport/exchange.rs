@@ -3,7 +3,7 @@
 use gloo_net::http::RequestBuilder;
 use js_sys::{Date, Promise};
 use wasm_bindgen::prelude::*;
-use web_sys::{AbortController, AbortSignal, Request, Response, ResponseType};
+use web_sys::{AbortController, AbortSignal, Request, RequestRedirect, Response, ResponseType};
 
 use super::answer;
 use super::details;
@@ -130,7 +130,8 @@ fn request(call: &Call, token: &str, signal: &AbortSignal) -> Result<Request, Js
         .header("authorization", &format!("Bearer {token}"))
         .abort_signal(Some(signal));
     let request = match &call.body {
-        Some(json) => request.header("content-type", "application/json").body(json),
+        // A body that a redirect takes elsewhere is a patient's data that is taken elsewhere.
+        Some(json) => request.redirect(RequestRedirect::Manual).header("content-type", "application/json").body(json),
         None => request.build(),
     };
     request.map(Into::into).map_err(|error| JsError::from(error).into())

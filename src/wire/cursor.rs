@@ -73,8 +73,11 @@ impl Cursor {
                 scanned_on: text(row + KnownOrder::cell("scanned_on")),
             })
         };
-        let mut orders: Vec<_> = tape.rows(OrdersCursor::cell("orders")).into_iter().filter_map(known).collect();
-        orders.sort_by_key(|order| order.rx_id);
+        let mut orders: Vec<Known> = Vec::new();
+        for order in tape.rows(OrdersCursor::cell("orders")).into_iter().filter_map(known) {
+            // They come sorted, unless somebody sorted them otherwise.
+            orders.insert(orders.partition_point(|other| other.rx_id < order.rx_id), order);
+        }
         Ok(Self { since: text(OrdersCursor::cell("since")), orders })
     }
 
@@ -101,8 +104,14 @@ impl Cursor {
         }
     }
 
-    /// Lets go of the orders scanned before `date`. The window never moves back: what was let go of would seem new.
-    pub(crate) fn forget_before(&mut self, date: String) {
+    /// Lets go of the orders scanned more than `days` before `today`, or before the newest known order if that is earlier:
+    /// a clock that runs ahead must not move the window past orders that are yet to come. The window never moves back:
+    /// what was let go of would seem new.
+    pub(crate) fn forget(&mut self, today: PlainDate, days: u32) {
+        let newest = self.orders.iter().filter_map(|order| order.scanned_on.as_deref()).max();
+        let newest = newest.and_then(|date| PlainDate::parse(date).ok());
+        let last = newest.map_or(0, |newest| newest.min(today).days_since_epoch() - i64::from(days));
+        let date = PlainDate::from_days_since_epoch(last.max(0)).to_string();
         let since = self.since.take().filter(|since| *since > date).unwrap_or(date);
         self.orders.retain(|order| order.scanned_on.as_ref().is_none_or(|scanned_on| *scanned_on >= since));
         self.since = Some(since);
@@ -141,6 +150,10 @@ mod tests {
         format!("a09292aa-8b06-45f9-a73c-{number:012}").parse().unwrap()
     }
 
+    fn date(text: &str) -> PlainDate {
+        PlainDate::parse(text).unwrap()
+    }
+
     fn stored(cursor: &Cursor) -> Cursor {
         let json = cursor.tape().json(&OrdersCursor::KIND, 0).to_string();
         Cursor::parse(json.as_bytes()).unwrap()
@@ -153,7 +166,7 @@ mod tests {
             assert_eq!(cursor.meet(rx(number), Some("Completed"), Some("2025-03-04")), Some(Change::New));
             assert_eq!(cursor.meet(rx(number), Some("Completed"), Some("2025-03-04")), None, "listed twice by a drift");
         }
-        cursor.forget_before("2025-02-01".into());
+        cursor.forget(date("2025-03-04"), 31);
         let mut cursor = stored(&cursor);
         assert_eq!(cursor.meet(rx(3), Some("Completed"), Some("2025-03-04")), None);
         let changed = cursor.meet(rx(3), None, Some("2025-03-04"));
@@ -167,9 +180,9 @@ mod tests {
     fn a_known_order_that_a_page_skipped_stays_known() {
         let mut cursor = Cursor::default();
         cursor.meet(rx(1), None, Some("2025-03-04"));
-        cursor.forget_before("2025-02-01".into());
+        cursor.forget(date("2025-03-04"), 30);
         let mut cursor = stored(&cursor); // a poll that lists nothing
-        cursor.forget_before("2025-02-02".into());
+        cursor.forget(date("2025-03-05"), 30);
         assert_eq!(cursor.meet(rx(1), None, Some("2025-03-04")), None);
     }
 
@@ -178,11 +191,22 @@ mod tests {
         let mut cursor = Cursor::default();
         cursor.meet(rx(1), None, Some("2025-01-31"));
         cursor.meet(rx(2), None, Some("2025-02-01"));
-        cursor.forget_before("2025-02-01".into());
+        cursor.forget(date("2025-02-01"), 0);
+        assert_eq!(cursor.since.as_deref(), Some("2025-02-01"));
         assert_eq!(cursor.orders.len(), 1);
         assert_eq!(cursor.meet(rx(1), None, Some("2025-01-31")), None);
-        cursor.forget_before("2024-12-01".into());
+        cursor.forget(date("2025-02-01"), 60);
         assert_eq!(cursor.since.as_deref(), Some("2025-02-01"), "a wider window cannot know what was told before");
+    }
+
+    #[test]
+    fn a_clock_that_runs_ahead_moves_the_window_no_further_than_the_newest_order() {
+        let mut cursor = Cursor::default();
+        cursor.forget(date("2099-01-01"), 30);
+        assert_eq!(stored(&cursor).since.as_deref(), Some("1970-01-01"), "nothing is known yet");
+        cursor.meet(rx(1), None, Some("2025-03-04"));
+        cursor.forget(date("2099-01-01"), 30);
+        assert_eq!(cursor.since.as_deref(), Some("2025-02-02"));
     }
 
     #[test]

@@ -44,6 +44,7 @@ pub const DECODERS: &[(&str, Decoder)] = &[
     ("patient-records", |body| json(Envelope::None, &<Vec<PatientRecord>>::KIND, body, |_| {})),
     ("refusal", |body| json(Envelope::None, &Refusal::KIND, body, |_| {})),
     ("pairing", |body| json(Envelope::V2, &Pairing::KIND, body, |_| {})),
+    ("orders-cursor", |body| json(Envelope::None, &super::cursor::OrdersCursor::KIND, body, |_| {})),
     ("any", |body| super::decode::json(body).map(|text| text.unwrap_or("null").to_owned())),
 ];
 

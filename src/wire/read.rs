@@ -26,9 +26,9 @@ impl Reading<'_> {
         read.map_err(|error| error.found_at(at))
     }
 
-    /// Reads a value that must not be `null`, unless it is a list.
+    /// Reads a value that must not be `null`.
     pub(super) fn there(&mut self, kind: &Kind, cell: usize) -> Result<()> {
-        let null = self.reader.peek()? == b'n' && !matches!(kind, Kind::List(_));
+        let null = self.reader.peek()? == b'n';
         let at = self.reader.at;
         if null { Err(self.refuse().found_at(at)) } else { self.value(kind, cell) }
     }
@@ -138,7 +138,7 @@ impl Reading<'_> {
                 Some(id.as_f64())
             }
             (Kind::Number, Token::Whole(number)) => Some(*number as f64),
-            (Kind::Number, Token::Float(number)) => Some(*number),
+            (Kind::Number, Token::Float(number)) if number.is_finite() => Some(*number),
             (Kind::Number, Token::Text(digits)) => Some(Reader::number_of(digits).ok_or_else(wrong)?),
             (Kind::Flag, Token::Bool(flag)) => Some(f64::from(u8::from(*flag))),
             (Kind::Time, Token::Text(value)) => {

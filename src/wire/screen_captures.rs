@@ -13,7 +13,7 @@ model! {
         /// than what was asked for.
         since: Option<Timestamp> = "Since",
         /// The orders with captures, by `orderId`.
-        orders: Vec<OrderCaptures> = "OrderFileUrls",
+        orders: Vec<OrderCaptures> = required "OrderFileUrls",
     }
 }
 
@@ -42,30 +42,37 @@ model! {
 impl ScreenCaptures {
     /// Adds the captures' ids (R96), leaves out what was taken before `date_from` (R92), and sorts the rest (R98).
     pub(crate) fn arrange(tape: &mut Tape, date_from: Option<&str>) {
-        let list = OrderCaptures::cell("captures");
-        let mut orders = tape.rows(Self::cell("orders"));
-        orders.retain(|&order| {
-            let mut captures = tape.rows(order + list);
-            let created =
-                |tape: &Tape, capture| tape.text(capture + ScreenCapture::cell("created_date")).map(str::to_owned);
-            let had_any = !captures.is_empty();
-            captures.retain(|&capture| {
+        let mut orders = Vec::new();
+        for order in tape.rows(Self::cell("orders")) {
+            let list = order + OrderCaptures::cell("captures");
+            let all = tape.rows(list);
+            let mut captures = Vec::new();
+            for &capture in &all {
                 let date = created(tape, capture);
-                date_from.is_none_or(|from| date.is_none_or(|date| date.as_str() >= from))
-            });
-            captures.sort_by_cached_key(|&capture| created(tape, capture));
-            for &capture in &captures {
+                if date_from.zip(date).is_some_and(|(from, date)| date < from) {
+                    continue;
+                }
+                let place = captures.partition_point(|other| created(tape, *other) <= date);
+                captures.insert(place, capture);
                 if let Some(id) = tape.text(capture + ScreenCapture::cell("file_url")).and_then(capture_id) {
                     let id = tape.add_text(&id);
                     tape.set(capture + ScreenCapture::cell("capture_id"), id);
                 }
             }
-            tape.set_rows(order + list, &captures);
-            !had_any || !captures.is_empty()
-        });
-        orders.sort_by_key(|&order| tape.number(order + OrderCaptures::cell("order_id")).unwrap_or_default() as i64);
+            tape.set_rows(list, &captures);
+            if !captures.is_empty() || all.is_empty() {
+                let id = |order| tape.number(order + OrderCaptures::cell("order_id"));
+                orders.insert(orders.partition_point(|other| id(*other) <= id(order)), order);
+            }
+        }
         tape.set_rows(Self::cell("orders"), &orders);
     }
+}
+
+/// When a capture was taken, without the `Z`, after which a time with a fraction would come before one without.
+fn created(tape: &Tape, capture: usize) -> Option<&str> {
+    let time = tape.text(capture + ScreenCapture::cell("created_date"))?;
+    Some(time.strip_suffix('Z').unwrap_or(time))
 }
 
 /// The last segment of a URL's path, decoded.

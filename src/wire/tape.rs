@@ -99,9 +99,9 @@ mod json {
                 Kind::List(item) => self.rows(cell).into_iter().map(|row| self.json(item, row)).collect(),
                 Kind::Id | Kind::Number => self.number(cell).map_or(Value::Null, number),
                 Kind::Flag => self.number(cell).map_or(Value::Null, |flag| (flag == 1.0).into()),
-                Kind::Json => {
-                    self.text(cell).map_or(Value::Null, |text| serde_json::from_str(text).expect("it was well-formed"))
-                }
+                Kind::Json => self
+                    .text(cell)
+                    .map_or(Value::Null, |text| serde_json::from_str(text).unwrap_or_else(|_| text.into())),
                 _ => self.text(cell).into(),
             }
         }

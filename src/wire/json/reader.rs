@@ -46,7 +46,7 @@ impl<'a> Reader<'a> {
         let mut reader = Reader::new(text);
         let number = match reader.number().ok()? {
             Token::Whole(number) => number as f64,
-            Token::Float(number) => number,
+            Token::Float(number) if number.is_finite() => number,
             _ => return None,
         };
         (reader.at == text.len()).then_some(number)
