@@ -13,7 +13,7 @@ use super::pages::{Listing, Pages, Walk, rows};
 use super::{DpmsClient, Prepared, v2, v3};
 use crate::error::Failure;
 use crate::js::tape::build;
-use crate::transport::{Call, Details, Method, Transport};
+use crate::transport::{Call, Details, Method, Nothing, Transport};
 use crate::wire::decode::{Envelope, decode};
 use crate::wire::model::Value;
 use crate::wire::patients::{Patient, PatientByChartUpdate, PatientMatch, PatientRecord, PatientUpdate, PatientsPage};
@@ -253,7 +253,7 @@ impl Filter {
             query,
             advice: LIST_ADVICE,
             details: Details::Fields,
-            not_found_is_nothing: true,
+            nothing: Nothing::NotFound,
             ..Call::get("patient/search", v3(transport, "patient/search")?)
         })
     }

@@ -8,7 +8,7 @@ use super::arguments::{BIRTH_DATE, Fields, GENDER, GUID, ID, NAME, TEXT, single}
 use super::options::JsCallOptions;
 use super::{DpmsClient, Prepared, v2};
 use crate::error::Failure;
-use crate::transport::{Call, Method};
+use crate::transport::{Call, Method, Nothing};
 use crate::wire::Guid;
 use crate::wire::decode::Envelope;
 use crate::wire::model::Value;
@@ -62,7 +62,7 @@ impl DpmsClient {
         let rx_id = single("rxId", rx_id, &GUID)?;
         let url = v2(&self.transport, &format!("scan-request/{rx_id}"))?;
         let call = Call::get("scan-request/:rxId", url);
-        let call = Call { method: Method::Delete, advice: DELETE_ADVICE, ..call };
+        let call = Call { method: Method::Delete, advice: DELETE_ADVICE, nothing: Nothing::Deleted, ..call };
         let Prepared { call, read } = Prepared::of(call, Envelope::V2, &Guid::KIND);
         let read = move |body: Option<&[u8]>| match body {
             Some(body) => read(Some(body)),

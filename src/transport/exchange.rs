@@ -9,7 +9,7 @@ use super::answer;
 use super::details;
 use super::event::{ClientEvent, EventType};
 use super::platform::{self, BodyFailure};
-use super::{Answer, Body, Call, Content, Method, Scope, Transport};
+use super::{Answer, Body, Call, Content, Method, Nothing, Scope, Transport};
 use crate::error::{DpmsError, ErrorKind, Failure};
 use crate::js::{self, object};
 
@@ -33,7 +33,7 @@ impl Transport {
         let status = response.status();
         let header = |name| response.headers().get(name).ok().flatten();
         let is_page = || header("content-type").is_some_and(|media_type| media_type.starts_with("text/html"));
-        if status == 404 && call.not_found_is_nothing && !is_page() {
+        if status == 404 && call.nothing == Nothing::NotFound && !is_page() {
             platform::drain(&response, &exchange);
             return Ok(Answer { status, attempts: attempt, content: Content::Nothing });
         }

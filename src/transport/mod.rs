@@ -55,8 +55,18 @@ pub(crate) struct Call {
     pub advice: &'static [(u16, &'static str)],
     /// What the body of a failure explains.
     pub details: Details,
-    /// Whether a 404 says that there is nothing, rather than that something is wrong.
-    pub not_found_is_nothing: bool,
+    /// Which refusal means that there is nothing, rather than that something is wrong.
+    pub nothing: Nothing,
+}
+
+/// Which refusal means that there is nothing.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Nothing {
+    Never,
+    /// A 404 of a search (§5.2.4).
+    NotFound,
+    /// A 400 of a delete whose answer got lost before: only an id that is not there is refused so (§4.3.3).
+    Deleted,
 }
 
 /// What the body of a failure explains, as far as the document promises it.
@@ -114,7 +124,7 @@ impl Call {
             body: None,
             advice: &[],
             details: Details::Nothing,
-            not_found_is_nothing: false,
+            nothing: Nothing::Never,
         }
     }
 
@@ -185,8 +195,7 @@ impl Transport {
                 Err(Failure::Error(error)) => *error,
                 done => return done,
             };
-            if unanswered && call.method == Method::Delete && error.status == Some(400) {
-                // The answer that got lost must have been a success: what is deleted is a wrong id (§4.3.3).
+            if unanswered && call.nothing == Nothing::Deleted && error.status == Some(400) {
                 return Ok(Answer { status: 400, attempts: attempt, content: Content::Nothing });
             }
             unanswered |= error.status.is_none();
