@@ -11,4 +11,5 @@ mod js;
 pub mod sandbox;
 #[cfg(feature = "client")]
 pub mod transport;
+#[cfg_attr(not(feature = "client"), allow(dead_code, reason = "the other entries need a part of the document"))]
 pub mod wire;

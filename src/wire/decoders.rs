@@ -1,5 +1,5 @@
 //! Every decoder by its name, for tests that feed them all.
-#![cfg(not(target_arch = "wasm32"))]
+#![cfg(any(test, not(target_arch = "wasm32")))]
 
 use super::Guid;
 use super::decode::{DecodeError, Envelope, decode};

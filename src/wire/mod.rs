@@ -27,7 +27,7 @@ pub mod tape;
 pub mod time;
 pub mod unit_types;
 
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(any(test, not(target_arch = "wasm32")))]
 pub use decoders::DECODERS;
 pub use gender::Gender;
 pub use guid::Guid;

@@ -64,7 +64,7 @@ pub struct Field {
     /// Where it is, from the object's first cell on.
     pub cell: usize,
     /// The struct's field.
-    #[cfg(not(target_arch = "wasm32"))]
+    #[cfg(any(test, not(target_arch = "wasm32")))]
     pub name: &'static str,
 }
 
@@ -172,7 +172,7 @@ impl Field {
             kind: T::KIND,
             required: !key.is_empty() && (T::REQUIRED || !must.is_empty()),
             cell: 0,
-            #[cfg(not(target_arch = "wasm32"))]
+            #[cfg(any(test, not(target_arch = "wasm32")))]
             name: _name,
         }
     }
@@ -230,6 +230,7 @@ macro_rules! model {
         #[derive(tsify::Tsify)]
         #[serde(rename_all = "camelCase")]
         #[tsify(missing_as_null)]
+        #[allow(dead_code, reason = "a model is a type and a table, never a value")]
         pub struct $name {
             $($(#[$field_meta])* pub $field: $type,)*
         }

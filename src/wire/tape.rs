@@ -79,7 +79,7 @@ impl Tape {
     }
 }
 
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(any(test, not(target_arch = "wasm32")))]
 mod json {
     use serde_json::{Map, Number, Value};
 
