@@ -1,4 +1,7 @@
-// createSandbox, whatever way the module is loaded: checks the options and turns fetches into calls of the core.
+// createSandbox, whatever way the module is loaded: checks the options, turns fetches into calls of the core and does what the
+// core decides.
+import { deliver } from "./sandbox-answer.js";
+import { Pushes } from "./sandbox-pushes.js";
 
 /** What each option must be. */
 const OPTIONS = {
@@ -7,6 +10,7 @@ const OPTIONS = {
   accessToken: [(value) => typeof value === "string" && /^[\x21-\x7e]+$/.test(value), "visible ASCII characters"],
   now: [(value) => typeof value === "function", "a function that returns milliseconds since 1970"],
   generationMs: [(value) => Number.isFinite(value) && value >= 0, "a number of milliseconds, 0 or more"],
+  patientUpdates: [(value) => typeof value === "boolean", "true or false"],
   snapshot: [(value) => typeof value === "string", "a string from control.snapshot()"],
 };
 
@@ -16,39 +20,80 @@ export function sandboxFrom(load) {
     const {
       seed = 1,
       baseUrl = "https://sandbox.invalid",
-      accessToken = "sandbox-access-token",
+      accessToken,
       now = Date.now,
       generationMs = 1500,
+      patientUpdates = true,
       snapshot,
     } = checked(options);
-    const base = new URL(baseUrl).href.replace(/\/+$/, "");
+    const url = new URL(baseUrl);
+    const prefix = url.pathname.replace(/\/+$/, "");
+    const base = url.origin + prefix;
     const SandboxCore = await load();
-    const core = new SandboxCore(BigInt(seed), base, accessToken, generationMs, now(), snapshot);
+    const core = new SandboxCore(BigInt(seed), base, accessToken, generationMs, patientUpdates, now(), snapshot);
+    const pushes = new Pushes();
+
+    /** What the core answers to the operation behind a method. */
+    async function operate(method, operation, input = {}) {
+      const answer = core.control(operation, JSON.stringify(input, spelledOut), now());
+      pushes.send(answer.pushes);
+      const result = JSON.parse(new TextDecoder().decode(answer.body));
+      const { status } = answer;
+      answer.free();
+      if (status === 200) return result;
+      throw new (status === 404 ? RangeError : TypeError)(`${method}: ${result.Message}`);
+    }
 
     return {
-      accessToken,
-      endpoints: { baseUrl: base },
+      get accessToken() {
+        return core.accessToken;
+      },
+      endpoints: { baseUrl: base, v3: { domain: url.origin, path: `${prefix}/third-party/v3` } },
 
       async fetch(input, init) {
         const request = new Request(input, init);
         request.signal.throwIfAborted();
         const body = new Uint8Array(await request.arrayBuffer());
         request.signal.throwIfAborted();
-        const url = new URL(request.url);
+        const { origin, pathname, search } = new URL(request.url);
         const authorization = request.headers.get("authorization") ?? undefined;
-        return core.handle(request.method, url.origin + url.pathname + url.search, authorization, body, now());
+        const answer = core.handle(request.method, origin + pathname + search, authorization, body, now());
+        pushes.send(answer.pushes);
+        return deliver(answer, request.signal);
       },
 
       control: {
-        async completeScan(rxId) {
-          const orderId = core.completeScan(String(rxId), now());
-          if (orderId === undefined) throw new RangeError("completeScan: the practice has no RX with this id");
-          return { rxId: String(rxId).toLowerCase(), orderId };
+        completeScan: (rxId) => operate("completeScan", "complete-scan", { rxId }),
+        async setOrderStatus(rxId, status) {
+          await operate("setOrderStatus", "order-status", { rxId, status });
+        },
+        addScreenCapture: (orderId) => operate("addScreenCapture", "screen-capture", { orderId }),
+        async expireToken() {
+          return (await operate("expireToken", "expire-token")).accessToken;
+        },
+        async setCallbackUrl(url) {
+          await operate("setCallbackUrl", "callback-url", { url });
+        },
+        callbacksSettled: () => pushes.settled(),
+        async addFault(fault) {
+          await operate("addFault", "fault", fault);
+        },
+        async clearFaults() {
+          await operate("clearFaults", "clear-faults");
+        },
+        async advanceClock(ms) {
+          await operate("advanceClock", "clock", { advanceMs: ms });
         },
         snapshot: () => core.snapshot(),
       },
     };
   };
+}
+
+/** JSON writes null for numbers that it lacks. That means "without end" for a fault's times and would mean "not given" elsewhere. */
+function spelledOut(key, value) {
+  const isLost = typeof value === "number" && !Number.isFinite(value) && !(key === "times" && value === Infinity);
+  return isLost ? String(value) : value;
 }
 
 function checked(options) {

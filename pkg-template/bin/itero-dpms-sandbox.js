@@ -13,6 +13,8 @@ Usage: itero-dpms-sandbox [options]
   --seed <number>           which practice is made up             (1)
   --token <text>            access token to let in                (sandbox-access-token)
   --generation-ms <number>  how long a new 3D archive takes       (1500)
+  --callback-url <url>      where changes of orders are POSTed    (nowhere)
+  --no-patient-updates      the integration may not manage patients
   --help                    this text
 `;
 
@@ -43,6 +45,8 @@ function readFlags() {
       seed: text("1"),
       token: text("sandbox-access-token"),
       "generation-ms": text("1500"),
+      "callback-url": { type: "string" },
+      "no-patient-updates": { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
@@ -57,7 +61,13 @@ function readFlags() {
     help: values.help,
     host: values.host,
     port: number("port", 65535),
-    sandbox: { seed: number("seed"), accessToken: values.token, generationMs: number("generation-ms") },
+    callbackUrl: values["callback-url"] ?? null,
+    sandbox: {
+      seed: number("seed"),
+      accessToken: values.token,
+      generationMs: number("generation-ms"),
+      patientUpdates: !values["no-patient-updates"],
+    },
   };
 }
 
@@ -72,7 +82,7 @@ async function readBody(incoming) {
   return Buffer.concat(chunks);
 }
 
-async function answer(incoming, sandbox) {
+async function answer(incoming, sandbox, signal) {
   if (incoming.method === "OPTIONS") return new Response(null, { status: 204, headers: PREFLIGHT });
   const body = await readBody(incoming);
   if (body === null) {
@@ -88,14 +98,30 @@ async function answer(incoming, sandbox) {
   } catch {
     return new Response("This is not a request that the sandbox can read.\n", { status: 400 });
   }
-  return sandbox.fetch(request);
+  return sandbox.fetch(request, { signal });
 }
 
 async function serve(incoming, outgoing, sandbox) {
-  const response = await answer(incoming, sandbox);
-  const body = Buffer.from(await response.arrayBuffer());
+  const hungUp = new AbortController();
+  outgoing.once("close", () => hungUp.abort());
+  const response = await answer(incoming, sandbox, hungUp.signal);
   outgoing.writeHead(response.status, { ...Object.fromEntries(response.headers), ...CORS });
-  outgoing.end(body);
+  outgoing.flushHeaders();
+  for await (const chunk of response.body ?? []) {
+    // Written before the next is read: a connection that then breaks off has delivered so much.
+    await new Promise((resolve) => {
+      hungUp.signal.addEventListener("abort", resolve, { once: true });
+      outgoing.write(chunk, resolve);
+    });
+    if (hungUp.signal.aborted) return;
+  }
+  outgoing.end();
+}
+
+/** The connection breaks as the sandbox wants it to: the caller sees it reset, or its answer cut short. */
+function breakOff(outgoing) {
+  if (outgoing.headersSent) outgoing.destroy();
+  else outgoing.socket?.resetAndDestroy();
 }
 
 let flags;
@@ -109,12 +135,19 @@ if (flags.help) {
   process.exit(0);
 }
 
+async function openSandbox(baseUrl) {
+  const sandbox = await createSandbox({ ...flags.sandbox, baseUrl });
+  await sandbox.control.setCallbackUrl(flags.callbackUrl);
+  return sandbox;
+}
+
 let ready;
 const server = createServer((incoming, outgoing) => {
   ready
     .then((sandbox) => serve(incoming, outgoing, sandbox))
     // A client that hung up is no failure of the server; for anyone else there is a 500.
-    .catch(() => {
+    .catch((error) => {
+      if (error?.cause?.code === "ECONNRESET") return breakOff(outgoing);
       if (outgoing.headersSent || outgoing.destroyed) return outgoing.destroy();
       outgoing.writeHead(500, CORS).end();
     });
@@ -125,14 +158,15 @@ server.on("error", (error) => {
 server.listen(flags.port, flags.host, async () => {
   const { address, port, family } = server.address();
   const baseUrl = `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
-  ready = createSandbox({ ...flags.sandbox, baseUrl });
+  ready = openSandbox(baseUrl);
   const sandbox = await ready.catch((error) => fail(error.message, error instanceof TypeError ? 2 : 1));
   console.log(`itero-dpms sandbox on ${sandbox.endpoints.baseUrl}  (access token: ${sandbox.accessToken})`);
 });
 
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.once(signal, () => {
-    server.close();
+    // Not later: a callback to a receiver that does not answer would keep the process alive.
+    server.close(() => process.exit());
     server.closeAllConnections();
   });
 }

@@ -22,6 +22,16 @@ pub fn timestamp(at: Millis) -> String {
     format!("{}T{:02}:{:02}:{:02}", date(at), second / 3600, second / 60 % 60, second % 60)
 }
 
+/// A moment as `2025-03-04T09:30:00.250`.
+pub fn timestamp_millis(at: Millis) -> String {
+    format!("{}.{:03}", timestamp(at), at.rem_euclid(1000))
+}
+
+/// The first moment of a date.
+pub fn midnight(date: PlainDate) -> Millis {
+    date.days_since_epoch() * DAY
+}
+
 /// The first or the last second that a filter's date includes, in the form of [`timestamp`]; those texts sort as time
 /// does. A date stands for its whole day, a time for itself (R48). `None` if the text is neither.
 pub fn bound(text: &str, last: bool) -> Option<String> {

@@ -1,50 +1,46 @@
-//! What the document leaves to people and time: the scanner at work, and a practice put to sleep and woken.
+//! The sandbox's own calls: the parts of people, machines and bad luck.
 
 use serde::{Deserialize, Serialize};
 
+use super::callbacks::is_callback_url;
 use super::clock::{FARTHEST, Millis};
-use super::http::{Refusal, Response};
-use super::practice::{Generation, Order, Practice, Rx, Settings};
-use super::scan_request::ScanRequest;
+use super::faults::Fault;
+use super::http::{Refusal, Response, read};
+use super::practice::Practice;
 use crate::wire::Guid;
 
-/// The form of snapshots that this version writes and reads.
-const FORMAT: u32 = 1;
-
-/// Something that changed the practice.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
-pub enum Event {
-    /// An RX was pushed.
-    ScanRequest { request: ScanRequest },
-    /// A pushed RX was scanned.
-    ScanCompleted { rx_id: Guid, at: Millis },
-    /// A new order's 3D archive was first asked for.
-    ArchiveAsked { order_id: u32, at: Millis },
+/// What can be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    CompleteScan,
+    OrderStatus,
+    ScreenCapture,
+    ExpireToken,
+    CallbackUrl,
+    Fault,
+    ClearFaults,
+    Clock,
 }
 
-impl Event {
-    fn time(&self) -> Option<Millis> {
-        match self {
-            Self::ScanRequest { .. } => None,
-            Self::ScanCompleted { at, .. } | Self::ArchiveAsked { at, .. } => Some(*at),
-        }
+impl Operation {
+    /// As it is called in paths.
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "complete-scan" => Self::CompleteScan,
+            "order-status" => Self::OrderStatus,
+            "screen-capture" => Self::ScreenCapture,
+            "expire-token" => Self::ExpireToken,
+            "callback-url" => Self::CallbackUrl,
+            "fault" => Self::Fault,
+            "clear-faults" => Self::ClearFaults,
+            "clock" => Self::Clock,
+            _ => return None,
+        })
     }
 }
 
-/// A practice at rest. The seed and the moment of its making give all that it started with, so only what happened since
-/// is kept.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Snapshot {
-    format: u32,
-    seed: u64,
-    created: Millis,
-    events: Vec<Event>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct CompleteScan {
     rx_id: Guid,
 }
@@ -56,155 +52,221 @@ struct CompletedScan {
     order_id: u32,
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct OrderStatus {
+    rx_id: Guid,
+    status: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ScreenCapture {
+    order_id: u32,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct NewCapture {
+    capture_id: Guid,
+    file_url: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct NewToken<'a> {
+    access_token: &'a str,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CallbackUrl {
+    /// Has to be there, so that a misspelt key does not silence the callbacks.
+    #[serde(deserialize_with = "Option::deserialize")]
+    url: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Clock {
+    advance_ms: f64,
+}
+
+/// A body, or an answer, that says nothing.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
 impl Practice {
-    /// Plays the scanner: the RX becomes an order, scanned `now`. Gives the order's id, the same one when called again;
-    /// `None` if there is no such RX.
-    pub fn complete_scan(&mut self, rx_id: Guid, now: Millis) -> Option<u32> {
-        if let Some(order) = self.orders.iter().find(|order| order.rx.id == rx_id) {
-            return Some(order.id);
-        }
-        let at = self.requests.iter().position(|rx| rx.id == rx_id)?;
-        let rx = self.requests.remove(at);
-        self.journal.push(Event::ScanCompleted { rx_id, at: now });
-        let order = self.scan(rx, now);
-        let id = order.id;
-        // A clock may go back, the list stays in order.
-        let place = self.orders.partition_point(|other| other.scanned <= now);
-        self.orders.insert(place, order);
-        Some(id)
-    }
-
-    fn scan(&mut self, rx: Rx, now: Millis) -> Order {
-        let newest = self.orders.iter().map(|order| order.id).max().unwrap_or(0);
-        let mut order = self.random_order(rx, newest, now);
-        order.status = "Completed";
-        order.generation = Generation::NotAsked;
-        order
-    }
-
-    /// [`Practice::complete_scan`] for those who only have HTTP.
-    pub(super) fn complete_scan_request(&mut self, body: &[u8], now: Millis) -> Result<Response, Refusal> {
-        let CompleteScan { rx_id } = serde_json::from_slice(body)
-            .map_err(|error| Refusal::bad_request(format!("The body must be {{\"rxId\": GUID}}: {error}.")))?;
-        let order_id =
-            self.complete_scan(rx_id, now).ok_or_else(|| Refusal::not_found("There is no RX with this id."))?;
-        Response::json(&CompletedScan { rx_id, order_id })
-    }
-
-    /// The practice as text, to be restored later. Grows with what happened, not with what the practice started with.
-    pub fn snapshot(&self) -> String {
-        let events = self.journal.clone();
-        let snapshot = Snapshot { format: FORMAT, seed: self.seed, created: self.created, events };
-        // Only maps with keys that are no strings, and failing `Serialize`s, cannot be written.
-        serde_json::to_string(&snapshot).unwrap_or_default()
-    }
-
-    /// The practice of a snapshot: made up again, then told again what happened. The error says what is wrong with it.
-    pub fn restore(settings: Settings, snapshot: &str) -> Result<Self, String> {
-        let Snapshot { format, seed, created, events } =
-            serde_json::from_str(snapshot).map_err(|error| error.to_string())?;
-        if format != FORMAT {
-            return Err(format!("its format is {format}, this version reads {FORMAT}"));
-        }
-        let mut times = events.iter().filter_map(Event::time).chain([created]);
-        if times.any(|time| !(-FARTHEST..=FARTHEST).contains(&time)) {
-            return Err("a time in it is out of range".into());
-        }
-        let mut practice = Self::new(settings, seed, created);
-        for (nth, event) in events.into_iter().enumerate() {
-            practice.replay(event).ok_or_else(|| format!("event {nth} does not fit the practice"))?;
-        }
-        Ok(practice)
-    }
-
-    fn replay(&mut self, event: Event) -> Option<()> {
-        match event {
-            Event::ScanRequest { request } => self.push_rx(request).ok().map(drop),
-            Event::ScanCompleted { rx_id, at } => self.complete_scan(rx_id, at).map(drop),
-            Event::ArchiveAsked { order_id, at } => {
-                self.orders.iter().find(|order| order.id == order_id)?;
-                self.start_generation(order_id, at);
-                Some(())
+    /// Does what `operation` names with the JSON of `body`. All answers are JSON objects.
+    pub(super) fn operate(&mut self, operation: Operation, body: &[u8], now: Millis) -> Result<Response, Refusal> {
+        match operation {
+            Operation::CompleteScan => {
+                let CompleteScan { rx_id } = read(body, "{\"rxId\": GUID}")?;
+                let unknown = || Refusal::not_found("There is no RX with this id.");
+                let order_id = self.complete_scan(rx_id, now).ok_or_else(unknown)?;
+                return Response::json(200, &CompletedScan { rx_id, order_id });
+            }
+            Operation::OrderStatus => {
+                let OrderStatus { rx_id, status } = read(body, "{\"rxId\": GUID, \"status\": text}")?;
+                if status.trim().is_empty() {
+                    return Err(Refusal::bad_request("status must not be blank."));
+                }
+                let unknown = || Refusal::not_found("There is no scanned order with this RX id.");
+                self.set_order_status(rx_id, status).ok_or_else(unknown)?;
+            }
+            Operation::ScreenCapture => {
+                let ScreenCapture { order_id } = read(body, "{\"orderId\": number}")?;
+                let unknown = || Refusal::not_found("There is no order with this id.");
+                let capture = self.add_screen_capture(order_id, now).ok_or_else(unknown)?;
+                let file_url = self.capture_url(order_id, &capture);
+                return Response::json(200, &NewCapture { capture_id: capture.id, file_url });
+            }
+            Operation::ExpireToken => {
+                nothing(body)?;
+                return Response::json(200, &NewToken { access_token: self.tokens.expire() });
+            }
+            Operation::CallbackUrl => {
+                let CallbackUrl { url } = read(body, "{\"url\": text or null}")?;
+                if url.as_deref().is_some_and(|url| !is_callback_url(url)) {
+                    return Err(Refusal::bad_request("url must be an http or https URL without credentials."));
+                }
+                self.callback_url = url;
+            }
+            Operation::Fault => {
+                let fault: Fault = read(body, "a fault")?;
+                if let Some(problem) = fault.problem() {
+                    return Err(Refusal::bad_request(format!("Not a fault: {problem}.")));
+                }
+                self.faults.add(fault);
+            }
+            Operation::ClearFaults => {
+                nothing(body)?;
+                self.faults.clear();
+            }
+            Operation::Clock => {
+                let Clock { advance_ms } = read(body, "{\"advanceMs\": number}")?;
+                if !(0.0..=FARTHEST as f64).contains(&advance_ms) {
+                    return Err(Refusal::bad_request("advanceMs must be 0 or more, and no more than a Date can hold."));
+                }
+                self.ahead = (self.ahead + advance_ms as Millis).min(FARTHEST);
             }
         }
+        Response::json(200, &Nothing {})
     }
+}
+
+/// An operation that needs no body may come with an empty one.
+fn nothing(body: &[u8]) -> Result<Nothing, Refusal> {
+    if body.is_empty() { Ok(Nothing {}) } else { read(body, "{}") }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::test::{NOW, complete, get, json, practice, push, request, settings};
+    use super::super::test::{BASE, NOW, UNKNOWN, complete, control, get, json, practice, push, request, settings};
     use super::*;
     use serde_json::json;
 
     #[test]
-    fn a_completed_scan_is_an_order_that_can_be_read_and_listed_last() {
+    fn the_answer_to_a_completed_scan_names_the_rx_and_the_order() {
         let mut practice = practice();
         let rx_id = push(&mut practice, "Ada");
-        assert_eq!(get(&mut practice, &format!("/orders/{rx_id}"), NOW).status, 404);
-        let order_id = complete(&mut practice, rx_id, NOW + 5_000);
-        let order = json(&get(&mut practice, &format!("/orders/{rx_id}"), NOW))["Data"].take();
-        assert_eq!(order["OrderId"], order_id);
-        assert_eq!(order["Status"], "Completed");
-        assert_eq!(order["ScanningDate"], "2025-06-15T12:00:05");
-        assert_eq!(order["PatientFirstName"], "Ada");
-        assert_eq!(practice.orders.last().map(|order| order.id), Some(order_id));
+        let answer = control(&mut practice, "complete-scan", &json!({ "rxId": rx_id.to_string().to_uppercase() }));
+        let order_id = practice.orders.last().unwrap().id;
+        assert_eq!(json(&answer), json!({ "rxId": rx_id, "orderId": order_id }));
     }
 
     #[test]
-    fn completing_twice_gives_the_same_order() {
+    fn a_status_is_any_text_but_a_blank_one() {
         let mut practice = practice();
-        let rx_id = push(&mut practice, "Ada");
-        let count = practice.orders.len();
-        assert_eq!(complete(&mut practice, rx_id, NOW), complete(&mut practice, rx_id, NOW + 1));
-        assert_eq!(practice.orders.len(), count + 1);
-    }
-
-    #[test]
-    fn scans_complete_over_http_too() {
-        let mut practice = practice();
-        let rx_id = push(&mut practice, "Ada");
-        let mut complete = |body: String| {
-            request(&mut practice, "POST", "https://sandbox.invalid/dpms/sandbox/complete-scan", body.as_bytes(), NOW)
-        };
-        let answer = complete(json!({ "rxId": rx_id }).to_string());
-        assert_eq!(answer.status, 200);
-        assert_eq!(json(&answer)["rxId"], rx_id.to_string());
-        assert!(json(&answer)["orderId"].is_u64());
-        assert_eq!(complete(json!({ "rxId": "a09292aa-8b06-45f9-a73c-350538bb32f3" }).to_string()).status, 404);
-        assert_eq!(complete(json!({ "rxId": "x" }).to_string()).status, 400);
-    }
-
-    #[test]
-    fn a_snapshot_restores_what_happened() {
-        let mut practice = practice();
-        let scanned = push(&mut practice, "Ada");
-        let order_id = complete(&mut practice, scanned, NOW + 1);
-        get(&mut practice, &format!("/order/{order_id}/download/IDE"), NOW + 2);
-        let waiting = push(&mut practice, "Zoë");
-
-        let snapshot = practice.snapshot();
-        assert!(snapshot.len() < 2_000, "{}", snapshot.len());
-        let mut restored = Practice::restore(settings(), &snapshot).unwrap();
-        assert_eq!(restored.snapshot(), snapshot);
-        let all = "/orders/practice?Offset=0&pageSize=1024";
-        assert_eq!(get(&mut restored, all, NOW).body, get(&mut practice, all, NOW).body);
-        assert_eq!(get(&mut restored, &format!("/order/{order_id}/download/IDE"), NOW + 1502).status, 200);
-        assert_eq!(complete(&mut restored, waiting, NOW + 3), complete(&mut practice, waiting, NOW + 3));
-        assert_eq!(push(&mut restored, "Next"), push(&mut practice, "Next"), "random ids go on alike");
-    }
-
-    #[test]
-    fn a_malformed_snapshot_is_refused_and_says_why() {
-        let unknown = json!({ "event": "scanCompleted", "rxId": "a09292aa-8b06-45f9-a73c-350538bb32f3", "at": 1 });
-        for (snapshot, reason) in [
-            (String::new(), "EOF"),
-            ("{}".into(), "missing field"),
-            (json!({ "format": 9, "seed": 1, "created": 1, "events": [] }).to_string(), "format is 9"),
-            (json!({ "format": 1, "seed": 1, "created": i64::MAX, "events": [] }).to_string(), "out of range"),
-            (json!({ "format": 1, "seed": 1, "created": NOW, "events": [unknown] }).to_string(), "event 0"),
-        ] {
-            let error = Practice::restore(settings(), &snapshot).err().unwrap();
-            assert!(error.contains(reason), "{error}");
+        let rx_id = practice.orders[0].rx.id;
+        for status in ["Lab Review", "Something new – 新しい"] {
+            let answer = control(&mut practice, "order-status", &json!({ "rxId": rx_id, "status": status }));
+            assert_eq!((answer.status, json(&answer)), (200, json!({})));
+            assert_eq!(json(&get(&mut practice, &format!("/orders/{rx_id}"), NOW))["Data"]["Status"], status);
         }
+        let blank = control(&mut practice, "order-status", &json!({ "rxId": rx_id, "status": " " }));
+        assert_eq!(blank.status, 400);
+    }
+
+    #[test]
+    fn what_the_practice_does_not_have_is_404() {
+        let mut practice = practice();
+        let waiting = push(&mut practice, "Ada");
+        for (operation, body) in [
+            ("complete-scan", json!({ "rxId": UNKNOWN })),
+            ("order-status", json!({ "rxId": UNKNOWN, "status": "Completed" })),
+            ("order-status", json!({ "rxId": waiting, "status": "Completed" })),
+            ("screen-capture", json!({ "orderId": 1 })),
+            ("snapshot", json!({})),
+        ] {
+            assert_eq!(control(&mut practice, operation, &body).status, 404, "{operation} {body}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_or_unknown_field_is_400() {
+        for (operation, body) in [
+            ("complete-scan", json!({ "rxId": "x" })),
+            ("complete-scan", json!({ "RxId": UNKNOWN })),
+            ("complete-scan", json!([UNKNOWN])),
+            ("order-status", json!({ "rxId": UNKNOWN })),
+            ("screen-capture", json!({ "orderId": "1" })),
+            ("screen-capture", json!({ "orderId": 1, "kind": "niri" })),
+            ("expire-token", json!({ "token": "x" })),
+            ("clear-faults", json!([])),
+            ("clock", json!({ "ms": 1 })),
+            ("clock", json!({ "advanceMs": -1 })),
+            ("clock", json!({ "advanceMs": 1e17 })),
+            ("clock", json!({ "advanceMs": "1" })),
+        ] {
+            assert_eq!(control(&mut practice(), operation, &body).status, 400, "{operation} {body}");
+        }
+    }
+
+    #[test]
+    fn operations_that_need_nothing_take_an_empty_body() {
+        for operation in ["expire-token", "clear-faults"] {
+            let url = format!("{BASE}/sandbox/{operation}");
+            assert_eq!(request(&mut practice(), "POST", &url, b"", NOW).status, 200);
+        }
+    }
+
+    #[test]
+    fn the_clock_runs_ahead_by_the_sum_of_its_advances() {
+        let mut practice = practice();
+        control(&mut practice, "clock", &json!({ "advanceMs": 86_400_000 }));
+        control(&mut practice, "clock", &json!({ "advanceMs": 1_000.5 }));
+        let configuration = json(&get(&mut practice, "/practice-configuration", NOW));
+        assert_eq!(configuration["Data"]["Header"]["ReportDate"], "2025-06-16");
+        let rx_id = push(&mut practice, "Ada");
+        control(&mut practice, "complete-scan", &json!({ "rxId": rx_id }));
+        let order = json(&get(&mut practice, &format!("/orders/{rx_id}"), NOW));
+        assert_eq!(order["Data"]["ScanningDate"], "2025-06-16T12:00:01");
+    }
+
+    #[test]
+    fn advancing_the_clock_finishes_an_archive() {
+        let mut practice = practice();
+        let rx_id = push(&mut practice, "Ada");
+        let order_id = complete(&mut practice, rx_id, NOW);
+        let path = format!("/order/{order_id}/download/IDE");
+        assert_eq!(get(&mut practice, &path, NOW).status, 404);
+        control(&mut practice, "clock", &json!({ "advanceMs": 1_500 }));
+        assert_eq!(get(&mut practice, &path, NOW).status, 200);
+    }
+
+    #[test]
+    fn the_clock_stops_where_dates_end() {
+        let mut practice = practice();
+        for _ in 0..3 {
+            assert_eq!(control(&mut practice, "clock", &json!({ "advanceMs": FARTHEST })).status, 200);
+        }
+        let rx_id = push(&mut practice, "Ada");
+        assert_eq!(control(&mut practice, "complete-scan", &json!({ "rxId": rx_id })).status, 200);
+        for path in ["/latest-files", "/orders/practice?Offset=0&pageSize=1024", "/practice-configuration"] {
+            assert_eq!(get(&mut practice, path, NOW).status, 200, "{path}");
+        }
+        assert!(Practice::restore(settings(), &practice.snapshot()).is_ok());
     }
 }

@@ -1,15 +1,10 @@
-//! Download Scan (§4.7), and the page behind an order's viewer link.
-
-use std::collections::VecDeque;
+//! Download Scan (§4.7) of scans and thumbnails, and the page behind an order's viewer link.
 
 use super::assets;
 use super::clock::Millis;
-use super::control::Event;
 use super::http::{Refusal, Response};
 use super::practice::{Generation, Order, Practice};
-
-/// How many archives are kept in memory. One takes up to eight megabytes.
-const KEPT: usize = 3;
+use super::snapshot::Event;
 
 /// What can be downloaded of an order, other than screen captures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,35 +13,19 @@ pub enum Asset {
     ImageGallery,
 }
 
-/// The archives made last, the latest first, to answer the next request for one at once.
-#[derive(Default)]
-pub struct Archives(VecDeque<(u32, Asset, Vec<u8>)>);
-
-impl Archives {
-    fn find(&self, order_id: u32, asset: Asset) -> Option<&Vec<u8>> {
-        self.0.iter().find(|(id, kept, _)| (*id, *kept) == (order_id, asset)).map(|(_, _, archive)| archive)
-    }
-
-    fn keep(&mut self, order_id: u32, asset: Asset, archive: Vec<u8>) {
-        self.0.truncate(KEPT - 1);
-        self.0.push_front((order_id, asset, archive));
-    }
-}
+/// How many archives are kept in memory. One takes up to eight megabytes.
+pub const KEPT_ARCHIVES: usize = 3;
 
 impl Practice {
     pub(super) fn download(&mut self, order_id: &str, asset: &str, now: Millis) -> Result<Response, Refusal> {
         let asset = match asset {
-            "IDE" => Some(Asset::Ide),
-            "IMAGE_GALLERY" => Some(Asset::ImageGallery),
-            "SCREEN_CAPTURE" => None,
+            "IDE" => Asset::Ide,
+            "IMAGE_GALLERY" => Asset::ImageGallery,
             // Both 400 and 404 in the document (R78).
             _ => return Err(Refusal::bad_request("The asset is not IDE, IMAGE_GALLERY or SCREEN_CAPTURE.")),
         };
         let order = self.order(order_id)?;
         let (id, generation) = (order.id, order.generation);
-        let Some(asset) = asset else {
-            return Ok(Response::no_content());
-        };
         if asset == Asset::Ide && !self.is_generated(id, generation, now) {
             return Err(Refusal::not_found("The 3D file is being generated. Ask again in a moment."));
         }
@@ -60,11 +39,10 @@ impl Practice {
         Ok(Response::ok("text/html; charset=utf-8", page.into_bytes()))
     }
 
-    fn order(&self, order_id: &str) -> Result<&Order, Refusal> {
-        let id: Option<u32> = order_id.parse().ok();
+    pub(super) fn order(&self, order_id: &str) -> Result<&Order, Refusal> {
         self.orders
             .iter()
-            .find(|order| Some(order.id) == id)
+            .find(|order| order.id.to_string() == order_id)
             .ok_or_else(|| Refusal::not_found("There is no order with this id."))
     }
 
@@ -80,6 +58,7 @@ impl Practice {
         }
     }
 
+    /// Notes when the archive was first asked for.
     pub(super) fn start_generation(&mut self, order_id: u32, now: Millis) {
         if let Some(order) = self.orders.iter_mut().find(|order| order.id == order_id) {
             order.generation = Generation::AskedAt(now);
@@ -88,7 +67,7 @@ impl Practice {
     }
 
     fn archive(&mut self, order_id: u32, asset: Asset) -> Result<Vec<u8>, Refusal> {
-        if let Some(archive) = self.archives.find(order_id, asset) {
+        if let Some(archive) = self.archives.find(&(order_id, asset)) {
             return Ok(archive.clone());
         }
         let case = self.case(self.order(&order_id.to_string())?);
@@ -96,28 +75,15 @@ impl Practice {
             Asset::Ide => assets::ide(&case)?,
             Asset::ImageGallery => assets::image_gallery(&case)?,
         };
-        self.archives.keep(order_id, asset, archive.clone());
+        self.archives.keep((order_id, asset), archive.clone());
         Ok(archive)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::test::{NOW, complete, get, practice, push};
+    use super::super::test::{NOW, complete, entries, get, practice, push};
     use super::*;
-    use std::io::{Cursor, Read};
-
-    fn entries(response: &Response) -> Vec<(String, Vec<u8>)> {
-        let mut archive = zip::ZipArchive::new(Cursor::new(&response.body)).unwrap();
-        (0..archive.len())
-            .map(|at| {
-                let mut file = archive.by_index(at).unwrap();
-                let mut content = Vec::new();
-                file.read_to_end(&mut content).unwrap();
-                (file.name().unwrap().into_owned(), content)
-            })
-            .collect()
-    }
 
     fn first_order(practice: &Practice) -> u32 {
         practice.orders[0].id
@@ -166,21 +132,13 @@ mod tests {
     }
 
     #[test]
-    fn an_order_without_screen_captures_is_204_without_a_body() {
-        let mut practice = practice();
-        let id = first_order(&practice);
-        let answer = get(&mut practice, &format!("/order/{id}/download/SCREEN_CAPTURE"), NOW);
-        assert_eq!((answer.status, answer.body.len(), answer.header("content-length")), (204, 0, None));
-    }
-
-    #[test]
     fn a_wrong_asset_is_400_and_an_unknown_order_404() {
         let mut practice = practice();
         let id = first_order(&practice);
         for asset in ["ide", "iDE", "STL", "", "IDE%20"] {
             assert_eq!(get(&mut practice, &format!("/order/{id}/download/{asset}"), NOW).status, 400, "{asset}");
         }
-        for id in ["1", "x", "99999999999999999999"] {
+        for id in ["1", "x", "99999999999999999999", &format!("+{id}"), &format!("0{id}")] {
             assert_eq!(get(&mut practice, &format!("/order/{id}/download/IDE"), NOW).status, 404, "{id}");
         }
     }
@@ -224,17 +182,6 @@ mod tests {
         assert_eq!(depth, 0);
         assert!(!elements.contains(&"x".to_owned()));
         assert!(!xml.contains(&0));
-    }
-
-    #[test]
-    fn only_the_last_few_archives_are_kept() {
-        let mut archives = Archives::default();
-        for id in 0..KEPT as u32 + 1 {
-            archives.keep(id, Asset::Ide, vec![0]);
-        }
-        assert_eq!(archives.0.len(), KEPT);
-        assert!(archives.find(0, Asset::Ide).is_none() && archives.find(1, Asset::Ide).is_some());
-        assert!(archives.find(1, Asset::ImageGallery).is_none());
     }
 
     #[test]

@@ -3,6 +3,11 @@
 use std::io;
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::callbacks::Push;
+
+const JSON: &str = "application/json; charset=utf-8";
 
 /// A request to the sandbox.
 pub struct Request<'a> {
@@ -16,7 +21,7 @@ pub struct Request<'a> {
     pub body: &'a [u8],
 }
 
-/// The sandbox's answer. A 204 has no body and no Content-Length.
+/// The sandbox's answer, and what whoever carries it has to do besides. A 204 has no body and no Content-Length.
 #[derive(Debug)]
 pub struct Response {
     /// Of HTTP.
@@ -25,6 +30,42 @@ pub struct Response {
     pub headers: Vec<(&'static str, String)>,
     /// Empty if there is none.
     pub body: Vec<u8>,
+    /// How long the answer is held back.
+    pub delay_ms: f64,
+    /// How much of the answer arrives.
+    pub ending: Ending,
+    /// Callbacks to send now.
+    pub pushes: Vec<Push>,
+}
+
+/// How an answer ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// As it should.
+    Whole,
+    /// The connection breaks before anything arrives.
+    Reset,
+    /// The connection breaks after so many bytes of the body.
+    CutAfter(u32),
+}
+
+impl Ending {
+    /// The same for an answer without a body.
+    pub(super) fn of_nothing(self) -> Self {
+        match self {
+            Self::CutAfter(_) => Self::Whole,
+            Self::Whole | Self::Reset => self,
+        }
+    }
+}
+
+/// What the first part of a path leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Api {
+    V2,
+    V3,
+    /// The sandbox's own calls.
+    Control,
 }
 
 /// Why a request is not served: an HTTP status and a sentence.
@@ -32,14 +73,28 @@ pub struct Response {
 pub struct Refusal {
     pub status: u16,
     pub message: String,
-    /// A header that the status asks for.
-    pub header: Option<(&'static str, String)>,
+    /// Those that the status asks for.
+    pub headers: Vec<(&'static str, String)>,
+    /// What is wrong with which parameter (§5.2.4).
+    pub errors: Vec<FieldError>,
+}
+
+/// What is wrong with a parameter.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct FieldError {
+    pub field: String,
+    pub message: String,
 }
 
 impl Response {
+    fn new(status: u16, headers: Vec<(&'static str, String)>, body: Vec<u8>) -> Self {
+        Self { status, headers, body, delay_ms: 0.0, ending: Ending::Whole, pushes: Vec::new() }
+    }
+
     /// 200 with a body of some media type.
     pub fn ok(media_type: &str, body: Vec<u8>) -> Self {
-        Self { status: 200, headers: vec![("Content-Type", media_type.into())], body }
+        Self::new(200, vec![("Content-Type", media_type.into())], body)
     }
 
     /// 200 with the envelope of V2: the data, and `Status` 1.
@@ -50,38 +105,53 @@ impl Response {
             data: &'a T,
             status: u8,
         }
-        Self::json(&Envelope { data, status: 1 })
+        Self::json(200, &Envelope { data, status: 1 })
     }
 
-    /// 200 with bare JSON.
-    pub fn json<T: Serialize>(body: &T) -> Result<Self, Refusal> {
+    /// Bare JSON.
+    pub fn json<T: Serialize + ?Sized>(status: u16, body: &T) -> Result<Self, Refusal> {
         let body = serde_json::to_vec(body).map_err(|error| Refusal::server(&error))?;
-        Ok(Self::ok("application/json; charset=utf-8", body))
+        Ok(Self { status, ..Self::ok(JSON, body) })
+    }
+
+    /// 200 without a body.
+    pub fn empty() -> Self {
+        Self::new(200, Vec::new(), Vec::new())
     }
 
     /// 204: nothing there.
     pub fn no_content() -> Self {
-        Self { status: 204, headers: Vec::new(), body: Vec::new() }
+        Self::new(204, Vec::new(), Vec::new())
     }
 
     /// A header's value.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
+
+    /// Whether the status allows a body (RFC 9110 §6.4.1).
+    pub(super) fn may_have_body(&self) -> bool {
+        !matches!(self.status, 204 | 205 | 304)
+    }
 }
 
 impl Refusal {
-    fn new(status: u16, message: impl Into<String>) -> Self {
-        Self { status, message: message.into(), header: None }
+    pub fn new(status: u16, message: impl Into<String>) -> Self {
+        Self { status, message: message.into(), headers: Vec::new(), errors: Vec::new() }
     }
 
     pub fn bad_request(message: impl Into<String>) -> Self {
         Self::new(400, message)
     }
 
+    /// 400 for parameters, each with what is wrong with it (§5.2.4).
+    pub fn bad_parameters(errors: Vec<FieldError>) -> Self {
+        Self { errors, ..Self::new(400, "Invalid request parameters") }
+    }
+
     pub fn unauthorized() -> Self {
-        let header = Some(("WWW-Authenticate", "Bearer".into()));
-        Self { header, ..Self::new(401, "The access token is missing or wrong.") }
+        let headers = vec![("WWW-Authenticate", "Bearer".into())];
+        Self { headers, ..Self::new(401, "The access token is missing or wrong.") }
     }
 
     pub fn not_found(message: impl Into<String>) -> Self {
@@ -89,12 +159,29 @@ impl Refusal {
     }
 
     pub fn method_not_allowed(allow: &str) -> Self {
-        let header = Some(("Allow", allow.into()));
-        Self { header, ..Self::new(405, format!("This call answers {allow} only.")) }
+        let headers = vec![("Allow", allow.into())];
+        Self { headers, ..Self::new(405, format!("This call answers {allow} only.")) }
     }
 
     pub fn server(error: &dyn std::error::Error) -> Self {
         Self::new(500, format!("The sandbox failed: {error}."))
+    }
+
+    /// The refusal as an answer. V2 has no documented error body, only the remark that `Status` is 0 then (R3); V3 has one
+    /// for 400, with a `Status` of 2 (R115).
+    pub fn response(self, api: Api) -> Response {
+        let body = match api {
+            Api::V3 if !self.errors.is_empty() => serde_json::json!({
+                "Status": 2,
+                "Message": self.message,
+                "Code": "INVALID_REQUEST_PARAMETERS",
+                "Errors": self.errors,
+            }),
+            Api::V3 => serde_json::json!({ "Status": 2, "Message": self.message }),
+            Api::V2 | Api::Control => serde_json::json!({ "Status": 0, "Message": self.message }),
+        };
+        let headers = [("Content-Type", JSON.into())].into_iter().chain(self.headers);
+        Response::new(self.status, headers.collect(), body.to_string().into_bytes())
     }
 }
 
@@ -104,13 +191,13 @@ impl From<io::Error> for Refusal {
     }
 }
 
-impl From<Refusal> for Response {
-    /// V2 has no documented error body, only the remark that `Status` is 0 then (R3).
-    fn from(refusal: Refusal) -> Self {
-        let body = serde_json::json!({ "Status": 0, "Message": refusal.message }).to_string().into_bytes();
-        let headers = [("Content-Type", "application/json; charset=utf-8".into())].into_iter().chain(refusal.header);
-        Self { status: refusal.status, headers: headers.collect(), body }
+/// A body that must be this JSON object; `what` names it.
+pub fn read<T: DeserializeOwned>(body: &[u8], what: &str) -> Result<T, Refusal> {
+    // Serde would read a list as an object's values in turn.
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return Err(Refusal::bad_request(format!("The body is no JSON object; it must be {what}.")));
     }
+    serde_json::from_slice(body).map_err(|error| Refusal::bad_request(format!("The body is not {what}: {error}.")))
 }
 
 /// A query's keys and values, decoded.
@@ -124,5 +211,10 @@ impl Query {
     /// The value of a key in exactly this spelling.
     pub fn get(&self, key: &str) -> Option<&str> {
         self.0.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
+    }
+
+    /// Keys and values as they came.
+    pub fn pairs(&self) -> &[(String, String)] {
+        &self.0
     }
 }

@@ -1,183 +1,188 @@
-//! An offline practice that answers the calls of the API document over plain HTTP messages (`itero-dpms/sandbox`).
+//! An offline practice that answers every call of the API document over plain HTTP messages (`itero-dpms/sandbox`).
 //!
 //! [`Practice`] is pure: clock and seed come from outside, so the same seed and the same calls at the same times give
 //! the same answers, byte for byte. `js` shows it to JavaScript.
 
 mod assets;
+mod callbacks;
 mod clock;
 mod control;
+mod delete_rx;
 mod downloads;
+mod faults;
 mod http;
 #[cfg(target_arch = "wasm32")]
 mod js;
+mod kept;
+mod order_row;
 mod orders;
+mod patient_filter;
+mod patient_search;
+mod patient_search_v3;
+mod patient_update;
+mod patient_update_by_chart;
+mod patients;
 mod practice;
 mod practice_configuration;
+mod procedures;
+mod request_patient;
+mod routes;
 mod scan_request;
+mod scanner;
+mod screen_captures;
 mod seed;
+mod snapshot;
+mod staff;
+#[cfg(test)]
+mod test;
+mod tokens;
+mod wildcard;
 
+pub use callbacks::Push;
 pub use clock::Millis;
-pub use http::{Request, Response};
+pub use http::{Ending, Request, Response};
 pub use practice::{Practice, Settings};
 
-use std::borrow::Cow;
-
-use http::{Query, Refusal};
-use percent_encoding::percent_decode_str;
-
-/// The path of V2 under a legacy base URL (§3.1).
-const V2: &str = "/api/third-party/v2/";
-
-/// The sandbox's own paths.
-const CONTROL: &str = "/sandbox/";
-
-/// A call that the sandbox knows.
-enum Call<'a> {
-    PracticeConfiguration,
-    ScanRequest,
-    ListOrders,
-    OrderByRx(&'a str),
-    Download { order_id: &'a str, asset: &'a str },
-    CompleteScan,
-    Viewer { order_id: &'a str },
-}
-
-impl<'a> Call<'a> {
-    fn at(root: &str, segments: &[&'a str]) -> Option<Self> {
-        Some(match (root, segments) {
-            (V2, ["practice-configuration"]) => Self::PracticeConfiguration,
-            // The summary of §6.2 ends it with a slash (R23).
-            (V2, ["scan-request"] | ["scan-request", ""]) => Self::ScanRequest,
-            (V2, ["orders", "practice"]) => Self::ListOrders,
-            (V2, ["orders", rx_id]) => Self::OrderByRx(rx_id),
-            (V2, ["order", order_id, "download", asset]) => Self::Download { order_id, asset },
-            (CONTROL, ["complete-scan"]) => Self::CompleteScan,
-            (CONTROL, ["viewer", order_id]) => Self::Viewer { order_id },
-            _ => return None,
-        })
-    }
-
-    fn allowed(&self) -> &'static str {
-        match self {
-            Self::ScanRequest | Self::CompleteScan => "POST",
-            _ => "GET, HEAD",
-        }
-    }
-
-    /// The viewer opens from a link in a browser, which has no token.
-    fn needs_token(&self) -> bool {
-        !matches!(self, Self::Viewer { .. })
-    }
-}
+use http::{Api, Query, Refusal};
+use routes::{Call, Target};
 
 impl Practice {
     /// Answers a request that comes at `now`.
     pub fn handle(&mut self, request: &Request<'_>, now: Millis) -> Response {
-        let mut response = self.answer(request, now).unwrap_or_else(Response::from);
-        if response.status != 204 {
+        let now = self.time(now);
+        let target = Target::of(request.url, &self.settings.base_url);
+        let api = target.as_ref().map_or(Api::V2, |target| target.api);
+        let fault = match &target {
+            Some(target) if api != Api::Control => self.faults.next(request.method, target.path),
+            _ => None,
+        };
+        let mut response = match &fault {
+            // Nobody sees this one: the fault replaces it, or nothing arrives at all.
+            Some(fault) if !fault.lets_call_through() => Response::no_content(),
+            _ => self.answer(request, target, now).unwrap_or_else(|refusal| refusal.response(api)),
+        };
+        if let Some(fault) = fault {
+            response = fault.strike(response, api);
+        }
+        if response.may_have_body() {
             response.headers.push(("Content-Length", response.body.len().to_string()));
         }
-        if request.method == "HEAD" {
+        if request.method == "HEAD" || !response.may_have_body() {
             response.body.clear();
+            response.ending = response.ending.of_nothing();
         }
+        response.pushes = std::mem::take(&mut self.pushes);
         response
     }
 
-    fn answer(&mut self, request: &Request<'_>, now: Millis) -> Result<Response, Refusal> {
-        let unknown = || Refusal::not_found("The sandbox has nothing at this URL.");
-        let path = request.url.strip_prefix(&self.settings.base_url).ok_or_else(unknown)?;
-        let (path, query) = path.split_once('?').unwrap_or((path, ""));
-        let (root, rest) =
-            [V2, CONTROL].iter().find_map(|root| Some((*root, path.strip_prefix(root)?))).ok_or_else(unknown)?;
-        let segments: Vec<Cow<'_, str>> = rest
-            .split('/')
-            .map(|part| percent_decode_str(part).decode_utf8())
-            .collect::<Result<_, _>>()
-            .map_err(|_| unknown())?;
-        let segments: Vec<&str> = segments.iter().map(AsRef::as_ref).collect();
+    /// Does what `operation` names, as `POST {base URL}/sandbox/<operation>` does, for those who hold the practice itself.
+    pub fn control(&mut self, operation: &str, body: &[u8], now: Millis) -> Response {
+        let now = self.time(now);
+        let unknown = || Refusal::not_found("The sandbox has no such operation.");
+        let operation = control::Operation::named(operation).ok_or_else(unknown);
+        let mut response = operation
+            .and_then(|operation| self.operate(operation, body, now))
+            .unwrap_or_else(|refusal| refusal.response(Api::Control));
+        response.pushes = std::mem::take(&mut self.pushes);
+        response
+    }
 
-        let call = Call::at(root, &segments).ok_or_else(unknown)?;
-        if !call.allowed().split(", ").any(|method| method == request.method) {
+    /// The token that is let in now.
+    pub fn access_token(&self) -> &str {
+        self.tokens.current()
+    }
+
+    fn answer(&mut self, request: &Request<'_>, target: Option<Target<'_>>, now: Millis) -> Result<Response, Refusal> {
+        let unknown = || Refusal::not_found("The sandbox has nothing at this URL.");
+        let target = target.ok_or_else(unknown)?;
+        let segments = target.segments().ok_or_else(unknown)?;
+        let segments: Vec<&str> = segments.iter().map(AsRef::as_ref).collect();
+        let call = Call::at(target.api, &segments).ok_or_else(unknown)?;
+        if !call.allows(request.method) {
             return Err(Refusal::method_not_allowed(call.allowed()));
         }
-        let expected = format!("Bearer {}", self.settings.access_token);
-        if call.needs_token() && request.authorization != Some(expected.as_str()) {
+        if !call.is_open_to(request.authorization, &self.tokens) {
             return Err(Refusal::unauthorized());
         }
+        let query = Query::parse(target.query);
         match call {
             Call::PracticeConfiguration => self.practice_configuration(now),
-            Call::ScanRequest => self.scan_request(request.body),
-            Call::ListOrders => self.list_orders(&Query::parse(query)),
+            Call::ScanRequest => self.scan_request(request.body, now),
+            Call::DeleteRx(rx_id) => self.delete_rx(rx_id),
+            Call::ListOrders => self.list_orders(&query),
             Call::OrderByRx(rx_id) => self.order_by_rx(rx_id),
+            Call::Download { order_id, asset: "SCREEN_CAPTURE" } => self.screen_captures(order_id),
             Call::Download { order_id, asset } => self.download(order_id, asset, now),
-            Call::CompleteScan => self.complete_scan_request(request.body, now),
+            Call::ScreenCapture { order_id, capture_id } => self.screen_capture(order_id, capture_id),
+            Call::LatestFiles => self.latest_files(&query, now),
+            Call::SearchPatients => self.search_patients(&query),
+            Call::ListPatients => self.list_patients(&query),
+            Call::UpdatePatient => self.update_patient(request.body, now),
+            Call::UpdatePatientByChartNumber => self.update_patient_by_chart_number(request.body, now),
             Call::Viewer { order_id } => self.viewer(order_id),
+            Call::Control(operation) => self.operate(operation, request.body, now),
         }
-    }
-}
-
-/// What the tests of every call share.
-#[cfg(test)]
-mod test {
-    use super::*;
-    use crate::wire::Guid;
-
-    /// 2025-06-15T12:00:00Z
-    pub const NOW: Millis = 1_749_988_800_000;
-
-    pub fn settings() -> Settings {
-        Settings { base_url: "https://sandbox.invalid/dpms".into(), access_token: "token".into(), generation_ms: 1500 }
-    }
-
-    pub fn practice() -> Practice {
-        Practice::new(settings(), 1, NOW)
-    }
-
-    pub fn request(practice: &mut Practice, method: &str, url: &str, body: &[u8], now: Millis) -> Response {
-        practice.handle(&Request { method, url, authorization: Some("Bearer token"), body }, now)
-    }
-
-    pub fn get(practice: &mut Practice, path: &str, now: Millis) -> Response {
-        request(practice, "GET", &format!("https://sandbox.invalid/dpms/api/third-party/v2{path}"), b"", now)
-    }
-
-    pub fn post(practice: &mut Practice, path: &str, body: &[u8], now: Millis) -> Response {
-        request(practice, "POST", &format!("https://sandbox.invalid/dpms/api/third-party/v2{path}"), body, now)
-    }
-
-    pub fn json(response: &Response) -> serde_json::Value {
-        serde_json::from_slice(&response.body).unwrap()
-    }
-
-    /// Pushes an RX for a patient of this first name.
-    pub fn push(practice: &mut Practice, first_name: &str) -> Guid {
-        let body = serde_json::json!({
-            "CompanyId": 90360, "DoctorId": 5201, "PatientFirstName": first_name, "PatientLastName": "Test",
-            "PatientChartNumber": "T-1", "procedureMapId": 30,
-        });
-        let answer = post(practice, "/scan-request", body.to_string().as_bytes(), NOW);
-        json(&answer)["Data"].as_str().unwrap().parse().unwrap()
-    }
-
-    pub fn complete(practice: &mut Practice, rx_id: Guid, now: Millis) -> u32 {
-        practice.complete_scan(rx_id, now).unwrap()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::test::{NOW, get, json, practice, request};
+    use super::test::{BASE, NOW, UNKNOWN, get, json, practice, practice_without_updates, request};
     use super::*;
 
     const CONFIGURATION: &str = "https://sandbox.invalid/dpms/api/third-party/v2/practice-configuration";
 
+    /// Every call of the document, by its method and URL.
+    fn calls() -> Vec<(&'static str, String)> {
+        let v2 = |path: &str| format!("{BASE}/api/third-party/v2{path}");
+        vec![
+            ("GET", v2("/practice-configuration")),
+            ("POST", v2("/scan-request")),
+            ("DELETE", v2(&format!("/scan-request/{UNKNOWN}"))),
+            ("GET", v2("/orders/practice?Offset=0&pageSize=1")),
+            ("GET", v2(&format!("/orders/{UNKNOWN}"))),
+            ("GET", v2("/order/1/download/IDE")),
+            ("GET", v2("/order/1/download/IMAGE_GALLERY")),
+            ("GET", v2("/order/1/download/SCREEN_CAPTURE")),
+            ("GET", v2(&format!("/order/1/download/SCREEN_CAPTURE/{UNKNOWN}"))),
+            ("GET", v2("/latest-files")),
+            ("GET", v2("/patient/search")),
+            ("GET", format!("{BASE}/third-party/v3/patient/search")),
+            ("PATCH", v2("/patients")),
+            ("PATCH", v2("/patient/by-chart-number")),
+        ]
+    }
+
     #[test]
-    fn a_missing_or_wrong_token_is_401() {
-        for authorization in [None, Some(""), Some("token"), Some("Bearer other"), Some("Bearer token ")] {
-            let request = Request { method: "GET", url: CONFIGURATION, authorization, body: b"" };
-            let answer = practice().handle(&request, NOW);
-            assert_eq!(answer.status, 401, "{authorization:?}");
-            assert_eq!(json(&answer)["Status"], 0);
+    fn a_missing_or_wrong_token_is_401_for_every_call() {
+        for (method, url) in calls() {
+            for authorization in [None, Some(""), Some("token"), Some("Bearer other"), Some("Bearer token ")] {
+                let request = Request { method, url: &url, authorization, body: b"" };
+                let answer = practice().handle(&request, NOW);
+                assert_eq!(answer.status, 401, "{method} {url} {authorization:?}");
+                assert_eq!(json(&answer)["Status"], if url.contains("/v3/") { 2 } else { 0 });
+            }
+        }
+    }
+
+    #[test]
+    fn every_call_answers_its_method_only() {
+        for (right, url) in calls() {
+            for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+                let answer = request(&mut practice(), method, &url, b"", NOW);
+                assert_eq!(answer.status == 405, method != right, "{method} {url}");
+                if answer.status == 405 {
+                    assert!(answer.header("allow").unwrap().starts_with(right), "{url}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn patient_calls_are_403_where_the_integration_may_not_manage_patients() {
+        for (method, url) in calls() {
+            let answer = request(&mut practice_without_updates(), method, &url, b"{}", NOW);
+            assert_eq!(answer.status == 403, url.contains("/patient"), "{method} {url} {}", answer.status);
         }
     }
 
@@ -190,18 +195,15 @@ mod tests {
             "https://sandbox.invalid/dpms/api/third-party/v2/",
             "https://sandbox.invalid/dpms/api/third-party/v2/practice-configuration/",
             "https://sandbox.invalid/dpms/api/third-party/v2/orders/%FF",
+            "https://sandbox.invalid/dpms/api/third-party/v3/patient/search",
+            "https://sandbox.invalid/dpms/third-party/v3/patients/search",
+            "https://sandbox.invalid/dpms/third-party/v3/practice-configuration",
+            "https://sandbox.invalid/dpms/sandbox/",
+            "https://sandbox.invalid/dpms/sandbox/snapshot",
             "https://other.invalid/dpms/api/third-party/v2/practice-configuration",
         ] {
             assert_eq!(request(&mut practice(), "GET", url, b"", NOW).status, 404, "{url}");
         }
-    }
-
-    #[test]
-    fn a_wrong_method_is_405_and_says_which_are_right() {
-        let answer = request(&mut practice(), "DELETE", CONFIGURATION, b"", NOW);
-        assert_eq!((answer.status, answer.header("allow")), (405, Some("GET, HEAD")));
-        let answer = get(&mut practice(), "/scan-request", NOW);
-        assert_eq!((answer.status, answer.header("allow")), (405, Some("POST")));
     }
 
     #[test]

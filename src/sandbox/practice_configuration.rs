@@ -4,7 +4,9 @@ use serde::Serialize;
 
 use super::clock::{self, Millis};
 use super::http::{Refusal, Response};
-use super::practice::{COMPANY_ID, COMPANY_NAME, LABS, Practice, UNIT_TYPES};
+use super::practice::{COMPANY_ID, COMPANY_NAME, Practice};
+use super::staff::LABS;
+use crate::wire::unit_types::UNIT_TYPES;
 
 /// `Data` of the answer, spelled as the sample (§4.1.2) and completed from the table (R16, R18).
 #[derive(Serialize)]
@@ -73,7 +75,7 @@ impl Practice {
             },
             doctors: doctors.collect(),
             labs: labs.collect(),
-            unit_types: UNIT_TYPES.iter().map(|&(id, name)| UnitTypeRow { id, name }).collect(),
+            unit_types: (1..).zip(UNIT_TYPES).map(|(id, name)| UnitTypeRow { id, name }).collect(),
         })
     }
 }

@@ -2,10 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::control::Event;
-use super::http::{Refusal, Response};
-use super::practice::{COMPANY_ID, Gender, LABS, Patient, Practice, Rx, procedure};
-use crate::wire::{Guid, PlainDate, Timestamp};
+use super::clock::Millis;
+use super::http::{Refusal, Response, read};
+use super::patients::gender_named;
+use super::practice::{COMPANY_ID, Practice, Rx};
+use super::procedures::procedure;
+use super::request_patient::Details;
+use super::snapshot::Event;
+use super::staff::LABS;
+use crate::wire::{Gender, Guid, PlainDate, Timestamp};
 
 /// The body, each key spelled as §4.2.2 does (R11). Other keys are ignored (R13).
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -44,20 +49,24 @@ impl GenderCode {
             Self::Letter(b'm') => Some(Gender::Male),
             Self::Letter(b'f') => Some(Gender::Female),
             Self::Letter(_) => None,
-            Self::Word(word) => [Gender::Male, Gender::Female].into_iter().find(|gender| gender.word() == word),
+            Self::Word(word) => gender_named(word),
         }
     }
 }
 
 impl Practice {
-    pub(super) fn scan_request(&mut self, body: &[u8]) -> Result<Response, Refusal> {
-        let request = serde_json::from_slice(body)
-            .map_err(|error| Refusal::bad_request(format!("The body is not a scan request: {error}.")))?;
-        Response::data(&self.push_rx(request)?)
+    pub(super) fn scan_request(&mut self, body: &[u8], now: Millis) -> Result<Response, Refusal> {
+        let request = read(body, "a scan request")?;
+        Response::data(&self.push_rx(request, self.settings.patient_updates, now)?)
     }
 
     /// Puts the RX on the scanner's list and its patient, if new, into the practice's.
-    pub(super) fn push_rx(&mut self, request: ScanRequest) -> Result<Guid, Refusal> {
+    pub(super) fn push_rx(
+        &mut self,
+        request: ScanRequest,
+        patient_updates: bool,
+        now: Millis,
+    ) -> Result<Guid, Refusal> {
         // All is checked before anything is changed. Of wrong ids the document names only DoctorId (R27).
         if request.company_id != COMPANY_ID {
             return Err(Refusal::bad_request("CompanyId is not the paired account."));
@@ -99,48 +108,26 @@ impl Practice {
             return Err(Refusal::bad_request("procedureMapId is not in the table of procedures."));
         }
 
-        self.journal.push(Event::ScanRequest { request: request.clone() });
+        let details = Details {
+            first_name: request.patient_first_name.clone(),
+            last_name: request.patient_last_name.clone(),
+            chart_number: request.patient_chart_number.clone(),
+            gender,
+            birth_date,
+        };
+        let matching = self.matching_patient(&details, patient_updates)?;
+
+        self.journal.push(Event::ScanRequest { request: request.clone(), at: now, patient_updates });
         if let Some(license_number) = request.license_number.filter(|license_number| !license_number.is_empty()) {
             // For this RX and on (R31).
             self.doctors[doctor].license_number = license_number;
         }
-        let patient = self.patient_of_request(
-            request.patient_first_name,
-            request.patient_last_name,
-            request.patient_chart_number,
-            gender,
-            birth_date,
-        );
+        let license_number = self.doctors[doctor].license_number.clone();
+        let patient = self.file_patient(matching, details, patient_updates, now);
         let id = Guid::from_random(self.random.u128(..));
         let (procedure_map_id, notes) = (request.procedure_map_id, request.notes);
-        self.requests.push(Rx { id, patient, doctor, lab, procedure_map_id, notes });
+        self.requests.push(Rx { id, patient, doctor, license_number, lab, procedure_map_id, notes });
         Ok(id)
-    }
-
-    /// The patient whose first name, last name and chart number all match, else a new one. A birth date, once stored,
-    /// stays (§4.2); a gender is treated alike (R34).
-    fn patient_of_request(
-        &mut self,
-        first_name: String,
-        last_name: String,
-        chart_number: String,
-        gender: Option<Gender>,
-        birth_date: Option<PlainDate>,
-    ) -> usize {
-        let matching = self.patients.iter_mut().enumerate().find(|(_, patient)| {
-            patient.first_name == first_name
-                && patient.last_name == last_name
-                && patient.chart_number.as_ref() == Some(&chart_number)
-        });
-        if let Some((at, patient)) = matching {
-            patient.gender = patient.gender.or(gender);
-            patient.birth_date = patient.birth_date.or(birth_date);
-            return at;
-        }
-        let record_id = self.patients.iter().map(|patient| patient.record_id).max().unwrap_or(0) + 1;
-        let chart_number = Some(chart_number);
-        self.patients.push(Patient { record_id, first_name, last_name, chart_number, gender, birth_date });
-        self.patients.len() - 1
     }
 }
 
@@ -155,26 +142,9 @@ fn birth_date(text: &str) -> Option<PlainDate> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::test::{NOW, json, post, practice};
+    use super::super::test::{NOW, get, json, post, practice, push_status as push, rx, rx_with as with};
     use super::*;
-    use serde_json::{Value, json};
-
-    fn rx() -> Value {
-        json!({
-            "CompanyId": 90360, "DoctorId": 5202, "PatientFirstName": "Ada", "PatientLastName": "Beispiel",
-            "PatientChartNumber": "T-1",
-        })
-    }
-
-    fn with(key: &str, value: Value) -> Value {
-        let mut body = rx();
-        body[key] = value;
-        body
-    }
-
-    fn push(practice: &mut Practice, body: &Value) -> u16 {
-        post(practice, "/scan-request", body.to_string().as_bytes(), NOW).status
-    }
+    use serde_json::json;
 
     #[test]
     fn the_answer_is_the_rx_id_and_status_1() {
@@ -187,34 +157,16 @@ mod tests {
     }
 
     #[test]
-    fn a_patient_matches_by_both_names_and_chart_number_only() {
+    fn a_license_number_is_the_doctors_from_this_rx_on_unless_empty() {
         let mut practice = practice();
-        let before = practice.patients.len();
-        push(&mut practice, &rx());
-        push(&mut practice, &rx());
-        assert_eq!(practice.patients.len(), before + 1, "the second RX is for the same patient");
-        for (nth, key) in ["PatientFirstName", "PatientLastName", "PatientChartNumber"].into_iter().enumerate() {
-            push(&mut practice, &with(key, json!("Other")));
-            assert_eq!(practice.patients.len(), before + 2 + nth, "another {key} is another patient");
+        for number in [json!(null), json!("NEW-1"), json!(""), json!(null)] {
+            push(&mut practice, &with("LicenseNumber", number));
         }
-    }
-
-    #[test]
-    fn a_birth_date_is_written_once() {
-        let mut practice = practice();
-        push(&mut practice, &rx());
-        push(&mut practice, &with("DateOfBirth", json!("1990-02-28")));
-        push(&mut practice, &with("DateOfBirth", json!("1991-03-01T00:00:00.000Z")));
-        let patient = practice.patients.last().unwrap();
-        assert_eq!(patient.birth_date, PlainDate::new(1990, 2, 28));
-    }
-
-    #[test]
-    fn a_license_number_replaces_the_doctors_unless_empty() {
-        let mut practice = practice();
-        push(&mut practice, &with("LicenseNumber", json!("NEW-1")));
-        push(&mut practice, &with("LicenseNumber", json!("")));
-        assert_eq!(practice.doctors[1].license_number, "NEW-1");
+        let numbers: Vec<_> = practice.requests.iter().map(|rx| rx.license_number.as_str()).collect();
+        assert_eq!(numbers, ["EX-10002", "NEW-1", "NEW-1", "NEW-1"]);
+        let earlier = practice.orders.iter().find(|order| order.rx.doctor == 1).unwrap().rx.id;
+        let order = json(&get(&mut practice, &format!("/orders/{earlier}"), NOW));
+        assert_eq!(order["Data"]["DoctorLicenseNumber"], "EX-10002");
     }
 
     #[test]

@@ -37,6 +37,15 @@ pub fn image_gallery(case: &Case<'_>) -> io::Result<Vec<u8>> {
     archive.finish()
 }
 
+/// Screen captures under their names.
+pub fn screen_captures(pictures: &[(String, Vec<u8>)]) -> io::Result<Vec<u8>> {
+    let mut archive = Archive::new();
+    for (name, jpeg) in pictures {
+        archive.stored(name, jpeg)?;
+    }
+    archive.finish()
+}
+
 struct Archive(ZipWriter<Cursor<Vec<u8>>>);
 
 impl Archive {
@@ -46,12 +55,16 @@ impl Archive {
 
     fn pictures(&mut self, order_id: u32, pictures: &[Picture]) -> io::Result<()> {
         for Picture { name, jpeg } in pictures {
-            // JPEG is compressed already.
-            let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
-            self.0.start_file(format!("views/{order_id}_{name}.jpg"), options)?;
-            self.0.write_all(jpeg)?;
+            self.stored(&format!("views/{order_id}_{name}.jpg"), jpeg)?;
         }
         Ok(())
+    }
+
+    /// A file that is compressed already, as JPEG is.
+    fn stored(&mut self, name: &str, content: &[u8]) -> io::Result<()> {
+        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+        self.0.start_file(name, options)?;
+        self.0.write_all(content)
     }
 
     fn compressed(&mut self, name: &str, content: &[u8]) -> io::Result<()> {

@@ -18,6 +18,7 @@ pub fn metadata_xml(case: &Case<'_>, scans: &[&str]) -> io::Result<Vec<u8>> {
             text(xml, "OrderId", &order.id.to_string())?;
             text(xml, "OrderCode", &order.code)?;
             text(xml, "RxId", &order.rx.id.to_string())?;
+            text(xml, "Revision", &order.revision.to_string())?;
             text(xml, "ScanningDate", &clock::timestamp(order.scanned))?;
             text(xml, "Scanner", order.scanner.1)?;
             text(xml, "Procedure", case.procedure().0)?;
@@ -31,7 +32,7 @@ pub fn metadata_xml(case: &Case<'_>, scans: &[&str]) -> io::Result<Vec<u8>> {
             })?;
             xml.create_element("Doctor").write_inner_content(|xml| {
                 text(xml, "Name", doctor.name)?;
-                text(xml, "LicenseNumber", &doctor.license_number)
+                text(xml, "LicenseNumber", &order.rx.license_number)
             })?;
             xml.create_element("Preps").write_inner_content(|xml| {
                 for prep in &order.preps {

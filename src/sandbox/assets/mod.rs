@@ -2,6 +2,7 @@
 
 mod arch;
 mod archive;
+mod capture;
 mod curve;
 mod mesh;
 mod metadata_xml;
@@ -14,7 +15,8 @@ mod vec3;
 mod viewer_page;
 mod views;
 
-pub use archive::{ide, image_gallery};
+pub use archive::{ide, image_gallery, screen_captures};
+pub use capture::screen_capture;
 pub use viewer_page::viewer_page;
 
 use super::practice::{Case, Prep};

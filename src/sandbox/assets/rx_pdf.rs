@@ -74,8 +74,10 @@ fn content(case: &Case<'_>) -> Vec<u8> {
     sheet.heading("Practice");
     sheet.row("Practice", practice);
     sheet.name("Doctor", doctor.name);
-    sheet
-        .row("License number", Some(doctor.license_number.as_str()).filter(|number| !number.is_empty()).unwrap_or("-"));
+    sheet.row(
+        "License number",
+        Some(order.rx.license_number.as_str()).filter(|number| !number.is_empty()).unwrap_or("-"),
+    );
     sheet.name("Lab", order.rx.lab.map_or("-", |lab| lab.name));
     sheet.heading("Procedure");
     sheet.row("Procedure", case.procedure().0);

@@ -86,7 +86,15 @@ test("--help explains the options", async () => {
   child.stdout.setEncoding("utf8").on("data", (chunk) => (stdout += chunk));
   const [code] = await once(child, "close");
   assert.equal(code, 0);
-  for (const option of ["--port", "--host", "--seed", "--token", "--generation-ms"])
+  for (const option of [
+    "--port",
+    "--host",
+    "--seed",
+    "--token",
+    "--generation-ms",
+    "--callback-url",
+    "--no-patient-updates",
+  ])
     assert.ok(stdout.includes(option), option);
 });
 
@@ -125,6 +133,10 @@ test("every call without the right token is 401", async (t) => {
       ["GET", `${V2}/orders/practice?Offset=0&pageSize=1`],
       ["GET", `${V2}/orders/${UNKNOWN}`],
       ["GET", `${V2}/order/1/download/IDE`],
+      ["GET", `${V2}/latest-files`],
+      ["GET", `${V2}/patient/search`],
+      ["GET", "/third-party/v3/patient/search"],
+      ["PATCH", `${V2}/patients`],
       ["POST", "/sandbox/complete-scan"],
     ]) {
       const headers = authorization ? { Authorization: authorization } : {};

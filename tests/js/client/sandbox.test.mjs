@@ -28,13 +28,18 @@ async function push(client, chart) {
 test("the sandbox has the documented defaults", async () => {
   const { accessToken, endpoints } = await createSandbox();
   assert.equal(accessToken, "sandbox-access-token");
-  assert.deepEqual(endpoints, { baseUrl: "https://sandbox.invalid" });
+  const v3 = { domain: "https://sandbox.invalid", path: "/third-party/v3" };
+  assert.deepEqual(endpoints, { baseUrl: "https://sandbox.invalid", v3 });
 });
 
 test("the sandbox takes its base URL, path included, and its token from the options", async () => {
   const { sandbox, client } = await connect({ baseUrl: "http://localhost:8080/sandbox-practice", accessToken: "mine" });
   assert.equal(sandbox.accessToken, "mine");
   assert.ok((await client.practiceConfiguration()).companyName);
+  assert.deepEqual(sandbox.endpoints, {
+    baseUrl: "http://localhost:8080/sandbox-practice",
+    v3: { domain: "http://localhost:8080", path: "/sandbox-practice/third-party/v3" },
+  });
   const elsewhere = await sandbox.fetch("http://localhost:8080/api/third-party/v2/practice-configuration", {
     headers: { Authorization: "Bearer mine" },
   });

@@ -41,22 +41,29 @@ export async function startSandbox(args = [], { cli = CLI, command } = {}) {
     child.kill("SIGKILL");
     throw new Error(`no address or token in the sandbox's first line: ${firstLine}`);
   }
+  /** The response to one of the sandbox's own operations, with the token that it began with. */
+  const operate = (operation, body) =>
+    fetch(`${baseUrl}/sandbox/${operation}`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${accessToken}`, "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  /** What such an operation answers. */
+  const control = async (operation, body) => {
+    const response = await operate(operation, body);
+    if (!response.ok) throw new Error(`${operation} answered ${response.status}`);
+    return response.json();
+  };
   return {
     baseUrl,
     accessToken,
     firstLine,
     exited,
     pid: child.pid,
+    operate,
+    control,
     /** Plays the scanner: the RX becomes an order. */
-    async completeScan(rxId) {
-      const response = await fetch(`${baseUrl}/sandbox/complete-scan`, {
-        method: "POST",
-        headers: { Authorization: `Bearer ${accessToken}`, "Content-Type": "application/json" },
-        body: JSON.stringify({ rxId }),
-      });
-      if (!response.ok) throw new Error(`complete-scan answered ${response.status}`);
-      return response.json();
-    },
+    completeScan: (rxId) => control("complete-scan", { rxId }),
     async stop(signal = "SIGTERM") {
       if (child.exitCode === null && child.signalCode === null) process.kill(child.pid, signal);
       const ended = await within(exited, 5_000, "the sandbox to stop").catch((error) => {

@@ -1,33 +1,23 @@
 //! A practice made up from a seed: the same seed at the same time gives the same practice, byte for byte.
 
+mod patients;
+
 use super::clock::{DAY, Millis};
-use super::downloads::Archives;
-use super::practice::{
-    Gender, Generation, LABS, Lab, OPERATORS, Order, Patient, Practice, Prep, Rx, SCANNERS, Settings, doctors,
-    procedure,
-};
-use crate::wire::{Guid, PlainDate};
+use super::downloads::KEPT_ARCHIVES;
+use super::faults::Faults;
+use super::kept::Kept;
+use super::practice::{Capture, Generation, Lab, Order, Practice, Prep, Rx, Settings};
+use super::procedures::procedure;
+use super::scanner::capture_kind;
+use super::screen_captures::KEPT_PICTURES;
+use super::staff::{LABS, OPERATORS, SCANNERS, doctors};
+use super::tokens::Tokens;
+use crate::wire::Guid;
 
 const ORDERS: usize = 336;
 
 /// So many of them were scanned in the last 90 days.
 const RECENT: usize = 124;
-
-/// First names and last names by language. The last names mean "example" or "sample", so nobody takes them for people.
-const NAMES: [(&[&str], &[&str]); 12] = [
-    (&["Olivia", "Noah", "Grace", "Theo"], &["Sample", "Placeholder"]),
-    (&["Erika", "Jürgen", "Käthe", "Max"], &["Mustermann", "Beispiel"]),
-    (&["Zoë", "François", "Anaïs", "Rémi"], &["d’Exemple", "Échantillon"]),
-    (&["Aoife", "Seán", "Róisín"], &["O'Sample", "Mac Template"]),
-    (&["Lucía", "Íñigo", "Begoña"], &["Ejemplo Muestra", "De Prueba"]),
-    (&["João", "Inês"], &["Modelo", "Exemplo da Silva"]),
-    (&["Søren", "Åse", "Björn"], &["Prøvesen", "Exempelsson"]),
-    (&["太郎", "花子"], &["見本", "例題"]),
-    (&["小明", "美玲"], &["样本", "示例"]),
-    (&["Иван", "Ольга"], &["Примеров", "Образцова"]),
-    (&["Łukasz", "Agnieszka"], &["Przykład", "Wzór"]),
-    (&["Νίκος", "Ελένη"], &["Παράδειγμα", "Δείγμα"]),
-];
 
 /// Procedures by id (§4.2.3), as often as they are ordered.
 const PROCEDURES: [u16; 24] = [30, 30, 30, 30, 30, 62, 88, 4, 4, 4, 3, 7, 5, 1, 1, 80, 2, 8, 15, 13, 20, 22, 24, 46];
@@ -51,7 +41,8 @@ impl Practice {
     pub fn new(settings: Settings, seed: u64, now: Millis) -> Self {
         let mut random = fastrand::Rng::with_seed(seed);
         let today = now.div_euclid(DAY);
-        let patients = patients(&mut random, today);
+        let patients = patients::patients(&mut random, today);
+        let tokens = Tokens::new(settings.access_token.as_deref());
         let mut practice = Self {
             settings,
             seed,
@@ -62,18 +53,33 @@ impl Practice {
             requests: Vec::new(),
             orders: Vec::with_capacity(ORDERS),
             journal: Vec::new(),
-            archives: Archives::default(),
+            archives: Kept::new(KEPT_ARCHIVES),
+            pictures: Kept::new(KEPT_PICTURES),
+            tokens,
+            ahead: 0,
+            callback_url: None,
+            pushes: Vec::new(),
+            faults: Faults::default(),
         };
         let mut scans: Vec<Millis> = (0..ORDERS).map(|nth| practice.scan_time(nth < RECENT, today)).collect();
         scans.sort_unstable();
         let mut id = 48_210_000;
+        let scanned_patients: Vec<usize> =
+            (0..practice.patients.len()).filter(|at| patients::is_scanned(*at)).collect();
         for (nth, scanned) in scans.into_iter().enumerate() {
-            let rx = practice.random_rx(nth);
+            // Everyone was scanned once before anyone comes back by chance.
+            let by_chance = scanned_patients.len();
+            let patient = scanned_patients[if nth < by_chance { nth } else { practice.random.usize(..by_chance) }];
+            let rx = practice.random_rx(patient);
             let mut order = practice.random_order(rx, id, scanned);
-            order.status = practice.random_status(&order, now - scanned);
+            order.status = practice.random_status(&order, now - scanned).into();
             id = order.id;
+            if nth % 5 == 2 {
+                practice.take_captures(&mut order);
+            }
             practice.orders.push(order);
         }
+        practice.date_patients(now);
         practice
     }
 
@@ -83,9 +89,17 @@ impl Practice {
         (today - days_ago) * DAY + self.random.i64(8 * 3600..18 * 3600) * 1000
     }
 
-    fn random_rx(&mut self, nth: usize) -> Rx {
-        // Everyone was scanned once before anyone comes back by chance.
-        let patient = if nth < self.patients.len() { nth } else { self.random.usize(..self.patients.len()) };
+    /// A few pictures, within the hours after the scan.
+    fn take_captures(&mut self, order: &mut Order) {
+        let mut created = order.scanned + Millis::from(order.scan_seconds) * 1000;
+        for _ in 0..self.random.u8(1..=4) {
+            created += self.random.i64(20_000..3_600_000);
+            let id = Guid::from_random(self.random.u128(..));
+            order.captures.push(Capture { id, created, kind: capture_kind(order) });
+        }
+    }
+
+    fn random_rx(&mut self, patient: usize) -> Rx {
         let procedure_map_id = self.random.choice(PROCEDURES);
         let kind = match procedure_map_id {
             Some(30 | 15 | 20 | 22 | 24 | 46) => Some("Dental"),
@@ -94,10 +108,13 @@ impl Practice {
         };
         let lab = kind.and_then(|kind| self.random_lab(kind));
         let notes = if self.random.u8(..10) < 4 { self.random.choice(NOTES) } else { None };
+        let id = Guid::from_random(self.random.u128(..));
+        let doctor = self.random.usize(..self.doctors.len());
         Rx {
-            id: Guid::from_random(self.random.u128(..)),
+            id,
             patient,
-            doctor: self.random.usize(..self.doctors.len()),
+            doctor,
+            license_number: self.doctors[doctor].license_number.clone(),
             lab,
             procedure_map_id,
             notes: notes.map(String::from),
@@ -117,13 +134,15 @@ impl Practice {
         Order {
             id: after_id + random.u32(1..60),
             code: (0..8).map(|_| char::from(LETTERS[random.usize(..LETTERS.len())])).collect(),
-            status: "Completed",
+            status: "Completed".into(),
             scanned,
             scan_seconds: random.u32(95..900),
             operator: OPERATORS[random.usize(..OPERATORS.len())],
             scanner: SCANNERS[random.usize(..SCANNERS.len())],
             preps: if restorative { random_preps(random) } else { Vec::new() },
             generation: Generation::Ready,
+            revision: 0,
+            captures: Vec::new(),
             rx,
         }
     }
@@ -145,34 +164,6 @@ impl Practice {
     }
 }
 
-fn patients(random: &mut fastrand::Rng, today: i64) -> Vec<Patient> {
-    let mut patients = Vec::new();
-    for (first_names, last_names) in NAMES {
-        for last_name in last_names {
-            for first_name in first_names {
-                let nth = patients.len() as u32;
-                let chart_number = match nth {
-                    // Patients without a chart number, and two who share one, are what practices really have (§5.1).
-                    17 | 40 | 55 => None,
-                    29 => Some("SB-1008".into()),
-                    _ => Some(format!("SB-{}", 1000 + nth)),
-                };
-                let born = PlainDate::from_days_since_epoch(today - random.i64(7 * 365..88 * 365));
-                let gender = if random.bool() { Gender::Female } else { Gender::Male };
-                patients.push(Patient {
-                    record_id: 300_100 + 7 * nth,
-                    first_name: (*first_name).into(),
-                    last_name: (*last_name).into(),
-                    chart_number,
-                    gender: (random.u8(..10) > 0).then_some(gender),
-                    birth_date: (random.u8(..8) > 0).then_some(born),
-                });
-            }
-        }
-    }
-    patients
-}
-
 /// One to three teeth, or a bridge over a missing one.
 fn random_preps(random: &mut fastrand::Rng) -> Vec<Prep> {
     // Wisdom teeth, at the ends of both jaws, are left alone.
@@ -187,8 +178,10 @@ fn random_preps(random: &mut fastrand::Rng) -> Vec<Prep> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::test::{NOW, get, settings};
+    use super::super::patients::Patient;
+    use super::super::test::{NOW, get, search, settings};
     use super::*;
+    use std::collections::HashSet;
 
     fn listing(seed: u64, now: Millis) -> Vec<u8> {
         get(&mut Practice::new(settings(), seed, now), "/orders/practice?Offset=0&pageSize=1024", now).body
@@ -198,6 +191,12 @@ mod tests {
     fn the_same_seed_at_the_same_time_is_the_same_practice() {
         assert_eq!(listing(1, NOW), listing(1, NOW));
         assert_ne!(listing(1, NOW), listing(2, NOW));
+        let others = |seed| {
+            let mut practice = Practice::new(settings(), seed, NOW);
+            (search(&mut practice, "").body, get(&mut practice, "/latest-files", NOW).body)
+        };
+        assert_eq!(others(1), others(1));
+        assert_ne!(others(1), others(2));
     }
 
     #[test]
@@ -212,13 +211,65 @@ mod tests {
 
     #[test]
     fn patients_lack_what_real_ones_lack() {
-        let patients = Practice::new(settings(), 1, NOW).patients;
-        assert!(patients.len() >= 60);
+        let practice = Practice::new(settings(), 1, NOW);
+        let patients = &practice.patients;
         assert!(patients.iter().any(|patient| patient.birth_date.is_none()));
         assert!(patients.iter().any(|patient| patient.gender.is_none()));
-        assert!(patients.iter().any(|patient| patient.chart_number.is_none()));
-        let numbers: Vec<_> = patients.iter().filter_map(|patient| patient.chart_number.as_ref()).collect();
-        assert!(numbers.iter().enumerate().any(|(at, number)| numbers[..at].contains(number)));
+        assert!(patients.iter().any(|patient| patient.created.is_none() && patient.updated.is_none()));
+        assert_eq!(practice.with_chart_number(None).len(), 3);
+        assert_eq!((0..patients.len()).filter(|at| practice.last_scan(*at).is_none()).count(), 5);
+    }
+
+    #[test]
+    fn chart_numbers_are_shared_by_two_and_by_three_patients() {
+        let practice = Practice::new(settings(), 1, NOW);
+        let numbers: HashSet<_> =
+            practice.patients.iter().filter_map(|patient| patient.chart_number.as_deref()).collect();
+        let mut shared: Vec<_> =
+            numbers.into_iter().map(|number| practice.with_chart_number(Some(number)).len()).collect();
+        shared.sort_unstable_by(|few, many| many.cmp(few));
+        assert_eq!(shared[..3], [3, 2, 1]);
+    }
+
+    #[test]
+    fn names_are_of_many_scripts_also_of_those_written_from_right_to_left() {
+        let patients = Practice::new(settings(), 1, NOW).patients;
+        for script in ['\u{5d0}'..='\u{5ea}', '\u{620}'..='\u{64a}', 'а'..='я', 'α'..='ω', '一'..='龥', 'à'..='ÿ']
+        {
+            let written = |patient: &Patient| patient.first_name.contains(|letter| script.contains(&letter));
+            assert!(patients.iter().any(written), "{script:?}");
+        }
+    }
+
+    #[test]
+    fn records_are_made_before_the_first_scan_and_changed_after_that_and_before_now() {
+        for seed in 0..20 {
+            let practice = Practice::new(settings(), seed, NOW);
+            for (at, patient) in practice.patients.iter().enumerate() {
+                let Some((created, updated)) = patient.created.zip(patient.updated) else { continue };
+                let first_scan = practice.orders.iter().find(|order| order.rx.patient == at).map(|order| order.scanned);
+                assert!(created <= updated && updated < NOW);
+                assert!(first_scan.is_none_or(|scanned| created < scanned));
+            }
+            assert!(practice.patients.iter().any(|patient| patient.updated > patient.created));
+        }
+    }
+
+    #[test]
+    fn recent_orders_have_captures_within_14_and_within_90_days_and_most_have_none() {
+        for seed in 0..20 {
+            let practice = Practice::new(settings(), seed, NOW);
+            let since = |days: i64| {
+                let recent = |order: &&Order| order.captures.iter().any(|capture| capture.created >= NOW - days * DAY);
+                practice.orders.iter().filter(recent).count()
+            };
+            assert!(since(14) >= 2 && since(90) >= 20 && since(600) > since(90), "{} {}", since(14), since(90));
+            assert!(practice.orders.iter().filter(|order| order.captures.is_empty()).count() > 200);
+            for order in &practice.orders {
+                assert!(order.captures.is_sorted_by_key(|capture| capture.created));
+                assert!(order.captures.iter().all(|capture| (order.scanned..NOW).contains(&capture.created)));
+            }
+        }
     }
 
     #[test]

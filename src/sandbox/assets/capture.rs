@@ -1,0 +1,57 @@
+//! Screen captures: pictures of a scan that somebody took while looking at it.
+
+use std::f32::consts::TAU;
+use std::io;
+
+use jpeg_encoder::{ColorType, Encoder};
+
+use super::render::{HEIGHT, View, WIDTH, render};
+use super::vec3::vec3;
+use super::{Case, arches};
+use crate::sandbox::practice::{Capture, CaptureKind};
+
+/// The capture as a JPEG file, seen from a side that its time chooses.
+pub fn screen_capture(case: &Case<'_>, capture: &Capture) -> io::Result<Vec<u8>> {
+    let arches = arches(case);
+    let turn = (capture.created.rem_euclid(97_000) as f32 / 97_000.0 - 0.5) * TAU / 3.0;
+    let around = |height| View { from: vec3(turn.sin(), turn.cos(), height), up: vec3(0.0, 0.0, 1.0) };
+    let mut pixels = match capture.kind {
+        CaptureKind::Window | CaptureKind::Model => render(&arches.in_bite(), around(0.25)),
+        CaptureKind::Niri | CaptureKind::Colour => render(&arches.lower, around(0.9)),
+    };
+    match capture.kind {
+        CaptureKind::Window => frame(&mut pixels),
+        CaptureKind::Niri => near_infrared(&mut pixels),
+        CaptureKind::Model | CaptureKind::Colour => {}
+    }
+    let mut jpeg = Vec::new();
+    let encoder = Encoder::new(&mut jpeg, 88);
+    encoder.encode(&pixels, WIDTH as u16, HEIGHT as u16, ColorType::Rgb).map_err(io::Error::other)?;
+    Ok(jpeg)
+}
+
+/// Draws what is around the model on a scanner: a bar above, buttons at the side.
+fn frame(pixels: &mut [u8]) {
+    for (at, pixel) in pixels.chunks_exact_mut(3).enumerate() {
+        let (x, y) = (at % WIDTH, at / WIDTH);
+        let is_button = x < 52 && (14..44).contains(&(x + 4)) && (y % 56) > 16 && y < 400;
+        let colour = if y < 32 {
+            [38, 50, 63]
+        } else if is_button {
+            [96, 125, 150]
+        } else if x < 52 {
+            [55, 71, 87]
+        } else {
+            continue;
+        };
+        pixel.copy_from_slice(&colour);
+    }
+}
+
+/// Enamel lets near infrared through and looks dark, what lies under it looks bright.
+fn near_infrared(pixels: &mut [u8]) {
+    for pixel in pixels.chunks_exact_mut(3) {
+        let light: u32 = pixel.iter().map(|channel| u32::from(*channel)).sum();
+        pixel.fill((light * light / (3 * 765)) as u8);
+    }
+}

@@ -1,0 +1,286 @@
+//! Faults that are injected into calls of the API: what real networks and services do on bad days.
+
+use serde::{Deserialize, Deserializer};
+
+use super::http::{Api, Ending, Refusal, Response};
+
+/// The longest wait that JavaScript's timers know.
+const LONGEST_DELAY_MS: f64 = 2_147_483_647.0;
+
+/// What goes wrong, for which calls and how often.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct Fault {
+    /// What the path after `…/v2/` or `…/v3/` begins with. Every call if `None`.
+    endpoint: Option<String>,
+    method: Option<String>,
+    times: Times,
+    status: Option<u16>,
+    retry_after_seconds: Option<u32>,
+    delay_ms: Option<f64>,
+    reset: bool,
+    truncate_after_bytes: Option<u32>,
+    applied: bool,
+}
+
+/// How many calls are left to strike; `None` is without end.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Times(Option<u32>);
+
+impl Default for Times {
+    fn default() -> Self {
+        Self(Some(1))
+    }
+}
+
+impl<'de> Deserialize<'de> for Times {
+    /// JSON has no infinity: JavaScript writes `null` for it.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Option::deserialize(deserializer).map(Self)
+    }
+}
+
+impl Fault {
+    /// What is wrong with the fault itself.
+    pub fn problem(&self) -> Option<&'static str> {
+        let does_something =
+            self.status.is_some() || self.delay_ms.is_some() || self.reset || self.truncate_after_bytes.is_some();
+        let problems = [
+            (!does_something, "a fault needs status, delayMs, reset or truncateAfterBytes"),
+            (self.times == Times(Some(0)), "times must be 1 or more"),
+            (self.status.is_some_and(|status| !(200..=599).contains(&status)), "status must be from 200 to 599"),
+            (self.reset && self.status.is_some(), "reset and status exclude each other"),
+            (self.reset && self.truncate_after_bytes.is_some(), "reset and truncateAfterBytes exclude each other"),
+            (self.retry_after_seconds.is_some() && self.status.is_none(), "retryAfterSeconds needs status"),
+            (self.applied && !self.loses_answer(), "applied needs status or reset"),
+            (
+                self.delay_ms.is_some_and(|delay| !(0.0..=LONGEST_DELAY_MS).contains(&delay)),
+                "delayMs must be from 0 to 2147483647",
+            ),
+        ];
+        problems.into_iter().find_map(|(is_wrong, problem)| is_wrong.then_some(problem))
+    }
+
+    /// Whether the call's own answer does not come through.
+    fn loses_answer(&self) -> bool {
+        self.reset || self.status.is_some()
+    }
+
+    /// Whether the practice hears of the call at all.
+    pub fn lets_call_through(&self) -> bool {
+        self.applied || !self.loses_answer()
+    }
+
+    fn strikes(&self, method: &str, path: &str) -> bool {
+        let endpoint = self.endpoint.as_deref().map_or("", |endpoint| endpoint.trim_start_matches('/'));
+        path.starts_with(endpoint) && self.method.as_ref().is_none_or(|own| own.eq_ignore_ascii_case(method))
+    }
+
+    /// What becomes of an answer.
+    pub fn strike(&self, answer: Response, api: Api) -> Response {
+        let mut answer = match self.status {
+            Some(status) => self.refusal(status).response(api),
+            None => answer,
+        };
+        answer.delay_ms = self.delay_ms.unwrap_or(0.0);
+        answer.ending = match (self.reset, self.truncate_after_bytes) {
+            (true, _) => Ending::Reset,
+            (false, Some(bytes)) if (bytes as usize) < answer.body.len() => Ending::CutAfter(bytes),
+            _ => Ending::Whole,
+        };
+        answer
+    }
+
+    fn refusal(&self, status: u16) -> Refusal {
+        let mut refusal =
+            if status == 401 { Refusal::unauthorized() } else { Refusal::new(status, "An injected fault.") };
+        refusal.headers.extend(self.retry_after_seconds.map(|seconds| ("Retry-After", seconds.to_string())));
+        refusal
+    }
+}
+
+/// The faults that wait for their calls.
+#[derive(Debug, Default)]
+pub struct Faults(Vec<Fault>);
+
+impl Faults {
+    pub fn add(&mut self, fault: Fault) {
+        self.0.push(fault);
+    }
+
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// The fault that strikes this call: the one that was added first. It has one time less then.
+    pub fn next(&mut self, method: &str, path: &str) -> Option<Fault> {
+        let at = self.0.iter().position(|fault| fault.strikes(method, path))?;
+        let fault = self.0.get_mut(at)?;
+        fault.times.0 = fault.times.0.map(|times| times.saturating_sub(1));
+        let struck = fault.clone();
+        self.0.retain(|fault| fault.times != Times(Some(0)));
+        Some(struck)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Practice;
+    use super::super::test::{NOW, control, delete, get, json, post, practice, push, request, rx, search};
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn with_fault(fault: Value) -> Practice {
+        let mut practice = practice();
+        let answer = control(&mut practice, "fault", &fault);
+        assert_eq!(answer.status, 200, "{fault} {:?}", json(&answer));
+        practice
+    }
+
+    fn configuration(practice: &mut Practice) -> Response {
+        get(practice, "/practice-configuration", NOW)
+    }
+
+    #[test]
+    fn a_fault_strikes_once_unless_told_how_often() {
+        for (times, expected) in [(None, 1), (Some(json!(3)), 3), (Some(json!(null)), 20)] {
+            let mut fault = json!({ "status": 503 });
+            if let Some(times) = times {
+                fault["times"] = times;
+            }
+            let mut practice = with_fault(fault);
+            let struck = (0..20).take_while(|_| configuration(&mut practice).status == 503).count();
+            assert_eq!(struck, expected);
+        }
+    }
+
+    #[test]
+    fn a_fault_strikes_the_calls_it_is_for() {
+        let fault = json!({ "endpoint": "/orders/practice", "method": "get", "status": 500, "times": null });
+        let mut practice = with_fault(fault);
+        assert_eq!(configuration(&mut practice).status, 200);
+        assert_eq!(get(&mut practice, "/orders/x", NOW).status, 400);
+        assert_eq!(post(&mut practice, "/orders/practice", b"", NOW).status, 405);
+        assert_eq!(get(&mut practice, "/orders/practice?Offset=0&pageSize=1", NOW).status, 500);
+    }
+
+    #[test]
+    fn a_fault_strikes_v3_in_the_form_of_v3_and_no_control_call() {
+        let mut practice = with_fault(json!({ "status": 500, "times": null }));
+        let answer = search(&mut practice, "");
+        assert_eq!((answer.status, &json(&answer)["Status"]), (500, &json!(2)));
+        assert_eq!(control(&mut practice, "clear-faults", &json!({})).status, 200);
+        assert_eq!(search(&mut practice, "").status, 200);
+    }
+
+    #[test]
+    fn of_several_faults_the_first_one_strikes_first() {
+        let mut practice = with_fault(json!({ "status": 500 }));
+        control(&mut practice, "fault", &json!({ "status": 502, "times": 2 }));
+        control(&mut practice, "fault", &json!({ "endpoint": "latest", "status": 503 }));
+        let statuses = [(); 4].map(|()| configuration(&mut practice).status);
+        assert_eq!(statuses, [500, 502, 502, 200]);
+        assert_eq!(get(&mut practice, "/latest-files", NOW).status, 503);
+    }
+
+    #[test]
+    fn a_status_comes_with_retry_after_and_without_the_calls_effect() {
+        let mut practice = with_fault(json!({ "endpoint": "scan-request", "status": 429, "retryAfterSeconds": 7 }));
+        let answer = post(&mut practice, "/scan-request", rx().to_string().as_bytes(), NOW);
+        assert_eq!((answer.status, answer.header("retry-after")), (429, Some("7")));
+        assert!(practice.requests.is_empty());
+    }
+
+    #[test]
+    fn an_applied_fault_loses_only_the_answer() {
+        for fault in [json!({ "status": 500, "applied": true }), json!({ "reset": true, "applied": true })] {
+            let mut practice = practice();
+            let rx_id = push(&mut practice, "Ada");
+            control(&mut practice, "fault", &fault);
+            let answer = delete(&mut practice, &format!("/scan-request/{rx_id}"));
+            assert!(answer.status == 500 || answer.ending == Ending::Reset);
+            assert_eq!(delete(&mut practice, &format!("/scan-request/{rx_id}")).status, 400, "already deleted");
+        }
+    }
+
+    #[test]
+    fn a_reset_breaks_the_connection_without_the_calls_effect() {
+        let mut practice = with_fault(json!({ "reset": true }));
+        let answer = post(&mut practice, "/scan-request", rx().to_string().as_bytes(), NOW);
+        assert_eq!(answer.ending, Ending::Reset);
+        assert!(practice.requests.is_empty());
+    }
+
+    #[test]
+    fn a_delay_holds_the_calls_own_answer_back() {
+        let mut practice = with_fault(json!({ "delayMs": 250.5 }));
+        let answer = configuration(&mut practice);
+        assert_eq!((answer.status, answer.delay_ms), (200, 250.5));
+        assert_eq!(configuration(&mut practice).delay_ms, 0.0);
+    }
+
+    #[test]
+    fn a_truncated_answer_announces_its_whole_length() {
+        let whole = configuration(&mut practice());
+        let mut practice = with_fault(json!({ "truncateAfterBytes": 10 }));
+        let cut = configuration(&mut practice);
+        assert_eq!(cut.ending, Ending::CutAfter(10));
+        assert_eq!(cut.header("content-length"), whole.header("content-length"));
+        control(&mut practice, "fault", &json!({ "truncateAfterBytes": whole.body.len() }));
+        assert_eq!(configuration(&mut practice).ending, Ending::Whole, "there is nothing to cut");
+    }
+
+    #[test]
+    fn an_answer_without_a_body_is_not_truncated() {
+        let url = "https://sandbox.invalid/dpms/api/third-party/v2/practice-configuration";
+        let mut practice = with_fault(json!({ "truncateAfterBytes": 0 }));
+        let answer = request(&mut practice, "HEAD", url, b"", NOW);
+        assert_eq!((answer.body.len(), answer.ending), (0, Ending::Whole));
+        let answer = configuration(&mut with_fault(json!({ "status": 204, "truncateAfterBytes": 0 })));
+        assert_eq!((answer.body.len(), answer.ending), (0, Ending::Whole));
+    }
+
+    #[test]
+    fn a_status_that_allows_no_body_has_none() {
+        for status in [204, 304] {
+            let answer = configuration(&mut with_fault(json!({ "status": status })));
+            assert_eq!((answer.status, answer.body.len(), answer.header("content-length")), (status, 0, None));
+        }
+    }
+
+    #[test]
+    fn a_fault_comes_before_the_token_is_looked_at() {
+        let mut practice = with_fault(json!({ "status": 503 }));
+        let url = "https://sandbox.invalid/dpms/api/third-party/v2/practice-configuration";
+        let stranger = super::super::Request { method: "GET", url, authorization: None, body: b"" };
+        assert_eq!(practice.handle(&stranger, NOW).status, 503);
+        assert_eq!(practice.handle(&stranger, NOW).status, 401);
+    }
+
+    #[test]
+    fn what_is_no_fault_is_400() {
+        let mut practice = practice();
+        for fault in [
+            json!({}),
+            json!({ "endpoint": "orders" }),
+            json!({ "status": 503, "times": 0 }),
+            json!({ "status": 503, "times": 1.5 }),
+            json!({ "status": 503, "times": "Infinity" }),
+            json!({ "status": 199 }),
+            json!({ "status": 600 }),
+            json!({ "delayMs": -1 }),
+            json!({ "delayMs": 3e9 }),
+            json!({ "reset": true, "status": 500 }),
+            json!({ "reset": true, "truncateAfterBytes": 1 }),
+            json!({ "truncateAfterBytes": -1 }),
+            json!({ "delayMs": 1, "retryAfterSeconds": 1 }),
+            json!({ "delayMs": 1, "applied": true }),
+            json!({ "status": 500, "retryAfter": 1 }),
+            json!([]),
+        ] {
+            assert_eq!(control(&mut practice, "fault", &fault).status, 400, "{fault}");
+        }
+        let url = "https://sandbox.invalid/dpms/api/third-party/v2/practice-configuration";
+        assert_eq!(request(&mut practice, "GET", url, b"", NOW).status, 200);
+    }
+}

@@ -1,0 +1,111 @@
+//! Which call a URL and a method are.
+
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+
+use super::control::Operation;
+use super::http::Api;
+use super::tokens::Tokens;
+
+/// The path of V2 under a legacy base URL (§3.1).
+pub const V2: &str = "/api/third-party/v2/";
+
+/// The path of V3, which has no legacy form; `/api` is missing where the document shows it (§5.2.3, R2).
+pub const V3: &str = "/third-party/v3/";
+
+/// The sandbox's own paths.
+const CONTROL: &str = "/sandbox/";
+
+/// The parts of a URL below the base URL.
+pub struct Target<'a> {
+    pub api: Api,
+    /// What follows the API's own path, still encoded.
+    pub path: &'a str,
+    /// Empty if there is none.
+    pub query: &'a str,
+}
+
+impl<'a> Target<'a> {
+    /// `None` for a URL outside all APIs.
+    pub fn of(url: &'a str, base_url: &str) -> Option<Self> {
+        let path = url.strip_prefix(base_url)?;
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let roots = [(Api::V2, V2), (Api::V3, V3), (Api::Control, CONTROL)];
+        roots.into_iter().find_map(|(api, root)| Some(Self { api, path: path.strip_prefix(root)?, query }))
+    }
+
+    /// The path's segments, decoded; `None` if they are no UTF-8.
+    pub fn segments(&self) -> Option<Vec<Cow<'a, str>>> {
+        self.path.split('/').map(|part| percent_decode_str(part).decode_utf8().ok()).collect()
+    }
+}
+
+/// A call that the sandbox knows.
+#[derive(Clone, Copy)]
+pub enum Call<'a> {
+    PracticeConfiguration,
+    ScanRequest,
+    DeleteRx(&'a str),
+    ListOrders,
+    OrderByRx(&'a str),
+    Download { order_id: &'a str, asset: &'a str },
+    ScreenCapture { order_id: &'a str, capture_id: &'a str },
+    LatestFiles,
+    SearchPatients,
+    ListPatients,
+    UpdatePatient,
+    UpdatePatientByChartNumber,
+    Viewer { order_id: &'a str },
+    Control(Operation),
+}
+
+impl<'a> Call<'a> {
+    /// The call of a path's segments.
+    pub fn at(api: Api, segments: &[&'a str]) -> Option<Self> {
+        Some(match (api, segments) {
+            (Api::V2, ["practice-configuration"]) => Self::PracticeConfiguration,
+            // The summary of §6.2 ends it with a slash (R23).
+            (Api::V2, ["scan-request"] | ["scan-request", ""]) => Self::ScanRequest,
+            (Api::V2, ["scan-request", rx_id]) => Self::DeleteRx(rx_id),
+            (Api::V2, ["orders", "practice"]) => Self::ListOrders,
+            (Api::V2, ["orders", rx_id]) => Self::OrderByRx(rx_id),
+            (Api::V2, ["order", order_id, "download", asset]) => Self::Download { order_id, asset },
+            (Api::V2, ["order", order_id, "download", "SCREEN_CAPTURE", capture_id]) => {
+                Self::ScreenCapture { order_id, capture_id }
+            }
+            (Api::V2, ["latest-files"]) => Self::LatestFiles,
+            (Api::V2, ["patient", "search"]) => Self::SearchPatients,
+            (Api::V3, ["patient", "search"]) => Self::ListPatients,
+            (Api::V2, ["patients"]) => Self::UpdatePatient,
+            (Api::V2, ["patient", "by-chart-number"]) => Self::UpdatePatientByChartNumber,
+            (Api::Control, ["viewer", order_id]) => Self::Viewer { order_id },
+            (Api::Control, [operation]) => Self::Control(Operation::named(operation)?),
+            _ => return None,
+        })
+    }
+
+    /// For a header `Allow`.
+    pub fn allowed(self) -> &'static str {
+        match self {
+            Self::ScanRequest | Self::Control(_) => "POST",
+            Self::DeleteRx(_) => "DELETE",
+            Self::UpdatePatient | Self::UpdatePatientByChartNumber => "PATCH",
+            _ => "GET, HEAD",
+        }
+    }
+
+    pub fn allows(self, method: &str) -> bool {
+        self.allowed().split(", ").any(|allowed| allowed == method)
+    }
+
+    /// Whether a request with this header may make the call. The viewer opens from a link in a browser, which has no
+    /// token; whoever controls the sandbox may hold one that has expired.
+    pub fn is_open_to(self, authorization: Option<&str>, tokens: &Tokens) -> bool {
+        match self {
+            Self::Viewer { .. } => true,
+            Self::Control(_) => tokens.knows(authorization),
+            _ => tokens.lets_in(authorization),
+        }
+    }
+}

@@ -1,0 +1,91 @@
+// Callbacks (§4.5): what is pushed after which change, and what becomes of pushes that fail.
+import assert from "node:assert/strict";
+import { closedPort, test, within } from "../support/test.mjs";
+import { startReceiver } from "../support/callback-receiver.mjs";
+import { openSandbox } from "../support/sandbox-practice.mjs";
+
+test("each change of an order is POSTed as the document shows it", async (t) => {
+  const receiver = await startReceiver(t);
+  const { control, push } = await openSandbox();
+  await control.setCallbackUrl(receiver.url);
+  const rxId = await push();
+  await control.completeScan(rxId);
+  await control.callbacksSettled();
+  assert.deepEqual(receiver.received, [
+    {
+      method: "POST",
+      url: "/callback?practice=1",
+      type: "application/json",
+      body: JSON.stringify({ Id: rxId, CompanyId: "90360" }),
+    },
+  ]);
+  await control.setOrderStatus(rxId, "iTero Modeling");
+  await control.setOrderStatus(rxId, "Lab Review");
+  await control.callbacksSettled();
+  assert.equal(receiver.received.length, 3);
+});
+
+test("nothing is POSTed for what is no change, for a capture, and after the URL is taken away", async (t) => {
+  const receiver = await startReceiver(t);
+  const { control, push, firstOrder } = await openSandbox();
+  await control.setCallbackUrl(receiver.url);
+  const { RxId, OrderId, Status } = await firstOrder();
+  await control.setOrderStatus(RxId, Status);
+  await control.addScreenCapture(OrderId);
+  const rxId = await push();
+  await control.setCallbackUrl(null);
+  await control.completeScan(rxId);
+  await control.callbacksSettled();
+  assert.deepEqual(receiver.received, []);
+});
+
+test("a receiver that is away, refuses, redirects or hangs up is nobody's trouble", async (t) => {
+  const trouble = [];
+  const note = (error) => trouble.push(error);
+  process.on("unhandledRejection", note);
+  t.after(() => process.off("unhandledRejection", note));
+  const { control, firstOrder } = await openSandbox();
+  const { RxId } = await firstOrder();
+  const refusing = await startReceiver(t, (response) => response.writeHead(500).end("no"));
+  const leaving = await startReceiver(t, (response) => response.destroy());
+  const elsewhere = await startReceiver(t);
+  const redirecting = await startReceiver(t, (response) => response.writeHead(302, { Location: elsewhere.url }).end());
+  const away = `http://127.0.0.1:${await closedPort()}/`;
+  for (const url of [away, refusing.url, leaving.url, redirecting.url, "http://%zz.invalid/"]) {
+    await control.setCallbackUrl(url);
+    await control.setOrderStatus(RxId, `after ${url}`);
+    await within(control.callbacksSettled(), 5_000, `the push to ${url}`);
+  }
+  assert.deepEqual(
+    [refusing, leaving, redirecting, elsewhere].map(({ received }) => received.length),
+    [1, 1, 1, 0],
+    "each is tried once, and nothing is followed",
+  );
+  assert.deepEqual(trouble, []);
+});
+
+test("the change itself does not wait for its callback", async (t) => {
+  const answers = [];
+  const receiver = await startReceiver(t, (response) => answers.push(response));
+  const { control, firstOrder, statusOf } = await openSandbox();
+  const { RxId } = await firstOrder();
+  await control.setCallbackUrl(receiver.url);
+  await within(control.setOrderStatus(RxId, "Scanning"), 2_000, "the change");
+  assert.equal(await statusOf(RxId), "Scanning");
+  const settled = control.callbacksSettled();
+  while (answers.length === 0) await new Promise((wait) => setTimeout(wait, 5));
+  assert.equal(await Promise.race([settled.then(() => "settled"), "still waiting"]), "still waiting");
+  answers[0].end();
+  await settled;
+});
+
+test("many callbacks are sent a few at a time, and none is lost", async (t) => {
+  const receiver = await startReceiver(t, (response) => setTimeout(() => response.end(), 5));
+  const { control, firstOrder } = await openSandbox();
+  const { RxId } = await firstOrder();
+  await control.setCallbackUrl(receiver.url);
+  for (let n = 0; n < 50; n += 1) await control.setOrderStatus(RxId, `step ${n}`);
+  await control.callbacksSettled();
+  assert.equal(receiver.received.length, 50);
+  assert.ok(receiver.mostAtOnce <= 4, `${receiver.mostAtOnce} at once`);
+});
