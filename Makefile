@@ -11,14 +11,19 @@ TOOLS ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/itero-dpms/tools
 RUST_VERSION := $(shell awk -F'"' '/^channel/ { print $$2 }' rust-toolchain.toml)
 WASM_PACK_VERSION := 0.15.1
 WASM_BINDGEN_VERSION := $(shell awk '/^name = "wasm-bindgen"$$/ { getline; gsub(/[^0-9.]/, ""); print }' Cargo.lock)
+CARGO_FUZZ_VERSION := 0.13.2
 
 WASM_PACK := $(TOOLS)/wasm-pack-$(WASM_PACK_VERSION)
 WASM_BINDGEN := $(TOOLS)/wasm-bindgen-cli-$(WASM_BINDGEN_VERSION)
+CARGO_FUZZ := $(TOOLS)/cargo-fuzz-$(CARGO_FUZZ_VERSION)
+
+# How long `make fuzz` looks at each decoder.
+FUZZ_SECONDS ?= 60
 
 # wasm-pack takes wasm-bindgen and wasm-opt from PATH instead of downloading them.
 export PATH := $(WASM_PACK)/bin:$(WASM_BINDGEN)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: demo build test check test-rust test-wasm test-package test-portal bench tools toolchain clean
+.PHONY: demo build test check test-rust test-wasm test-package test-portal bench fuzz tools toolchain clean
 
 ## Builds everything and serves the demo portal with its sandbox on http://localhost:8080.
 demo: www/dist/index.html
@@ -62,6 +67,17 @@ test-portal: www/dist/index.html target/stamps/browser
 bench: target/stamps/package
 	node tests/bench/orders.mjs
 
+## Looks further than the tests do for bytes that break a decoder, FUZZ_SECONDS each, and for values that break a property.
+# Sanitizers are not stable: RUSTC_BOOTSTRAP has the pinned compiler take them.
+fuzz: target/stamps/package $(CARGO_FUZZ)/.installed
+	for decoder in $(notdir $(wildcard fuzz/corpus/*)); do \
+	  mkdir -p target/fuzz/found/$$decoder; \
+	  RUSTC_BOOTSTRAP=1 PATH="$(CARGO_FUZZ)/bin:$$PATH" cargo fuzz run --target-dir target/fuzz $$decoder \
+	    target/fuzz/found/$$decoder fuzz/corpus/$$decoder -- -max_total_time=$(FUZZ_SECONDS); \
+	done
+	PROPTEST_RNG_SEED=$$RANDOM PROPTEST_CASES=1000000 cargo test --test fuzz
+	SEED=$$RANDOM RUNS=2000 node --test tests/js/client/properties.test.mjs tests/js/client/poll-orders-drift.test.mjs
+
 ## Removes what the build made, not the tools.
 clean:
 	rm -rf pkg target www/dist node_modules
@@ -74,21 +90,26 @@ PACKAGE := $(shell find pkg-template -type f) README.md LICENSE-MIT LICENSE-APAC
 target/stamps/package: pkg/wasm/client/itero_dpms_bg.wasm pkg/wasm/sandbox/itero_dpms_bg.wasm $(PACKAGE)
 	find pkg -mindepth 1 -maxdepth 1 ! -name wasm -exec rm -r {} +
 	cp -R pkg-template/. README.md LICENSE-MIT LICENSE-APACHE pkg/
+	for entry in pkg/wasm/*; do \
+	  echo "$${entry##*/}: $$(cat $$entry/*.wasm $$entry/*.js | gzip -9 | wc -c) bytes of .wasm and .js, gzip -9"; \
+	done
 	mkdir -p $(@D)
 	touch $@
 
 # The client is built to be small, the sandbox to be quick.
 pkg/wasm/sandbox/itero_dpms_bg.wasm: export CARGO_PROFILE_RELEASE_OPT_LEVEL := 3
 
-# A panic's message names its source file: without the place where this machine keeps its crates.
+# The JavaScript around a module is one small file. A panic's message names its source file: without the place where this machine keeps its crates.
 pkg/wasm/%/itero_dpms_bg.wasm: $(RUST) | tools
 	cargo fetch --locked
-	for sources in "$${CARGO_HOME:-$$HOME/.cargo}"/registry/src/*; do \
+	for sources in "$${CARGO_HOME:-$$HOME/.cargo}"/registry/src/* "$$(rustc --print sysroot)/lib/rustlib/src"; do \
 	  RUSTFLAGS="$${RUSTFLAGS-} --remap-path-prefix=$$sources=crates"; \
 	done; \
 	export RUSTFLAGS; \
 	wasm-pack build . --release --target web --no-pack --out-dir pkg/wasm/$* --out-name itero_dpms -- --no-default-features --features $*
-	rm -f pkg/wasm/$*/.gitignore pkg/wasm/$*/package.json
+	rolldown pkg/wasm/$*/itero_dpms.js --file pkg/wasm/$*/bundled.js --format esm --minify
+	mv pkg/wasm/$*/bundled.js pkg/wasm/$*/itero_dpms.js
+	rm -rf pkg/wasm/$*/snippets pkg/wasm/$*/.gitignore pkg/wasm/$*/package.json
 	touch $@
 
 www/dist/index.html: target/stamps/package $(shell find www -type f -not -path 'www/dist/*')
@@ -108,6 +129,10 @@ $(WASM_PACK)/.installed: | toolchain
 # Not --locked: its lock file names a crate version that was withdrawn.
 $(WASM_BINDGEN)/.installed: | toolchain
 	cargo install wasm-bindgen-cli --version $(WASM_BINDGEN_VERSION) --root $(@D)
+	touch $@
+
+$(CARGO_FUZZ)/.installed: | toolchain
+	cargo install cargo-fuzz --version $(CARGO_FUZZ_VERSION) --locked --root $(@D)
 	touch $@
 
 # The package links to pkg/, which npm wants to find.

@@ -37,21 +37,32 @@ pub(crate) const GUID: Kind<Guid> = Kind {
     read: |value| value.as_string()?.parse().ok(),
 };
 
-pub(crate) const GENDER: Kind<Gender> = Kind {
+/// An id as the wire's digits.
+pub(crate) const DIGITS: Kind<String> =
+    Kind { expected: ID.expected, read: |value| (ID.read)(value).map(|id| id.to_string()) };
+
+/// A GUID as the wire's text.
+pub(crate) const GUID_TEXT: Kind<String> =
+    Kind { expected: GUID.expected, read: |value| (GUID.read)(value).map(|guid| guid.to_string()) };
+
+/// A gender as the word that every call takes (R24, R135).
+pub(crate) const GENDER: Kind<String> = Kind {
     expected: "\"male\", \"female\" or null",
-    read: |value| match value.as_string()?.as_str() {
-        "male" => Some(Gender::Male),
-        "female" => Some(Gender::Female),
-        _ => None,
+    read: |value| {
+        let name = value.as_string()?;
+        let gender = [Gender::Male, Gender::Female].into_iter().find(|gender| gender.name() == name)?;
+        Some(gender.word().into())
     },
 };
 
-pub(crate) const BIRTH_DATE: Kind<PlainDate> = Kind {
+/// A birth date, sent without a time of day (R25, R134).
+pub(crate) const BIRTH_DATE: Kind<String> = Kind {
     expected: "a day of the calendar as YYYY-MM-DD, not in the future",
     read: |value| {
         // Somewhere on earth it is already tomorrow.
         let tomorrow = PlainDate::from_days_since_epoch((Date::now() / 86_400_000.0) as i64 + 1);
-        PlainDate::parse(&value.as_string()?).ok().filter(|date| *date <= tomorrow)
+        let text = value.as_string()?;
+        PlainDate::parse(&text).is_ok_and(|date| date <= tomorrow).then_some(text)
     },
 };
 
@@ -127,6 +138,26 @@ pub(crate) fn single<T>(name: &'static str, value: &JsValue, kind: &Kind<T>) -> 
     (kind.read)(value).ok_or_else(|| Failure::invalid_argument(vec![fault()]))
 }
 
+/// A parameter that is sent: its name here, its key on the wire, and what it may be.
+pub(crate) struct Parameter {
+    name: &'static str,
+    key: &'static str,
+    kind: &'static Kind<String>,
+    required: bool,
+}
+
+impl Parameter {
+    /// One that must be given.
+    pub(crate) const fn must(name: &'static str, key: &'static str, kind: &'static Kind<String>) -> Self {
+        Self { name, key, kind, required: true }
+    }
+
+    /// One that may be left out, and then is not sent.
+    pub(crate) const fn may(name: &'static str, key: &'static str, kind: &'static Kind<String>) -> Self {
+        Self { name, key, kind, required: false }
+    }
+}
+
 const NOT_AN_OBJECT: &str = "must be an object";
 
 /// An object of arguments, taken apart field by field.
@@ -170,6 +201,18 @@ impl Fields {
     pub(crate) fn optional<T>(&mut self, field: &'static str, kind: &Kind<T>) -> Option<T> {
         let value = self.get(field);
         if is_missing(&value) { None } else { self.read(field, &value, kind) }
+    }
+
+    /// What is given of the parameters, under the wire's keys.
+    pub(crate) fn given(&mut self, parameters: &[Parameter]) -> Vec<(&'static str, String)> {
+        let mut given = Vec::new();
+        for Parameter { name, key, kind, required } in parameters {
+            let value = self.get(name);
+            if *required || !is_missing(&value) {
+                given.extend(self.read(name, &value, kind).map(|value| (*key, value)));
+            }
+        }
+        given
     }
 
     fn read<T>(&mut self, field: &'static str, value: &JsValue, kind: &Kind<T>) -> Option<T> {

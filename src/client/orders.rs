@@ -5,7 +5,7 @@ use std::rc::Rc;
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
-use super::arguments::{COUNT, DATE_OR_TIME, Fields, GUID, PAGE_SIZE, TEXT, single};
+use super::arguments::{COUNT, DATE_OR_TIME, Fields, GUID, PAGE_SIZE, Parameter, TEXT, single};
 use super::options::JsCallOptions;
 use super::pages::{Listing, Pages, Walk, rows};
 use super::{DpmsClient, Prepared, v2};
@@ -16,6 +16,13 @@ use crate::wire::model::Value;
 use crate::wire::orders::{Order, OrdersPage};
 
 const DEFAULT_PAGE_SIZE: u32 = 100;
+
+/// With every key as §4.4.2 spells it (R11).
+const FILTER: &[Parameter] = &[
+    Parameter::may("dateFrom", "dateFrom", &DATE_OR_TIME),
+    Parameter::may("dateTo", "dateTo", &DATE_OR_TIME),
+    Parameter::may("chartNumber", "chartNumber", &TEXT),
+];
 
 const GET_ADVICE: &[(u16, &str)] = &[
     (400, "The API did not take the rxId: check its format."),
@@ -68,7 +75,7 @@ impl DpmsClient {
         let filter = Filter::read(&mut fields);
         fields.finish()?;
         let scope = self.scope(options)?;
-        Ok(rows(Pages::from(Walk::new(&self.transport, scope, filter.listing(&self.transport)))))
+        Ok(rows(Pages::from(Walk::new(&self.transport, scope, filter.listing(&self.transport, 0)))))
     }
 
     /// The order that an RX became (§4.6). `not-found` until it is scanned.
@@ -103,36 +110,26 @@ impl DpmsClient {
 
 /// Which orders to list.
 pub(super) struct Filter {
-    pub date_from: Option<String>,
-    pub date_to: Option<String>,
-    pub chart_number: Option<String>,
+    /// Under the wire's keys.
+    pub query: Vec<(&'static str, String)>,
     pub page_size: u32,
 }
 
 impl Filter {
     fn read(fields: &mut Fields) -> Self {
-        Self {
-            date_from: fields.optional("dateFrom", &DATE_OR_TIME),
-            date_to: fields.optional("dateTo", &DATE_OR_TIME),
-            chart_number: fields.optional("chartNumber", &TEXT).filter(|chart_number| !chart_number.is_empty()), // R50
-            page_size: fields.optional("pageSize", &PAGE_SIZE).unwrap_or(DEFAULT_PAGE_SIZE),
-        }
+        let mut query = fields.given(FILTER);
+        query.retain(|(_, value)| !value.is_empty()); // R50
+        Self { query, page_size: fields.optional("pageSize", &PAGE_SIZE).unwrap_or(DEFAULT_PAGE_SIZE) }
     }
 
     fn call(&self, transport: &Transport, offset: u32) -> Result<Call, Failure> {
-        let url = v2(transport, "orders/practice")?;
-        Ok(Call { query: self.query(offset), ..Call::get("orders/practice", url) })
+        let mut query = vec![("Offset", offset.to_string()), ("pageSize", self.page_size.to_string())];
+        query.extend_from_slice(&self.query);
+        Ok(Call { query, ..Call::get("orders/practice", v2(transport, "orders/practice")?) })
     }
 
-    /// The keys as §4.4.2 spells them.
-    fn query(&self, offset: u32) -> Vec<(&'static str, String)> {
-        let paging = [("Offset", offset.to_string()), ("pageSize", self.page_size.to_string())];
-        let filters = [("dateFrom", &self.date_from), ("dateTo", &self.date_to), ("chartNumber", &self.chart_number)];
-        let filters = filters.into_iter().filter_map(|(key, value)| Some((key, value.clone()?)));
-        paging.into_iter().chain(filters).collect()
-    }
-
-    pub(super) fn listing(self, transport: &Rc<Transport>) -> Listing {
+    /// `rewind` is `Listing`'s.
+    pub(super) fn listing(self, transport: &Rc<Transport>, rewind: u32) -> Listing {
         let transport = Rc::clone(transport);
         Listing {
             call: Box::new(move |offset| self.call(&transport, offset)),
@@ -142,6 +139,7 @@ impl Filter {
             row: &Order::KIND,
             guid: Order::cell("rx_id"),
             more: |tape, _| tape.number(OrdersPage::cell("has_more")) == Some(1.0),
+            rewind,
         }
     }
 }

@@ -8,11 +8,11 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
 use super::unreadable;
-use crate::error::Failure;
+use crate::error::{DpmsError, ErrorKind, Failure};
 use crate::js::tape::build;
 use crate::transport::{Answer, Body, Call, Content, Scope, Transport};
 use crate::wire::Guid;
-use crate::wire::decode::{DecodeError, Envelope, decode};
+use crate::wire::decode::{Envelope, decode};
 use crate::wire::model::Kind;
 use crate::wire::tape::Tape;
 
@@ -29,17 +29,40 @@ pub(super) struct Listing {
     pub guid: usize,
     /// Whether there is more after a page with rows, which was asked for at an offset.
     pub more: fn(&mut Tape, u32) -> bool,
+    /// How many rows to go back when a page shows that rows before it are gone, and others have taken their places unseen
+    /// (R47). To see it, each page is asked for from the last row on that is known. 0 to do without.
+    pub rewind: u32,
 }
+
+/// How often to go back for rows that were hidden: a list that moves faster than it can be read has no end.
+const MAX_REWINDS: u32 = 10;
+
+/// How many pages without a new row, one after the other, are a list that repeats itself.
+const MAX_REPEATS: u32 = 3;
+
+const REPEATS: &str = "The API gives the same rows again and again where others should follow: report it to iTero.";
 
 /// A walk over a list.
 pub(super) struct Walk {
     pub transport: Rc<Transport>,
     pub scope: Scope,
     pub listing: Listing,
-    offset: Cell<u32>,
-    done: Cell<bool>,
+    progress: Cell<Progress>,
     /// Sorted: a set's code would weigh more than it saves.
     seen: RefCell<Vec<Guid>>,
+}
+
+/// How far a walk is.
+#[derive(Clone, Copy, Default)]
+struct Progress {
+    offset: u32,
+    done: bool,
+    /// The furthest that a page went.
+    furthest: u32,
+    /// Whether the last page was too short to begin with a known row and get on.
+    short: bool,
+    rewinds: u32,
+    repeats: u32,
 }
 
 /// The pages of a walk, for `rows`.
@@ -62,7 +85,7 @@ impl From<Walk> for Pages {
 impl Pages {
     /// A promise of the next page's rows; nothing after the last.
     pub fn next(&self) -> Option<Promise> {
-        if self.0.done.get() {
+        if self.0.is_done() {
             return None;
         }
         let walk = Rc::clone(&self.0);
@@ -76,38 +99,50 @@ impl Pages {
 
 impl Walk {
     pub(super) fn new(transport: &Rc<Transport>, scope: Scope, listing: Listing) -> Self {
-        Self {
-            transport: Rc::clone(transport),
-            scope,
-            listing,
-            offset: Cell::new(0),
-            done: Cell::new(false),
-            seen: RefCell::default(),
-        }
+        Self { transport: Rc::clone(transport), scope, listing, progress: Cell::default(), seen: RefCell::default() }
     }
 
     pub(super) fn is_done(&self) -> bool {
-        self.done.get()
+        self.progress.get().done
     }
 
     /// The next page, and those of its rows that no page had before.
     pub(super) async fn advance(&self) -> Result<(Tape, Vec<usize>), Failure> {
-        self.done.set(true); // unless all goes well
-        let offset = self.offset.get();
+        let before = self.progress.get();
+        self.progress.set(Progress { done: true, ..before }); // unless all goes well
+        let overlap = self.listing.rewind > 0 && before.offset > 0 && !before.short;
+        let offset = before.offset - u32::from(overlap);
         let call = (self.listing.call)(offset)?;
         let Answer { status, attempts, content } = self.transport.send(&call, &self.scope, Body::Bytes).await?;
         let Content::Bytes(bytes) = content else { return Ok((Tape::default(), Vec::new())) };
         let read = decode(self.listing.envelope, self.listing.page, &bytes);
-        let mut tape = read.map_err(|error: DecodeError| unreadable(&call, status, attempts, &error))?;
+        let mut tape = read.map_err(|error| unreadable(&call, status, attempts, &error))?;
         let mut rows = tape.rows(self.listing.rows);
-        self.offset.set(offset + rows.len() as u32); // rows received, whatever was asked for (R45, R111)
-        self.done.set(rows.is_empty() || !(self.listing.more)(&mut tape, offset)); // R46
+        let guid = |tape: &Tape, row: &usize| tape.text(row + self.listing.guid).and_then(|text| text.parse().ok());
+
+        let joins = rows.first().and_then(|row| guid(&tape, row)).is_some_and(|guid| self.has_seen(guid));
+        if overlap && !joins && before.rewinds < MAX_REWINDS {
+            let offset = offset.saturating_sub(self.listing.rewind);
+            self.progress.set(Progress { offset, rewinds: before.rewinds + 1, ..before });
+            return Ok((tape, Vec::new()));
+        }
+
+        let received = rows.len() as u32;
+        let end = offset + received; // rows received, whatever was asked for (R45, R111)
+        let done = received == 0 || !(self.listing.more)(&mut tape, offset); // R46
         // Rows that are listed late shift the pages (R47, R122).
-        rows.retain(|row| {
-            let guid = tape.text(row + self.listing.guid).and_then(|text| text.parse().ok());
-            guid.is_none_or(|guid| self.is_first(guid))
-        });
+        rows.retain(|row| guid(&tape, row).is_none_or(|guid| self.is_first(guid)));
+        let repeats = if rows.is_empty() && end > before.furthest { before.repeats + 1 } else { 0 };
+        if !done && repeats == MAX_REPEATS {
+            return Err(call.fails(DpmsError::new(ErrorKind::Server, REPEATS), attempts).into());
+        }
+        let furthest = before.furthest.max(end);
+        self.progress.set(Progress { offset: end, done, furthest, short: received < 2, repeats, ..before });
         Ok((tape, rows))
+    }
+
+    fn has_seen(&self, guid: Guid) -> bool {
+        self.seen.borrow().binary_search(&guid).is_ok()
     }
 
     fn is_first(&self, guid: Guid) -> bool {

@@ -7,7 +7,7 @@ use js_sys::Promise;
 use tsify::Ts;
 use wasm_bindgen::prelude::*;
 
-use super::arguments::{BIRTH_DATE, COUNT, DATE, Fields, GENDER, GUID, LIMIT, NAME, TEXT};
+use super::arguments::{BIRTH_DATE, COUNT, DATE, Fields, GENDER, GUID_TEXT, LIMIT, NAME, Parameter, TEXT};
 use super::options::JsCallOptions;
 use super::pages::{Listing, Pages, Walk, rows};
 use super::{DpmsClient, Prepared, v2, v3};
@@ -15,10 +15,44 @@ use crate::error::Failure;
 use crate::js::tape::build;
 use crate::transport::{Call, Details, Method, Nothing, Transport};
 use crate::wire::decode::{Envelope, decode};
+use crate::wire::json::object;
 use crate::wire::model::Value;
 use crate::wire::patients::{Patient, PatientByChartUpdate, PatientMatch, PatientRecord, PatientUpdate, PatientsPage};
 
 const DEFAULT_LIMIT: u32 = 100;
+
+// The keys are as each section spells them (R11).
+
+const CRITERIA: &[Parameter] = &[
+    Parameter::must("firstName", "firstName", &TEXT),
+    Parameter::must("lastName", "lastName", &TEXT),
+    Parameter::must("chartNumber", "chartNumber", &TEXT),
+];
+
+const FILTER: &[Parameter] = &[
+    Parameter::may("firstName", "FirstName", &TEXT),
+    Parameter::may("lastName", "LastName", &TEXT),
+    Parameter::may("chartNumber", "ChartNumber", &TEXT),
+    Parameter::may("updatedDateFrom", "UpdatedDateFrom", &DATE),
+    Parameter::may("updatedDateTo", "UpdatedDateTo", &DATE),
+    Parameter::may("lastScanDateFrom", "LastScanDateFrom", &DATE),
+    Parameter::may("lastScanDateTo", "LastScanDateTo", &DATE),
+];
+
+const UPDATE: &[Parameter] = &[
+    Parameter::must("patientId", "PatientId", &GUID_TEXT),
+    Parameter::may("chartNumber", "ChartNumber", &NAME),
+    Parameter::may("firstName", "FirstName", &NAME),
+    Parameter::may("lastName", "LastName", &NAME),
+];
+
+const UPDATE_BY_CHART: &[Parameter] = &[
+    Parameter::must("chartNumber", "ChartNumber", &NAME),
+    Parameter::may("firstName", "FirstName", &NAME),
+    Parameter::may("lastName", "LastName", &NAME),
+    Parameter::may("dateOfBirth", "DateOfBirth", &BIRTH_DATE),
+    Parameter::may("gender", "Gender", &GENDER),
+];
 
 // R10: what the API answers where patient calls are not enabled is not documented.
 const NOT_ENABLED: &str = "The access token may not do this: iTero enables patient calls per integration, by request, and they may not be \
@@ -152,15 +186,10 @@ impl DpmsClient {
 impl DpmsClient {
     fn patient_search(&self, criteria: JsValue) -> Result<Prepared, Failure> {
         let mut fields = Fields::of("criteria", criteria)?;
-        let first_name = fields.required("firstName", &TEXT);
-        let last_name = fields.required("lastName", &TEXT);
-        let chart_number = fields.required("chartNumber", &TEXT);
+        let query = fields.given(CRITERIA);
         fields.finish()?;
-        let call = Call {
-            query: vec![("firstName", first_name), ("lastName", last_name), ("chartNumber", chart_number)],
-            advice: SEARCH_ADVICE,
-            ..Call::get("patient/search", v2(&self.transport, "patient/search")?)
-        };
+        let url = v2(&self.transport, "patient/search")?;
+        let call = Call { query, advice: SEARCH_ADVICE, ..Call::get("patient/search", url) };
         Ok(Prepared::of(call, Envelope::None, &<Vec<PatientMatch>>::KIND))
     }
 
@@ -182,33 +211,19 @@ impl DpmsClient {
 
     fn update(&self, update: JsValue) -> Result<Prepared, Failure> {
         let mut fields = Fields::of("update", update)?;
-        let update = PatientUpdate {
-            patient_id: fields.required("patientId", &GUID),
-            chart_number: fields.optional("chartNumber", &NAME),
-            first_name: fields.optional("firstName", &NAME),
-            last_name: fields.optional("lastName", &NAME),
-        };
-        let nothing = [&update.chart_number, &update.first_name, &update.last_name].into_iter().all(Option::is_none);
-        if nothing && fields.is_faultless() {
+        let given = fields.given(UPDATE);
+        if given.len() < 2 && fields.is_faultless() {
             fields.fault("update", "must hold chartNumber, firstName or lastName");
         }
         fields.finish()?;
         let call = Call { advice: UPDATE_ADVICE, ..Call::get("patients", v2(&self.transport, "patients")?) };
-        Ok(Prepared::of(call.with_body(Method::Patch, update.body()), Envelope::None, &PatientRecord::KIND))
+        Ok(Prepared::of(call.with_body(Method::Patch, object(&given, &[])), Envelope::None, &PatientRecord::KIND))
     }
 
     fn update_by_chart(&self, update: JsValue) -> Result<Prepared, Failure> {
         let mut fields = Fields::of("update", update)?;
-        let update = PatientByChartUpdate {
-            chart_number: fields.required("chartNumber", &NAME),
-            first_name: fields.optional("firstName", &NAME),
-            last_name: fields.optional("lastName", &NAME),
-            date_of_birth: fields.optional("dateOfBirth", &BIRTH_DATE),
-            gender: fields.optional("gender", &GENDER),
-        };
-        let PatientByChartUpdate { first_name, last_name, date_of_birth, gender, .. } = &update;
-        let nothing = first_name.is_none() && last_name.is_none() && date_of_birth.is_none() && gender.is_none();
-        if nothing && fields.is_faultless() {
+        let given = fields.given(UPDATE_BY_CHART);
+        if given.len() < 2 && fields.is_faultless() {
             fields.fault("update", "must hold firstName, lastName, dateOfBirth or gender");
         }
         fields.finish()?;
@@ -217,8 +232,8 @@ impl DpmsClient {
             details: Details::Matches,
             ..Call::get("patient/by-chart-number", v2(&self.transport, "patient/by-chart-number")?)
         };
-        // What a success says is not documented (R133).
-        Ok(Prepared { call: call.with_body(Method::Patch, update.body()), read: Box::new(|_| Ok(JsValue::UNDEFINED)) })
+        let call = call.with_body(Method::Patch, object(&given, &[]));
+        Ok(Prepared { call, read: Box::new(|_| Ok(JsValue::UNDEFINED)) }) // what a success says is not documented (R133)
     }
 }
 
@@ -230,20 +245,9 @@ struct Filter {
 
 impl Filter {
     fn read(fields: &mut Fields) -> Self {
-        let texts = [
-            ("FirstName", fields.optional("firstName", &TEXT)),
-            ("LastName", fields.optional("lastName", &TEXT)),
-            ("ChartNumber", fields.optional("chartNumber", &TEXT)),
-            ("UpdatedDateFrom", fields.optional("updatedDateFrom", &DATE)),
-            ("UpdatedDateTo", fields.optional("updatedDateTo", &DATE)),
-            ("LastScanDateFrom", fields.optional("lastScanDateFrom", &DATE)),
-            ("LastScanDateTo", fields.optional("lastScanDateTo", &DATE)),
-        ];
-        let given = |(key, value): (_, Option<String>)| Some((key, value.filter(|value| !value.is_empty())?)); // R121
-        Self {
-            query: texts.into_iter().filter_map(given).collect(),
-            limit: fields.optional("limit", &LIMIT).unwrap_or(DEFAULT_LIMIT),
-        }
+        let mut query = fields.given(FILTER);
+        query.retain(|(_, value)| !value.is_empty()); // R121
+        Self { query, limit: fields.optional("limit", &LIMIT).unwrap_or(DEFAULT_LIMIT) }
     }
 
     fn call(&self, transport: &Transport, offset: u32) -> Result<Call, Failure> {
@@ -271,6 +275,7 @@ impl Filter {
                 PatientsPage::asked(tape, offset);
                 tape.number(PatientsPage::cell("next_offset")).is_some()
             },
+            rewind: 0,
         }
     }
 }

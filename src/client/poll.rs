@@ -110,8 +110,9 @@ async fn poll(
     scope: Scope,
 ) -> Result<JsValue, Failure> {
     let today = PlainDate::from_days_since_epoch((Date::now() / 86_400_000.0) as i64);
-    let filter = Filter { date_from: cursor.since.clone(), date_to: None, chart_number: None, page_size: PAGE_SIZE };
-    let walk = Walk::new(transport, scope, filter.listing(transport));
+    let since = cursor.since.clone().map(|since| ("dateFrom", since));
+    let filter = Filter { query: since.into_iter().collect(), page_size: PAGE_SIZE };
+    let walk = Walk::new(transport, scope, filter.listing(transport, PAGE_SIZE));
     let changes = Array::new();
     while !walk.is_done() {
         let (tape, rows) = walk.advance().await?;

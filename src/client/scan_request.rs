@@ -4,15 +4,31 @@ use js_sys::Promise;
 use tsify::Ts;
 use wasm_bindgen::prelude::*;
 
-use super::arguments::{BIRTH_DATE, Fields, GENDER, GUID, ID, NAME, TEXT, single};
+use super::arguments::{BIRTH_DATE, DIGITS, Fields, GENDER, GUID, NAME, Parameter, TEXT, single};
 use super::options::JsCallOptions;
 use super::{DpmsClient, Prepared, v2};
 use crate::error::Failure;
 use crate::transport::{Call, Method, Nothing};
 use crate::wire::Guid;
 use crate::wire::decode::Envelope;
+use crate::wire::json::object;
 use crate::wire::model::Value;
 use crate::wire::scan_request::ScanRequest;
+
+/// With every key as §4.2.2 spells it (R11).
+const SCAN_REQUEST: &[Parameter] = &[
+    Parameter::must("companyId", "CompanyId", &DIGITS),
+    Parameter::must("doctorId", "DoctorId", &DIGITS),
+    Parameter::may("licenseNumber", "LicenseNumber", &TEXT),
+    Parameter::must("patientFirstName", "PatientFirstName", &NAME),
+    Parameter::must("patientLastName", "PatientLastName", &NAME),
+    Parameter::must("patientChartNumber", "PatientChartNumber", &NAME),
+    Parameter::may("gender", "Gender", &GENDER),
+    Parameter::may("dateOfBirth", "DateOfBirth", &BIRTH_DATE),
+    Parameter::may("notes", "Notes", &TEXT),
+    Parameter::may("labId", "labId", &DIGITS),
+    Parameter::may("procedureMapId", "procedureMapId", &DIGITS),
+];
 
 const CREATE_ADVICE: &[(u16, &str)] = &[
     (
@@ -53,9 +69,12 @@ impl DpmsClient {
 
 impl DpmsClient {
     fn creation(&self, request: JsValue) -> Result<Prepared, Failure> {
-        let request = read(request)?;
+        let mut fields = Fields::of("request", request)?;
+        let given = fields.given(SCAN_REQUEST);
+        fields.finish()?;
         let call = Call { advice: CREATE_ADVICE, ..Call::get("scan-request", v2(&self.transport, "scan-request")?) };
-        Ok(Prepared::of(call.with_body(Method::Post, request.body()), Envelope::V2, &Guid::KIND))
+        let body = object(&given, &["CompanyId", "DoctorId", "labId", "procedureMapId"]);
+        Ok(Prepared::of(call.with_body(Method::Post, body), Envelope::V2, &Guid::KIND))
     }
 
     fn deletion(&self, rx_id: &JsValue) -> Result<Prepared, Failure> {
@@ -70,23 +89,4 @@ impl DpmsClient {
         };
         Ok(Prepared { call, read: Box::new(read) })
     }
-}
-
-fn read(request: JsValue) -> Result<ScanRequest, Failure> {
-    let mut fields = Fields::of("request", request)?;
-    let request = ScanRequest {
-        company_id: fields.required("companyId", &ID),
-        doctor_id: fields.required("doctorId", &ID),
-        license_number: fields.optional("licenseNumber", &TEXT),
-        patient_first_name: fields.required("patientFirstName", &NAME),
-        patient_last_name: fields.required("patientLastName", &NAME),
-        patient_chart_number: fields.required("patientChartNumber", &NAME),
-        gender: fields.optional("gender", &GENDER),
-        date_of_birth: fields.optional("dateOfBirth", &BIRTH_DATE),
-        notes: fields.optional("notes", &TEXT),
-        lab_id: fields.optional("labId", &ID),
-        procedure_map_id: fields.optional("procedureMapId", &ID),
-    };
-    fields.finish()?;
-    Ok(request)
 }

@@ -3,7 +3,7 @@
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
-use super::arguments::{DATE, Fields};
+use super::arguments::{DATE, Fields, Parameter};
 use super::options::JsCallOptions;
 use super::{DpmsClient, Prepared, v2};
 use crate::error::Failure;
@@ -44,9 +44,9 @@ impl DpmsClient {
 impl DpmsClient {
     fn latest_files(&self, query: JsValue) -> Result<Prepared, Failure> {
         let mut fields = Fields::of("query", query)?;
-        let date_from = fields.optional("dateFrom", &DATE);
+        let query = fields.given(&[Parameter::may("dateFrom", "dateFrom", &DATE)]);
         fields.finish()?;
-        let query = date_from.iter().map(|date| ("dateFrom", date.clone())).collect();
+        let date_from = query.first().map(|(_, date)| date.clone());
         let call = Call { query, ..Call::get("latest-files", v2(&self.transport, "latest-files")?) };
         let complete = move |tape: &mut _| ScreenCaptures::arrange(tape, date_from.as_deref());
         Ok(Prepared::completed(call, Envelope::V2, &ScreenCaptures::KIND, complete))

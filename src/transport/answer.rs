@@ -58,7 +58,8 @@ pub(crate) fn unreadable(error: &DecodeError) -> DpmsError {
             "The API answered 200 with a status that means failure: try again later, then ask iTero.",
         ),
         DecodeError::Field(path) => {
-            decode(&format!("{path} is missing or of another type than documented: report it with this path."))
+            let what = if path.is_empty() { "The answer" } else { path };
+            decode(&format!("{what} is missing or of another type than documented: report it with this path."))
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The API document as types, one file per resource. Pure: no I/O, no clock, no JavaScript.
 //!
-//! What the client reads is declared by `model!`, under JavaScript's names beside the wire's; what it sends is a struct
-//! that writes its own body.
+//! What the client reads is declared by `model!`, under JavaScript's names beside the wire's; what it sends is a type here
+//! and a table of parameters in `client`.
 
 #[cfg(feature = "webhook")]
 pub mod callback;

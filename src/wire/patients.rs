@@ -1,6 +1,5 @@
 //! Patients: what the searches find (§5.1, §5.2), and what the updates send and answer (§5.3, §5.4).
 
-use super::json::Object;
 use super::model::{Scalar, model};
 use super::tape::Tape;
 use super::{Gender, Guid, Id, PlainDate, Timestamp};
@@ -131,7 +130,7 @@ model! {
 }
 
 /// New values for a patient, by its GUID (§5.3.2). One or more of them; what is left out stays.
-#[derive(tsify::Tsify, Debug, Default)]
+#[derive(tsify::Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct PatientUpdate {
     /// The patient's GUID, as every patient type has it.
@@ -148,20 +147,8 @@ pub struct PatientUpdate {
     pub last_name: Option<String>,
 }
 
-impl PatientUpdate {
-    /// The body, with every key as §5.3.2 spells it (R127).
-    pub(crate) fn body(&self) -> String {
-        Object::default()
-            .text("PatientId", Some(&self.patient_id.to_string()))
-            .text("ChartNumber", self.chart_number.as_deref())
-            .text("FirstName", self.first_name.as_deref())
-            .text("LastName", self.last_name.as_deref())
-            .finish()
-    }
-}
-
 /// New details for the one patient with a chart number (§5.4.2). One or more of them; what is left out stays.
-#[derive(tsify::Tsify, Debug, Default)]
+#[derive(tsify::Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct PatientByChartUpdate {
     /// The chart number by which the patient is found; not blank.
@@ -178,19 +165,6 @@ pub struct PatientByChartUpdate {
     /// The gender to set.
     #[tsify(optional, type = "Gender | null")]
     pub gender: Option<Gender>,
-}
-
-impl PatientByChartUpdate {
-    /// The body, with every key as §5.4.2 spells it. The date is sent without a time, the gender as a word (R134, R135).
-    pub(crate) fn body(&self) -> String {
-        Object::default()
-            .text("ChartNumber", Some(&self.chart_number))
-            .text("FirstName", self.first_name.as_deref())
-            .text("LastName", self.last_name.as_deref())
-            .text("DateOfBirth", self.date_of_birth.map(|date| date.to_string()).as_deref())
-            .text("Gender", self.gender.map(Gender::word))
-            .finish()
-    }
 }
 
 #[cfg(test)]
@@ -274,21 +248,5 @@ mod tests {
                     "lastScanDate": null, "dateUpdated": "2021-04-25T19:40:58.0110489Z", "rowStatus": 1, "type": 0,
                     "alignPatientId": "12", "doctorId": null, "companyId": null })
         );
-    }
-
-    #[test]
-    fn the_bodies_have_the_documents_keys_and_leave_out_what_is_not_given() {
-        let update =
-            PatientUpdate { patient_id: ID.parse().unwrap(), last_name: Some("Ö".into()), ..Default::default() };
-        let body: Json = serde_json::from_str(&update.body()).unwrap();
-        assert_eq!(body, json!({ "PatientId": ID.to_lowercase(), "LastName": "Ö" }));
-        let update = PatientByChartUpdate {
-            chart_number: "7".into(),
-            date_of_birth: PlainDate::new(1990, 2, 3),
-            gender: Some(Gender::Male),
-            ..Default::default()
-        };
-        let body: Json = serde_json::from_str(&update.body()).unwrap();
-        assert_eq!(body, json!({ "ChartNumber": "7", "DateOfBirth": "1990-02-03", "Gender": "Male" }));
     }
 }

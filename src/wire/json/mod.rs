@@ -9,7 +9,7 @@ mod writer;
 
 pub(super) use path::{path_at, push_key};
 pub(super) use reader::{Items, Reader, Token};
-pub(crate) use writer::Object;
+pub(crate) use writer::object;
 
 /// Where and why a text could not be read. Holds nothing of the text.
 #[derive(Debug, PartialEq)]

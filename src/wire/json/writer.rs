@@ -1,38 +1,18 @@
 //! Writing a JSON object, for the bodies of calls.
 
-/// An object under construction. What is `None` is left out.
-#[derive(Default)]
-pub(crate) struct Object(String);
-
-impl Object {
-    /// Adds a text.
-    pub(crate) fn text(mut self, key: &str, value: Option<&str>) -> Self {
-        if let Some(value) = value {
-            self.key(key);
-            push_text(&mut self.0, value);
+/// An object of texts; those under one of the `numbers` are digits, and stand without quotes.
+pub(crate) fn object(entries: &[(&str, String)], numbers: &[&str]) -> String {
+    let mut json = String::from("{");
+    for (key, value) in entries {
+        if json.len() > 1 {
+            json.push(',');
         }
-        self
+        push_text(&mut json, key);
+        json.push(':');
+        if numbers.contains(key) { json.push_str(value) } else { push_text(&mut json, value) }
     }
-
-    /// Adds an id.
-    pub(crate) fn id(mut self, key: &str, value: Option<crate::wire::Id>) -> Self {
-        if let Some(value) = value {
-            self.key(key);
-            self.0.push_str(&value.to_string());
-        }
-        self
-    }
-
-    /// The object as text.
-    pub(crate) fn finish(self) -> String {
-        if self.0.is_empty() { "{}".into() } else { self.0 + "}" }
-    }
-
-    fn key(&mut self, key: &str) {
-        self.0.push(if self.0.is_empty() { '{' } else { ',' });
-        push_text(&mut self.0, key);
-        self.0.push(':');
-    }
+    json.push('}');
+    json
 }
 
 fn push_text(json: &mut String, text: &str) {
@@ -59,11 +39,11 @@ mod tests {
     #[test]
     fn what_is_written_is_read_as_the_same() {
         let text = "Zoë \"O'Neil\" \\ / \u{0}\u{1f}\n\t\u{7f} 歯🦷 \u{202e}";
-        let json = Object::default().text("a\"", Some(text)).text("b", None).id("c", 7i64.try_into().ok()).finish();
+        let entries = [("a\"", text.to_owned()), ("c", "7".to_owned()), ("d", "7".to_owned())];
         assert_eq!(
-            serde_json::from_str::<serde_json::Value>(&json).unwrap(),
-            serde_json::json!({ "a\"": text, "c": 7 })
+            serde_json::from_str::<serde_json::Value>(&object(&entries, &["c"])).unwrap(),
+            serde_json::json!({ "a\"": text, "c": 7, "d": "7" })
         );
-        assert_eq!(Object::default().finish(), "{}");
+        assert_eq!(object(&[], &[]), "{}");
     }
 }
