@@ -6,6 +6,7 @@ type AttributeName =
   | "alt"
   | "autocapitalize"
   | "autocomplete"
+  | "checked"
   | "class"
   | "datetime"
   | "disabled"

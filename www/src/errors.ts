@@ -27,7 +27,10 @@ export interface Problem {
 }
 
 export function describe(error: unknown): Problem {
-  if (isDpmsError(error)) return { summary: summaries[error.kind], detail: error.message };
+  if (isDpmsError(error)) {
+    const summary = error.status === 403 ? "This is not allowed for the practice." : summaries[error.kind];
+    return { summary, detail: error.message };
+  }
   if (error instanceof Error && error.message !== "") return { summary: error.message, detail: null };
   return { summary: "Something went wrong.", detail: "Try again, or reload the page." };
 }
@@ -42,6 +45,10 @@ export interface NoticeOptions {
   title?: string;
   retry?: () => void;
   retryTestid?: string;
+  /** What to call trying again, where that is not clear. */
+  retryLabel?: string;
+  /** Where the problem can be put right; `onFollow` makes that place ready. */
+  link?: { href: string; label: string; onFollow: () => void };
 }
 
 /** An error in place: announced at once, with a way to try again where there is one. */
@@ -54,6 +61,12 @@ export function errorNotice(problem: Problem, options: NoticeOptions = {}): HTML
       { class: "notice-text" },
       h("p", {}, options.title && [h("strong", {}, options.title), " "], problem.summary),
       problem.detail && h("p", { class: "muted small" }, problem.detail),
+      options.link &&
+        h(
+          "p",
+          { class: "small" },
+          h("a", { href: options.link.href, onclick: options.link.onFollow }, options.link.label),
+        ),
     ),
     options.retry &&
       h(
@@ -64,7 +77,7 @@ export function errorNotice(problem: Problem, options: NoticeOptions = {}): HTML
           testid: options.retryTestid,
           onclick: options.retry,
         },
-        "Try again",
+        options.retryLabel ?? "Try again",
       ),
   );
 }

@@ -1,5 +1,5 @@
 // How values read on the page. Every function takes `null` and shows a dash for it, so that views need no special case.
-import type { Order } from "itero-dpms";
+import type { Gender, Order } from "itero-dpms";
 
 export const NONE = "–";
 
@@ -46,7 +46,24 @@ export function bytes(value: number): string {
 }
 
 export function patientName(order: Pick<Order, "patientFirstName" | "patientLastName">): string {
-  return [order.patientFirstName, order.patientLastName].filter(Boolean).join(" ") || "Unnamed patient";
+  return fullName({ firstName: order.patientFirstName, lastName: order.patientLastName });
+}
+
+export function fullName({ firstName, lastName }: { firstName: string | null; lastName: string | null }): string {
+  return [firstName, lastName].filter(Boolean).join(" ") || "Unnamed patient";
+}
+
+export function gender(value: Gender | null): string {
+  return value === null ? NONE : value === "female" ? "Female" : "Male";
+}
+
+export function milliseconds(value: number): string {
+  return value < 1000 ? `${Math.round(value)} ms` : `${decimal.format(value / 1000)} s`;
+}
+
+/** The calendar date so many days ago, as the API takes it. */
+export function daysAgo(days: number): string {
+  return new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
 }
 
 /** The procedure, or the older case type where an order has none (§4.4.5). */

@@ -1,14 +1,21 @@
 // The page: connects, then shows the view that the address names, anew for every connection.
+import { ActivityLog } from "./activity";
 import { fill, required, setAttribute } from "./dom";
 import { OrdersStore } from "./orders-store";
+import { PatientsStore } from "./patients-store";
 import { PendingScans } from "./pending-scans";
-import { navigate, parseRoute, type Route } from "./router";
+import { navigate, parseRoute, sectionOf, type Route } from "./router";
 import type { Session } from "./session";
 import type { Context, View } from "./view";
+import { activityPanel } from "./views/activity-panel";
+import { capturesView } from "./views/captures";
 import { connectionPanel } from "./views/connection";
 import { orderDetailView } from "./views/order-detail";
 import { ordersView } from "./views/orders";
+import { patientCorrectionView } from "./views/patient-correction";
+import { patientsView } from "./views/patients";
 import { practiceView } from "./views/practice";
+import { sandboxTools } from "./views/sandbox-tools";
 import { scanRequestView } from "./views/scan-request";
 import type { ScanRequestDraft } from "./views/scan-request-fields";
 
@@ -17,6 +24,9 @@ const announcer = required("announcer");
 const siteName = document.title;
 
 const draft: ScanRequestDraft = new Map();
+const correctionDraft = new Map<string, string>();
+const activity = new ActivityLog();
+const tools = sandboxTools(showMoved);
 let shown: Route = parseRoute(location.hash);
 let context: Context | null = null;
 let view: View | null = null;
@@ -24,14 +34,19 @@ let view: View | null = null;
 function start(session: Session): void {
   const route = parseRoute(location.hash);
   context?.orders.dispose();
+  context?.patients.dispose();
   const changed = context !== null;
   context = {
     session,
     announce,
     draft,
+    correctionDraft,
+    enterAddress: panel.enterAddress,
+    patients: new PatientsStore(session.client),
     orders: new OrdersStore(session.client),
-    pending: new PendingScans(session.baseUrl),
+    pending: new PendingScans(session.address),
   };
+  tools.connect(context);
   // An order belongs to the practice that was left.
   if (changed && route.name === "order") navigate({ name: "orders" });
   else show(route);
@@ -44,7 +59,8 @@ function show(route: Route): void {
   shown = route;
   fill(main, view.element);
   document.title = `${view.title} · ${siteName}`;
-  const section = route.name === "order" ? "orders" : route.name;
+  if (route.name === "order") tools.choose(route.rxId);
+  const section = sectionOf(route);
   for (const link of document.querySelectorAll("[data-section]")) {
     setAttribute(link, "aria-current", link.getAttribute("data-section") === section ? "page" : null);
   }
@@ -56,11 +72,24 @@ function viewOf(route: Route, given: Context): View {
       return ordersView(given);
     case "order":
       return orderDetailView(given, route.rxId);
+    case "patients":
+      return patientsView(given);
+    case "patient-correction":
+      return patientCorrectionView(given);
+    case "captures":
+      return capturesView(given);
     case "new-scan":
       return scanRequestView(given);
     case "practice":
       return practiceView(given);
   }
+}
+
+/** An order was moved in the sandbox: shows it as it is now. */
+function showMoved(rxId: string): void {
+  if (context === null) return;
+  if (context.orders.phase !== "new") void context.orders.load();
+  if (shown.name === "order" && shown.rxId === rxId) show(shown);
 }
 
 function announce(message: string): void {
@@ -83,4 +112,6 @@ required("skip-link").addEventListener("click", (event) => {
   main.focus();
 });
 
-connectionPanel(required("connection"), start).connectSandbox();
+activityPanel(required("activity"), activity, tools);
+const panel = connectionPanel(required("connection"), activity, start);
+panel.connectSandbox();

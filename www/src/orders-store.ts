@@ -3,7 +3,7 @@
 import type { DpmsClient, Order, OrdersFilter } from "itero-dpms";
 import { isAbort } from "./errors";
 import { Listeners } from "./listeners";
-import { patientName } from "./format";
+import { daysAgo, patientName } from "./format";
 
 export type Range = "30" | "90" | "all";
 
@@ -18,7 +18,6 @@ export interface OrdersFilters {
 }
 
 const NO_FILTERS: OrdersFilters = { range: "90", chartNumber: "", status: "", search: "" };
-const DAY_MS = 86_400_000;
 const NOTIFY_MS = 60;
 
 export class OrdersStore {
@@ -111,9 +110,7 @@ export class OrdersStore {
   #serverFilter(): OrdersFilter {
     const { range, chartNumber } = this.filters;
     return {
-      ...(range === "all"
-        ? {}
-        : { dateFrom: new Date(Date.now() - Number(range) * DAY_MS).toISOString().slice(0, 10) }),
+      ...(range === "all" ? {} : { dateFrom: daysAgo(Number(range)) }),
       ...(chartNumber === "" ? {} : { chartNumber }),
     };
   }

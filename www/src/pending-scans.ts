@@ -14,8 +14,8 @@ export class PendingScans {
   readonly #key: string;
   #scans: PendingScan[];
 
-  constructor(baseUrl: string) {
-    this.#key = `waiting-for-scan ${baseUrl}`;
+  constructor(address: string) {
+    this.#key = `waiting-for-scan ${address}`;
     this.#scans = restore(this.#key);
   }
 

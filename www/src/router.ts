@@ -1,12 +1,21 @@
 // The part of the address behind "#": the only thing of a patient it ever holds is an RX id.
 
-export type Route = { name: "orders" } | { name: "order"; rxId: string } | { name: "new-scan" } | { name: "practice" };
+export type Route = { name: "order"; rxId: string } | { name: Page };
+
+/** Every page but the one of an order. The first one is shown for an address that names none. */
+const pages = ["orders", "patients", "patient-correction", "captures", "new-scan", "practice"] as const;
+type Page = (typeof pages)[number];
 
 export function parseRoute(hash: string): Route {
   const [name, id] = hash.replace(/^#\/?/, "").split("/");
   if (name === "orders" && id) return { name: "order", rxId: decoded(id) };
-  if (name === "new-scan" || name === "practice") return { name };
-  return { name: "orders" };
+  return { name: pages.find((page) => page === name) ?? pages[0] };
+}
+
+/** The entry of the navigation that a route belongs to. */
+export function sectionOf({ name }: Route): Page {
+  if (name === "order") return "orders";
+  return name === "patient-correction" ? "patients" : name;
 }
 
 export function hashOf(route: Route): string {

@@ -1,8 +1,11 @@
 // Finds somebody to run the embedded practice: the service worker, or the page itself.
+import type { ApiLocation } from "itero-dpms";
 import { SANDBOX_PATH } from "./sandbox-address";
 
 export interface SandboxHost {
   baseUrl: string;
+  /** Where its V3 calls are. */
+  v3: ApiLocation;
   /** How requests reach the practice. */
   fetch: typeof fetch;
   /** Who answers, for the connection panel. */
@@ -25,10 +28,13 @@ export function hostSandbox(): Promise<SandboxHost> {
 }
 
 async function findHost(): Promise<SandboxHost> {
-  const baseUrl = location.origin + SANDBOX_PATH;
+  const place = {
+    baseUrl: location.origin + SANDBOX_PATH,
+    v3: { domain: location.origin, path: `${SANDBOX_PATH}/third-party/v3` },
+  };
   if (await serviceWorkerAnswers()) {
     return {
-      baseUrl,
+      ...place,
       fetch: (input, init) => fetch(input, init),
       note: "Answered by a service worker in this browser.",
     };
@@ -36,7 +42,7 @@ async function findHost(): Promise<SandboxHost> {
   const { SandboxPractice } = await import("./sandbox-practice");
   const practice = await SandboxPractice.open(location.origin);
   return {
-    baseUrl,
+    ...place,
     fetch: (input, init) => practice.fetch(new Request(input, init)),
     note: "Answered inside the page: no service worker is available here.",
   };

@@ -1,7 +1,7 @@
 // The embedded practice: the package's sandbox below a path of the page's own origin, with a memory that outlives whoever runs it.
 // The service worker runs it; where there is none, the page does.
 import { createSandbox, type Sandbox } from "itero-dpms/sandbox";
-import { SANDBOX_PATH } from "./sandbox-address";
+import { FRESH_TOKEN_PATH, SANDBOX_PATH } from "./sandbox-address";
 
 const CACHE = "sandbox-practice";
 const SNAPSHOT = `${SANDBOX_PATH}/snapshot`;
@@ -28,11 +28,17 @@ export class SandboxPractice {
   }
 
   async fetch(request: Request): Promise<Response> {
+    if (new URL(request.url).pathname === FRESH_TOKEN_PATH) {
+      return Response.json({ accessToken: this.#sandbox.accessToken }, { headers: { "Cache-Control": "no-store" } });
+    }
     const changes = request.method !== "GET" && request.method !== "HEAD";
-    const response = await this.#sandbox.fetch(request);
-    // Stored before the answer leaves: a browser may stop a service worker at any time after it.
-    if (changes && response.ok) await store(this.#sandbox.control.snapshot());
-    return response;
+    try {
+      return await this.#sandbox.fetch(request);
+    } finally {
+      // Stored before the answer leaves: a browser may stop a service worker at any time after it. A call whose answer gets
+      // lost can have changed something, too.
+      if (changes) await store(this.#sandbox.control.snapshot());
+    }
   }
 }
 

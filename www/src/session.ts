@@ -4,59 +4,112 @@ import {
   orderStatuses,
   procedures,
   type CallOptions,
+  type ClientOptions,
   type DpmsClient,
   type OrderStatusInfo,
   type PracticeConfiguration,
   type Procedure,
 } from "itero-dpms";
-import { SANDBOX_TOKEN } from "./sandbox-address";
+import type { ActivityLog } from "./activity";
+import { FRESH_TOKEN_PATH, SANDBOX_TOKEN } from "./sandbox-address";
+import { sandboxControls, type SandboxControls } from "./sandbox-controls";
 import { hostSandbox } from "./sandbox-host";
-import { createScanner, type Scanner } from "./scanner";
 
 export interface Session {
   kind: "sandbox" | "own";
-  baseUrl: string;
+  /** Where the V2 calls go; names the connection. */
+  address: string;
   /** Who answers, in a sentence for the connection panel. */
   note: string;
   client: DpmsClient;
+  /** Whether the practice's patients can be listed: only V3 does that. */
+  listsPatients: boolean;
   practice: PracticeConfiguration;
   procedures: readonly Procedure[];
   statuses: readonly OrderStatusInfo[];
-  /** Plays the scanner where the server is a sandbox, else null. */
-  scanner: Scanner | null;
+  /** Plays the scanner and more where the server is a sandbox, else null. */
+  sandbox: SandboxControls | null;
 }
 
 export interface Credentials {
-  baseUrl: string;
+  endpoints: ClientOptions["endpoints"];
   accessToken: string;
 }
 
-export async function connectSandbox(signal: AbortSignal): Promise<Session> {
-  const { baseUrl, fetch, note } = await hostSandbox();
-  const client = await createClient({ endpoints: { baseUrl }, accessToken: SANDBOX_TOKEN, fetch });
+export async function connectSandbox(signal: AbortSignal, activity: ActivityLog): Promise<Session> {
+  const { baseUrl, v3, fetch, note } = await hostSandbox();
+  const refresh = async (): Promise<string> => {
+    const answer = await fetch(location.origin + FRESH_TOKEN_PATH);
+    if (!answer.ok) throw new Error("No new token could be had.");
+    return ((await answer.json()) as { accessToken: string }).accessToken;
+  };
+  // The first one may have expired before the page was loaded.
+  const accessToken = await refresh().catch(() => SANDBOX_TOKEN);
+  const client = await createClient({
+    endpoints: { baseUrl, v3 },
+    accessToken,
+    refresh,
+    fetch: activity.watch(fetch),
+    onEvent: activity.record,
+  });
   return {
     kind: "sandbox",
-    baseUrl,
+    address: baseUrl,
     note,
-    scanner: createScanner(baseUrl, SANDBOX_TOKEN, fetch),
+    listsPatients: true,
+    sandbox: sandboxControls(baseUrl, SANDBOX_TOKEN, fetch),
     ...(await greet(client, { signal })),
   };
 }
 
-export async function connectOwn({ accessToken, ...entered }: Credentials, signal: AbortSignal): Promise<Session> {
-  // As the client reads it: an address without a scheme is https.
-  const baseUrl = entered.baseUrl.includes("://") ? entered.baseUrl : `https://${entered.baseUrl}`;
-  const client = await createClient({ endpoints: { baseUrl }, accessToken });
+export async function connectOwn(
+  { endpoints, accessToken }: Credentials,
+  signal: AbortSignal,
+  activity: ActivityLog,
+): Promise<Session> {
+  const sandbox = ownSandbox(endpoints, accessToken);
+  const client = await createClient({
+    endpoints,
+    accessToken,
+    fetch: activity.watch((input, init) => fetch(input, init)),
+    onEvent: activity.record,
+    // Elsewhere a new token comes from the portal's server, which this page does not have.
+    ...(sandbox === null ? {} : { refresh: () => sandbox.freshToken() }),
+  });
+  const address = addressOf(endpoints);
   return {
     kind: "own",
-    baseUrl,
-    note: `Connected to ${new URL(baseUrl).host}.`,
-    // Only a sandbox runs on the reader's own machine; a real practice has a real scanner.
-    scanner: isThisMachine(baseUrl) ? createScanner(baseUrl, accessToken, (input, init) => fetch(input, init)) : null,
+    address,
+    note: `Connected to ${new URL(address).host}.`,
+    listsPatients: endpoints.v3 !== undefined,
+    sandbox,
     // A person waits for this answer: say at once what is wrong instead of trying again.
     ...(await greet(client, { signal, timeoutMs: 15_000, retry: false })),
   };
 }
+
+/** Only a sandbox runs on the reader's own machine; a real practice has a real scanner. */
+function ownSandbox(endpoints: Credentials["endpoints"], accessToken: string) {
+  const address = addressOf(endpoints);
+  if (!isThisMachine(address)) return null;
+  const baseUrl = address.replace(/\/api\/third-party\/v2\/*$/, "");
+  const controls = sandboxControls(baseUrl, accessToken, (input, init) => fetch(input, init));
+  let token: string | null = null;
+  return {
+    ...controls,
+    expireToken: async () => (token = await controls.expireToken()),
+    freshToken: async () => token ?? Promise.reject(new Error("No new token could be had.")),
+  };
+}
+
+/** Where V2 is, as the client reads it: an address without a scheme is https. */
+function addressOf(endpoints: Credentials["endpoints"]): string {
+  const { domain, path } = "baseUrl" in endpoints ? { domain: endpoints.baseUrl, path: "" } : (endpoints.v2 ?? NOWHERE);
+  const origin = domain.includes("://") ? domain : `https://${domain}`;
+  return path === "" ? origin : `${origin.replace(/\/+$/, "")}/${path.replace(/^\/+/, "")}`;
+}
+
+const NOWHERE = { domain: "", path: "" };
 
 /** The first call proves address and token; the tables come with the package. */
 async function greet(client: DpmsClient, options: CallOptions) {
@@ -68,9 +121,9 @@ async function greet(client: DpmsClient, options: CallOptions) {
   return { client, practice, procedures: procedureTable, statuses: statusTable };
 }
 
-export function isThisMachine(baseUrl: string): boolean {
+export function isThisMachine(address: string): boolean {
   try {
-    return ["localhost", "127.0.0.1", "[::1]"].includes(new URL(baseUrl).hostname);
+    return ["localhost", "127.0.0.1", "[::1]"].includes(new URL(address).hostname);
   } catch {
     return false;
   }

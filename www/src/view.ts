@@ -1,5 +1,6 @@
 // What a view is, and what it is given.
 import type { OrdersStore } from "./orders-store";
+import type { PatientsStore } from "./patients-store";
 import type { PendingScans } from "./pending-scans";
 import type { Session } from "./session";
 import type { ScanRequestDraft } from "./views/scan-request-fields";
@@ -16,7 +17,12 @@ export interface Context {
   session: Session;
   orders: OrdersStore;
   pending: PendingScans;
+  patients: PatientsStore;
   draft: ScanRequestDraft;
+  /** What was typed to correct a patient by chart number and not sent. */
+  correctionDraft: Map<string, string>;
+  /** Opens the form for the address and token of a practice of the reader's own. */
+  enterAddress: () => void;
   /** Says something to people who do not see it happen. */
   announce: (message: string) => void;
 }

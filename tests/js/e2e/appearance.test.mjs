@@ -77,6 +77,116 @@ for (const width of [360, 1440]) {
   }
 }
 
+for (const width of [360, 1440]) {
+  for (const colorScheme of ["light", "dark"]) {
+    test(
+      `at ${width} px in ${colorScheme} neither do patients, captures, dialogs and the activity, nor their errors`,
+      { timeout: 120_000 },
+      async (t) => {
+        const portal = await portals.open(t, { viewport: { width, height: width === 360 ? 740 : 900 }, colorScheme });
+        const look = async (view, options) => {
+          await portal.assertNoHorizontalScroll(view);
+          await portal.screenshot(`${view}-${width}-${colorScheme}`, options);
+        };
+        const inDialog = { dialog: true };
+
+        await portal.openPatients();
+        await look("a1-patients");
+        await portal.page.getByText("Search by date").click();
+        await portal.searchPatients({ lastName: "nobody of this name" });
+        await portal.field("search-lastScanDateFrom").fill("2026-02-30");
+        await portal.$("patients-find").click();
+        await portal.$("error-search-lastScanDateFrom").waitFor();
+        await look("a2-patients-errors");
+        await portal.$("patients-all").click();
+        await portal.patientsLoaded();
+        await portal.$("edit-patient").first().click();
+        await portal.field("edit-chartNumber").fill("SB-1008");
+        await portal.$("patient-save").click();
+        await portal.$("patient-number-taken").waitFor();
+        await look("a3-patient-number-taken", inDialog);
+        await portal.field("edit-lastName").fill("");
+        await portal.$("patient-save").click();
+        await portal.$("error-edit-lastName").waitFor();
+        await look("a4-patient-error", inDialog);
+        await portal.$("patient-cancel").click();
+
+        await portal.$("open-correction").click();
+        await portal.field("correct-chartNumber").fill("SB-1008");
+        await portal.field("correct-dateOfBirth").fill("1985-03-20");
+        await portal.$("correct-submit").click();
+        await portal.$("match").first().click();
+        await portal.$("match-apply").click();
+        await portal.$("error-own-chartNumber").waitFor();
+        await look("b1-correction-matches");
+        await portal.field("own-chartNumber").fill("SB-OWN");
+        await portal.$("match-apply").click();
+        await portal.$("correct-done").waitFor();
+        await look("b2-correction-done");
+
+        await portal.$("nav-captures").click();
+        await portal.$("capture").first().scrollIntoViewIfNeeded();
+        await portal.$("capture-picture").first().waitFor();
+        await look("c1-captures");
+        await portal.control("fault", { endpoint: "order/", status: 400, times: 100 });
+        await portal.$("captures-span").selectOption("date");
+        await portal.field("captures-dateFrom").fill("2020-01-01");
+        await portal.$("captures-show").click();
+        await portal.$("captures-window").waitFor();
+        await portal.$("capture").first().scrollIntoViewIfNeeded();
+        await portal.$("capture-error").first().waitFor();
+        await look("c2-captures-errors");
+        await portal.control("clear-faults");
+        await portal.$("capture-error").first().getByRole("button").click();
+        await portal.$("capture-picture").first().click();
+        await portal.$("lightbox").waitFor();
+        await look("c3-capture-large", inDialog);
+        await portal.page.keyboard.press("Escape");
+
+        await portal.$("nav-new-scan").click();
+        await portal.fillScanRequest({ firstName: "Noah", lastName: "Sample", chart: "SB-1008", birth: "" });
+        await portal.$("rx-submit").click();
+        await portal.$("patient-found").waitFor();
+        await look("d1-known-patients");
+        await portal.control("fault", { endpoint: "scan-request", status: 409 });
+        await portal.$("send-anyway").click();
+        await portal.$("rx-form-error").waitFor();
+        await look("d2-rx-conflict");
+        await portal.field("patientChartNumber").fill("E2E-LOOK");
+        await portal.$("rx-submit").click();
+        await portal.$("send-anyway").click();
+        await portal.$("rx-created").waitFor();
+        await portal.$("delete-rx").click();
+        await look("d3-delete", inDialog);
+        await portal.control("fault", { method: "DELETE", status: 400 });
+        await portal.$("delete-confirm").click();
+        await portal.$("delete-error").waitFor();
+        await look("d4-delete-error", inDialog);
+        await portal.$("delete-cancel").click();
+
+        await portal.$("nav-practice").click();
+        await portal.$("activity-toggle").click();
+        await portal.$("fault-503").click();
+        await portal.$("tools-outcome").filter({ hasText: "503" }).waitFor();
+        await portal.$("make-call").click();
+        await portal.$("tools-called").waitFor();
+        await look("e1-activity", inDialog);
+        await portal.$("activity-toggle").click();
+
+        await portal.$("connect-own").click();
+        await portal.$("by-discovery").check();
+        await portal.$("connect-button").click();
+        await portal.$("connect-error").waitFor();
+        await look("f1-discovery-errors");
+        assert.deepEqual(
+          portal.trouble.filter((line) => /^(page error|policy)/.test(line)),
+          [],
+        );
+      },
+    );
+  }
+}
+
 /** Tabs until the focus is on what `selector` names, at most once around the page. */
 async function tabTo(portal, selector) {
   for (let i = 0; i < 120; i += 1) {
@@ -133,6 +243,30 @@ test("the whole main job works with the keyboard alone", { timeout: 120_000 }, a
   portal.assertNoTrouble();
 });
 
+test("a patient is found and edited with the keyboard alone", { timeout: 120_000 }, async (t) => {
+  const portal = await portals.open(t);
+  const { keyboard } = portal.page;
+  await tabTo(portal, '[data-testid="nav-patients"]');
+  await keyboard.press("Enter");
+  await portal.patientsLoaded();
+  await tabTo(portal, '[name="search-chartNumber"]');
+  await keyboard.type("SB-1014*");
+  await keyboard.press("Enter");
+  await portal.page.waitForFunction(() => document.querySelectorAll('[data-testid="patient-row"]').length === 1);
+  await tabTo(portal, '[data-testid="edit-patient"]');
+  await keyboard.press("Enter");
+  await tabTo(portal, '[name="edit-lastName"]');
+  await keyboard.press("Control+A");
+  await keyboard.type("Keyboard");
+  await tabTo(portal, '[data-testid="patient-save"]');
+  await keyboard.press("Enter");
+  await portal.patientRow("Keyboard").waitFor();
+  await tabTo(portal, '[data-testid="activity-toggle"]');
+  await keyboard.press("Enter");
+  await tabTo(portal, '[data-testid="expire-token"]');
+  portal.assertNoTrouble();
+});
+
 test("Enter in a field sends the form", { timeout: 60_000 }, async (t) => {
   const portal = await portals.open(t, { path: "#/new-scan" });
   await portal.fillScanRequest({ chart: "E2E-ENTER" });
@@ -143,8 +277,12 @@ test("Enter in a field sends the form", { timeout: 60_000 }, async (t) => {
 
 test("every control has a name, every picture a text, the page one heading", { timeout: 60_000 }, async (t) => {
   const portal = await portals.open(t);
+  await portal.$("activity-toggle").click();
   for (const [nav, ready] of [
     ["nav-orders", "orders-count"],
+    ["nav-patients", "patients-find"],
+    ["open-correction", "correct-submit"],
+    ["nav-captures", "captures-count"],
     ["nav-new-scan", "rx-form"],
     ["nav-practice", "practice-view"],
   ]) {

@@ -115,6 +115,7 @@ async function scriptedPractice(
     if (request.path.endsWith("/orders/practice")) return orders(counts.orders++);
     if (request.path.includes("/download/")) return download(counts.download++);
     if (request.path.endsWith("/scan-request")) return create(counts.create++);
+    if (request.path.endsWith("/patient/search")) return json(200, []);
     return json(200, envelope(order));
   });
   t.after(() => server.close());

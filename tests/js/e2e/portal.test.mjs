@@ -239,7 +239,7 @@ test("a reload keeps what was pushed and scanned: the service worker remembers i
   const portal = await portals.open(t);
   const scanned = await portal.pushScanRequest({ chart: "E2E-RELOAD-1" });
   await portal.completeScan(scanned);
-  const waiting = await portal.pushScanRequest({ chart: "E2E-RELOAD-2" });
+  const waiting = await portal.pushScanRequest({ firstName: "Marta", chart: "E2E-RELOAD-2" });
 
   await portal.page.reload();
   await portal.connected();
@@ -254,7 +254,7 @@ test("a service worker that was stopped goes on with the same practice", { timeo
   const portal = await portals.open(t);
   const scanned = await portal.pushScanRequest({ chart: "E2E-STOPPED-1" });
   await portal.completeScan(scanned);
-  const waiting = await portal.pushScanRequest({ chart: "E2E-STOPPED-2" });
+  const waiting = await portal.pushScanRequest({ firstName: "Marta", chart: "E2E-STOPPED-2" });
 
   const devtools = await portal.page.context().newCDPSession(portal.page);
   const stopped = new Promise((resolve) => {

@@ -83,6 +83,12 @@ export function portalForThisFile() {
   };
 }
 
+/** The path after the version, such as `orders/practice`; else the whole path. */
+function callPath(url) {
+  const { pathname } = new URL(url);
+  return /\/third-party\/v[23]\/(.*)$/.exec(pathname)?.[1] ?? pathname;
+}
+
 const LOCAL = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
 /** A page of the portal with names for what a person does there. */
@@ -91,13 +97,22 @@ export class Portal {
   trouble = [];
   /** @type {string[]} every request of the page and its service worker */
   requests = [];
+  /** @type {{ method: string, url: string, body: string | null }[]} every request of the page */
+  sent = [];
+  /** @type {{ status: number | "lost" | "aborted", path: RegExp }[]} */
+  #expected = [];
 
   static async in(context, url) {
     const portal = new Portal();
     portal.url = url;
     portal.context = context;
     context.setDefaultTimeout(15_000);
-    context.on("request", (request) => portal.requests.push(request.url()));
+    context.on("request", (request) => {
+      portal.requests.push(request.url());
+      // Those of the service worker are the page's own, once more.
+      if (request.serviceWorker() === null)
+        portal.sent.push({ method: request.method(), url: request.url(), body: request.postData() });
+    });
     await context.exposeBinding("reportViolation", (_, what) => portal.trouble.push(`policy violation: ${what}`));
     await context.addInitScript(() => {
       document.addEventListener("securitypolicyviolation", (event) => {
@@ -107,21 +122,40 @@ export class Portal {
     const page = await context.newPage();
     portal.page = page;
     page.on("console", (message) => {
-      // §4.7.3: asking for a 3D file that is not generated yet is a 404, which the browser logs by itself.
-      if (/\/download\/IDE$/.test(message.location().url) && /404/.test(message.text())) return;
+      // The browser logs by itself what it could not load.
+      const status = /status of (\d+)/.exec(message.text())?.[1];
+      const failure =
+        status === undefined ? /^Failed to load resource: net::ERR/.test(message.text()) && "lost" : Number(status);
+      if (failure && portal.#expects(failure, message.location().url)) return;
       if (["error", "warning"].includes(message.type()))
         portal.trouble.push(`console ${message.type()}: ${message.text()} (${message.location().url})`);
     });
     page.on("pageerror", (error) => portal.trouble.push(`page error: ${error.stack ?? error}`));
-    page.on("requestfailed", (request) =>
-      portal.trouble.push(`request failed: ${request.url()} ${request.failure()?.errorText}`),
-    );
+    page.on("requestfailed", (request) => {
+      const failure = request.failure()?.errorText === "net::ERR_ABORTED" ? "aborted" : "lost";
+      if (portal.#expects(failure, request.url())) return;
+      portal.trouble.push(`request failed: ${request.url()} ${request.failure()?.errorText}`);
+    });
     page.on("response", (response) => {
-      if (response.status() < 400) return;
-      if (response.status() === 404 && /\/download\/IDE$/.test(response.url())) return;
+      if (response.status() < 400 || portal.#expects(response.status(), response.url())) return;
       portal.trouble.push(`status ${response.status()}: ${response.url()}`);
     });
+    // §4.7.3: asking for a 3D file that is not generated yet.
+    portal.expect(404, /\/download\/IDE$/);
     return portal;
+  }
+
+  /**
+   * From here on, answers with this status to requests with this path are no trouble; "lost" is no answer, "aborted" a
+   * request that the page itself gave up.
+   */
+  expect(status, path) {
+    this.#expected.push({ status, path });
+  }
+
+  #expects(status, url) {
+    const { pathname } = new URL(url, this.url);
+    return this.#expected.some((each) => each.status === status && each.path.test(pathname));
   }
 
   /** The element with this test id. */
@@ -159,9 +193,62 @@ export class Portal {
     assert.ok(scroll <= client, `${what} is ${scroll} px wide in a window of ${client} px`);
   }
 
-  async screenshot(name) {
+  /** The whole page, in a window as tall as it: what sticks to the window's edge is at the page's. `dialog`: the window alone. */
+  async screenshot(name, { dialog = false } = {}) {
     mkdirSync(SCREENSHOTS, { recursive: true });
-    await this.page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true, animations: "disabled" });
+    const { width, height } = this.page.viewportSize();
+    if (!dialog) {
+      const tall = await this.page.evaluate(() => document.documentElement.scrollHeight);
+      await this.page.setViewportSize({ width, height: Math.max(height, tall) });
+      // Pictures that came into sight.
+      await this.page.locator(".thumbnail-loading").first().waitFor({ state: "detached" });
+    }
+    await this.page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), animations: "disabled" });
+    if (!dialog) await this.page.setViewportSize({ width, height });
+  }
+
+  /** What the page has sent so far, as method and the path after the API's version: "PATCH patients". */
+  calls(pattern = /./) {
+    return this.sent.map(({ method, url }) => `${method} ${callPath(url)}`).filter((call) => pattern.test(call));
+  }
+
+  /** The bodies that were sent to this path, parsed. */
+  bodies(path) {
+    return this.sent.filter(({ url }) => callPath(url) === path).map(({ body }) => JSON.parse(body));
+  }
+
+  /** Plays the machines around the sandbox, past the page's own controls. */
+  async control(operation, body = {}) {
+    return this.page.evaluate(
+      async ([name, input]) => {
+        const response = await fetch(`/sandbox-practice/sandbox/${name}`, {
+          method: "POST",
+          headers: { Authorization: "Bearer sandbox-access-token", "Content-Type": "application/json" },
+          body: JSON.stringify(input),
+        });
+        if (!response.ok) throw new Error(`${name} answered ${response.status}`);
+        return response.json();
+      },
+      [operation, body],
+    );
+  }
+
+  /** Everything that the browser would keep of this page: its address and storage. */
+  stored() {
+    return this.page.evaluate(() =>
+      JSON.stringify([
+        location.href,
+        document.title,
+        history.state,
+        { ...localStorage },
+        { ...sessionStorage },
+        document.cookie,
+      ]),
+    );
+  }
+
+  hasFocus(locator) {
+    return locator.evaluate((element) => element === document.activeElement);
   }
 
   // ---- what a person does ----------------------------------------------------------------------------------------
@@ -182,11 +269,38 @@ export class Portal {
     await this.field("doctorId").selectOption({ index: 1 });
   }
 
-  /** Sends an RX and gives its id. */
+  /** Opens the patients and waits for them. */
+  async openPatients() {
+    await this.$("nav-patients").click();
+    return this.patientsLoaded();
+  }
+
+  /** Resolves when the patients are loaded; gives their counter's text. */
+  async patientsLoaded() {
+    await this.page.locator('section[aria-label="Patients"][aria-busy="false"]').waitFor();
+    return this.$("patients-count").innerText();
+  }
+
+  /** Searches the patients; `criteria` by the names of the client's filter. */
+  async searchPatients(criteria) {
+    for (const [name, value] of Object.entries(criteria)) await this.field(`search-${name}`).fill(value);
+    await this.$("patients-find").click();
+    return this.patientsLoaded();
+  }
+
+  patientRow(text) {
+    return this.$("patient-row").filter({ hasText: text });
+  }
+
+  /** Sends an RX and gives its id. By default for a patient whom the practice does not know, so that nothing is asked. */
   async pushScanRequest(patient) {
     await this.$("nav-new-scan").click();
     await this.fillScanRequest(patient);
     await this.$("rx-submit").click();
+    return this.sentRx();
+  }
+
+  async sentRx() {
     const text = await this.$("rx-created").innerText();
     const rxId = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(text)?.[0];
     assert.ok(rxId, `an RX id in ${JSON.stringify(text)}`);

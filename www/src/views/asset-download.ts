@@ -4,6 +4,7 @@ import { openArchive } from "../archive";
 import { fill, h } from "../dom";
 import { describe, errorNotice, isAbort } from "../errors";
 import { bytes } from "../format";
+import { objectUrls } from "../object-urls";
 import { archiveContents } from "./archive-contents";
 
 export interface Asset {
@@ -161,22 +162,6 @@ export function assetDownload(
       disposed = true;
       running?.abort();
       urls.revoke();
-    },
-  };
-}
-
-/** Addresses of data in memory, which stays there until they are revoked. */
-function objectUrls(): { make: (data: Blob) => string; revoke: () => void } {
-  const made = new Set<string>();
-  return {
-    make: (data) => {
-      const url = URL.createObjectURL(data);
-      made.add(url);
-      return url;
-    },
-    revoke: () => {
-      made.forEach((url) => URL.revokeObjectURL(url));
-      made.clear();
     },
   };
 }

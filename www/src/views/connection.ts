@@ -1,16 +1,24 @@
 // The connection panel below the header: which practice the page works with, and how to change it.
 import { isDpmsError } from "itero-dpms";
+import type { ActivityLog } from "../activity";
 import { fill, h, setAttribute } from "../dom";
 import { describe, errorNotice, type Problem } from "../errors";
 import { text } from "../format";
-import { connectOwn, connectSandbox, isThisMachine, type Session } from "../session";
+import { connectOwn, connectSandbox, isThisMachine, type Credentials, type Session } from "../session";
 import { ownPracticeForm } from "./own-practice-form";
+
+export interface ConnectionPanel {
+  connectSandbox: () => void;
+  /** Opens the form for a practice of the reader's own. */
+  enterAddress: () => void;
+}
 
 /** `onSession` is called with every connection made. The old connection stays in use until a new one works. */
 export function connectionPanel(
   panel: HTMLElement,
+  activity: ActivityLog,
   onSession: (session: Session) => void,
-): { connectSandbox: () => void } {
+): ConnectionPanel {
   let session: Session | null = null;
   /** What is being tried, in words. */
   let trying: string | null = null;
@@ -99,7 +107,7 @@ export function connectionPanel(
     form.setBusy(false);
     form.showProblem(null);
     openForm(false);
-    const error = await connect("Starting the sandbox…", connectSandbox);
+    const error = await connect("Starting the sandbox…", (signal) => connectSandbox(signal, activity));
     if (error === null) return;
     fill(
       sandboxFailure,
@@ -111,11 +119,11 @@ export function connectionPanel(
     const credentials = form.read();
     form.showProblem(null);
     form.setBusy(true);
-    const error = await connect("Connecting…", (signal) => connectOwn(credentials, signal));
+    const error = await connect("Connecting…", (signal) => connectOwn(credentials, signal, activity));
     form.setBusy(false);
     if (error === null) return;
     const faults = isDpmsError(error) ? error.fieldErrors : [];
-    form.showProblem(withAddressHint(describe(error), credentials.baseUrl), faults);
+    form.showProblem(withAddressHint(describe(error), credentials.endpoints), faults);
   };
 
   draw();
@@ -130,7 +138,7 @@ export function connectionPanel(
     sandboxFailure,
     form.element,
   );
-  return { connectSandbox: () => void toSandbox() };
+  return { connectSandbox: () => void toSandbox(), enterAddress: () => openForm(true) };
 }
 
 function statusText({ kind, practice }: Session): string {
@@ -138,8 +146,9 @@ function statusText({ kind, practice }: Session): string {
 }
 
 /** The page's own policy lets plain http reach this machine only; the browser reports that as any other network failure. */
-function withAddressHint(problem: Problem, baseUrl: string): Problem {
-  return /^http:/i.test(baseUrl) && !isThisMachine(baseUrl)
+function withAddressHint(problem: Problem, endpoints: Credentials["endpoints"]): Problem {
+  const address = "baseUrl" in endpoints ? endpoints.baseUrl : (endpoints.v2?.domain ?? "");
+  return /^http:/i.test(address) && !isThisMachine(address)
     ? { ...problem, detail: "This page sends plain http only to localhost. Use an address that begins with https." }
     : problem;
 }

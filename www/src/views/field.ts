@@ -1,11 +1,13 @@
 // A labelled form control with room for its hint and its error.
-import { fill, h, setAttribute, type Child } from "../dom";
+import type { FieldError } from "itero-dpms";
+import { fill, h, setAttribute, type Attributes, type Child } from "../dom";
 
 export type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
 
 export interface Field<C extends Control = Control> {
   element: HTMLElement;
   control: C;
+  label: string;
   setError: (message: string | null) => void;
   /** Shows what the client says about the field, such as "must be a date", as a sentence for the person filling it in. */
   explain: (fault: string) => void;
@@ -52,12 +54,30 @@ export function field<C extends Control>(control: C, options: FieldOptions): Fie
       error,
     ),
     control,
+    label: options.label,
     setError,
     explain: (fault) => {
       const missing = control.value.trim() === "" ? options.missing : undefined;
-      setError(missing ?? `${options.label} ${fault}.`);
+      // What the API itself says (V3) is a sentence already.
+      setError(missing ?? (/^\p{Lu}/u.test(fault) ? fault : `${options.label} ${fault}.`));
     },
   };
+}
+
+/** A line of text that the browser neither fills in nor corrects. */
+export function textInput(name: string, attributes: Attributes = {}): HTMLInputElement {
+  return h("input", { type: "text", name, autocomplete: "off", spellcheck: false, ...attributes });
+}
+
+/**
+ * Shows each fault at its field and puts the keyboard on the first one; gives back those that belong to no field here.
+ * A control's name is the argument's, after a prefix that keeps the forms of the page apart: `edit-firstName`.
+ */
+export function explainFaults(fields: readonly Field[], faults: readonly FieldError[]): FieldError[] {
+  const at = (fault: FieldError) => fields.find(({ control }) => control.name.replace(/^.*-/, "") === fault.field);
+  for (const fault of faults) at(fault)?.explain(fault.message);
+  fields.find(({ control }) => control.ariaInvalid === "true")?.control.focus();
+  return faults.filter((fault) => at(fault) === undefined);
 }
 
 export interface Choice {

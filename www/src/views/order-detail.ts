@@ -8,7 +8,8 @@ import type { Context, View } from "../view";
 import { orderFacts } from "./order-facts";
 import { scanFiles } from "./scan-files";
 
-export function orderDetailView({ session, announce }: Context, rxId: string): View {
+export function orderDetailView(context: Context, rxId: string): View {
+  const { session } = context;
   const stop = new AbortController();
   const body = h("div", { class: "stack" });
   let disposeFiles = (): void => {};
@@ -17,10 +18,11 @@ export function orderDetailView({ session, announce }: Context, rxId: string): V
     fill(body, loading());
     try {
       const order = await session.client.getOrder(rxId, { signal: stop.signal });
-      const files = scanFiles(session.client, order, announce);
+      const files = scanFiles(context, order);
       disposeFiles = files.dispose;
       show(
         heading(order),
+        viewerLink(order),
         h(
           "div",
           { class: "detail" },
@@ -82,6 +84,29 @@ function heading(order: Order | null): HTMLElement {
     { class: "page-header" },
     h("h1", { tabindex: -1 }, order === null ? "Order" : patientName(order)),
     order && h("p", { class: "muted" }, [procedureName(order), order.procedureTypeName].filter(Boolean).join(" · ")),
+  );
+}
+
+/** The viewer asks for a login of its own (§4.4.8), so it is opened by the person and never fetched. */
+function viewerLink({ links: { viewer } }: Order): HTMLElement {
+  return h(
+    "div",
+    { class: "viewer-link" },
+    viewer !== null && /^https?:/i.test(viewer)
+      ? [
+          h(
+            "a",
+            { class: "button", href: viewer, target: "_blank", rel: "noopener noreferrer", testid: "open-viewer" },
+            "Open in the 3D viewer",
+            h("span", { class: "visually-hidden" }, " (new tab)"),
+          ),
+          h(
+            "p",
+            { class: "muted small" },
+            "In a new tab. myitero.com asks you to log in once; other doctors' scans need full order visibility there.",
+          ),
+        ]
+      : h("p", { class: "muted small" }, "The API gave no link to the 3D viewer for this order."),
   );
 }
 

@@ -57,21 +57,11 @@ function list(facts: Fact[]): HTMLElement {
 
 function links({ links }: Order): HTMLElement {
   const address = (url: string | null): Child => (url === null ? NONE : h("span", { class: "code" }, url));
-  // The viewer asks for a login of its own (§4.4.8); the other links need the access token, so they are shown, not followed.
-  const viewer =
-    links.viewer !== null && /^https?:/i.test(links.viewer)
-      ? h(
-          "a",
-          { href: links.viewer, target: "_blank", rel: "noopener noreferrer" },
-          "Open in the 3D viewer",
-          h("span", { class: "visually-hidden" }, " (new tab)"),
-        )
-      : address(links.viewer);
+  // They need the access token, so they are shown, not followed.
   return h(
     "section",
     { class: "card" },
     h("h2", {}, "Links"),
-    h("p", {}, viewer),
     h(
       "details",
       {},
@@ -80,6 +70,7 @@ function links({ links }: Order): HTMLElement {
         ["Scan", address(links.scan)],
         ["Pictures", address(links.thumbnails)],
         ["Captures", address(links.screenCaptures)],
+        ["3D viewer", address(links.viewer)],
       ]),
     ),
   );

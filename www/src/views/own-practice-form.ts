@@ -1,22 +1,22 @@
 // Where a reader enters the address and token of a practice of their own. Neither is ever stored.
-import type { FieldError } from "itero-dpms";
+import type { ApiLocation, FieldError } from "itero-dpms";
 import { fill, h } from "../dom";
 import { errorNotice, type Problem } from "../errors";
 import type { Credentials } from "../session";
-import { field } from "./field";
+import { field, textInput, type Field } from "./field";
 
 export interface OwnPracticeForm {
   element: HTMLFormElement;
   read: () => Credentials;
   setBusy: (busy: boolean) => void;
-  /** Faults are of the client's options, such as `accessToken` and `endpoints.baseUrl`. */
+  /** Faults are of the client's options, such as `accessToken` and `endpoints.v3.path`. */
   showProblem: (problem: Problem | null, faults?: readonly FieldError[]) => void;
   focus: () => void;
 }
 
 export function ownPracticeForm(onSubmit: () => void, onCancel: () => void): OwnPracticeForm {
-  const input = (name: string, type: string, attributes = {}) =>
-    h("input", { name, type, autocomplete: "off", autocapitalize: "none", spellcheck: false, ...attributes });
+  const address = (name: string, testid: string, placeholder: string) =>
+    textInput(name, { testid, autocapitalize: "none", inputmode: "url", placeholder });
   const reveal = h(
     "button",
     {
@@ -28,12 +28,31 @@ export function ownPracticeForm(onSubmit: () => void, onCancel: () => void): Own
     },
     "Show",
   );
-  const baseUrl = field(input("baseUrl", "text", { testid: "base-url", inputmode: "url", placeholder: "https://" }), {
+  const baseUrl = field(address("baseUrl", "base-url", "https://"), {
     label: "Base URL",
     missing: "Enter the address of the practice's API.",
     hint: "The API's address up to, but without, /api/third-party/v2.",
   });
-  const token = field(input("accessToken", "password", { testid: "access-token" }), {
+  const domain = { missing: "Enter the domain that Discovery gave.", hint: "Such as https://api.example.com" };
+  const v2Domain = field(address("v2Domain", "v2-domain", "https://"), { label: "V2 domain", ...domain });
+  const v2Path = field(address("v2Path", "v2-path", ""), {
+    label: "V2 path",
+    missing: "Enter the path that Discovery gave.",
+    hint: "Such as api/third-party/v2",
+  });
+  const v3Domain = field(address("v3Domain", "v3-domain", "https://"), {
+    label: "V3 domain",
+    optional: true,
+    missing: domain.missing,
+    hint: "For the list of patients, which only V3 has.",
+  });
+  const v3Path = field(address("v3Path", "v3-path", ""), {
+    label: "V3 path",
+    optional: true,
+    missing: "Enter the path that Discovery gave.",
+    hint: "Such as third-party/v3",
+  });
+  const token = field(textInput("accessToken", { type: "password", testid: "access-token", autocapitalize: "none" }), {
     label: "Access token",
     missing: "Enter the access token.",
     hint: "Kept in this page's memory only, until you reload or leave.",
@@ -45,6 +64,37 @@ export function ownPracticeForm(onSubmit: () => void, onCancel: () => void): Own
     reveal.textContent = shown ? "Show" : "Hide";
     reveal.ariaPressed = String(!shown);
   };
+
+  /** Of both ways to say where V2 is, one is shown and read; what was typed in the other one stays. */
+  const byDiscovery = h("input", { type: "radio", name: "addressKind", value: "discovery", testid: "by-discovery" });
+  const byBaseUrl = h("input", {
+    type: "radio",
+    name: "addressKind",
+    value: "base",
+    testid: "by-base-url",
+    checked: true,
+  });
+  const showKind = (): void => {
+    baseUrl.element.hidden = byDiscovery.checked;
+    v2Domain.element.hidden = v2Path.element.hidden = !byDiscovery.checked;
+  };
+  const kind = h(
+    "fieldset",
+    { class: "choice-row", onchange: showKind },
+    h("legend", {}, "How you know the address"),
+    h("label", {}, byBaseUrl, "Base URL"),
+    h("label", {}, byDiscovery, "Locations from Discovery"),
+  );
+  showKind();
+
+  const at: Record<string, Field> = {
+    "endpoints.v2.domain": v2Domain,
+    "endpoints.v2.path": v2Path,
+    "endpoints.v3.domain": v3Domain,
+    "endpoints.v3.path": v3Path,
+    accessToken: token,
+  };
+  const fields: Field[] = [baseUrl, ...Object.values(at)];
 
   const failure = h("div", {});
   const connect = h("button", { type: "submit", class: "button button-primary", testid: "connect-button" }, "Connect");
@@ -62,7 +112,12 @@ export function ownPracticeForm(onSubmit: () => void, onCancel: () => void): Own
         if (!busy) onSubmit();
       },
     },
-    h("div", { class: "field-grid" }, baseUrl.element, token.element),
+    kind,
+    h(
+      "div",
+      { class: "field-grid" },
+      [baseUrl, v2Domain, v2Path, v3Domain, v3Path, token].map((each) => each.element),
+    ),
     failure,
     h(
       "div",
@@ -74,24 +129,43 @@ export function ownPracticeForm(onSubmit: () => void, onCancel: () => void): Own
 
   return {
     element,
-    read: () => ({ baseUrl: baseUrl.control.value.trim(), accessToken: token.control.value.trim() }),
+    read: () => {
+      const v3 = location(v3Domain, v3Path);
+      const v2 = byDiscovery.checked
+        ? { v2: location(v2Domain, v2Path) ?? { domain: "", path: "" } }
+        : { baseUrl: baseUrl.control.value.trim() };
+      return {
+        endpoints: v3 === null ? v2 : { ...v2, v3 },
+        accessToken: token.control.value.trim(),
+      };
+    },
     setBusy: (value) => {
       busy = value;
       connect.setAttribute("aria-disabled", String(value));
       connect.textContent = value ? "Connecting…" : "Connect";
     },
     showProblem: (problem, faults = []) => {
-      baseUrl.setError(null);
-      token.setError(null);
+      fields.forEach((each) => each.setError(null));
+      const faulty = new Set(faults.map((fault) => at[fault.field] ?? (byDiscovery.checked ? v2Domain : baseUrl)));
       // The client's own words are for whoever writes its options in code.
-      const ofToken = faults.some(({ field }) => field === "accessToken");
-      const ofAddress = faults.some(({ field }) => field !== "accessToken");
-      if (ofToken) token.explain("must be plain characters without spaces");
-      if (ofAddress) baseUrl.explain("must be an address such as https://api.example.com");
-      const faulty = [ofAddress && "base URL", ofToken && "access token"].filter(Boolean).join(" and the ");
-      const shown = problem !== null && faulty !== "" ? { ...problem, detail: `Check the ${faulty}.` } : problem;
+      for (const each of faulty) each.explain(allowed(each));
+      const names = [...faulty].map((each) => each.label).join(" and the ");
+      const shown = problem !== null && names !== "" ? { ...problem, detail: `Check the ${names}.` } : problem;
       fill(failure, shown && errorNotice(shown, { testid: "connect-error", title: "Not connected." }));
     },
-    focus: () => baseUrl.control.focus(),
+    focus: () => (byDiscovery.checked ? v2Domain : baseUrl).control.focus(),
   };
+
+  function allowed(each: Field): string {
+    if (each === token) return "must be plain characters without spaces";
+    return each === v2Path || each === v3Path
+      ? "must be a path such as api/third-party/v2, without ? and #"
+      : "must be an address such as https://api.example.com";
+  }
+}
+
+/** Null when nothing was entered in either. */
+function location(domain: Field, path: Field): ApiLocation | null {
+  const entered = { domain: domain.control.value.trim(), path: path.control.value.trim() };
+  return entered.domain === "" && entered.path === "" ? null : entered;
 }

@@ -1,24 +1,26 @@
-// "Waiting for scan": the RXs sent from this page, each with a button that plays the scanner where the server is a sandbox.
+// "Waiting for scan": the RXs sent from this page, each to be deleted, and to be scanned where the server is a sandbox.
 import { fill, h } from "../dom";
 import { describe, errorNotice } from "../errors";
 import type { PendingScan } from "../pending-scans";
 import { navigate } from "../router";
 import type { Context } from "../view";
+import { confirmDeletion } from "./delete-rx";
 
 export function pendingList({ session, orders, pending, announce }: Context): {
   element: HTMLElement;
   dispose: () => void;
 } {
+  const heading = h("h2", { id: "pending-heading", tabindex: -1 }, "Waiting for scan");
   const body = h("div", {});
   const failure = h("div", {});
 
   const complete = async ({ rxId }: PendingScan, button: HTMLButtonElement): Promise<void> => {
-    if (session.scanner === null || button.getAttribute("aria-disabled") === "true") return;
+    if (session.sandbox === null || button.getAttribute("aria-disabled") === "true") return;
     button.setAttribute("aria-disabled", "true");
     button.textContent = "Scanning…";
     fill(failure);
     try {
-      await session.scanner.completeScan(rxId);
+      await session.sandbox.completeScan(rxId);
       pending.remove(rxId);
       orders.showArrival(rxId);
       announce("Scan complete. The order is in the list.");
@@ -41,6 +43,26 @@ export function pendingList({ session, orders, pending, announce }: Context): {
       },
       "Complete scan",
     );
+    const remove = h(
+      "button",
+      {
+        type: "button",
+        class: "button",
+        testid: "delete-rx",
+        onclick: () =>
+          confirmDeletion(element, session.client, scan, {
+            onDeleted: () => {
+              fill(failure);
+              pending.remove(scan.rxId);
+              announce("The RX is off the list.");
+              heading.focus();
+            },
+            onLateFailure: (notice) => fill(failure, notice),
+          }),
+      },
+      "Delete",
+      h("span", { class: "visually-hidden" }, ` the RX ${scan.patient === null ? scan.rxId : `for ${scan.patient}`}`),
+    );
     return h(
       "li",
       { class: "pending-item", "data-rx-id": scan.rxId },
@@ -51,7 +73,7 @@ export function pendingList({ session, orders, pending, announce }: Context): {
         h("p", {}, scan.procedure),
         h("p", { class: "muted code" }, scan.rxId),
       ),
-      session.scanner !== null && button,
+      h("div", { class: "button-row" }, session.sandbox !== null && button, remove),
     );
   };
 
@@ -66,11 +88,11 @@ export function pendingList({ session, orders, pending, announce }: Context): {
   draw();
   const dispose = pending.changed.add(draw);
 
-  const element = h(
+  const element: HTMLElement = h(
     "section",
     { class: "card", "aria-labelledby": "pending-heading" },
-    h("h2", { id: "pending-heading" }, "Waiting for scan"),
-    session.scanner !== null &&
+    heading,
+    session.sandbox !== null &&
       h(
         "p",
         { class: "muted small pending-hint" },

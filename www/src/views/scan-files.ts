@@ -1,6 +1,10 @@
 // The three archives an order may have (§4.7.2), each with its own download.
-import type { DpmsClient, Order } from "itero-dpms";
-import { h } from "../dom";
+import type { Order } from "itero-dpms";
+import { fill, h } from "../dom";
+import { describe, errorNotice } from "../errors";
+import { hashOf } from "../router";
+import type { SandboxControls } from "../sandbox-controls";
+import type { Context } from "../view";
 import { assetDownload, type Asset } from "./asset-download";
 
 const assets: Asset[] = [
@@ -38,8 +42,8 @@ export interface ScanFiles {
   dispose: () => void;
 }
 
-export function scanFiles(client: DpmsClient, { orderId }: Order, announce: (message: string) => void): ScanFiles {
-  const downloads = assets.map((asset) => assetDownload(client, orderId, asset, announce));
+export function scanFiles({ session, announce }: Context, { orderId }: Order): ScanFiles {
+  const downloads = assets.map((asset) => assetDownload(session.client, orderId, asset, announce));
   return {
     element: h(
       "section",
@@ -50,7 +54,39 @@ export function scanFiles(client: DpmsClient, { orderId }: Order, announce: (mes
         { class: "plain-list" },
         downloads.map(({ element }) => h("li", { class: "asset" }, element)),
       ),
+      captureLinks(session.sandbox, orderId),
     ),
     dispose: () => downloads.forEach((download) => download.dispose()),
   };
+}
+
+/** The way to all captures as pictures; in the sandbox, also a way to take one. */
+function captureLinks(sandbox: SandboxControls | null, orderId: number): HTMLElement {
+  const outcome = h("div", { role: "status" });
+  const add = h("button", { type: "button", class: "button", testid: "add-capture" }, "Add a capture");
+  add.addEventListener("click", () => {
+    if (sandbox === null || add.getAttribute("aria-disabled") === "true") return;
+    add.setAttribute("aria-disabled", "true");
+    fill(outcome);
+    sandbox
+      .addScreenCapture(orderId)
+      .then(
+        () => fill(outcome, h("p", { class: "success", testid: "capture-added" }, "The scanner took a capture.")),
+        (error: unknown) => fill(outcome, errorNotice(describe(error), { title: "No capture was added." })),
+      )
+      .finally(() => add.removeAttribute("aria-disabled"));
+  });
+  return h(
+    "div",
+    { class: "capture-links" },
+    h(
+      "a",
+      { href: hashOf({ name: "captures" }), testid: "all-captures" },
+      "The practice's latest captures as pictures",
+    ),
+    sandbox !== null && [
+      h("p", { class: "muted small" }, "In the sandbox you are the scanner: a capture can be taken at any time."),
+      h("div", { class: "button-row" }, add, outcome),
+    ],
+  );
 }

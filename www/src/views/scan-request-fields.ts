@@ -1,12 +1,15 @@
 // The fields of a scan request: what a person fills in, as the request that the client takes (§4.2.2).
-import type { FieldError, Gender, ScanRequest } from "itero-dpms";
-import { h, type Attributes } from "../dom";
+import type { FieldError, Gender, PatientMatch, ScanRequest } from "itero-dpms";
+import { h } from "../dom";
 import type { Session } from "../session";
-import { choices, field, type Field } from "./field";
+import { choices, explainFaults, field, textInput, type Field } from "./field";
 import { procedurePicker } from "./procedure-picker";
 
 /** What was typed and not sent, by field: kept while another view is shown or the connection is renewed. */
 export type ScanRequestDraft = Map<string, string>;
+
+/** What the API says of a patient; the parts of a request that name one. */
+export type KnownPatient = Pick<PatientMatch, "firstName" | "lastName" | "chartNumber" | "dateOfBirth" | "gender">;
 
 export interface ScanRequestFields {
   patient: HTMLElement[];
@@ -17,6 +20,8 @@ export interface ScanRequestFields {
   /** Shows each fault at its field and puts the keyboard on the first one; gives back those that belong to no field here. */
   explain: (faults: readonly FieldError[]) => FieldError[];
   clearErrors: () => void;
+  /** Takes over a known patient's details, so that the RX finds that patient. What the patient lacks stays as typed. */
+  take: (patient: KnownPatient) => void;
   /** Empties the fields for the next patient. The doctor stays: the next RX is mostly for the same one. */
   clear: () => void;
   save: (draft: ScanRequestDraft) => void;
@@ -24,17 +29,20 @@ export interface ScanRequestFields {
 }
 
 export function scanRequestFields({ practice, procedures }: Session): ScanRequestFields {
-  const firstName = field(input("patientFirstName"), {
+  const firstName = field(textInput("patientFirstName"), {
     label: "First name",
     missing: "Enter the patient's first name.",
   });
-  const lastName = field(input("patientLastName"), { label: "Last name", missing: "Enter the patient's last name." });
-  const chartNumber = field(input("patientChartNumber"), {
+  const lastName = field(textInput("patientLastName"), {
+    label: "Last name",
+    missing: "Enter the patient's last name.",
+  });
+  const chartNumber = field(textInput("patientChartNumber"), {
     label: "Chart number",
     missing: "Enter the patient's chart number.",
   });
   // A text field on purpose: a date picker swallows an impossible date instead of letting it be explained.
-  const birthDate = field(input("dateOfBirth", { placeholder: "YYYY-MM-DD" }), {
+  const birthDate = field(textInput("dateOfBirth", { placeholder: "YYYY-MM-DD" }), {
     label: "Date of birth",
     optional: true,
     hint: "Year, month, day: 1987-04-23",
@@ -89,14 +97,26 @@ export function scanRequestFields({ practice, procedures }: Session): ScanReques
       ...picker.read(),
     }),
     procedure: picker.label,
-    explain: (faults) => {
-      const at = ({ field: name }: FieldError) =>
-        all.find(({ control }) => control.name === (name === "procedureMapId" ? "procedure" : name));
-      for (const fault of faults) at(fault)?.explain(fault.message);
-      all.find(({ control }) => control.ariaInvalid === "true")?.control.focus();
-      return faults.filter((fault) => at(fault) === undefined);
-    },
+    explain: (faults) =>
+      explainFaults(
+        all,
+        faults.map((fault) => (fault.field === "procedureMapId" ? { ...fault, field: "procedure" } : fault)),
+      ),
     clearErrors: () => all.forEach((each) => each.setError(null)),
+    take: (known) => {
+      const parts: [Field, string | null][] = [
+        [firstName, known.firstName],
+        [lastName, known.lastName],
+        [chartNumber, known.chartNumber],
+        [birthDate, known.dateOfBirth],
+        [gender, known.gender],
+      ];
+      for (const [{ control, setError }, value] of parts) {
+        if (value === null) continue;
+        control.value = value;
+        setError(null);
+      }
+    },
     clear: () => {
       for (const { control } of all) {
         if (control === doctor.control) continue;
@@ -117,8 +137,4 @@ export function scanRequestFields({ practice, procedures }: Session): ScanReques
       }
     },
   };
-}
-
-function input(name: string, attributes: Attributes = {}): HTMLInputElement {
-  return h("input", { type: "text", name, autocomplete: "off", spellcheck: false, ...attributes });
 }

@@ -1,8 +1,10 @@
 // The form that sends an RX to the scanner. It blocks nothing by itself: the client says what is wrong, field by field.
-import { isDpmsError, type ErrorKind } from "itero-dpms";
+import { isDpmsError, type ErrorKind, type ScanRequest } from "itero-dpms";
 import { fill, h } from "../dom";
 import { describe, errorNotice } from "../errors";
+import { hashOf, navigate } from "../router";
 import type { Context, View } from "../view";
+import { patientCheck, type Identity } from "./patient-check";
 import { pendingList } from "./pending-list";
 import { scanRequestFields } from "./scan-request-fields";
 
@@ -10,12 +12,34 @@ import { scanRequestFields } from "./scan-request-fields";
 const answerLost: ErrorKind[] = ["network", "timeout", "server", "decode", "truncated"];
 
 export function scanRequestView(context: Context): View {
-  const { session, pending, draft, announce } = context;
+  const { session, patients, pending, draft, announce } = context;
   const fields = scanRequestFields(session);
   const failure = h("div", {});
   const created = h("div", { role: "status" });
   const submit = h("button", { type: "submit", class: "button button-primary", testid: "rx-submit" });
   const waiting = pendingList(context);
+  const check = patientCheck(session.client, {
+    onUse: (patient) => {
+      fields.take(patient);
+      announce("The patient's details were filled in.");
+      submit.focus();
+    },
+    onSend: () => void send(),
+    onSort: (chartNumber) => {
+      listOfChart(chartNumber);
+      navigate({ name: "patients" });
+    },
+  });
+  const find = h(
+    "button",
+    {
+      type: "button",
+      class: "button",
+      testid: "find-patient",
+      onclick: () => void check.find(identityOf(fields.read())),
+    },
+    "Find existing patient",
+  );
   let sending = false;
   let disposed = false;
 
@@ -34,24 +58,34 @@ export function scanRequestView(context: Context): View {
     fill(created);
     const request = fields.read();
     const procedure = fields.procedure();
+    const identity = identityOf(request);
+    // What is missing is said by the client, field by field; only a patient who is named can be looked for.
+    const named = [identity.firstName, identity.lastName, identity.chartNumber].every((part) => part.trim() !== "");
+    if (named && !(await check.clear(identity))) return setSending(false);
     try {
       // Never aborted, not even when another view is opened: the RX might exist without anybody knowing its id.
       const rxId = await session.client.createScanRequest(request);
       pending.add({ rxId, patient: `${request.patientFirstName} ${request.patientLastName}`, procedure });
       fields.clear();
+      check.reset();
       if (disposed) fields.save(draft);
       fill(
         created,
         h("p", { class: "success", testid: "rx-created" }, "Sent to the scanner. RX ", h("code", {}, rxId)),
       );
     } catch (error) {
-      showFailure(error);
+      showFailure(error, request);
     } finally {
       setSending(false);
     }
   };
 
-  const showFailure = (error: unknown): void => {
+  /** Makes the patients' page show those who share a chart number, where they can be told apart and edited. */
+  const listOfChart = (chartNumber: string): void => {
+    if (session.listsPatients) void patients.search({ chartNumber });
+  };
+
+  const showFailure = (error: unknown, request: ScanRequest): void => {
     const faults = isDpmsError(error) ? error.fieldErrors : [];
     const elsewhere = fields.explain(faults);
     if (faults.length > 0 && elsewhere.length === 0) return;
@@ -60,7 +94,21 @@ export function scanRequestView(context: Context): View {
     const lost = isDpmsError(error) && answerLost.includes(error.kind);
     if (lost) problem.summary += " Before sending it again, look at the scanner: it may have arrived.";
     const title = lost ? "It is not certain that the RX was sent." : "The RX was not sent.";
-    fill(failure, errorNotice(problem, { testid: "rx-form-error", title }));
+    const shared = isDpmsError(error) && error.kind === "conflict";
+    fill(
+      failure,
+      errorNotice(problem, {
+        testid: "rx-form-error",
+        title,
+        ...(shared && {
+          link: {
+            href: hashOf({ name: "patients" }),
+            label: "Give each of them a number of their own",
+            onFollow: () => listOfChart(request.patientChartNumber),
+          },
+        }),
+      }),
+    );
     if (disposed) announce(title);
   };
 
@@ -76,7 +124,14 @@ export function scanRequestView(context: Context): View {
         void send();
       },
     },
-    h("fieldset", {}, h("legend", {}, "Patient"), h("div", { class: "field-grid" }, fields.patient)),
+    h(
+      "fieldset",
+      {},
+      h("legend", {}, "Patient"),
+      h("div", { class: "field-grid" }, fields.patient),
+      h("div", { class: "button-row find-patient" }, find),
+      check.element,
+    ),
     h("fieldset", {}, h("legend", {}, "Scan"), h("div", { class: "field-grid" }, fields.scan)),
     failure,
     h("div", { class: "form-actions" }, submit, created),
@@ -100,7 +155,17 @@ export function scanRequestView(context: Context): View {
     dispose: () => {
       disposed = true;
       fields.save(draft);
+      check.reset();
       waiting.dispose();
     },
+  };
+}
+
+function identityOf(request: ScanRequest): Identity {
+  return {
+    firstName: request.patientFirstName,
+    lastName: request.patientLastName,
+    chartNumber: request.patientChartNumber,
+    dateOfBirth: request.dateOfBirth ?? null,
   };
 }
