@@ -163,3 +163,191 @@ async fn every_bad_argument_is_named_and_nothing_is_sent() {
         ])
     );
 }
+
+// ---- every endpoint ----------------------------------------------------------------------------------------------
+
+const RX: &str = "a09292aa-8b06-45f9-a73c-350538bb32f3";
+
+fn plain(body: Value) -> Value {
+    json!({ "body": body.to_string() })
+}
+
+/// A patient's GUID that ends with a digit.
+fn guid(digit: u8) -> String {
+    format!("7c1e9d52-3b4a-4f60-9a8b-00000000000{digit}")
+}
+
+fn patients(digits: &[u8], total: u32) -> Value {
+    let rows: Vec<_> = digits.iter().map(|digit| json!({ "Id": guid(*digit) })).collect();
+    plain(json!({ "Data": rows, "Meta": { "Total": total, "Count": digits.len() }, "Status": "Success" }))
+}
+
+fn order_with(order_id: u32, status: &str) -> Value {
+    let mut order = order(order_id);
+    order["Status"] = status.into();
+    answer(json!({ "Results": [order], "HasMore": false }))
+}
+
+#[wasm_bindgen_test]
+async fn every_call_is_sent_as_documented() {
+    let steps = json!([
+        answer(json!({ "CompanyId": 1 })),
+        answer(RX.into()),
+        answer(RX.into()),
+        page(&[], false),
+        answer(order(1)),
+        { "status": 204 },
+        answer(json!({ "OrderFileUrls": [] })),
+        { "body": "jpeg" },
+        plain(json!([])),
+        patients(&[], 0),
+        plain(json!({ "UID": RX })),
+        { "body": "" },
+        { "body": "" },
+    ]);
+    let v2 = |line: &str| line.replacen("V2", "/api/third-party/v2", 1).replacen("RX", RX, 1);
+    let expected = [
+        "GET V2/practice-configuration",
+        "POST V2/scan-request {\"CompanyId\":1,\"DoctorId\":2,\"PatientFirstName\":\"Zoë\",\"PatientLastName\":\"B\",\
+         \"PatientChartNumber\":\"C\",\"Gender\":\"Female\",\"DateOfBirth\":\"2024-02-29\"}",
+        "DELETE V2/scan-request/RX",
+        "GET V2/orders/practice?Offset=0&pageSize=100&chartNumber=C+1%262",
+        "GET V2/orders/RX",
+        "GET V2/order/7/download/IMAGE_GALLERY",
+        "GET V2/latest-files?dateFrom=2025-01-01",
+        "GET V2/order/7/download/SCREEN_CAPTURE/a%2Fb%20c",
+        "GET V2/patient/search?firstName=&lastName=&chartNumber=C+1%262",
+        "GET /third-party/v3/patient/search?Offset=20&Limit=10&LastName=B*&UpdatedDateFrom=2025-01-01",
+        "PATCH V2/patients {\"PatientId\":\"RX\",\"LastName\":\"New\"}",
+        "PATCH V2/patient/by-chart-number {\"ChartNumber\":\"C\",\"DateOfBirth\":\"2024-02-29\",\"Gender\":\"Male\"}",
+        "POST /third-party/v3/any/thing?a=1 [true]",
+    ];
+    assert_eq!(outcome("everyCall", steps).await, json!(expected.map(v2)));
+}
+
+#[wasm_bindgen_test]
+async fn a_deleted_rx_gives_its_id_and_a_repeated_delete_too() {
+    let deleted = answer(RX.to_uppercase().into());
+    assert_eq!(outcome("deleted", json!([deleted])).await, json!({ "outcome": RX, "attempts": 1 }));
+    let lost = json!([{ "fails": "reset" }, { "status": 400 }]);
+    assert_eq!(outcome("deleted", lost).await, json!({ "outcome": RX, "attempts": 2 }));
+    let unknown = json!([{ "status": 400 }]);
+    assert_eq!(outcome("deleted", unknown).await, json!({ "outcome": "bad-request", "attempts": 1 }));
+}
+
+#[wasm_bindgen_test]
+async fn polls_tell_a_new_order_and_its_new_status_once() {
+    let steps = json!([order_with(1, "Scanning"), order_with(1, "Completed"), order_with(1, "Completed")]);
+    let told = json!([[["new", 1, null, "Scanning"]], [["status", 1, "Scanning", "Completed"]], []]);
+    assert_eq!(outcome("polled", steps).await, told);
+}
+
+#[wasm_bindgen_test]
+async fn screen_captures_are_sorted_filtered_and_named_by_their_links() {
+    let capture = |id: &str, time: &str| json!({ "FileUrl": format!("https://f.example/{id}?x"), "CreatedDate": time });
+    let of =
+        |order_id: &str, captures: &[Value]| json!({ "OrderId": order_id, "Urls": { "SCREEN_CAPTURE": captures } });
+    let old = capture("old", "2025-01-01T23:59:59.999Z");
+    let steps = json!([answer(json!({
+        "Since": "2024-12-25T00:00:00Z",
+        "CompanyId": "9001",
+        "OrderFileUrls": [
+            of("10", &[capture("b%20c", "2025-01-03T00:00:00.000Z"), capture("a", "2025-01-02T00:00:00.000Z"), old]),
+            of("9", &[capture("z", "2025-01-04T00:00:00.000Z")]),
+        ],
+    }))]);
+    let got = outcome("captures", steps).await;
+    assert_eq!(got["companyId"], 9001);
+    assert_eq!(got["since"], "2024-12-25T00:00:00Z");
+    let ids = |row: &Value| {
+        let captures = row["captures"].as_array().expect("captures");
+        json!([row["orderId"], captures.iter().map(|capture| capture["captureId"].clone()).collect::<Vec<_>>()])
+    };
+    let orders = got["orders"].as_array().expect("orders");
+    assert_eq!(json!(orders.iter().map(ids).collect::<Vec<_>>()), json!([[9, ["z"]], [10, ["a", "b c"]]]));
+}
+
+#[wasm_bindgen_test]
+async fn a_screen_capture_is_a_response_that_streams() {
+    assert_eq!(outcome("capture", json!([{ "body": ["jp", "eg"] }])).await, "jpeg");
+}
+
+#[wasm_bindgen_test]
+async fn patients_are_normalised_alike_by_both_searches() {
+    let row = json!({ "UniqueId": guid(1).to_uppercase(), "Gender": 0, "DateOfBirth": "1990-02-28T23:00:00-08:00" });
+    let matches = outcome("search", json!([plain(json!([row]))])).await;
+    assert_eq!(
+        matches,
+        json!([{
+            "patientId": guid(1), "firstName": null, "lastName": null, "chartNumber": null,
+            "dateOfBirth": "1990-02-28", "gender": "male",
+        }])
+    );
+    assert_eq!(outcome("search", json!([plain(json!([]))])).await, json!([]));
+}
+
+#[wasm_bindgen_test]
+async fn patients_advance_by_the_rows_received_and_drop_what_comes_again() {
+    let steps = json!([patients(&[1, 2], 5), patients(&[2, 3], 5), patients(&[4], 5)]);
+    let got = outcome("everyPatient", steps).await;
+    assert_eq!(got, json!({ "rows": ["1", "2", "3", "4"], "offsets": ["0", "2", "4"] }));
+}
+
+#[wasm_bindgen_test]
+async fn no_patient_is_an_empty_page_though_it_comes_as_a_404() {
+    let none = json!({ "patients": [], "total": 0, "count": 0, "offset": 0, "nextOffset": null });
+    assert_eq!(outcome("patientsPage", json!([{ "status": 404 }])).await, none);
+    assert_eq!(outcome("everyPatient", json!([{ "status": 404 }])).await["rows"], json!([]));
+}
+
+#[wasm_bindgen_test]
+async fn a_refused_filter_is_named_without_its_value() {
+    let errors = json!([{ "Field": "LastName", "Message": "'Secret' cannot be searched." }]);
+    let body = json!({ "Status": 2, "Message": "no", "Code": "INVALID_REQUEST_PARAMETERS", "Errors": errors });
+    let got = outcome("refusedFilter", json!([{ "status": 400, "body": body.to_string() }])).await;
+    assert_eq!(got["kind"], "bad-request");
+    assert_eq!(got["code"], "INVALID_REQUEST_PARAMETERS");
+    assert_eq!(got["fieldErrors"][0]["field"], "lastName");
+    assert!(!got.to_string().contains("Secret"), "{got}");
+}
+
+#[wasm_bindgen_test]
+async fn an_update_gives_the_record_and_a_conflict_the_records_that_fit() {
+    let record = |digit: u8| json!({ "UID": guid(digit), "Id": 7, "Gender": 1, "LastName": "Secret", "MI": "Q" });
+    let got = outcome("updated", json!([plain(record(1))])).await;
+    assert_eq!(
+        [&got["patientId"], &got["recordId"], &got["gender"], &got["mi"], &got["zipCode"]],
+        [&json!(guid(1)), &json!(7), &json!("female"), &json!("Q"), &Value::Null]
+    );
+    let both = json!([record(1), record(2)]).to_string();
+    let got = outcome("conflicting", json!([{ "status": 409, "body": both }])).await;
+    assert_eq!(got["kind"], "conflict");
+    assert_eq!(got["matches"], json!([guid(1), guid(2)]));
+    assert!(!got["json"].to_string().contains("Secret"), "{got}");
+}
+
+#[wasm_bindgen_test]
+async fn a_raw_request_gives_the_json_as_it_is() {
+    let body = json!({ "Data": { "Any": [1.5, "ü", null] }, "Status": 0 });
+    assert_eq!(outcome("raw", json!([plain(body.clone())])).await, body);
+    assert_eq!(outcome("raw", json!([{ "status": 204 }])).await, Value::Null);
+}
+
+#[wasm_bindgen_test]
+async fn every_bad_argument_of_the_patient_calls_is_named_and_nothing_is_sent() {
+    assert_eq!(
+        outcome("badPatientArguments", json!([answer(RX.into())])).await,
+        json!([
+            ["rxId"],
+            ["dateFrom"],
+            ["captureId"],
+            ["chartNumber"],
+            ["lastScanDateTo", "limit"],
+            ["patientId", "lastName"],
+            ["gender"],
+            ["cursor.version"],
+            ["method"],
+            0
+        ])
+    );
+}

@@ -34,7 +34,7 @@ function bodyOf(body, signal) {
 }
 
 const options = (script, more) => ({
-  endpoints: { baseUrl: "https://dpms.example" },
+  endpoints: { baseUrl: "https://dpms.example", v3: { domain: "dpms.example", path: "third-party/v3" } },
   accessToken: "token-1",
   retry: { baseDelayMs: 0 },
   fetch: script.fetch,
@@ -57,6 +57,12 @@ const failure = async (promise) => {
     ? { kind: error.kind, status: error.status, attempts: error.attempts }
     : error;
 };
+
+/** What a request looked like, without its token. */
+const line = ({ method, url, body }) =>
+  [method, url.replace("https://dpms.example", ""), body].filter(Boolean).join(" ");
+
+const CHART = { firstName: "", lastName: "", chartNumber: "C 1&2" };
 
 const RX = "a09292aa-8b06-45f9-a73c-350538bb32f3";
 
@@ -136,6 +142,105 @@ const SCENARIOS = {
       await faults(() =>
         createClient({ endpoints: { baseUrl: "ftp://x" }, accessToken: "a b", retry: { attempts: 0 } }),
       ),
+      script.seen.length,
+    ];
+  },
+  /** Every call once, in the document's order. */
+  async everyCall({ client, script }) {
+    const one = client();
+    const patientId = RX;
+    await one.practiceConfiguration();
+    await one.createScanRequest({
+      companyId: 1,
+      doctorId: "2",
+      patientFirstName: "Zoë",
+      patientLastName: "B",
+      patientChartNumber: "C",
+      gender: "female",
+      dateOfBirth: "2024-02-29",
+    });
+    await one.deleteScanRequest(RX);
+    await one.listOrders({ chartNumber: "C 1&2" });
+    await one.getOrder(RX);
+    await one.downloadScan("7", "IMAGE_GALLERY");
+    await one.listScreenCaptures({ dateFrom: "2025-01-01" });
+    await one.downloadScreenCapture(7, "a/b c");
+    await one.searchPatients(CHART);
+    await one.listPatients({ lastName: "B*", updatedDateFrom: "2025-01-01", offset: 20, limit: 10 });
+    await one.updatePatient({ patientId, lastName: "New" });
+    await one.updatePatientByChartNumber({ chartNumber: "C", gender: "male", dateOfBirth: "2024-02-29" });
+    await one.request("POST", "/any/thing", { version: 3, query: { a: 1, none: null }, body: [true] });
+    return script.seen.map(line);
+  },
+  async deleted({ client, script }) {
+    const outcome = await client()
+      .deleteScanRequest(RX.toUpperCase())
+      .catch((error) => error.kind);
+    return { outcome, attempts: script.seen.length };
+  },
+  async polled({ client }) {
+    const one = client();
+    const told = [];
+    let stored = "null";
+    for (let round = 0; round < 3; round += 1) {
+      const { changes, cursor } = await one.pollOrders(JSON.parse(stored));
+      stored = JSON.stringify(cursor);
+      told.push(changes.map(({ kind, order, previousStatus }) => [kind, order.orderId, previousStatus, order.status]));
+    }
+    return told;
+  },
+  async captures({ client }) {
+    return client().listScreenCaptures({ dateFrom: "2025-01-02" });
+  },
+  async capture({ client }) {
+    const response = await client().downloadScreenCapture(7, "x");
+    return response.text();
+  },
+  async search({ client }) {
+    return client().searchPatients(CHART);
+  },
+  async everyPatient({ client, script }) {
+    const rows = [];
+    for await (const { patientId } of client().patients({ limit: 2 })) rows.push(patientId.slice(-1));
+    return { rows, offsets: script.seen.map(({ url }) => new URL(url).searchParams.get("Offset")) };
+  },
+  async patientsPage({ client }) {
+    return client().listPatients({ lastName: "Nobody" });
+  },
+  async refusedFilter({ client }) {
+    const error = await client()
+      .listPatients({ lastName: "Secret" })
+      .catch((error) => error);
+    return { kind: error.kind, code: error.code, fieldErrors: error.fieldErrors };
+  },
+  async updated({ client }) {
+    return client().updatePatient({ patientId: RX, lastName: "New" });
+  },
+  async conflicting({ client }) {
+    const error = await client()
+      .updatePatientByChartNumber({ chartNumber: "C", lastName: "New" })
+      .catch((error) => error);
+    return { kind: error.kind, matches: error.matches.map(({ patientId }) => patientId), json: JSON.stringify(error) };
+  },
+  async raw({ client }) {
+    return client().request("GET", "anything");
+  },
+  async badPatientArguments({ client, script }) {
+    const faults = async (call) => {
+      const error = await call().catch((error) => error);
+      return [...new Set(error.fieldErrors.map((fault) => fault.field))];
+    };
+    const one = client();
+    return [
+      await faults(async () => one.deleteScanRequest("x")),
+      await faults(async () => one.listScreenCaptures({ dateFrom: "soon" })),
+      await faults(async () => one.downloadScreenCapture(7, "..")),
+      await faults(async () => one.searchPatients({ firstName: "", lastName: "" })),
+      await faults(async () => one.listPatients({ limit: 101, lastScanDateTo: "2024-01-1199" })),
+      await faults(async () => one.updatePatient({ patientId: "x", lastName: " " })),
+      await faults(async () => one.updatePatientByChartNumber({ chartNumber: "C", gender: 1 })),
+      await faults(async () => one.pollOrders({ version: 2, since: "2025-01-01", orders: [] })),
+      await faults(async () => one.request("PUT", "x")),
       script.seen.length,
     ];
   },

@@ -1,6 +1,7 @@
 // Bad arguments of the other calls and of createClient: refused before anything is sent, naming the field.
 import assert from "node:assert/strict";
 import { createClient, isDpmsError } from "itero-dpms";
+import { CALLS } from "../support/calls.mjs";
 import { json } from "../support/faulty-server.mjs";
 import { rejection, test } from "../support/test.mjs";
 import { RX_ID, TOKEN, envelope, scripted, wireOrder, wirePage } from "../support/wire.mjs";
@@ -108,28 +109,26 @@ for (const [field, values] of [
 ]) {
   test(`a bad ${field} among a call's options is refused`, async (t) => {
     const inner = /signal|timeoutMs|retry|attempts|baseDelayMs|maxDelayMs|create/;
-    for (const call of [
-      (client, options) => client.practiceConfiguration(options),
-      (client, options) => client.getOrder(RX_ID, options),
-      (client, options) => client.listOrders({}, options),
-      (client, options) => client.orders({}, options).next(),
-      (client, options) => client.downloadScan(1, "IDE", options),
-    ]) {
+    for (const { run } of CALLS) {
       await assertRefused(
         t,
         inner,
-        values.map((value) => async (client) => call(client, { [field]: value })),
+        values.map((value) => async (client) => run(client, { [field]: value })),
       );
     }
   });
 }
 
 test("an unknown key among a call's options is refused, naming it", (t) =>
-  assertRefused(t, /timeout\b/, [
-    (client) => client.practiceConfiguration({ timeout: 5 }),
-    (client) => client.getOrder(RX_ID, { timeout: 5 }),
-    (client) => client.downloadScan(1, "IDE", { timeout: 5 }),
-  ]));
+  assertRefused(
+    t,
+    /timeout\b/,
+    CALLS.map(
+      ({ run }) =>
+        (client) =>
+          run(client, { timeout: 5 }),
+    ),
+  ));
 
 test("an unknown key of retry is refused, naming it", (t) =>
   assertRefused(t, /tries/, [(client) => client.getOrder(RX_ID, { retry: { tries: 5 } })]));
@@ -137,7 +136,10 @@ test("an unknown key of retry is refused, naming it", (t) =>
 test("a bad waitMs or onProgress of a download is refused", async (t) => {
   for (const waitMs of [-1, NaN, "5"])
     await assertRefused(t, /waitMs/, [(client) => client.downloadScan(1, "IDE", { waitMs })]);
-  await assertRefused(t, /onProgress/, [(client) => client.downloadScan(1, "IDE", { onProgress: "x" })]);
+  await assertRefused(t, /onProgress/, [
+    (client) => client.downloadScan(1, "IDE", { onProgress: "x" }),
+    (client) => client.downloadScreenCapture(1, "cap-1", { onProgress: "x" }),
+  ]);
 });
 
 test("null and undefined options mean the defaults", async (t) => {
@@ -171,6 +173,14 @@ for (const [field, changes] of [
   [
     "trustedOrigins",
     [{ trustedOrigins: "https://a.invalid" }, { trustedOrigins: [7] }, { trustedOrigins: ["not a url"] }],
+  ],
+  [
+    "v3",
+    [
+      { endpoints: { baseUrl: "https://dpms.invalid", v3: "x" } },
+      { endpoints: { baseUrl: "https://dpms.invalid", v3: {} } },
+      { endpoints: { baseUrl: "https://dpms.invalid", v3: { domain: "ftp://x", path: "y" } } },
+    ],
   ],
   ["basUrl", [{ basUrl: "https://dpms.invalid" }]],
 ]) {

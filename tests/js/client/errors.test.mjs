@@ -50,6 +50,7 @@ test("every field is there and never undefined", async (t) => {
     assert.ok(KINDS.includes(error.kind), error.kind);
     assert.ok(Array.isArray(error.fieldErrors));
     assert.equal(error.code, null);
+    assert.equal(error.matches, null);
   }
 });
 

@@ -177,6 +177,14 @@ test("an empty page that claims to have more does not page for ever (R46)", asyn
   assert.ok(server.requests.length >= 1 && server.requests.length <= 3, `${server.requests.length} requests`);
 });
 
+test("a server that repeats a page for ever does not make orders() page for ever", async (t) => {
+  const { client, server } = await scripted(t, (_, index) =>
+    index < 50 ? json(200, wirePage([orderNumber(1), orderNumber(2)], { hasMore: true })) : json(400, "{}"),
+  );
+  assert.equal((await rejection(collect(client.orders({ pageSize: 2 })))).kind, "server");
+  assert.ok(server.requests.length < 10, `${server.requests.length} requests`);
+});
+
 test("an error on a later page reaches the consumer after the earlier page's orders, and ends the iteration", async (t) => {
   const { client } = await scripted(t, (_, index) =>
     index === 0 ? json(200, wirePage([orderNumber(1), orderNumber(2)], { hasMore: true })) : json(400, "{}"),

@@ -1,6 +1,6 @@
-// The document's tables that come with the package: procedures (§4.2.3) and order statuses (§4.4.6).
+// The document's tables that come with the package: unit types (§4.1.3), procedures (§4.2.3) and order statuses (§4.4.6).
 import assert from "node:assert/strict";
-import { findProcedure, orderStatuses, procedures } from "itero-dpms";
+import { findProcedure, orderStatuses, procedures, unitTypes } from "itero-dpms";
 import * as shapes from "../support/shapes.mjs";
 import { rejection, test } from "../support/test.mjs";
 
@@ -85,8 +85,38 @@ test("orderStatuses() explains the seven statuses of the document", async () => 
 
 test("a caller that changes a table does not change it for the next caller", async () => {
   (await procedures()).length = 0;
+  (await unitTypes()).length = 0;
   const [first] = await orderStatuses();
   first.status = "changed";
   assert.ok((await procedures()).length > 0);
+  assert.equal((await unitTypes()).length, 13);
   assert.notEqual((await orderStatuses())[0].status, "changed");
+});
+
+test("unitTypes() holds the thirteen codes of the document, in order (R19)", async () => {
+  const table = await unitTypes();
+  shapes.listOf(shapes.unitType)(table, "unitTypes");
+  assert.deepEqual(
+    table.map((row) => row.id),
+    range(1, 13),
+  );
+  const names = table.map((row) => row.name);
+  assert.equal(new Set(names).size, 13);
+  for (const [id, pattern] of [
+    [1, /^Regular$/],
+    [2, /^Crown$/],
+    [3, /^3\/4 Crown$/],
+    [4, /^Implant Abutment$/],
+    [5, /^Inlay$/],
+    [6, /^Onlay$/],
+    [7, /^Veneer$/],
+    [8, /^Detachable$/],
+    [9, /^Missing \(edentulous space\)$/],
+    [10, /^Missing \(no spaces\)$/],
+    [11, /^Deciduous$/],
+    [12, /^Scan body$/],
+    [13, /^Cerec ?Guide$/],
+  ]) {
+    assert.match(names[id - 1], pattern);
+  }
 });

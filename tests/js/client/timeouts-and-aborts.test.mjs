@@ -1,6 +1,7 @@
 // Bounded waits and cancellation: every phase of a call ends by its timeout or with the signal's own reason.
 import assert from "node:assert/strict";
 import { isDpmsError } from "itero-dpms";
+import { CALLS } from "../support/calls.mjs";
 import { hang, json, raw, stall, text, trickle } from "../support/faulty-server.mjs";
 import { deferred, rejection, settled, test } from "../support/test.mjs";
 import { FAST, RX_ID, envelope, scanRequest, scripted, wireOrder, wirePage } from "../support/wire.mjs";
@@ -227,16 +228,9 @@ test("a signal that is aborted already sends nothing", async (t) => {
   for (const [, makeReason] of REASONS) {
     const reason = makeReason();
     const signal = AbortSignal.abort(reason);
-    for (const call of [
-      () => client.practiceConfiguration({ signal }),
-      () => client.createScanRequest(scanRequest(), { signal }),
-      () => client.listOrders({}, { signal }),
-      () => client.orders({}, { signal }).next(),
-      () => client.getOrder(RX_ID, { signal }),
-      () => client.downloadScan(1, "IDE", { signal }),
-    ]) {
-      const result = await settled(call);
-      assert.ok("reason" in result && Object.is(result.reason, reason), `${call}: ${String(result.reason)}`);
+    for (const { name, run } of CALLS) {
+      const result = await settled(() => run(client, { signal }));
+      assert.ok("reason" in result && Object.is(result.reason, reason), `${name}: ${String(result.reason)}`);
     }
   }
   assert.equal(server.requests.length, 0);

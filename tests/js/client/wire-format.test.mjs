@@ -1,42 +1,33 @@
 // What goes over the wire: paths, query keys, headers and bodies as each section of the document spells them.
 import assert from "node:assert/strict";
 import { createClient } from "itero-dpms";
-import { json, noContent } from "../support/faulty-server.mjs";
+import { CALLS, calls } from "../support/calls.mjs";
+import { json, raw, redirect, startFaultyServer } from "../support/faulty-server.mjs";
 import { collect, rejection, test } from "../support/test.mjs";
-import { RX_ID, TOKEN, envelope, scanRequest, scripted, wireOrder, wirePage, wirePractice } from "../support/wire.mjs";
+import { RX_ID, TOKEN, envelope, scripted, wireOrder } from "../support/wire.mjs";
 
 /** Answers every call of the client with something it can read. */
-const anything = (request) => {
-  if (request.path.endsWith("/practice-configuration")) return json(200, envelope(wirePractice()));
-  if (request.path.endsWith("/scan-request")) return json(200, envelope(RX_ID));
-  if (request.path.endsWith("/orders/practice")) return json(200, wirePage([wireOrder()]));
-  if (request.path.includes("/download/")) return noContent();
-  return json(200, envelope(wireOrder()));
-};
+const anything = (request) => answerTo(request).ok();
+
+function answerTo({ method, path }) {
+  const under = (call) => path.endsWith(call.path.replace(/^.*?(?=\/v[23]\/)/, ""));
+  const known = CALLS.find((call) => call.method === method && under(call));
+  return known ?? calls(path.includes("/download/") ? "downloadScan" : "getOrder")[0];
+}
 
 /** Every call once. */
 async function everyCall(client) {
-  await client.practiceConfiguration();
-  await client.createScanRequest(scanRequest());
-  await client.listOrders();
-  await client.getOrder(RX_ID);
-  await client.downloadScan(700100, "IDE");
+  for (const call of CALLS) await call.run(client);
 }
 
-const PATHS = [
-  "GET /practice-configuration",
-  "POST /scan-request",
-  "GET /orders/practice",
-  `GET /orders/${RX_ID}`,
-  "GET /order/700100/download/IDE",
-];
+const PATHS = CALLS.map(({ method, path }) => `${method} ${path}`);
 
 test("the legacy base URL gets /api/third-party/v2 and the section's path, without a trailing slash (R14, R23)", async (t) => {
   const { client, server } = await scripted(t, anything);
   await everyCall(client);
   assert.deepEqual(
     server.requests.map((request) => `${request.method} ${request.path}`),
-    PATHS.map((line) => line.replace(" ", " /api/third-party/v2")),
+    PATHS,
   );
 });
 
@@ -61,13 +52,16 @@ for (const [what, path, slash] of [
   test(`a Discovery location ${what} is {domain}/{path}/… (§3.1)`, async (t) => {
     const { server } = await scripted(t, anything);
     const client = await createClient({
-      endpoints: { v2: { domain: server.baseUrl + slash, path } },
+      endpoints: {
+        v2: { domain: server.baseUrl + slash, path },
+        v3: { domain: server.baseUrl + slash, path: path.replace("v2", "v3") },
+      },
       accessToken: TOKEN,
     });
     await everyCall(client);
     assert.deepEqual(
       server.requests.map((request) => `${request.method} ${request.path}`),
-      PATHS.map((line) => line.replace(" ", " /third-party/v2")),
+      PATHS.map((line) => line.replace(" /api/", " /")),
     );
   });
 }
@@ -103,7 +97,7 @@ test("every call carries the token as exactly `Bearer <token>` (R8)", async (t) 
   await everyCall(client);
   assert.deepEqual(
     server.requests.map((request) => request.headers.authorization),
-    Array(5).fill(`Bearer ${TOKEN}`),
+    CALLS.map(() => `Bearer ${TOKEN}`),
   );
 });
 
@@ -161,11 +155,53 @@ test("the path of an order takes the RX id in lower case and the order id as dig
   assert.equal(server.requests[1].path, "/api/third-party/v2/order/700100/download/IMAGE_GALLERY");
 });
 
-test("reading sends no body and no content type", async (t) => {
+test("reading and deleting send no body and no content type", async (t) => {
   const { client, server } = await scripted(t, anything);
-  await client.listOrders();
-  assert.equal(server.requests[0].body, "");
-  assert.equal(server.requests[0].headers["content-type"], undefined);
+  const bodiless = CALLS.filter(({ method }) => ["GET", "DELETE"].includes(method));
+  for (const call of bodiless) await call.run(client);
+  assert.equal(server.requests.length, bodiless.length);
+  for (const request of server.requests) {
+    assert.equal(request.body, "", request.path);
+    assert.equal(request.headers["content-type"], undefined, request.path);
+  }
+});
+
+test("creating and updating send JSON, and say so", async (t) => {
+  const { client, server } = await scripted(t, anything);
+  const withBody = CALLS.filter(({ method }) => ["POST", "PATCH"].includes(method));
+  for (const call of withBody) await call.run(client);
+  assert.equal(server.requests.length, 3);
+  for (const request of server.requests) {
+    assert.match(request.headers["content-type"], /^application\/json\b/, request.path);
+    assert.equal(typeof JSON.parse(request.body), "object", request.path);
+  }
+});
+
+test("a V3 call without a V3 location is invalid-argument and sends nothing (R2, R124)", async (t) => {
+  const { server } = await scripted(t, anything);
+  const client = await createClient({ endpoints: { baseUrl: server.baseUrl }, accessToken: TOKEN });
+  for (const call of [
+    () => client.listPatients(),
+    () => client.patients().next(),
+    () => client.request("GET", "patient/search", { version: 3 }),
+  ]) {
+    const error = await rejection(call);
+    assert.equal(error.kind, "invalid-argument");
+    assert.match(error.message, /v3/i);
+  }
+  assert.equal(server.requests.length, 0);
+});
+
+test("a link to the V3 origin is downloaded with the token: both locations are trusted", async (t) => {
+  const { server } = await scripted(t, anything);
+  const v3 = await startFaultyServer(() => raw(200, "zip", { "Content-Type": "application/zip" }));
+  t.after(() => v3.close());
+  const client = await createClient({
+    endpoints: { baseUrl: server.baseUrl, v3: { domain: v3.baseUrl, path: "third-party/v3" } },
+    accessToken: TOKEN,
+  });
+  assert.equal(await (await client.downloadLink(`${v3.baseUrl}/files/x`)).text(), "zip");
+  assert.equal(v3.requests[0].headers.authorization, `Bearer ${TOKEN}`);
 });
 
 test("a same-origin redirect keeps the token", async (t) => {
@@ -178,3 +214,15 @@ test("a same-origin redirect keeps the token", async (t) => {
   assert.equal(server.requests[1].path, "/moved");
   assert.equal(server.requests[1].headers.authorization, `Bearer ${TOKEN}`);
 });
+
+for (const status of [301, 302, 307, 308]) {
+  test(`what is sent is not taken to where a ${status} leads, even on the same origin`, async (t) => {
+    const { client, server } = await scripted(t, () => redirect("/moved", status));
+    for (const call of calls("createScanRequest", "updatePatient", "updatePatientByChartNumber")) {
+      const error = await rejection(call.run(client));
+      assert.equal(error.kind, "bad-request");
+      assert.match(error.message, /redirect.*endpoints/is);
+    }
+    assert.ok(server.requests.every(({ path }) => path !== "/moved"));
+  });
+}

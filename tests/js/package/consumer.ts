@@ -5,7 +5,9 @@ import {
   findProcedure,
   isDpmsError,
   orderStatuses,
+  parsePairingResponse,
   procedures,
+  unitTypes,
   type ApiLocation,
   type CallOptions,
   type ClientEvent,
@@ -14,17 +16,32 @@ import {
   type DownloadProgress,
   type DpmsClient,
   type Order,
+  type OrderChange,
   type OrderStatusInfo,
+  type OrdersCursor,
   type OrdersFilter,
   type OrdersPage,
+  type OrdersPoll,
   type OrdersQuery,
+  type Pairing,
+  type Patient,
+  type PatientByChartUpdate,
+  type PatientMatch,
+  type PatientRecord,
+  type PatientUpdate,
+  type PatientsFilter,
+  type PatientsPage,
+  type PatientsQuery,
+  type PollOptions,
   type PracticeConfiguration,
   type Procedure,
   type RetryOptions,
   type ScanRequest,
+  type ScreenCaptures,
   type SendTo,
+  type UnitType,
 } from "itero-dpms";
-import { createSandbox, type Sandbox, type SandboxOptions } from "itero-dpms/sandbox";
+import { createSandbox, type Sandbox, type SandboxFault, type SandboxOptions } from "itero-dpms/sandbox";
 
 /** Compiles only when A and B are the same type. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -147,6 +164,71 @@ export async function everyCall(): Promise<void> {
   void [companyName, doctors, unitTypes, counts, iterator, status, adaId, table, procedure, handling];
 }
 
+export async function everyNewerCall(client: DpmsClient, call: CallOptions): Promise<void> {
+  await createClient({ ...options, endpoints: { baseUrl: "https://dpms.invalid", v3: location } });
+  const deleted: string = await client.deleteScanRequest("5d0f2c4e-9a1b-4c3d-8e7f-60718293a4b5", call);
+
+  const polling: PollOptions = { ...call, windowDays: 30 };
+  const first: OrdersPoll = await client.pollOrders(null, polling);
+  const stored: OrdersCursor = JSON.parse(JSON.stringify(first.cursor));
+  const { changes } = await client.pollOrders(stored);
+  for (const change of changes) {
+    const each: OrderChange = change;
+    const kind: "new" | "status" = each.kind;
+    const known: [Order, string | null] = [each.order, each.previousStatus];
+    void [kind, known];
+  }
+
+  const captures: ScreenCaptures = await client.listScreenCaptures({ dateFrom: "2026-01-01" }, call);
+  await client.listScreenCaptures();
+  for (const { orderId, captures: files } of captures.orders) {
+    for (const { captureId, fileUrl, createdDate } of files) {
+      const times: string | null = createdDate;
+      if (captureId !== null) {
+        const picture: Response = await client.downloadScreenCapture(orderId, captureId, { onProgress: () => {} });
+        await picture.blob();
+      }
+      if (fileUrl !== null) await client.downloadLink(fileUrl);
+      void times;
+    }
+  }
+  const whose: [number | null, string | null] = [captures.companyId, captures.since];
+
+  const matches: PatientMatch[] = await client.searchPatients({ firstName: "", lastName: "", chartNumber: "C" }, call);
+  const filter: PatientsFilter = { lastName: "J*", updatedDateFrom: "2026-01-01", limit: 100 };
+  const query: PatientsQuery = { ...filter, offset: 100 };
+  const page: PatientsPage = await client.listPatients(query, call);
+  await client.listPatients();
+  const next: number | null = page.nextOffset;
+  for await (const each of client.patients(filter, call)) {
+    const patient: Patient = each;
+    same<Same<typeof patient.gender, "male" | "female" | null>>();
+    same<Same<typeof patient.dateOfBirth, string | null>>();
+    same<Same<typeof patient.lastScanDate, string | null>>();
+  }
+
+  const update: PatientUpdate = { patientId: matches[0]?.patientId ?? "x", lastName: "Jansen" };
+  const record: PatientRecord = await client.updatePatient(update, call);
+  same<Same<typeof record.recordId, number | null>>();
+  const byChart: PatientByChartUpdate = { chartNumber: "C", dateOfBirth: "1990-02-28", gender: "female" };
+  const nothing: void = await client.updatePatientByChartNumber(byChart, call);
+
+  const raw: unknown = await client.request(
+    "PATCH",
+    "patients",
+    { version: 2, query: { a: 1, b: null }, body: {} },
+    call,
+  );
+  await client.request("GET", "patient/search", { version: 3 });
+  await client.request("GET", "orders/practice");
+
+  const codes: UnitType[] = await unitTypes();
+  const pairing: Pairing = await parsePairingResponse("{}");
+  await parsePairingResponse({});
+  const paired: [number, string[], unknown] = [pairing.companyId, pairing.warnings, pairing.oauth];
+  void [deleted, whose, next, nothing, raw, codes, paired];
+}
+
 export async function errors(client: DpmsClient): Promise<void> {
   try {
     await client.practiceConfiguration();
@@ -184,7 +266,8 @@ export async function errors(client: DpmsClient): Promise<void> {
       error.retryAfterMs,
     ];
     const fieldErrors: readonly { field: string; message: string }[] = error.fieldErrors;
-    void [known, asError, fields, fieldErrors, error.cause];
+    const matches: readonly PatientRecord[] | null = error.matches;
+    void [known, asError, fields, fieldErrors, matches, error.cause];
   }
 }
 
@@ -205,6 +288,17 @@ export async function sandbox(): Promise<void> {
   });
   const { rxId, orderId }: { rxId: string; orderId: number } = await practice.control.completeScan("x");
   const snapshot: string = practice.control.snapshot();
+  const fault: SandboxFault = { endpoint: "orders", method: "GET", times: Infinity, status: 503, retryAfterSeconds: 1 };
+  await practice.control.addFault(fault);
+  await practice.control.clearFaults();
+  await practice.control.setOrderStatus(rxId, "Lab Review");
+  const capture: { captureId: string; fileUrl: string } = await practice.control.addScreenCapture(orderId);
+  const nextToken: string = await practice.control.expireToken();
+  await practice.control.setCallbackUrl(null);
+  await practice.control.callbacksSettled();
+  await practice.control.advanceClock(1_000);
+  const v3: { domain: string; path: string } = practice.endpoints.v3;
+  void [capture, nextToken, v3];
   await createSandbox({ snapshot });
   const response: Response = await practice.fetch(new Request("https://sandbox.invalid/"));
   void [client, rxId, orderId, response];
@@ -246,6 +340,21 @@ export async function wrongUses(client: DpmsClient): Promise<void> {
   const name: string = order.patientFirstName;
   // @ts-expect-error the wire's names are not the client's
   void order.RxId;
+  // @ts-expect-error every criterion must be meant, blank or not
+  void client.searchPatients({ firstName: "a", lastName: "b" });
+  // @ts-expect-error gender is a word in lower case
+  void client.updatePatientByChartNumber({ chartNumber: "c", gender: "Male" });
+  // @ts-expect-error an update names its patient
+  void client.updatePatient({ lastName: "x" });
+  // @ts-expect-error patients() manages the offset itself
+  void client.patients({ offset: 10 });
+  // @ts-expect-error a cursor is what a poll gave
+  void client.pollOrders("cursor");
+  // @ts-expect-error there are four methods
+  void client.request("PUT", "x");
+  // @ts-expect-error a match's chart number may be null
+  const chart: string = (await client.searchPatients({ firstName: "", lastName: "", chartNumber: "" }))[0]!.chartNumber;
+  void chart;
   // @ts-expect-error a destination has one of four names
   void findProcedure({ procedure: "x", type: null, sendTo: "moon" });
   void name;

@@ -105,7 +105,9 @@ test("import works from Node and gives the documented names", () => {
     "findProcedure",
     "isDpmsError",
     "orderStatuses",
+    "parsePairingResponse",
     "procedures",
+    "unitTypes",
   ]);
   assert.deepEqual(sandbox, ["createSandbox"]);
 });

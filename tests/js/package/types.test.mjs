@@ -99,6 +99,36 @@ test("every public type and call is documented for the editor", () => {
     "orders",
     "getOrder",
     "downloadScan",
+    "deleteScanRequest",
+    "pollOrders",
+    "downloadLink",
+    "listScreenCaptures",
+    "downloadScreenCapture",
+    "searchPatients",
+    "listPatients",
+    "patients",
+    "updatePatient",
+    "updatePatientByChartNumber",
+    "request",
+    "unitTypes",
+    "parsePairingResponse",
+    "OrdersCursor",
+    "OrdersPoll",
+    "OrderChange",
+    "ScreenCaptures",
+    "PatientCriteria",
+    "PatientMatch",
+    "Patient",
+    "PatientsPage",
+    "PatientsQuery",
+    "PatientRecord",
+    "PatientUpdate",
+    "PatientByChartUpdate",
+    "Pairing",
+    "PollOptions",
+    "RequestInput",
+    "SandboxFault",
+    "SandboxControl",
     "ClientOptions",
     "CallOptions",
     "DownloadOptions",
@@ -121,9 +151,20 @@ test("every public type and call is documented for the editor", () => {
   }
 });
 
-test("every field of an order and of a scan request is documented", () => {
+test("every field of what is sent and of what comes back is documented", () => {
   const text = publicDeclarations();
-  for (const name of ["Order", "ScanRequest", "PracticeConfiguration"]) {
+  for (const name of [
+    "Order",
+    "ScanRequest",
+    "PracticeConfiguration",
+    "PatientRecord",
+    "Patient",
+    "PatientMatch",
+    "PatientUpdate",
+    "PatientByChartUpdate",
+    "ScreenCapture",
+    "Pairing",
+  ]) {
     const body = new RegExp(`interface ${name} \\{([\\s\\S]*?)\\n\\}`).exec(text)?.[1];
     assert.ok(body, `interface ${name}`);
     const lines = body.split("\n").filter((line) => line.trim() !== "");

@@ -17,6 +17,8 @@ export const timestamp = check(
   "an RFC 3339 time in UTC",
   (v) => typeof v === "string" && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(v) && !Number.isNaN(Date.parse(v)),
 );
+export const plainDate = check("a date", (v) => /^\d{4}-\d\d-\d\d$/.test(String(v)));
+export const gender = check("a gender", (v) => v === "male" || v === "female");
 export const url = check("an absolute URL", (v) => typeof v === "string" && URL.canParse(v));
 
 /** @param {Check} inner @returns {Check} */
@@ -101,3 +103,69 @@ export const procedure = object({
 });
 
 export const orderStatus = object({ status: text, stage: text, cases: text, handling: nullable(text) });
+
+export const unitType = object({ id: integer, name: text });
+
+const person = {
+  patientId: guid,
+  firstName: nullable(text),
+  lastName: nullable(text),
+  chartNumber: nullable(text),
+  dateOfBirth: nullable(plainDate),
+  gender: nullable(gender),
+};
+
+export const patientMatch = object(person);
+
+export const patient = object({
+  ...person,
+  creationDate: nullable(timestamp),
+  updatedDate: nullable(timestamp),
+  lastScanDate: nullable(timestamp),
+});
+
+export const patientsPage = object({
+  patients: listOf(patient),
+  total: integer,
+  count: integer,
+  offset: integer,
+  nextOffset: nullable(integer),
+});
+
+export const patientRecord = object({
+  ...person,
+  recordId: nullable(integer),
+  lastScanDate: nullable(timestamp),
+  dateUpdated: nullable(timestamp),
+  rowStatus: nullable(number),
+  type: nullable(number),
+  alignPatientId: nullable(text),
+  mi: nullable(text),
+  zipCode: nullable(text),
+  doctorId: nullable(integer),
+  companyId: nullable(integer),
+});
+
+export const screenCaptures = object({
+  companyId: nullable(integer),
+  since: nullable(timestamp),
+  orders: listOf(
+    object({
+      orderId: integer,
+      captures: listOf(object({ captureId: nullable(text), fileUrl: nullable(url), createdDate: nullable(timestamp) })),
+    }),
+  ),
+});
+
+export const orderChange = object({
+  kind: check("a kind of change", (v) => v === "new" || v === "status"),
+  order,
+  previousStatus: nullable(text),
+});
+
+export const ordersPoll = object({
+  changes: listOf(orderChange),
+  cursor: check("an object", (v) => typeof v === "object"),
+});
+
+export const pairing = object({ companyId: integer, warnings: listOf(text), oauth: () => {} });

@@ -1,4 +1,4 @@
-// Bodies as the API sends them, built from its field tables (§4.1.2, §4.4.3), and the client to read them with.
+// Bodies as the API sends them, built from its field tables, and the client to read them with.
 import { createClient } from "itero-dpms";
 import { startFaultyServer } from "./faulty-server.mjs";
 
@@ -81,8 +81,90 @@ export const scanRequest = (changes = {}) => ({
   ...changes,
 });
 
+/** A screen capture as §4.8.3 lists it. */
+export const wireCapture = (fileUrl, createdDate) => ({ FileUrl: fileUrl, CreatedDate: createdDate });
+
+/** `captures` by order id, as §4.8.3 answers them. */
+export const wireCaptures = (captures, changes = {}) =>
+  envelope({
+    Since: "2026-11-08T00:00:00Z",
+    CompanyId: 9001,
+    OrderFileUrls: Object.entries(captures).map(([orderId, files]) => ({
+      OrderId: orderId,
+      Urls: { SCREEN_CAPTURE: files },
+    })),
+    ...changes,
+  });
+
+export const PATIENT_ID = "7c1e9d52-3b4a-4f60-9a8b-0c1d2e3f4a5b";
+
+/** A patient's GUID that differs by `n`. */
+export const patientGuid = (n) => `7c1e9d52-3b4a-4f60-9a8b-${n.toString(16).padStart(12, "0")}`;
+
+/** A row of the search of version 2 (§5.1.3). */
+export const wireMatch = (changes = {}) => ({
+  UniqueId: PATIENT_ID,
+  DateOfBirth: "1990-02-28T00:00:00",
+  Gender: 1,
+  ChartNumber: "C-17",
+  FirstName: "Pat",
+  LastName: "Example",
+  ...changes,
+});
+
+/** A row of the search of version 3 (§5.2.3). */
+export const wirePatient = (changes = {}) => ({
+  Id: PATIENT_ID,
+  FirstName: "Pat",
+  LastName: "Example",
+  ChartNumber: "C-17",
+  DateOfBirth: "1990-02-28",
+  Gender: "Female",
+  CreationDate: "2024-01-02T03:04:05Z",
+  UpdatedDate: "2025-06-07T08:09:10",
+  LastScanDate: "2025-03-04",
+  ...changes,
+});
+
+/** A page of the search of version 3, with the `Meta` that its rows have. */
+export const wirePatients = (
+  patients,
+  { offset = 0, limit = 100, total = offset + patients.length, ...changes } = {},
+) => ({
+  Data: patients,
+  Meta: { Total: total, Count: patients.length, NextOffset: offset + limit },
+  Links: {
+    Self: `/third-party/v3/patients/search?Offset=${offset}&Limit=${limit}`,
+    Next: `/third-party/v3/patients/search?Offset=${offset + limit}&Limit=${limit}`,
+  },
+  Status: "Success",
+  ...changes,
+});
+
+/** A patient's record, as §5.3.3 answers an update and §5.4.3 lists those of a 409. */
+export const wireRecord = (changes = {}) => ({
+  LastScanDate: "2025-03-04T05:06:07",
+  RowStatus: 1,
+  DateUpdated: "2025-06-07T08:09:10.0110489Z",
+  Type: 2,
+  AlignPatientId: null,
+  Id: 4470,
+  UID: PATIENT_ID,
+  FirstName: "Pat",
+  LastName: "Example",
+  ChartNumber: "C-17",
+  DateOfBirth: "1990-02-28T00:00:00.000",
+  Gender: 1,
+  MI: "Q",
+  ZipCode: "1012 AB",
+  ...changes,
+});
+
 /** Retries as usual, but without the waits between them. */
 export const FAST = { baseDelayMs: 1, maxDelayMs: 2 };
+
+/** Both versions of the API at one place. */
+export const endpointsOf = (baseUrl) => ({ baseUrl, v3: { domain: baseUrl, path: "third-party/v3" } });
 
 /**
  * A faulty server and a client of it, both gone when the test ends.
@@ -94,7 +176,7 @@ export async function scripted(t, script, options = {}) {
   const server = await startFaultyServer(script);
   t.after(() => server.close());
   const client = await createClient({
-    endpoints: { baseUrl: server.baseUrl },
+    endpoints: endpointsOf(server.baseUrl),
     accessToken: TOKEN,
     retry: FAST,
     ...options,
