@@ -1,6 +1,11 @@
 //! iTero DPMS API: client, edge function and sandbox, one feature and one WebAssembly module each.
 #![warn(missing_docs)]
 
+/// A third the size of std's, and as quick for the few, large allocations of the client.
+#[cfg(all(feature = "client", not(feature = "sandbox"), target_arch = "wasm32"))]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 #[cfg(feature = "client")]
 pub mod client;
 #[cfg(feature = "client")]

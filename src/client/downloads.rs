@@ -209,7 +209,7 @@ async fn open(
         let error = match transport.send(call, scope, Body::Stream { on_progress }).await {
             Ok(Answer { content: Content::Stream(response), .. }) => return Ok(response.into()),
             Ok(Answer { status, attempts, .. }) if *must_exist => {
-                let error = DpmsError { status: Some(status), ..DpmsError::new(ErrorKind::NotFound, NO_CAPTURE) };
+                let error = DpmsError::new(ErrorKind::NotFound, NO_CAPTURE).with_status(status);
                 return Err(call.fails(error, attempts).into());
             }
             Ok(_) => return Ok(JsValue::NULL),
@@ -221,7 +221,7 @@ async fn open(
         }
         let left_ms = wait_ms - (Date::now() - started_at);
         if left_ms <= 0.0 {
-            return Err(not_ready(*error).into());
+            return Err(not_ready(error).into());
         }
         let delay_ms = error.retry_after_ms.unwrap_or(pause_ms).min(left_ms);
         transport.events.emit(|| ClientEvent {
@@ -238,12 +238,14 @@ async fn open(
     }
 }
 
-fn not_ready(error: DpmsError) -> DpmsError {
-    let message = format!(
+fn not_ready(mut error: DpmsError) -> DpmsError {
+    error.message = format!(
         "{} {}: The 3D files are not ready: they take a minute or two to make, so ask again later. If they never come, \
          check the order id.",
         error.method.unwrap_or_default(),
         error.endpoint.unwrap_or_default()
     );
-    DpmsError { kind: ErrorKind::NotReady, message, retryable: true, ..error }
+    error.kind = ErrorKind::NotReady;
+    error.retryable = true;
+    error
 }

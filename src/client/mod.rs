@@ -101,7 +101,7 @@ async fn answered(transport: &Transport, call: &Call, scope: &Scope, read: Read)
 }
 
 fn unreadable(call: &Call, status: u16, attempts: u32, error: &DecodeError) -> Failure {
-    call.fails(DpmsError { status: Some(status), ..answer::unreadable(error) }, attempts).into()
+    call.fails(answer::unreadable(error).with_status(status), attempts).into()
 }
 
 /// The URL of a V2 call.

@@ -37,11 +37,9 @@ pub(crate) fn failure(status: u16, advice: &[(u16, &str)]) -> Option<DpmsError> 
         _ => "The API refused the request: check its values.",
     };
     let specific = advice.iter().find(|(code, _)| *code == status).map(|(_, advice)| *advice);
-    Some(DpmsError {
-        status: Some(status),
-        retryable: matches!(status, 429 | 500 | 502 | 503 | 504),
-        ..DpmsError::new(kind, specific.unwrap_or(general))
-    })
+    let mut error = DpmsError::new(kind, specific.unwrap_or(general)).with_status(status);
+    error.retryable = matches!(status, 429 | 500 | 502 | 503 | 504);
+    Some(error)
 }
 
 /// The failure of an answer that could not be read.

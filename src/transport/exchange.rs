@@ -66,7 +66,7 @@ impl Transport {
                 Content::Bytes(bytes.to_vec())
             }
             Body::Stream { on_progress } => {
-                let error = |error| DpmsError { status: Some(status), ..call.fails(error, attempt) }.into();
+                let error = |error| call.fails(error, attempt).with_status(status).into();
                 let watch = object(&[
                     ("exchange", exchange.into()),
                     ("signal", scope.signal.clone().into()),
@@ -140,7 +140,9 @@ fn request(call: &Call, token: &str, signal: &AbortSignal) -> Result<Request, Js
 fn network(cause: JsValue) -> DpmsError {
     let message = "No answer: the host is unknown or unreachable, the connection was cut, or, in a browser, CORS forbids \
                    the call. Check endpoints and the network.";
-    DpmsError { code: platform::error_code(&cause), ..DpmsError::new(ErrorKind::Network, message).caused_by(cause) }
+    let mut error = DpmsError::new(ErrorKind::Network, message);
+    error.code = platform::error_code(&cause);
+    error.caused_by(cause)
 }
 
 fn body_failed(failure: &JsValue, scope: &Scope) -> Failure {

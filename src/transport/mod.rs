@@ -138,10 +138,13 @@ impl Call {
         self.method == Method::Post
     }
 
-    pub(crate) fn fails(&self, error: DpmsError, attempts: u32) -> DpmsError {
+    pub(crate) fn fails(&self, mut error: DpmsError, attempts: u32) -> DpmsError {
         let method = self.method.as_str();
-        let message = format!("{method} {}: {}", self.endpoint, error.message);
-        DpmsError { message, method: Some(method), endpoint: Some(self.endpoint), attempts, ..error }
+        error.message = [method, " ", self.endpoint, ": ", &error.message].concat();
+        error.method = Some(method);
+        error.endpoint = Some(self.endpoint);
+        error.attempts = attempts;
+        error
     }
 }
 
@@ -187,12 +190,12 @@ impl Transport {
         loop {
             scope.unless_aborted(())?;
             let at = |failure| match failure {
-                Failure::Error(error) => call.fails(*error, attempt).into(),
+                Failure::Error(error) => call.fails(error, attempt).into(),
                 aborted => aborted,
             };
             let token = self.auth.token(scope).await.map_err(at)?;
             let error = match self.exchange(call, scope, &body, &token.text, attempt).await {
-                Err(Failure::Error(error)) => *error,
+                Err(Failure::Error(error)) => error,
                 done => return done,
             };
             if unanswered && call.nothing == Nothing::Deleted && error.status == Some(400) {

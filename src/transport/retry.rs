@@ -81,7 +81,11 @@ mod tests {
 
     #[test]
     fn retry_after_is_honoured_up_to_a_minute() {
-        let asking = |ms| DpmsError { retry_after_ms: Some(ms), ..network() };
+        let asking = |ms| {
+            let mut error = network();
+            error.retry_after_ms = Some(ms);
+            error
+        };
         let policy = RetryPolicy::default();
         assert_eq!(policy.delay_ms(1, false, &asking(60_000.0), 1.0), Some(60_000.0));
         assert_eq!(policy.delay_ms(1, false, &asking(60_001.0), 1.0), None);
