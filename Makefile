@@ -96,7 +96,12 @@ target/stamps/package: pkg/wasm/client/itero_dpms_bg.wasm pkg/wasm/sandbox/itero
 	mkdir -p $(@D)
 	touch $@
 
-# The client is built to be small, the sandbox to be quick.
+# The client is built to be small: with a standard library that is, and where a panic is a trap and nothing else, which the
+# pinned compiler takes only as unstable. The sandbox is built to be quick.
+pkg/wasm/client/itero_dpms_bg.wasm: export RUSTC_BOOTSTRAP := 1
+pkg/wasm/client/itero_dpms_bg.wasm: export CARGO_UNSTABLE_BUILD_STD := std,panic_abort
+pkg/wasm/client/itero_dpms_bg.wasm: export CARGO_UNSTABLE_BUILD_STD_FEATURES := optimize_for_size
+pkg/wasm/client/itero_dpms_bg.wasm: export RUSTFLAGS := -Zunstable-options -Cpanic=immediate-abort
 pkg/wasm/sandbox/itero_dpms_bg.wasm: export CARGO_PROFILE_RELEASE_OPT_LEVEL := 3
 
 # The JavaScript around a module is one small file. A panic's message names its source file: without the place where this machine keeps its crates.
@@ -121,6 +126,7 @@ tools: toolchain $(WASM_PACK)/.installed $(WASM_BINDGEN)/.installed node_modules
 toolchain:
 	rustup show active-toolchain || rustup toolchain install $(RUST_VERSION) --profile minimal --component clippy,rustfmt
 	rustup target add wasm32-unknown-unknown
+	rustup component add rust-src
 
 $(WASM_PACK)/.installed: | toolchain
 	cargo install wasm-pack --version $(WASM_PACK_VERSION) --locked --root $(@D)

@@ -84,8 +84,6 @@ pub trait Value {
 }
 
 /// A text that the wire may write as a number.
-#[derive(tsify::Tsify)]
-#[tsify(type = "string")]
 pub struct Scalar;
 
 /// What a lab makes. `Dental` is what procedures call a restorative ("resto") lab.
@@ -94,8 +92,6 @@ pub struct Scalar;
 pub struct LabType;
 
 /// Any JSON.
-#[derive(tsify::Tsify)]
-#[tsify(type = "unknown")]
 pub struct Json;
 
 macro_rules! values {

@@ -11,6 +11,7 @@ model! {
         /// What the practice should mend before it starts, such as patients that share a chart number.
         warnings: Vec<String> = "Warnings",
         /// The OAuth part, with the tokens, as it came. Keep it on your server.
+        #[tsify(type = "unknown")]
         oauth: Option<Json> = "OAuthResponse",
     }
 }

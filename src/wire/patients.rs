@@ -109,8 +109,10 @@ model! {
         /// `null` when unknown.
         gender: Option<Gender> = "Gender",
         /// The middle initial.
+        #[tsify(type = "string | null")]
         mi: Option<Scalar> = "MI",
         /// The postal code.
+        #[tsify(type = "string | null")]
         zip_code: Option<Scalar> = "ZipCode",
         /// When the patient was last scanned; `null` if never.
         last_scan_date: Option<Timestamp> = "LastScanDate",
@@ -121,6 +123,7 @@ model! {
         /// A code that the API does not explain.
         r#type: Option<f64> = "Type",
         /// The patient's id at Align, if there is one.
+        #[tsify(type = "string | null")]
         align_patient_id: Option<Scalar> = "AlignPatientId",
         /// The patient's doctor; `matches` only.
         doctor_id: Option<Id> = "DoctorId",

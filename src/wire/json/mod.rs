@@ -5,10 +5,12 @@
 
 mod path;
 mod reader;
+#[cfg(feature = "client")]
 mod writer;
 
 pub(super) use path::{path_at, push_key};
 pub(super) use reader::{Items, Reader, Token};
+#[cfg(feature = "client")]
 pub(crate) use writer::object;
 
 /// Where and why a text could not be read. Holds nothing of the text.
