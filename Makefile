@@ -98,19 +98,18 @@ target/stamps/package: pkg/wasm/client/itero_dpms_bg.wasm pkg/wasm/sandbox/itero
 
 # The client is built to be small: with a standard library that is, and where a panic is a trap and nothing else, which the
 # pinned compiler takes only as unstable. The sandbox is built to be quick.
-pkg/wasm/client/itero_dpms_bg.wasm: export RUSTC_BOOTSTRAP := 1
-pkg/wasm/client/itero_dpms_bg.wasm: export CARGO_UNSTABLE_BUILD_STD := std,panic_abort
-pkg/wasm/client/itero_dpms_bg.wasm: export CARGO_UNSTABLE_BUILD_STD_FEATURES := optimize_for_size
-pkg/wasm/client/itero_dpms_bg.wasm: export RUSTFLAGS := -Zunstable-options -Cpanic=immediate-abort
-pkg/wasm/sandbox/itero_dpms_bg.wasm: export CARGO_PROFILE_RELEASE_OPT_LEVEL := 3
+BUILD_client := RUSTC_BOOTSTRAP=1 CARGO_UNSTABLE_BUILD_STD=std,panic_abort CARGO_UNSTABLE_BUILD_STD_FEATURES=optimize_for_size
+RUSTFLAGS_client := -Zunstable-options -Cpanic=immediate-abort
+BUILD_sandbox := CARGO_PROFILE_RELEASE_OPT_LEVEL=3
 
-# The JavaScript around a module is one small file. A panic's message names its source file: without the place where this machine keeps its crates.
+# The JavaScript around a module is one small file. A panic's message names its source file: without the place where this
+# machine keeps its crates.
 pkg/wasm/%/itero_dpms_bg.wasm: $(RUST) | tools
 	cargo fetch --locked
 	for sources in "$${CARGO_HOME:-$$HOME/.cargo}"/registry/src/* "$$(rustc --print sysroot)/lib/rustlib/src"; do \
 	  RUSTFLAGS="$${RUSTFLAGS-} --remap-path-prefix=$$sources=crates"; \
 	done; \
-	export RUSTFLAGS; \
+	export RUSTFLAGS="$$RUSTFLAGS $(RUSTFLAGS_$*)" $(BUILD_$*); \
 	wasm-pack build . --release --target web --no-pack --out-dir pkg/wasm/$* --out-name itero_dpms -- --no-default-features --features $*
 	rolldown pkg/wasm/$*/itero_dpms.js --file pkg/wasm/$*/bundled.js --format esm --minify
 	mv pkg/wasm/$*/bundled.js pkg/wasm/$*/itero_dpms.js

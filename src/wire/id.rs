@@ -3,7 +3,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use tsify::Tsify;
 
 /// A numeric id. The wire writes it as a number or as quoted digits; here it is always a number.
@@ -13,8 +12,6 @@ pub struct Id(i64);
 
 /// The largest whole number that a JavaScript number holds exactly, 2^53 - 1.
 const MAX: i64 = (1 << 53) - 1;
-
-const EXPECTED: &str = "a whole number within ±2^53, or its digits";
 
 /// The value is not an id. Holds nothing of the value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -64,66 +61,42 @@ impl fmt::Display for Id {
     }
 }
 
-impl Serialize for Id {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_i64(self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for Id {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl de::Visitor<'_> for Visitor {
-            type Value = Id;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(EXPECTED)
-            }
-            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Id, E> {
-                number.try_into().map_err(|NotAnId| E::custom(EXPECTED))
-            }
-            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Id, E> {
-                self.visit_i64(number.try_into().unwrap_or(i64::MAX))
-            }
-            fn visit_f64<E: de::Error>(self, number: f64) -> Result<Id, E> {
-                number.try_into().map_err(|NotAnId| E::custom(EXPECTED))
-            }
-            fn visit_str<E: de::Error>(self, digits: &str) -> Result<Id, E> {
-                digits.parse().map_err(|NotAnId| E::custom(EXPECTED))
-            }
-        }
-        deserializer.deserialize_any(Visitor)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(json: &str) -> Option<i64> {
-        serde_json::from_str::<Id>(json).ok().map(|id| id.0)
+    fn digits(text: &str) -> Option<i64> {
+        text.parse::<Id>().ok().map(|id| id.0)
+    }
+
+    fn number(number: f64) -> Option<i64> {
+        Id::try_from(number).ok().map(|id| id.0)
     }
 
     #[test]
-    fn numbers_and_quoted_digits_are_the_same_id() {
-        assert_eq!(read("90360"), Some(90360));
-        assert_eq!(read("\"90360\""), Some(90360));
-        assert_eq!(read("90360.0"), Some(90360));
-        assert_eq!(read("-1"), Some(-1));
+    fn numbers_and_digits_are_the_same_id() {
+        assert_eq!(Id::try_from(90360i64).map(|id| id.0), Ok(90360));
+        assert_eq!(number(90360.0), Some(90360));
+        assert_eq!(digits("90360"), Some(90360));
+        assert_eq!(digits("-1"), Some(-1));
     }
 
     #[test]
     fn what_a_javascript_number_cannot_hold_is_refused_not_rounded() {
-        assert_eq!(read("9007199254740991"), Some(MAX));
-        assert_eq!(read("9007199254740992"), None);
-        assert_eq!(read("\"9007199254740992\""), None);
-        assert_eq!(read("18446744073709551615"), None);
-        assert_eq!(read("1e300"), None);
+        assert_eq!(digits("9007199254740991"), Some(MAX));
+        assert_eq!(digits("9007199254740992"), None);
+        assert_eq!(digits("18446744073709551615"), None);
+        assert!(Id::try_from(MAX + 1).is_err());
+        assert_eq!(number(9007199254740992.0), None);
+        assert_eq!(number(1e300), None);
+        assert_eq!(number(f64::NAN), None);
     }
 
     #[test]
     fn other_values_are_refused() {
-        for json in ["1.5", "\"\"", "\"-\"", "\"12a\"", "\"+12\"", "\" 12\"", "true", "[1]"] {
-            assert_eq!(read(json), None, "{json}");
+        for text in ["1.5", "", "-", "12a", "+12", " 12", "true"] {
+            assert_eq!(digits(text), None, "{text}");
         }
+        assert_eq!(number(1.5), None);
     }
 }
