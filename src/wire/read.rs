@@ -1,7 +1,7 @@
 //! Reading JSON by a model's table, straight onto the tape.
 
 use super::json::{Error, ErrorKind, Items, Reader, Result, Token};
-use super::model::{Kind, Model};
+use super::model::{Field, Kind, Model};
 use super::tape::Tape;
 use super::{Gender, Guid, Id, PlainDate, Timestamp};
 
@@ -40,10 +40,7 @@ impl Reading<'_> {
 
     fn object(&mut self, model: &Model, row: usize) -> Result<()> {
         self.entries(model, row, false)?;
-        let missing = |field: &&_| {
-            let super::model::Field { required, cell, .. } = field;
-            *required && self.tape.number(row + cell).is_none()
-        };
+        let missing = |field: &&Field| field.required && self.tape.number(row + field.cell).is_none();
         match model.fields.iter().find(missing) {
             Some(field) => Err(Error::new(ErrorKind::Missing(field.key))),
             None => Ok(()),
