@@ -61,7 +61,7 @@ test-package: target/stamps/package
 	node --test --test-concurrency=2 tests/js/client/*.test.mjs tests/js/package/*.test.mjs
 
 test-portal: www/dist/index.html target/stamps/browser
-	source target/stamps/browser && node --test --test-concurrency=2 tests/js/e2e/*.test.mjs
+	source target/stamps/browser && node --test --test-concurrency=1 tests/js/e2e/*.test.mjs
 
 ## Measures size, decoding and the cost of a call beside what a portal would write itself.
 bench: target/stamps/package

@@ -86,14 +86,14 @@ test(
     await portal.$("nav-captures").click();
     const total = await listed(portal);
     await pictures(portal);
-    const alive = () => portal.page.evaluate(() => window.alive.size);
-    assert.equal(await alive(), total);
+    const alive = (count) => portal.page.waitForFunction((count) => window.alive.size === count, count);
+    await alive(total);
     await portal.$("captures-refresh").click();
     await listed(portal);
     await pictures(portal);
-    assert.equal(await alive(), total);
+    await alive(total);
     await portal.$("nav-orders").click();
-    assert.equal(await alive(), 0);
+    await alive(0);
     portal.assertNoTrouble();
   },
 );

@@ -247,8 +247,16 @@ export class Portal {
     );
   }
 
-  hasFocus(locator) {
-    return locator.evaluate((element) => element === document.activeElement);
+  /** Whether the element has the focus, or gets it soon: some of it moves with the address. */
+  async hasFocus(locator) {
+    const element = await locator.elementHandle();
+    const focused = this.page.waitForFunction((element) => element === document.activeElement, element, {
+      timeout: 5_000,
+    });
+    return focused.then(
+      () => true,
+      () => false,
+    );
   }
 
   // ---- what a person does ----------------------------------------------------------------------------------------
