@@ -4,7 +4,7 @@ use super::{Call, Details, platform};
 use crate::error::{DpmsError, FieldError};
 use crate::js::tape::build;
 use crate::wire::decode::{Envelope, decode};
-use crate::wire::model::Value;
+use crate::wire::model::{Kind, Value};
 use crate::wire::patients::PatientRecord;
 use crate::wire::refusal::{Refusal, RefusedField};
 use crate::wire::tape::Tape;
@@ -27,7 +27,7 @@ pub(super) fn add(error: &mut DpmsError, call: &Call, body: &[u8]) {
             }
         }
         Details::Matches => {
-            const PATIENTS: crate::wire::model::Kind = <Vec<PatientRecord>>::KIND;
+            const PATIENTS: Kind = <Vec<PatientRecord>>::KIND;
             if let Ok(tape) = decode(Envelope::None, &PATIENTS, body) {
                 error.matches = build(&tape, &PATIENTS, 0);
             }
@@ -35,7 +35,7 @@ pub(super) fn add(error: &mut DpmsError, call: &Call, body: &[u8]) {
     }
 }
 
-fn field_errors(tape: &Tape, sent: &[(impl AsRef<str>, String)]) -> Vec<FieldError> {
+fn field_errors(tape: &Tape, sent: &[(&str, String)]) -> Vec<FieldError> {
     let rows = tape.rows(Refusal::cell("errors"));
     let field = |row: usize| {
         let text = |field| tape.text(row + RefusedField::cell(field)).unwrap_or_default();
@@ -51,7 +51,7 @@ fn argument(key: &str) -> String {
 }
 
 /// The API quotes what it refuses, and that may be a patient's name.
-fn without_values(message: &str, sent: &[(impl AsRef<str>, String)]) -> String {
+fn without_values(message: &str, sent: &[(&str, String)]) -> String {
     let mut message = message.to_owned();
     for (_, value) in sent.iter().filter(|(_, value)| !value.is_empty()) {
         message = platform::replaced(&message, value);

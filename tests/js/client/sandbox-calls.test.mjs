@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { createClient } from "itero-dpms";
 import { createSandbox } from "itero-dpms/sandbox";
+import { push } from "../support/practices.mjs";
 import { collect, rejection, test } from "../support/test.mjs";
 
 const NOW = Date.UTC(2026, 0, 15, 12);
@@ -15,18 +16,6 @@ async function connect(options) {
     retry: { baseDelayMs: 1, maxDelayMs: 2 },
   });
   return { sandbox, control: sandbox.control, client };
-}
-
-async function push(client, changes = {}) {
-  const { companyId, doctors } = await client.practiceConfiguration();
-  return client.createScanRequest({
-    companyId,
-    doctorId: doctors[0].id,
-    patientFirstName: "Maria",
-    patientLastName: "Jansen",
-    patientChartNumber: "CALL-1",
-    ...changes,
-  });
 }
 
 test("a pushed RX is deleted once", async () => {
