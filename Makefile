@@ -9,19 +9,16 @@ SHELL := bash
 # Tools are built once per version, outside the tree, and shared by every clone.
 TOOLS ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/itero-dpms/tools
 RUST_VERSION := $(shell awk -F'"' '/^channel/ { print $$2 }' rust-toolchain.toml)
-WASM_PACK_VERSION := 0.15.1
 WASM_BINDGEN_VERSION := $(shell awk '/^name = "wasm-bindgen"$$/ { getline; gsub(/[^0-9.]/, ""); print }' Cargo.lock)
 CARGO_FUZZ_VERSION := 0.13.2
 
-WASM_PACK := $(TOOLS)/wasm-pack-$(WASM_PACK_VERSION)
 WASM_BINDGEN := $(TOOLS)/wasm-bindgen-cli-$(WASM_BINDGEN_VERSION)
 CARGO_FUZZ := $(TOOLS)/cargo-fuzz-$(CARGO_FUZZ_VERSION)
 
 # How long `make fuzz` looks at each decoder.
 FUZZ_SECONDS ?= 60
 
-# wasm-pack takes wasm-bindgen and wasm-opt from PATH instead of downloading them.
-export PATH := $(WASM_PACK)/bin:$(WASM_BINDGEN)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+export PATH := $(WASM_BINDGEN)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
 .PHONY: demo build test check test-rust test-wasm test-package test-portal bench fuzz tools toolchain clean
 
@@ -51,7 +48,8 @@ test-rust:
 
 # The same tests in Node and in Chromium. A runner that skips them all calls it a success, so their verdict is looked for.
 test-wasm: tools target/stamps/browser
-	WASM_BINDGEN_USE_NODE_EXPERIMENTAL=1 wasm-pack test --node . --test client | tee target/node.log
+	CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner WASM_BINDGEN_USE_NODE_EXPERIMENTAL=1 \
+	  cargo test --target wasm32-unknown-unknown --test client | tee target/node.log
 	source target/stamps/browser && CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER="node tests/browser-runner.mjs" \
 	  cargo test --target wasm32-unknown-unknown --test client | tee target/browser.log
 	grep --quiet '^test result: ok' target/node.log
@@ -102,6 +100,10 @@ BUILD_client := RUSTC_BOOTSTRAP=1 CARGO_UNSTABLE_BUILD_STD=std,panic_abort CARGO
 RUSTFLAGS_client := -Zunstable-options -Cpanic=immediate-abort
 BUILD_sandbox := CARGO_PROFILE_RELEASE_OPT_LEVEL=3
 
+# Inlining functions that are called once makes a module smaller but its gzip, which travels, larger: hence ocimfs. The
+# features are those that rustc turns on; naming them keeps encodings out that engines refuse.
+WASM_OPT := -Oz -ocimfs=0 $(addprefix --enable-,bulk-memory mutable-globals nontrapping-float-to-int reference-types sign-ext multivalue)
+
 # The JavaScript around a module is one small file. A panic's message names its source file: without the place where this
 # machine keeps its crates.
 pkg/wasm/%/itero_dpms_bg.wasm: $(RUST) | tools
@@ -110,26 +112,24 @@ pkg/wasm/%/itero_dpms_bg.wasm: $(RUST) | tools
 	  RUSTFLAGS="$${RUSTFLAGS-} --remap-path-prefix=$$sources=crates"; \
 	done; \
 	export RUSTFLAGS="$$RUSTFLAGS $(RUSTFLAGS_$*)" $(BUILD_$*); \
-	wasm-pack build . --release --target web --no-pack --out-dir pkg/wasm/$* --out-name itero_dpms -- --no-default-features --features $*
-	rolldown pkg/wasm/$*/itero_dpms.js --file pkg/wasm/$*/bundled.js --format esm --minify
-	mv pkg/wasm/$*/bundled.js pkg/wasm/$*/itero_dpms.js
-	rm -rf pkg/wasm/$*/snippets pkg/wasm/$*/.gitignore pkg/wasm/$*/package.json
-	touch $@
+	cargo build --release --target wasm32-unknown-unknown --no-default-features --features $*
+	wasm-bindgen $(or $(CARGO_TARGET_DIR),target)/wasm32-unknown-unknown/release/itero_dpms.wasm \
+	  --target web --out-dir target/bindings/$* --remove-name-section --remove-producers-section $(BINDINGS_$*)
+	mkdir -p $(@D)
+	rolldown target/bindings/$*/itero_dpms.js --file $(@D)/itero_dpms.js --format esm --minify
+	cp target/bindings/$*/*.d.ts $(@D)/
+	wasm-opt $(WASM_OPT) target/bindings/$*/$(@F) -o $@
 
 www/dist/index.html: target/stamps/package $(shell find www -type f -not -path 'www/dist/*')
 	vite build www
 
-tools: toolchain $(WASM_PACK)/.installed $(WASM_BINDGEN)/.installed node_modules/.installed
+tools: toolchain $(WASM_BINDGEN)/.installed node_modules/.installed
 
 # Named, since not every rustup installs what rust-toolchain.toml asks for by itself.
 toolchain:
 	rustup show active-toolchain || rustup toolchain install $(RUST_VERSION) --profile minimal --component clippy,rustfmt
 	rustup target add wasm32-unknown-unknown
 	rustup component add rust-src
-
-$(WASM_PACK)/.installed: | toolchain
-	cargo install wasm-pack --version $(WASM_PACK_VERSION) --locked --root $(@D)
-	touch $@
 
 # Not --locked: its lock file names a crate version that was withdrawn.
 $(WASM_BINDGEN)/.installed: | toolchain
