@@ -85,7 +85,7 @@ clean:
 RUST := Cargo.toml Cargo.lock rust-toolchain.toml $(shell find src -type f)
 PACKAGE := $(shell find pkg-template -type f) README.md LICENSE-MIT LICENSE-APACHE
 
-target/stamps/package: pkg/wasm/client/itero_dpms_bg.wasm pkg/wasm/sandbox/itero_dpms_bg.wasm $(PACKAGE)
+target/stamps/package: pkg/wasm/client/itero_dpms_bg.wasm pkg/wasm/webhook/itero_dpms_bg.wasm pkg/wasm/sandbox/itero_dpms_bg.wasm $(PACKAGE)
 	find pkg -mindepth 1 -maxdepth 1 ! -name wasm -exec rm -r {} +
 	cp -R pkg-template/. README.md LICENSE-MIT LICENSE-APACHE pkg/
 	for entry in pkg/wasm/*; do \
@@ -94,10 +94,14 @@ target/stamps/package: pkg/wasm/client/itero_dpms_bg.wasm pkg/wasm/sandbox/itero
 	mkdir -p $(@D)
 	touch $@
 
-# The client is built to be small: with a standard library that is, and where a panic is a trap and nothing else, which the
-# pinned compiler takes only as unstable. The sandbox is built to be quick.
+# The client and the edge function are built to be small: with a standard library that is, and where a panic is a trap and
+# nothing else, which the pinned compiler takes only as unstable. The sandbox is built to be quick.
 BUILD_client := RUSTC_BOOTSTRAP=1 CARGO_UNSTABLE_BUILD_STD=std,panic_abort CARGO_UNSTABLE_BUILD_STD_FEATURES=optimize_for_size
 RUSTFLAGS_client := -Zunstable-options -Cpanic=immediate-abort
+BUILD_webhook := $(BUILD_client)
+RUSTFLAGS_webhook := $(RUSTFLAGS_client)
+# After a trap, the next request gets a fresh instance.
+BINDINGS_webhook := --experimental-reset-state-function
 BUILD_sandbox := CARGO_PROFILE_RELEASE_OPT_LEVEL=3
 
 # Inlining functions that are called once makes a module smaller but its gzip, which travels, larger: hence ocimfs. The

@@ -1,0 +1,152 @@
+//! Events: what a consumer is told, in one order per practice and without gaps. They hold nothing about the patient.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use tsify::Tsify;
+
+use super::Inbox;
+use super::rows::key;
+use super::scan::Scan;
+use crate::webhook::clock::{Millis, rfc3339};
+use crate::webhook::reply::Reply;
+use crate::webhook::secrets::fingerprint;
+use crate::wire::{Guid, Id};
+
+/// An order that is new, or whose status is.
+#[derive(Clone, PartialEq, Serialize, Deserialize, Tsify, Debug)]
+#[serde(rename_all = "camelCase")]
+#[tsify(missing_as_null)]
+pub struct OrderEvent {
+    /// Its place among the practice's events: from 1 on, without gaps.
+    pub seq: u64,
+    /// The same whenever and however often it is delivered; what to recognise repetitions by.
+    pub id: String,
+    /// What happened.
+    #[serde(rename = "type")]
+    pub kind: EventType,
+    /// The practice that scanned.
+    pub company_id: Id,
+    /// The order's key: what the client's `getOrder` takes.
+    pub rx_id: Guid,
+    /// What the client's `downloadScan` takes.
+    pub order_id: Id,
+    /// Where the order is in its flow (§4.4.6); unknown ones pass through.
+    pub status: Option<String>,
+    /// The status that the event before told; `null` for an order's first.
+    pub previous_status: Option<String>,
+    /// What was scanned, such as `Fixed Restorative`.
+    pub procedure: Option<String>,
+    /// Which links the order carries; fetch it to get them.
+    pub links: Vec<LinkKind>,
+    /// How it was found.
+    pub source: Source,
+    /// When it was found: RFC 3339 text in UTC.
+    pub at: String,
+}
+
+/// What happened to an order.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Tsify, Debug)]
+pub enum EventType {
+    /// It can be fetched. Once per order.
+    #[serde(rename = "order.ready")]
+    Ready,
+    /// Its status is another.
+    #[serde(rename = "order.changed")]
+    Changed,
+}
+
+/// A link of an order, by its key in the client's `Order.links`.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Tsify, Debug)]
+#[serde(rename_all = "camelCase")]
+pub enum LinkKind {
+    /// The 3D viewer.
+    Viewer,
+    /// The zip of the 3D files.
+    Scan,
+    /// The zip of the pictures.
+    Thumbnails,
+    /// The zip of the screen captures.
+    ScreenCaptures,
+}
+
+/// How an event was found.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Tsify, Debug)]
+#[serde(rename_all = "camelCase")]
+pub enum Source {
+    /// By a notification, which a fetched order proved.
+    Callback,
+    /// By comparing with the list of orders.
+    Reconcile,
+}
+
+/// A page of events, oldest first: what `GET /practices/:companyId/events` answers.
+#[derive(Serialize, Deserialize, Tsify, Debug)]
+#[serde(rename_all = "camelCase")]
+pub struct EventsPage {
+    /// Those after the one asked for.
+    pub events: Vec<OrderEvent>,
+    /// What to pass as `after` next time.
+    pub next: u64,
+}
+
+/// What was told of an order last.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Told {
+    pub status: Option<String>,
+    /// How many events.
+    pub events: u32,
+    pub at: Millis,
+    pub scanned_on: Option<String>,
+}
+
+impl Inbox<'_> {
+    /// Records an order that the API gave; whether there is something new to tell.
+    pub(super) fn record(&mut self, scan: &Scan, source: Source) -> bool {
+        let Some(company_id) = self.company_id else { return false };
+        let row = key::of_rx(key::ORDER, scan.rx_id);
+        let told: Option<Told> = self.store.get(&row);
+        if told.as_ref().is_some_and(|told| told.status == scan.status) {
+            return false;
+        }
+        let seq = self.count(|counts| counts.events += 1).events;
+        let events = told.as_ref().map_or(0, |told| told.events) + 1;
+        let status = scan.status.as_deref().unwrap_or_default();
+        let hash = fingerprint(&[&company_id.to_string(), &scan.rx_id.to_string(), &events.to_string(), status]);
+        let event = OrderEvent {
+            seq,
+            id: format!("evt_{hash}"),
+            kind: if told.is_some() { EventType::Changed } else { EventType::Ready },
+            company_id,
+            rx_id: scan.rx_id,
+            order_id: scan.order_id,
+            status: scan.status.clone(),
+            previous_status: told.and_then(|told| told.status),
+            procedure: scan.procedure.clone(),
+            links: scan.links.clone(),
+            source,
+            at: rfc3339(self.now),
+        };
+        let (status, scanned_on) = (scan.status.clone(), scan.scanned_on.clone());
+        self.store.put(row, &Told { status, events, at: self.now, scanned_on });
+        self.store.put(key::of_event(key::EVENT, seq), &event);
+        self.queue_delivery(seq);
+        self.log("event.recorded", json!({ "seq": seq, "type": event.kind, "rxId": event.rx_id, "source": source }));
+        true
+    }
+
+    pub(super) fn feed(&self, after: u64, limit: u32) -> Reply {
+        if self.practice.is_none() {
+            return self.not_registered();
+        }
+        let from = key::of_event(key::EVENT, after.saturating_add(1));
+        let rows = self.store.texts(key::EVENT, &from, limit as usize);
+        let last = rows.last().and_then(|(key, _)| key.strip_prefix(key::EVENT)?.parse().ok());
+        let events: Vec<String> = rows.into_iter().map(|(_, event)| event).collect();
+        let next: u64 = last.unwrap_or(after);
+        Reply::json(200, format!(r#"{{"events":[{}],"next":{next}}}"#, events.join(",")))
+    }
+
+    pub(super) fn not_registered(&self) -> Reply {
+        Reply::problem(404, "This practice is not registered.")
+    }
+}

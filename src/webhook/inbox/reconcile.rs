@@ -1,0 +1,223 @@
+//! Reconciliation: the list of orders, read page by page, tells what no notification told. Notifications are missed, and
+//! nobody else would notice (§4.5.1).
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::Inbox;
+use super::access::Verdict;
+use super::backoff::backoff;
+use super::events::Source;
+use super::input::{Answer, Reason};
+use super::rows::key;
+use super::scan::{Page, Scan};
+use super::state::LastReconcile;
+use crate::webhook::clock::{DAY, MINUTE, Millis, SECOND, date, rfc3339};
+use crate::webhook::reply::Reply;
+use crate::wire::Guid;
+
+const PAGE_SIZE: u32 = 250;
+
+/// 16 KiB per order.
+const PAGE_BYTES: usize = 4 * 1024 * 1024;
+
+/// How often to go back for rows that were hidden: a list that moves faster than it can be read has no end.
+const MOST_REWINDS: u32 = 10;
+
+/// How many pages without a new row, one after the other, are a list that repeats itself.
+const MOST_REPEATS: u32 = 3;
+
+/// How often a page may fail before the list is begun anew.
+const MOST_TRIES: u32 = 3;
+
+/// When to compare with the list, and how far it is.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Reconciliation {
+    /// When the next page is due.
+    pub due: Millis,
+    pub run: Option<Run>,
+    /// Asked for while one is under way, which may be past what it was asked for.
+    pub again: bool,
+    pub tries: u32,
+    pub last: Option<LastReconcile>,
+}
+
+/// A walk over the list. Rows come and go while it is read (R45-R47), so each page is asked for from the last row on that
+/// is known; if it begins with another, rows before it are gone and others have taken their places unseen.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Run {
+    /// Also tells runs apart.
+    started_at: Millis,
+    /// The earliest scan date.
+    from: String,
+    /// How many rows are behind.
+    offset: u32,
+    /// The furthest that a page went.
+    furthest: u32,
+    /// The rows of the last page.
+    page: Vec<Guid>,
+    rewinds: u32,
+    repeats: u32,
+    orders: u32,
+    found: u32,
+    unreadable: u32,
+}
+
+impl Run {
+    fn new(now: Millis, days: i64) -> Self {
+        let (from, page) = (date(now - days * DAY).to_string(), Vec::new());
+        Self {
+            started_at: now,
+            from,
+            offset: 0,
+            furthest: 0,
+            page,
+            rewinds: 0,
+            repeats: 0,
+            orders: 0,
+            found: 0,
+            unreadable: 0,
+        }
+    }
+
+    /// Where the next page begins: with a known row, unless pages are so short that they would not get on.
+    fn begins_at(&self) -> u32 {
+        self.offset - u32::from(self.overlaps())
+    }
+
+    fn overlaps(&self) -> bool {
+        self.page.len() > 1 && self.offset > 0
+    }
+}
+
+impl Inbox<'_> {
+    /// Has the list compared now.
+    pub(super) fn reconcile_now(&mut self) -> Reply {
+        let Some(mut reconciliation) = self.reconciliation() else { return self.not_registered() };
+        reconciliation.again = reconciliation.run.is_some();
+        if !reconciliation.again {
+            reconciliation.due = self.now;
+        }
+        self.store.put(key::RECONCILE, &reconciliation);
+        self.wake_by(self.now);
+        Reply::json(202, r#"{"accepted":true}"#.into())
+    }
+
+    pub(super) fn reconciliation(&self) -> Option<Reconciliation> {
+        self.store.get(key::RECONCILE)
+    }
+
+    pub(super) fn page_due(&self) -> Option<Millis> {
+        self.practice.as_ref()?;
+        self.access().after(self.reconciliation()?.due)
+    }
+
+    /// Asks for the next page if it is due; whether it does.
+    pub(super) fn call_page(&mut self) -> bool {
+        let due = self.page_due().is_some_and(|due| due <= self.now);
+        let Some(mut reconciliation) = self.reconciliation().filter(|_| due) else { return false };
+        let new = || Run::new(self.now, self.settings.reconcile_days);
+        let run = reconciliation.run.get_or_insert_with(new);
+        let (offset, from) = (run.begins_at(), &run.from);
+        let path = format!("orders/practice?Offset={offset}&pageSize={PAGE_SIZE}&dateFrom={from}");
+        self.call_api(&path, &format!("page/{}", run.started_at), PAGE_BYTES);
+        self.store.put(key::RECONCILE, &reconciliation);
+        true
+    }
+
+    /// What became of asking for the next page of a run.
+    pub(super) fn page_outcome(&mut self, started_at: Millis, token: Millis, outcome: Result<&Answer, Reason>) {
+        let Some(mut reconciliation) = self.reconciliation() else { return };
+        let Some(mut run) = reconciliation.run.take_if(|run| run.started_at == started_at) else { return };
+        let failure = match self.judge(token, outcome) {
+            Verdict::Read(body) => match Page::of_answer(body) {
+                Ok(page) => match self.take_page(&mut run, page) {
+                    Walk::On => {
+                        (reconciliation.tries, reconciliation.due) = (0, self.now);
+                        None
+                    }
+                    Walk::Over => return self.reconciled(reconciliation, &run),
+                    Walk::Astray => Some("list-repeats"),
+                },
+                Err(_) => Some("unreadable"),
+            },
+            Verdict::Refused(status) => {
+                if status == 403 {
+                    self.token_forbidden(token);
+                }
+                Some("refused")
+            }
+            Verdict::Unusable(reason) => Some(reason.name()),
+            Verdict::Trouble => Some("api-trouble"),
+            Verdict::Unauthorized => None,
+        };
+        reconciliation.run = Some(run);
+        if let Some(reason) = failure {
+            reconciliation.tries += 1;
+            if reconciliation.tries.is_multiple_of(MOST_TRIES) || reason == "list-repeats" {
+                reconciliation.run = None;
+            }
+            let wait = backoff(reconciliation.tries, 10 * SECOND, 15 * MINUTE, key::RECONCILE, self.now);
+            reconciliation.due = self.now + wait;
+            self.log("reconcile.later", json!({ "reason": reason, "tries": reconciliation.tries, "inMs": wait }));
+        }
+        self.store.put(key::RECONCILE, &reconciliation);
+    }
+
+    fn take_page(&mut self, run: &mut Run, page: Page) -> Walk {
+        let begins_at = run.begins_at();
+        let received = page.scans.len() as u32;
+        let first = page.scans.first().and_then(|scan| scan.as_ref().ok());
+        let joins = first.is_some_and(|first| run.page.contains(&first.rx_id));
+        if run.overlaps() && !joins && run.rewinds < MOST_REWINDS {
+            run.rewinds += 1;
+            run.offset = begins_at.saturating_sub(PAGE_SIZE);
+            return Walk::On;
+        }
+        let mut rows = Vec::with_capacity(page.scans.len());
+        let mut new = 0;
+        for scan in page.scans {
+            let Ok(scan) = scan else {
+                run.unreadable += 1;
+                continue;
+            };
+            new += u32::from(!run.page.contains(&scan.rx_id));
+            rows.push(scan.rx_id);
+            run.found += u32::from(self.is_ours(&scan) && self.record(&scan, Source::Reconcile));
+        }
+        let end = begins_at + received; // rows received, whatever was asked for (R45)
+        run.orders += new;
+        run.repeats = if new == 0 && end <= run.furthest { run.repeats + 1 } else { 0 };
+        run.furthest = run.furthest.max(end);
+        (run.offset, run.page) = (end, rows);
+        match () {
+            () if received == 0 || !page.has_more => Walk::Over, // R46
+            () if run.repeats >= MOST_REPEATS => Walk::Astray,
+            () => Walk::On,
+        }
+    }
+
+    fn is_ours(&self, scan: &Scan) -> bool {
+        scan.company_id.is_none_or(|company_id| Some(company_id) == self.company_id)
+    }
+
+    fn reconciled(&mut self, before: Reconciliation, run: &Run) {
+        let (orders, found) = (run.orders, run.found);
+        self.log(
+            "reconcile.finished",
+            json!({
+                "orders": orders, "found": found, "unreadable": run.unreadable, "ms": self.now - run.started_at,
+            }),
+        );
+        let due = if before.again { self.now } else { self.now + self.settings.reconcile_every };
+        let last = Some(LastReconcile { at: rfc3339(self.now), orders, found });
+        self.store.put(key::RECONCILE, &Reconciliation { due, run: None, again: false, tries: 0, last });
+    }
+}
+
+/// How a walk goes on after a page.
+enum Walk {
+    On,
+    Over,
+    Astray,
+}

@@ -1,0 +1,76 @@
+//! What is let go of, a bounded number of rows at a time.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::Inbox;
+use super::events::{OrderEvent, Told};
+use super::rows::key;
+use crate::webhook::clock::{DAY, Millis, date, rfc3339};
+use crate::webhook::settings::LONGEST_WINDOW_DAYS;
+
+/// How many rows of a kind to look at in one alarm.
+const ROWS: usize = 200;
+
+/// For how long after its scan and its last event an order's row is kept: longer than any reconciliation looks back, so that
+/// no order is told as new twice.
+const ORDERS_KEPT: Millis = (LONGEST_WINDOW_DAYS + 35) * DAY;
+
+/// When to look for old rows, and how far that is.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Sweep {
+    pub due: Millis,
+    /// The key of the next order's row.
+    pub next: String,
+}
+
+impl Inbox<'_> {
+    pub(super) fn sweep_due(&self) -> Option<Millis> {
+        self.store.get(key::SWEEP).map(|sweep: Sweep| sweep.due)
+    }
+
+    /// Lets go of old rows if it is time to look for them.
+    pub(super) fn sweep(&mut self) {
+        let Some(sweep) = self.store.get::<Sweep>(key::SWEEP).filter(|sweep| sweep.due <= self.now) else { return };
+        let events = self.sweep_events();
+        let next = self.sweep_orders(&sweep.next);
+        let is_done = events < ROWS && next.is_none();
+        let due = if is_done { self.now + DAY } else { self.now };
+        self.store.put(key::SWEEP, &Sweep { due, next: next.unwrap_or_default() });
+    }
+
+    /// Deletes events that are old, unless they are still to be delivered; how many.
+    fn sweep_events(&mut self) -> usize {
+        let before = rfc3339(self.now - self.settings.retention);
+        let mut deleted = 0;
+        for (seq, event) in self.store.list::<OrderEvent>(key::EVENT, ROWS) {
+            if event.at >= before {
+                break;
+            }
+            if self.store.text(&format!("{}{seq}", key::DELIVER)).is_none() {
+                self.store.remove(format!("{}{seq}", key::EVENT));
+                self.store.remove(format!("{}{seq}", key::FAILED));
+                deleted += 1;
+            }
+        }
+        if deleted > 0 {
+            self.log("events.expired", json!({ "events": deleted }));
+        }
+        deleted
+    }
+
+    /// Deletes rows of orders that no list shows any more; where to go on, unless that was the last.
+    fn sweep_orders(&mut self, from: &str) -> Option<String> {
+        let before = self.now - ORDERS_KEPT;
+        let rows = self.store.texts(key::ORDER, from, ROWS + 1);
+        for (key, told) in rows.iter().take(ROWS) {
+            let Ok(told) = serde_json::from_str::<Told>(told) else { continue };
+            // An order without a date may be listed for ever.
+            let is_over = |scanned_on: &String| *scanned_on < date(before).to_string();
+            if told.at < before && told.scanned_on.as_ref().is_some_and(is_over) {
+                self.store.remove(key.as_str());
+            }
+        }
+        rows.into_iter().nth(ROWS).map(|(key, _)| key)
+    }
+}

@@ -1,0 +1,143 @@
+//! What an inbox reads of an order: nothing about the patient.
+//!
+//! A model of its own rather than the client's `Order`: what it does not read cannot leak, and cannot keep a scan from
+//! being told of because some other field is odd.
+
+use super::events::LinkKind;
+use crate::wire::decode::{DecodeError, Envelope, decode};
+use crate::wire::model::{Json, Scalar, Value, model};
+use crate::wire::orders::OrderLinks;
+use crate::wire::{Guid, Id, PlainDate};
+
+model! {
+    /// The part of an order that an event tells of (§4.4.3).
+    pub struct OrderPart {
+        /// The RX.
+        rx_id: Guid = "RxId",
+        /// The order.
+        order_id: Id = "OrderId",
+        /// Where it is in its flow.
+        status: Option<String> = "Status",
+        /// What was scanned.
+        procedure_name: Option<String> = "ProcedureName",
+        /// A time in whatever form.
+        scanning_date: Option<Scalar> = "ScanningDate",
+        /// The practice that scanned.
+        company_id: Option<Id> = "CompanyId",
+        /// Which files there are.
+        links: OrderLinks = "Urls",
+    }
+    also { // R61
+        "ViewerUrl" => "Urls" "MyiTero3DViewerUrl",
+        "IdeFileUrl" => "Urls" "IDEFileUrl",
+        "ThumbnailsDownloadUrl" => "Urls" "ThumbnailsUrl",
+        "ScreenCaptureFileUrl" => "Urls" "ScreenCaptureUrl",
+    }
+}
+
+model! {
+    /// A page of the list of orders, each still as it came.
+    pub struct Listing {
+        /// So that one that cannot be read does not hide the others.
+        rows: Vec<Json> = required "Results",
+        /// Whether there are newer ones.
+        has_more: bool = "HasMore",
+    }
+}
+
+/// An order as the API gave it.
+pub(super) struct Scan {
+    pub rx_id: Guid,
+    pub order_id: Id,
+    pub company_id: Option<Id>,
+    pub status: Option<String>,
+    pub procedure: Option<String>,
+    pub links: Vec<LinkKind>,
+    pub scanned_on: Option<String>,
+}
+
+/// A page of the list.
+pub(super) struct Page {
+    /// `Err` for those that cannot be read.
+    pub scans: Vec<Result<Scan, DecodeError>>,
+    pub has_more: bool,
+}
+
+impl Scan {
+    /// Reads the answer to `GET orders/:rxId` (§4.6).
+    pub fn of_answer(body: &str) -> Result<Self, DecodeError> {
+        Self::read(Envelope::V2, body)
+    }
+
+    fn read(envelope: Envelope, body: &str) -> Result<Self, DecodeError> {
+        let tape = decode(envelope, &OrderPart::KIND, body.as_bytes())?;
+        let text = |cell| tape.text(cell).map(str::to_owned);
+        let id = |cell| tape.number(cell).and_then(|number| number.try_into().ok());
+        let rx_id = tape.text(OrderPart::cell("rx_id")).and_then(|text| text.parse().ok());
+        // The tape holds nothing else than what these types allow.
+        let (Some(rx_id), Some(order_id)) = (rx_id, id(OrderPart::cell("order_id"))) else {
+            return Err(DecodeError::NotJson);
+        };
+        let link = |(kind, cell)| {
+            let url = tape.text(OrderPart::cell("links") + cell).unwrap_or_default();
+            (!url.is_empty()).then_some(kind)
+        };
+        let links = [
+            (LinkKind::Viewer, OrderLinks::cell("viewer")),
+            (LinkKind::Scan, OrderLinks::cell("scan")),
+            (LinkKind::Thumbnails, OrderLinks::cell("thumbnails")),
+            (LinkKind::ScreenCaptures, OrderLinks::cell("screen_captures")),
+        ];
+        let scanned_on = tape.text(OrderPart::cell("scanning_date")).and_then(|time| PlainDate::of_time(time).ok()?);
+        Ok(Self {
+            rx_id,
+            order_id,
+            company_id: id(OrderPart::cell("company_id")),
+            status: text(OrderPart::cell("status")),
+            procedure: text(OrderPart::cell("procedure_name")),
+            links: links.into_iter().filter_map(link).collect(),
+            scanned_on: scanned_on.map(str::to_owned),
+        })
+    }
+}
+
+impl Page {
+    /// Reads the answer to `GET orders/practice` (§4.4).
+    pub fn of_answer(body: &str) -> Result<Self, DecodeError> {
+        let tape = decode(Envelope::V2, &Listing::KIND, body.as_bytes())?;
+        let rows = tape.rows(Listing::cell("rows"));
+        let scans = rows.into_iter().map(|row| Scan::read(Envelope::None, tape.text(row).unwrap_or_default()));
+        Ok(Self { scans: scans.collect(), has_more: tape.number(Listing::cell("has_more")) == Some(1.0) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RX: &str = "9700b318-b89a-4004-9b74-ad9cd657c03f";
+
+    #[test]
+    fn an_odd_field_that_no_event_tells_of_does_not_matter() {
+        let body = format!(
+            r#"{{"Data":{{"RxId":"{RX}","OrderId":"17","Status":"Completed","PatientFirstName":7,"DueDate":"soon",
+                "CompanyId":"90360","ScanningDate":"2025-03-04T09:30:00","ViewerUrl":"v","Urls":{{"IDEFileUrl":""}}}},"Status":1}}"#
+        );
+        let scan = Scan::of_answer(&body).ok().unwrap();
+        assert_eq!((scan.order_id.to_string().as_str(), scan.status.as_deref()), ("17", Some("Completed")));
+        assert_eq!(scan.company_id.map(i64::from), Some(90360));
+        assert_eq!(scan.scanned_on.as_deref(), Some("2025-03-04"));
+        assert_eq!(scan.links, [LinkKind::Viewer]);
+    }
+
+    #[test]
+    fn an_order_that_cannot_be_read_does_not_hide_the_others() {
+        let body = format!(
+            r#"{{"Data":{{"Results":[{{"OrderId":1}},{{"RxId":"{RX}","OrderId":2}}],"HasMore":true}},"Status":1}}"#
+        );
+        let page = Page::of_answer(&body).ok().unwrap();
+        assert!(page.has_more);
+        let read: Vec<_> = page.scans.iter().map(Result::is_ok).collect();
+        assert_eq!(read, [false, true]);
+    }
+}

@@ -1,0 +1,141 @@
+//! How an inbox does, for operators: counts and times, never a secret or a patient.
+
+use serde::{Deserialize, Serialize};
+use tsify::Tsify;
+
+use super::Inbox;
+use super::rows::key;
+use super::token::Token;
+use crate::webhook::clock::{Millis, rfc3339};
+use crate::webhook::reply::Reply;
+use crate::webhook::url::without_query;
+use crate::wire::Id;
+
+/// How a practice's inbox does: what `GET /practices/:companyId` answers.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+#[tsify(missing_as_null)]
+pub struct PracticeState {
+    /// The practice.
+    pub company_id: Id,
+    /// If not, notifications are parked until it is.
+    pub registered: bool,
+    /// Where its orders are.
+    pub endpoint: Option<String>,
+    /// Where its events go.
+    pub deliver_to: Option<DeliversTo>,
+    /// Whether the inbox can get a new token by itself.
+    pub refresh: bool,
+    /// What only an operator can mend, by registering the practice again.
+    pub attention: Option<Attention>,
+    /// What has happened so far.
+    pub counts: Counts,
+    /// RXs that were notified of and whose orders are not fetched yet.
+    pub pending: usize,
+    /// The same, of a practice that is not registered.
+    pub parked: usize,
+    /// When the oldest of them was notified of: RFC 3339 text in UTC.
+    pub oldest_pending_at: Option<String>,
+    /// How long ago that was.
+    pub lag_ms: Millis,
+    /// Events that are on their way to `deliverTo`.
+    pub pending_deliveries: usize,
+    /// Events that `deliverTo` did not take; each can be replayed as long as it is kept.
+    pub failed_deliveries: usize,
+    /// The newest event.
+    pub last_seq: u64,
+    /// The last comparison with the list of orders.
+    pub last_reconcile: Option<LastReconcile>,
+}
+
+/// Where events go.
+#[derive(Serialize, Tsify)]
+pub struct DeliversTo {
+    /// Without its query, which may hold a secret.
+    pub url: String,
+}
+
+/// What only an operator can mend.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Tsify, Debug)]
+#[serde(rename_all = "kebab-case")]
+pub enum Attention {
+    /// The API refuses the token, and there is no refresh or it does not help. Tried again hourly.
+    Unauthorized,
+    /// The token endpoint refuses the refresh token or the client. Tried again hourly.
+    RefreshRejected,
+}
+
+/// What has happened so far.
+#[derive(Serialize, Deserialize, Default, Clone, PartialEq, Tsify, Debug)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Counts {
+    /// Notifications that were acknowledged.
+    pub notifications: u64,
+    /// Those that told nothing new.
+    pub duplicates: u64,
+    /// Events.
+    pub events: u64,
+    /// RXs that the API does not know, or that are another practice's: forged, deleted or mistaken.
+    pub unverified: u64,
+    /// RXs that could not be fetched for as long as events are kept.
+    pub expired: u64,
+    /// Deliveries that were taken.
+    pub delivered: u64,
+    /// Deliveries that were given up.
+    pub deliveries_failed: u64,
+}
+
+/// A comparison with the list of orders.
+#[derive(Serialize, Deserialize, Clone, Tsify, Debug)]
+pub struct LastReconcile {
+    /// When it ended: RFC 3339 text in UTC.
+    pub at: String,
+    /// How many orders were listed.
+    pub orders: u32,
+    /// How many events came of it.
+    pub found: u32,
+}
+
+impl Inbox<'_> {
+    /// Changes the counts; gives them.
+    pub(super) fn count(&mut self, change: impl FnOnce(&mut Counts)) -> Counts {
+        let mut counts: Counts = self.store.get(key::COUNTS).unwrap_or_default();
+        change(&mut counts);
+        self.store.put(key::COUNTS, &counts);
+        counts
+    }
+
+    pub(super) fn state_reply(&self, status: u16, company_id: Id) -> Reply {
+        let state = self.state(company_id);
+        Reply::json(status, serde_json::to_string(&state).unwrap_or_default())
+    }
+
+    fn state(&self, company_id: Id) -> PracticeState {
+        let registration = self.practice.as_ref().map(|practice| &practice.registration);
+        let token: Option<Token> = self.store.get(key::TOKEN);
+        let work = self.work();
+        let waiting: u64 = work.iter().map(|(_, work)| work.notifications).sum();
+        let oldest = work.iter().map(|(_, work)| work.since).min();
+        let mut counts: Counts = self.store.get(key::COUNTS).unwrap_or_default();
+        counts.notifications += waiting;
+        let (pending, parked) = if registration.is_some() { (work.len(), 0) } else { (0, work.len()) };
+        let consumer = registration.and_then(|registration| registration.deliver_to.as_ref());
+        PracticeState {
+            company_id,
+            registered: registration.is_some(),
+            endpoint: registration.map(|registration| registration.base_url.clone()),
+            deliver_to: consumer.map(|consumer| DeliversTo { url: without_query(&consumer.url).to_owned() }),
+            refresh: registration.is_some_and(|registration| registration.refresh.is_some()),
+            attention: token.and_then(|token| token.attention),
+            pending,
+            parked,
+            oldest_pending_at: oldest.map(rfc3339),
+            lag_ms: oldest.map_or(0, |oldest| (self.now - oldest).max(0)),
+            pending_deliveries: self.deliveries().len(),
+            failed_deliveries: self.store.texts(key::FAILED, key::FAILED, usize::MAX).len(),
+            last_seq: counts.events,
+            last_reconcile: self.reconciliation().and_then(|reconciliation| reconciliation.last),
+            counts,
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! The practice's token: refused, refreshed, and by whom. The refresh call goes alone, so a refresh token that changes
+//! with its use is never used twice.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::backoff::backoff;
+use super::input::{Answer, Reason};
+use super::rows::key;
+use super::state::Attention;
+use super::{Call, Inbox};
+use crate::webhook::clock::{HOUR, MINUTE, Millis, SECOND, retry_after};
+use crate::webhook::registration::Registration;
+use crate::webhook::secrets;
+
+/// The token in use. Holds secrets: it has no `Debug`.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Token {
+    /// Which token this is: calls carry it, so that what is said of one is not taken for another's.
+    pub number: Millis,
+    pub access: String,
+    /// Newer than the registered one, once it was used.
+    pub refresh: Option<String>,
+    /// The API refused it.
+    pub rejected: bool,
+    /// It comes from a refresh, and nothing has been answered to it so far.
+    pub fresh: bool,
+    /// When to try again, or to refresh, if it is rejected.
+    pub retry_at: Millis,
+    pub failures: u32,
+    /// What only an operator can mend.
+    pub attention: Option<Attention>,
+}
+
+/// How often to try what is not likely to work until an operator registers something else.
+const HOPELESS: Millis = HOUR;
+
+#[derive(Deserialize)]
+struct Granted {
+    access_token: String,
+    refresh_token: Option<String>,
+}
+
+impl Inbox<'_> {
+    /// Takes a registration's tokens, unless those in use came of them and are newer.
+    pub(super) fn take_tokens(&mut self, old: Option<&Registration>, new: &Registration) {
+        let current: Option<Token> = self.store.get(key::TOKEN);
+        let given =
+            |registration: &Registration| registration.refresh.as_ref().map(|refresh| refresh.refresh_token.clone());
+        let kept = old.zip(current);
+        let same_refresh = kept.as_ref().is_some_and(|(old, _)| given(old) == given(new));
+        let same_access = kept.as_ref().is_some_and(|(old, _)| old.access_token == new.access_token);
+        let number = kept.as_ref().map_or(0, |(_, token)| token.number);
+        let current = kept.map(|(_, token)| token);
+        // A refresh that is under way must find its number again: with its answer comes the only refresh token that works.
+        let is_same = same_refresh && (same_access || new.refresh.is_some());
+        let token = Token {
+            number: if is_same { number } else { self.now.max(number + 1) },
+            access: match &current {
+                Some(token) if same_access && same_refresh => token.access.clone(),
+                _ => new.access_token.clone(),
+            },
+            refresh: match current {
+                Some(token) if same_refresh => token.refresh,
+                _ => given(new),
+            },
+            rejected: false,
+            fresh: false,
+            retry_at: 0,
+            failures: 0,
+            attention: None,
+        };
+        self.store.put(key::TOKEN, &token);
+    }
+
+    /// The API said 401 to the token with this number.
+    pub(super) fn token_rejected(&mut self, number: Millis) {
+        let Some(mut token) = self.token(number) else { return };
+        let can_refresh = self.practice.as_ref().is_some_and(|practice| practice.registration.refresh.is_some());
+        token.rejected = true;
+        if can_refresh && !token.fresh {
+            token.retry_at = self.now;
+        } else {
+            token.attention = Some(Attention::Unauthorized);
+            token.retry_at = self.now + HOPELESS;
+        }
+        self.log("token.rejected", json!({ "refresh": can_refresh, "attention": token.attention }));
+        self.store.put(key::TOKEN, &token);
+    }
+
+    /// The API let the token with this number in.
+    pub(super) fn token_works(&mut self, number: Millis) {
+        let Some(mut token) = self.token(number) else { return };
+        if token.rejected || token.fresh || token.attention.is_some() {
+            (token.rejected, token.fresh, token.attention) = (false, false, None);
+            self.store.put(key::TOKEN, &token);
+        }
+    }
+
+    /// The API said 403 to the list of orders: the token is good, but not for this.
+    pub(super) fn token_forbidden(&mut self, number: Millis) {
+        let Some(mut token) = self.token(number) else { return };
+        token.attention = Some(Attention::Unauthorized);
+        self.store.put(key::TOKEN, &token);
+    }
+
+    pub(super) fn refresh_due(&self) -> Option<Millis> {
+        self.practice.as_ref()?.registration.refresh.as_ref()?;
+        let token: Token = self.store.get(key::TOKEN)?;
+        token.rejected.then_some(token.retry_at)
+    }
+
+    /// Asks for a new token (RFC 6749 §6) if it is time; whether it does.
+    pub(super) fn call_refresh(&mut self) -> bool {
+        if self.refresh_due().is_none_or(|due| due > self.now) {
+            return false;
+        }
+        let refresh = self.practice.as_ref().and_then(|practice| practice.registration.refresh.as_ref());
+        let token: Option<Token> = self.store.get(key::TOKEN);
+        let Some((refresh, token)) = refresh.zip(token) else { return false };
+        let refresh_token = token.refresh.as_ref().unwrap_or(&refresh.refresh_token);
+        self.step.calls.push(Call {
+            id: format!("refresh/{}", token.number),
+            method: "POST",
+            url: refresh.token_url.clone(),
+            headers: vec![
+                ("authorization", secrets::basic(&refresh.client_id, &refresh.client_secret)),
+                ("content-type", "application/x-www-form-urlencoded".into()),
+                ("accept", "application/json".into()),
+            ],
+            body: Some(format!("grant_type=refresh_token&refresh_token={}", secrets::form_encoded(refresh_token))),
+            timeout_ms: 30 * SECOND,
+            max_bytes: 64 * 1024,
+        });
+        true
+    }
+
+    pub(super) fn refresh_outcome(&mut self, number: Millis, outcome: Result<&Answer, Reason>) {
+        let Some(mut token) = self.token(number) else { return };
+        let granted = match outcome {
+            Ok(answer) if answer.status == 200 => serde_json::from_str::<Granted>(&answer.body).ok(),
+            _ => None,
+        };
+        let status = outcome.map_or(0, |answer| answer.status);
+        if let Some(granted) = granted.filter(|granted| !granted.access_token.is_empty()) {
+            token = Token {
+                number: self.now.max(number + 1),
+                access: granted.access_token,
+                refresh: granted.refresh_token.or(token.refresh),
+                rejected: false,
+                fresh: true,
+                retry_at: 0,
+                failures: 0,
+                attention: token.attention.filter(|attention| *attention == Attention::Unauthorized),
+            };
+            self.log("token.refreshed", json!({}));
+        } else if matches!(status, 400 | 401 | 403) {
+            token.attention = Some(Attention::RefreshRejected);
+            token.retry_at = self.now + HOPELESS;
+            self.log("token.refresh-rejected", json!({ "status": status }));
+        } else {
+            let asked = outcome.ok().and_then(|answer| answer.headers.retry_after.as_deref());
+            let asked = asked.and_then(|header| retry_after(header, self.now)).unwrap_or(0);
+            token.failures += 1;
+            let wait = backoff(token.failures, 5 * SECOND, 5 * MINUTE, key::TOKEN, self.now);
+            token.retry_at = (self.now + wait).max(asked.min(self.now + HOPELESS));
+            let reason = outcome.err().map(Reason::name);
+            self.log(
+                "token.refresh-failed",
+                json!({ "status": status, "reason": reason, "inMs": token.retry_at - self.now }),
+            );
+        }
+        self.store.put(key::TOKEN, &token);
+    }
+
+    /// The token in use, if it has this number.
+    fn token(&self, number: Millis) -> Option<Token> {
+        self.store.get(key::TOKEN).filter(|token: &Token| token.number == number)
+    }
+}

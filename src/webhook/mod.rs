@@ -1,0 +1,26 @@
+//! The edge function: no scan is ever lost.
+//!
+//! ```text
+//! POST /callback/<secret> ─ receive ─▶ the practice's inbox ─▶ work row, stored, then acknowledged
+//!                                          │ alarm
+//!                                          ├─▶ GET orders/:rxId, the proof ─▶ event ─▶ feed, signed push
+//!                                          └─▶ GET orders/practice, every hour ─▶ events of what no callback told
+//! ```
+//!
+//! All of it is decided here and nothing is done here: [`receive()`] takes a request apart, [`inbox::step`] says what to
+//! store, which calls to make and when to wake up. `shell` gives both to JavaScript, which executes it.
+
+pub mod clock;
+pub mod inbox;
+pub mod receive;
+pub mod registration;
+pub mod reply;
+mod secrets;
+pub mod settings;
+#[cfg(target_arch = "wasm32")]
+mod shell;
+mod url;
+
+pub use receive::receive;
+pub use reply::Reply;
+pub use settings::Settings;

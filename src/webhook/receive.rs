@@ -1,0 +1,202 @@
+//! The door: what a request must be before a practice hears of it. Stateless.
+
+use serde::{Deserialize, Serialize};
+
+use super::inbox::input::{Ask, Input};
+use super::registration::Registration;
+use super::reply::{FieldError, Reply};
+use super::secrets::is_one_of;
+use crate::wire::callback::Notification;
+use crate::wire::decode::DecodeError;
+use crate::wire::{Guid, Id};
+
+/// The longest body that is read. A notification has a hundred bytes, a registration with long tokens a few thousand.
+pub const MAX_BODY: usize = 16 * 1024;
+
+/// How many events the feed gives at once, unless asked for fewer or more.
+const DEFAULT_LIMIT: u32 = 100;
+const MAX_LIMIT: u32 = 1_000;
+
+/// A request without its body.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Head {
+    /// In upper case.
+    pub method: String,
+    /// The URL's, as it came.
+    pub path: String,
+    /// The URL's, with or without its question mark.
+    #[serde(default)]
+    pub query: String,
+    /// The header.
+    pub authorization: Option<String>,
+    /// The header.
+    pub content_length: Option<f64>,
+}
+
+/// Who gets in: comma-separated secrets of which each is valid. Without any, nobody.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Keys {
+    /// `CALLBACK_SECRETS`, the last segment of callback URLs.
+    pub callback_secrets: String,
+    /// `ADMIN_KEY`, the bearer token of all other calls.
+    pub admin_key: String,
+}
+
+/// What to do with a request.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum Received {
+    /// Answer it.
+    Reply {
+        /// With this.
+        reply: Reply,
+    },
+    /// Read its body, at most `read` bytes and one more, and ask again with that.
+    Read {
+        /// How long the body may be.
+        read: usize,
+    },
+    /// Hand `input` to the inbox of a practice, and answer with its reply.
+    Practice {
+        /// The practice's CompanyId, by which its Durable Object is named.
+        practice: String,
+        /// For `step`.
+        input: Input,
+    },
+}
+
+/// What to do with a request, whose body is `None` as long as it is not read.
+pub fn receive(head: &Head, keys: &Keys, body: Option<&[u8]>) -> Received {
+    match route(head, keys, body) {
+        Ok((company_id, ask)) => {
+            Received::Practice { practice: company_id.to_string(), input: Input::Request { company_id, ask } }
+        }
+        Err(Stop::Read) => Received::Read { read: MAX_BODY },
+        Err(Stop::Reply(reply)) => Received::Reply { reply },
+    }
+}
+
+/// Reads the body of a callback (§4.5.2); on failure, says which field is wrong.
+pub fn notification(body: &[u8]) -> Result<Notification, FieldError> {
+    Notification::parse(body).map_err(|error| match error {
+        DecodeError::Field(field) if field == "Id" => FieldError::new(field, "must be the GUID of an RX"),
+        DecodeError::Field(field) if field == "CompanyId" => FieldError::new(field, "must be a whole number"),
+        DecodeError::Field(_) => FieldError::new("", "must be a JSON object"),
+        _ => FieldError::new("", "must be JSON"),
+    })
+}
+
+enum Stop {
+    Read,
+    Reply(Reply),
+}
+
+impl From<Reply> for Stop {
+    fn from(reply: Reply) -> Self {
+        Self::Reply(reply)
+    }
+}
+
+fn route(head: &Head, keys: &Keys, body: Option<&[u8]>) -> Result<(Id, Ask), Stop> {
+    let segments: Vec<&str> = head.path.split('/').skip(1).collect();
+    match *segments.as_slice() {
+        ["callback", secret] if is_one_of(secret, &keys.callback_secrets) => {
+            allow(head, &["POST"])?;
+            let notification = notification(body_of(head, body)?).map_err(|error| Reply::invalid(&[error]))?;
+            Ok((notification.company_id, Ask::Notification { rx_id: notification.rx_id }))
+        }
+        ["practices", company_id, ref rest @ ..] => {
+            authorize(head, keys)?;
+            let ask = admin(head, rest, body)?;
+            let company_id = company_id.parse().map_err(|_| nothing_here())?;
+            Ok((company_id, ask))
+        }
+        _ => Err(nothing_here().into()),
+    }
+}
+
+fn admin(head: &Head, path: &[&str], body: Option<&[u8]>) -> Result<Ask, Stop> {
+    Ok(match path {
+        [] => {
+            allow(head, &["GET", "PUT", "DELETE"])?;
+            match head.method.as_str() {
+                "PUT" => {
+                    let registration = Registration::parse(body_of(head, body)?);
+                    Ask::Register(registration.map_err(|errors| Reply::invalid(&errors))?)
+                }
+                "DELETE" => Ask::Remove {},
+                _ => Ask::State {},
+            }
+        }
+        ["events"] => {
+            allow(head, &["GET"])?;
+            feed(&head.query)?
+        }
+        ["reconcile"] => {
+            allow(head, &["POST"])?;
+            Ask::Reconcile {}
+        }
+        ["events", id, "replay"] => {
+            allow(head, &["POST"])?;
+            Ask::Replay { id: (*id).to_owned() }
+        }
+        _ => return Err(nothing_here().into()),
+    })
+}
+
+fn feed(query: &str) -> Result<Ask, Reply> {
+    let (mut after, mut limit) = (0, DEFAULT_LIMIT);
+    let mut errors = Vec::new();
+    for (key, value) in query.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('=')) {
+        match (key, value.parse::<u64>()) {
+            ("after", Ok(seq)) if seq < 1 << 53 => after = seq,
+            ("limit", Ok(count)) if (1..=u64::from(MAX_LIMIT)).contains(&count) => limit = count as u32,
+            ("after", _) => errors.push(FieldError::new("after", "must be the next of an earlier page, or 0")),
+            ("limit", _) => errors.push(FieldError::new("limit", "must be a whole number from 1 to 1000")),
+            _ => {}
+        }
+    }
+    if errors.is_empty() { Ok(Ask::Feed { after, limit }) } else { Err(Reply::invalid(&errors)) }
+}
+
+fn nothing_here() -> Reply {
+    Reply::problem(404, "There is nothing here.")
+}
+
+fn allow(head: &Head, methods: &[&str]) -> Result<(), Reply> {
+    if methods.contains(&head.method.as_str()) {
+        return Ok(());
+    }
+    Err(Reply::problem(405, "The path is right, the method is not: see Allow.").with("allow", methods.join(", ")))
+}
+
+fn authorize(head: &Head, keys: &Keys) -> Result<(), Reply> {
+    let shown = head.authorization.as_deref().and_then(|header| {
+        let (scheme, token) = header.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+    });
+    if is_one_of(shown.unwrap_or_default(), &keys.admin_key) {
+        return Ok(());
+    }
+    Err(Reply::problem(401, "Send the admin key as Authorization: Bearer <key>.").with("www-authenticate", "Bearer"))
+}
+
+fn body_of<'a>(head: &Head, body: Option<&'a [u8]>) -> Result<&'a [u8], Stop> {
+    let announced = head.content_length.unwrap_or(0.0);
+    if announced > MAX_BODY as f64 || body.is_some_and(|body| body.len() > MAX_BODY) {
+        return Err(Reply::problem(413, "The body may have 16 KiB.").into());
+    }
+    body.ok_or(Stop::Read)
+}
+
+/// What other runtimes need of a notification.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Callback {
+    /// The RX whose order is worth fetching.
+    pub rx_id: Guid,
+    /// The practice that scanned.
+    pub company_id: Id,
+}

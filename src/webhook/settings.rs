@@ -1,0 +1,81 @@
+//! What an operator may set by environment variables, within bounds.
+
+use serde::Deserialize;
+
+use super::clock::{DAY, MINUTE, Millis};
+
+/// The longest window of reconciliation. An order's row is kept for longer, so that it is never told as new twice.
+pub const LONGEST_WINDOW_DAYS: i64 = 365;
+
+/// The environment variables, as texts or `null`.
+#[derive(Deserialize, Default, Debug)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Variables {
+    /// `RECONCILE_MINUTES`.
+    pub reconcile_minutes: Option<String>,
+    /// `RECONCILE_DAYS`.
+    pub reconcile_days: Option<String>,
+    /// `RETENTION_DAYS`.
+    pub retention_days: Option<String>,
+}
+
+/// How often to reconcile, and for how long to keep things.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Settings {
+    /// Between two reconciliations.
+    pub reconcile_every: Millis,
+    /// How far back a reconciliation looks.
+    pub reconcile_days: i64,
+    /// How long events are kept, and notifications that nothing came of.
+    pub retention: Millis,
+    /// Variables whose values were not taken.
+    pub ignored: Vec<&'static str>,
+}
+
+impl Settings {
+    /// Reads the variables; one that makes no sense is ignored, not fatal: a typing mistake must not lose a scan.
+    pub fn read(variables: &Variables) -> Self {
+        let mut ignored = Vec::new();
+        let mut whole = |name, text: &Option<String>, most: i64, default: i64| {
+            let Some(text) = text.as_deref().map(str::trim).filter(|text| !text.is_empty()) else { return default };
+            text.parse().ok().filter(|number| (1..=most).contains(number)).unwrap_or_else(|| {
+                ignored.push(name);
+                default
+            })
+        };
+        Self {
+            reconcile_every: whole("RECONCILE_MINUTES", &variables.reconcile_minutes, 7 * 24 * 60, 60) * MINUTE,
+            reconcile_days: whole("RECONCILE_DAYS", &variables.reconcile_days, LONGEST_WINDOW_DAYS, 30),
+            retention: whole("RETENTION_DAYS", &variables.retention_days, 3_650, 30) * DAY,
+            ignored,
+        }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self::read(&Variables::default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_makes_no_sense_is_ignored_and_named() {
+        let some = |text: &str| Some(text.to_owned());
+        let variables =
+            Variables { reconcile_minutes: some("0"), reconcile_days: some(" 7 "), retention_days: some("ten") };
+        let settings = Settings::read(&variables);
+        assert_eq!(
+            settings,
+            Settings {
+                reconcile_every: 60 * MINUTE,
+                reconcile_days: 7,
+                retention: 30 * DAY,
+                ignored: vec!["RECONCILE_MINUTES", "RETENTION_DAYS"],
+            }
+        );
+    }
+}

@@ -1,0 +1,97 @@
+//! The boundary to JavaScript: JSON texts in and out. `pkg-template` has the other side.
+
+use js_sys::{Error, JSON, Uint8Array};
+use wasm_bindgen::prelude::*;
+
+use super::clock::Millis;
+use super::inbox::rows::Rows;
+use super::receive::{Callback, notification};
+use super::settings::{Settings, Variables};
+use super::{Reply, inbox};
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+/** The rows of an inbox. */
+export interface InboxRows {
+  get(key: string): string | undefined;
+  /** Keys and values in turn, of keys from `from` on and before `to`, ascending. */
+  list(from: string, to: string, limit: number): string[];
+}
+
+/** A notification's content (§4.5.2). */
+export interface Callback {
+  /** The RX whose order is worth fetching. It proves nothing: fetch the order with the practice's own token. */
+  rxId: string;
+  /** The practice that scanned. */
+  companyId: number;
+}
+"#;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(typescript_type = "InboxRows")]
+    pub type JsRows;
+
+    #[wasm_bindgen(method)]
+    fn get(this: &JsRows, key: &str) -> Option<String>;
+
+    #[wasm_bindgen(method)]
+    fn list(this: &JsRows, from: &str, to: &str, limit: u32) -> Vec<String>;
+}
+
+impl Rows for JsRows {
+    fn get(&self, key: &str) -> Option<String> {
+        JsRows::get(self, key)
+    }
+
+    fn list(&self, from: &str, to: &str, limit: usize) -> Vec<(String, String)> {
+        let mut flat = JsRows::list(self, from, to, limit.try_into().unwrap_or(u32::MAX)).into_iter();
+        std::iter::from_fn(|| flat.next().zip(flat.next())).collect()
+    }
+}
+
+/// What to do with a request: `{ reply }`, `{ read }` or `{ practice, input }`.
+#[wasm_bindgen]
+pub fn receive(head: &str, env: &str, body: Option<Box<[u8]>>) -> Result<String, Error> {
+    text(&super::receive(&parsed(head)?, &parsed(env)?, body.as_deref()))
+}
+
+/// The reply when storage or the practice's object fails: nothing was acknowledged.
+#[wasm_bindgen]
+pub fn unavailable() -> Result<String, Error> {
+    text(&Reply::unavailable("The request could not be stored. Try again."))
+}
+
+/// What to store, to call and to answer after `input`; `now` is in milliseconds since 1970.
+#[wasm_bindgen]
+pub fn step(rows: &JsRows, settings: &str, input: &str, now: f64) -> Result<String, Error> {
+    let settings = Settings::read(&parsed::<Variables>(settings)?);
+    text(&inbox::step(rows, &settings, parsed(input)?, now as Millis))
+}
+
+/// Reads the body of a callback (§4.5.2). Throws an `Error` whose message names the field that is wrong.
+#[wasm_bindgen(js_name = parseCallback, unchecked_return_type = "Callback")]
+pub fn parse_callback(
+    #[wasm_bindgen(unchecked_param_type = "Uint8Array | string")] body: &JsValue,
+) -> Result<JsValue, Error> {
+    let body = match body.as_string() {
+        Some(text) => text.into_bytes(),
+        None => {
+            body.dyn_ref::<Uint8Array>().ok_or_else(|| Error::new("body must be a Uint8Array or a string"))?.to_vec()
+        }
+    };
+    let notification = notification(&body).map_err(|error| {
+        let field = if error.field.is_empty() { "the callback" } else { &error.field };
+        Error::new(&format!("{field} {}", error.message))
+    })?;
+    let callback = Callback { rx_id: notification.rx_id, company_id: notification.company_id };
+    JSON::parse(&text(&callback)?).map_err(|_| Error::new("the callback cannot be written as JSON"))
+}
+
+fn parsed<T: serde::de::DeserializeOwned>(json: &str) -> Result<T, Error> {
+    serde_json::from_str(json).map_err(|_| Error::new("the shell passes what the core does not know"))
+}
+
+fn text(value: &impl serde::Serialize) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|_| Error::new("a step cannot be written as JSON"))
+}
