@@ -1,0 +1,57 @@
+// What travels: the requests that come in, as the core reads them, and the calls that it wants made.
+
+/** What the core says about a request, its body read if the core asks for it: `{ reply }` or `{ practice, input, body }`. */
+export async function judge(core, request, path, secrets) {
+  const { method, headers } = request;
+  const length = headers.get("content-length");
+  const head = {
+    method,
+    path,
+    query: new URL(request.url).search,
+    authorization: headers.get("authorization"),
+    contentLength: length === null ? null : Number(length),
+  };
+  const verdict = core.receive(head, secrets);
+  if (verdict.read === undefined) return verdict;
+  // One byte more than is allowed shows that there are too many.
+  const body = await readAtMost(request.body, verdict.read + 1);
+  return { ...core.receive(head, secrets, body), body };
+}
+
+/** The Response to a reply of the core. */
+export const respond = ({ status, headers, body }) => new Response(body, { status, headers });
+
+/** Makes a call and gives what to tell the core of it. It never rejects: a call that fails is news too. */
+export async function makeCall({ id, method, url, headers, body, timeoutMs, maxBytes }) {
+  const signal = AbortSignal.timeout(timeoutMs);
+  const failed = (reason) => ({ failed: { call: id, reason } });
+  try {
+    const response = await fetch(url, { method, headers, body, redirect: "manual", signal });
+    const bytes = await readAtMost(response.body, maxBytes + 1);
+    // Whoever wants no body at all does not mind how long it is.
+    if (maxBytes > 0 && bytes.length > maxBytes) return failed("too-large");
+    const header = (name) => response.headers.get(name);
+    return {
+      answered: {
+        call: id,
+        status: response.status,
+        headers: { "retry-after": header("retry-after"), "content-type": header("content-type") },
+        body: maxBytes > 0 ? new TextDecoder().decode(bytes) : "",
+      },
+    };
+  } catch {
+    return failed(signal.aborted ? "timeout" : "network");
+  }
+}
+
+/** The first bytes of a stream, not more than `limit`; the rest is not waited for. */
+async function readAtMost(stream, limit) {
+  const chunks = [];
+  let size = 0;
+  for await (const chunk of stream ?? []) {
+    chunks.push(chunk.subarray(0, limit - size));
+    size += chunks.at(-1).length;
+    if (size === limit) break;
+  }
+  return chunks.length === 1 ? chunks[0] : new Uint8Array(await new Blob(chunks).arrayBuffer());
+}

@@ -1,0 +1,3 @@
+import type { Callback, Registration } from "./wasm/webhook/itero_dpms.js";
+
+export type { Callback, Registration };

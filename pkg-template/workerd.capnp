@@ -1,0 +1,46 @@
+# Serves the edge function on one machine, with its storage on local disk:
+#
+#   mkdir -p storage
+#   CALLBACK_SECRETS=... ADMIN_KEY=... npx workerd serve node_modules/itero-dpms/workerd.capnp --directory-path storage=$PWD/storage
+#
+# Listens on 127.0.0.1:8787; --socket-addr http=<address> changes that. Put a proxy with TLS before it.
+
+using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [
+    (name = "webhook", worker = .webhook),
+    (name = "storage", disk = (path = "storage", writable = true)),
+    # Only registrations decide where calls go. Consumers may well be in the private network, or on this machine.
+    (name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:8787", http = (), service = "webhook")],
+);
+
+const webhook :Workerd.Worker = (
+  # The first is the entry.
+  modules = [
+    (name = "webhook.workerd.js", esModule = embed "webhook.workerd.js"),
+    (name = "webhook.js", esModule = embed "webhook.js"),
+    (name = "webhook-core.js", esModule = embed "webhook-core.js"),
+    (name = "webhook-http.js", esModule = embed "webhook-http.js"),
+    (name = "webhook-inbox.js", esModule = embed "webhook-inbox.js"),
+    (name = "webhook-log.js", esModule = embed "webhook-log.js"),
+    (name = "once.js", esModule = embed "once.js"),
+    (name = "wasm/webhook/itero_dpms.js", esModule = embed "wasm/webhook/itero_dpms.js"),
+    (name = "wasm/webhook/itero_dpms_bg.wasm", wasm = embed "wasm/webhook/itero_dpms_bg.wasm"),
+  ],
+  compatibilityDate = "2026-04-01",
+  bindings = [
+    (name = "PRACTICES", durableObjectNamespace = "PracticeInbox"),
+    # Taken from the environment. Without the first two nobody gets in; the others have defaults.
+    (name = "CALLBACK_SECRETS", fromEnvironment = "CALLBACK_SECRETS"),
+    (name = "ADMIN_KEY", fromEnvironment = "ADMIN_KEY"),
+    (name = "RECONCILE_MINUTES", fromEnvironment = "RECONCILE_MINUTES"),
+    (name = "RECONCILE_DAYS", fromEnvironment = "RECONCILE_DAYS"),
+    (name = "RETENTION_DAYS", fromEnvironment = "RETENTION_DAYS"),
+  ],
+  # The key names the folder of the objects: changing it loses them.
+  durableObjectNamespaces = [(className = "PracticeInbox", uniqueKey = "itero-dpms-practices", enableSql = true)],
+  durableObjectStorage = (localDisk = "storage"),
+);

@@ -1,0 +1,77 @@
+// A user's own Worker around the package's: it adds routes, and a class with a clock that can be put forward, and storage that
+// can be made to fail.
+import webhook, { PracticeInbox as Inbox } from "./webhook.workerd.js";
+
+export default {
+  async fetch(request, env, context) {
+    const { pathname, search } = new URL(request.url);
+    const [, area, companyId, what] = pathname.split("/");
+    if (area === "hello") return new Response("a route of the user's own");
+    if (area !== "test") return webhook.fetch(request, env, context);
+    return env.PRACTICES.get(env.PRACTICES.idFromName(companyId)).fetch(`https://inbox.invalid/test/${what}${search}`);
+  },
+};
+
+export class PracticeInbox extends Inbox {
+  #storage;
+  #faults;
+  #ahead = 0;
+  #waiting = [];
+
+  constructor(state, env) {
+    const faults = { sql: false };
+    super({ storage: failing(state.storage, faults), blockConcurrencyWhile: (run) => state.blockConcurrencyWhile(run) }, env);
+    this.#storage = state.storage;
+    this.#faults = faults;
+  }
+
+  now() {
+    return Date.now() + this.#ahead;
+  }
+
+  async fetch(request) {
+    const url = new URL(request.url);
+    switch (url.pathname) {
+      case "/test/advance": {
+        this.#ahead += Number(url.searchParams.get("ms"));
+        const rung = new Promise((resolve) => this.#waiting.push(resolve));
+        await this.#storage.setAlarm(Date.now());
+        await rung;
+        return Response.json({});
+      }
+      case "/test/fail":
+        this.#faults.sql = true;
+        return Response.json({});
+      case "/test/heal":
+        this.#faults.sql = false;
+        return Response.json({});
+      case "/test/rows":
+        return Response.json(this.#storage.sql.exec("SELECT key, value FROM rows ORDER BY key").toArray());
+      default:
+        return super.fetch(request);
+    }
+  }
+
+  async alarm() {
+    const waiting = this.#waiting.splice(0);
+    await super.alarm();
+    for (const resolve of waiting) resolve();
+  }
+}
+
+/** The storage, whose statements throw while `faults.sql` is set. */
+function failing(storage, faults) {
+  const sql = {
+    exec(...statement) {
+      if (faults.sql) throw new Error("disk I/O error: SQLITE_IOERR");
+      return storage.sql.exec(...statement);
+    },
+  };
+  return new Proxy(storage, {
+    get(target, name) {
+      if (name === "sql") return sql;
+      const value = target[name];
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}

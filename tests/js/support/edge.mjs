@@ -1,0 +1,128 @@
+// The packed edge function under workerd, the engine of Cloudflare Workers: a process of its own, its storage on disk.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import workerd from "workerd";
+import { ROOT, within } from "./test.mjs";
+
+export const SECRET = "callback-secret-1";
+export const OLD_SECRET = "callback-secret-0";
+export const ADMIN_KEY = "admin-key-1";
+
+const PACKAGE = join(ROOT, "pkg");
+const TEST_WORKER = fileURLToPath(new URL("./edge-worker.js", import.meta.url));
+
+/** A folder that is gone when the test has ended. */
+export function temporaryFolder(t) {
+  const folder = mkdtempSync(join(tmpdir(), "itero-dpms-edge-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/**
+ * Starts workerd with the package's own configuration; ends it with the test.
+ * @param {import("node:test").TestContext} t
+ * @param {{ storage?: string, env?: Record<string, string>, testWorker?: boolean, wasm?: Uint8Array }} [options] a folder that
+ *   has survived another process; variables; a user's Worker around the package's (edge-worker.js); another module
+ */
+export async function startEdge(t, { storage = temporaryFolder(t), env = {}, testWorker = false, wasm } = {}) {
+  const config = testWorker || wasm ? configured(t, { testWorker, wasm }) : join(PACKAGE, "workerd.capnp");
+  const args = ["serve", config, "--control-fd=3", "--socket-addr=http=127.0.0.1:0"];
+  const child = spawn(workerd.default, [...args, `--directory-path=storage=${storage}`], {
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+    env: { CALLBACK_SECRETS: `${SECRET},${OLD_SECRET}`, ADMIN_KEY, ...env },
+  });
+  const exited = once(child, "exit");
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text));
+  const kill = async () => {
+    if (child.exitCode === null && child.signalCode === null) process.kill(child.pid, "SIGKILL");
+    await exited;
+  };
+  t.after(kill);
+  const listening = once(createInterface({ input: child.stdio[3] }), "line");
+  const ended = exited.then(() => assert.fail(`workerd ended: ${output}`));
+  ended.catch(() => {});
+  const [line] = await within(Promise.race([listening, ended]), 15_000, "workerd to listen");
+  const url = `http://127.0.0.1:${JSON.parse(line).port}`;
+  return { url, storage, kill, output: () => output, ...callsOf(url) };
+}
+
+/** What anyone does with an edge function at `url`. */
+export function callsOf(url) {
+  const admin = (method, path, body, key = ADMIN_KEY) =>
+    fetch(`${url}/practices/${path}`, {
+      method,
+      headers: { Authorization: `Bearer ${key}` },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  const ok = async (response) => {
+    const text = await response.text();
+    assert.ok(response.ok, `${response.status} ${text}`);
+    return text === "" ? null : JSON.parse(text);
+  };
+  const post = (body, secret = SECRET) => fetch(`${url}/callback/${secret}`, { method: "POST", body });
+  const state = async (companyId) => ok(await admin("GET", companyId));
+  const events = async (companyId, query = "?limit=1000") =>
+    (await ok(await admin("GET", `${companyId}/events${query}`))).events;
+  return {
+    admin,
+    /** Posts a body to the callback URL. */
+    post,
+    /** Notifies of an RX as the service does; the response. */
+    notify: (rxId, companyId) => post(JSON.stringify({ Id: rxId, CompanyId: String(companyId) })),
+    register: async (companyId, registration) => ok(await admin("PUT", companyId, registration)),
+    state,
+    events,
+    /** The events of a practice when there are `count`. */
+    eventsOf: (companyId, count, ms) =>
+      eventually(
+        () => events(companyId),
+        (list) => list.length >= count,
+        ms,
+      ),
+    /** The state of a practice when it is as wanted. */
+    stateWhen: (companyId, isSo, ms) => eventually(() => state(companyId), isSo, ms),
+    /** Puts a practice's clock forward, in the test Worker, and has its alarm ring. */
+    advance: async (companyId, ms) => ok(await fetch(`${url}/test/${companyId}/advance?ms=${ms}`, { method: "POST" })),
+    /** Another of the test Worker's own calls. */
+    control: async (companyId, what) => ok(await fetch(`${url}/test/${companyId}/${what}`, { method: "POST" })),
+  };
+}
+
+/** What `look` gives once it is as wanted; asks again until then. */
+export async function eventually(look, isSo, ms = 15_000) {
+  const end = Date.now() + ms;
+  for (;;) {
+    const seen = await look();
+    if (isSo(seen)) return seen;
+    assert.ok(Date.now() < end, `not within ${ms} ms; last seen: ${JSON.stringify(seen)?.slice(0, 2000)}`);
+    await sleep(20);
+  }
+}
+
+/** The package's configuration in a folder of its own, with another entry or another module. */
+function configured(t, { testWorker, wasm }) {
+  const folder = temporaryFolder(t);
+  for (const name of readdirSync(PACKAGE)) {
+    if (/^(webhook|once|wasm|workerd)/.test(name)) cpSync(join(PACKAGE, name), join(folder, name), { recursive: true });
+  }
+  const config = join(folder, "workerd.capnp");
+  if (testWorker) {
+    cpSync(TEST_WORKER, join(folder, "edge-worker.js"));
+    const text = readFileSync(config, "utf8");
+    const entry = '(name = "edge-worker.js", esModule = embed "edge-worker.js"),\n';
+    writeFileSync(config, text.replace(/modules = \[\n/, (begin) => begin + entry));
+  }
+  if (wasm) {
+    mkdirSync(join(folder, "wasm/webhook"), { recursive: true });
+    writeFileSync(join(folder, "wasm/webhook/itero_dpms_bg.wasm"), wasm);
+  }
+  return config;
+}

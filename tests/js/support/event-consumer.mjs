@@ -1,0 +1,29 @@
+// A consumer that events are pushed to, which checks them with the Standard Webhooks library as any consumer would.
+import { Webhook } from "standardwebhooks";
+import { json, startFaultyServer, text } from "./faulty-server.mjs";
+
+export const WEBHOOK_SECRET = `whsec_${Buffer.from("a secret of thirty-two bytes, ok").toString("base64")}`;
+
+export async function startConsumer(t, { secret = WEBHOOK_SECRET } = {}) {
+  const webhook = new Webhook(secret);
+  const consumer = {
+    /** What was taken, in its order. @type {object[]} */
+    events: [],
+    /** Each attempt's `webhook-id`. @type {string[]} */
+    attempts: [],
+    /** What is answered instead of 200. @type {import("./faulty-server.mjs").Step | undefined} */
+    answer: undefined,
+  };
+  const server = await startFaultyServer(({ headers, body }) => {
+    consumer.attempts.push(headers["webhook-id"]);
+    if (consumer.answer) return consumer.answer;
+    try {
+      consumer.events.push(webhook.verify(body, headers));
+    } catch (error) {
+      return text(401, String(error));
+    }
+    return json(200, {});
+  });
+  t.after(() => server.close());
+  return Object.assign(consumer, { url: `${server.baseUrl}/events`, requests: server.requests, secret });
+}
