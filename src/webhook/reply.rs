@@ -42,6 +42,11 @@ impl Reply {
         Self { status, headers, body }
     }
 
+    /// A 202: the notification is stored.
+    pub fn accepted() -> Self {
+        Self::json(202, r#"{"accepted":true}"#.into())
+    }
+
     /// A refusal as `application/problem+json` (RFC 9457).
     pub fn problem(status: u16, detail: &str) -> Self {
         Self::problem_with(status, detail, &[])

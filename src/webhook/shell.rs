@@ -56,6 +56,12 @@ pub fn receive(head: &str, env: &str, body: Option<Box<[u8]>>) -> Result<String,
     text(&super::receive(&parsed(head)?, &parsed(env)?, body.as_deref()))
 }
 
+/// The reply to a notification that is stored, for whoever stores it elsewhere.
+#[wasm_bindgen]
+pub fn accepted() -> Result<String, Error> {
+    text(&Reply::accepted())
+}
+
 /// The reply when storage or the practice's object fails: nothing was acknowledged.
 #[wasm_bindgen]
 pub fn unavailable() -> Result<String, Error> {

@@ -57,7 +57,7 @@ impl Inbox<'_> {
         } else if let Some(at) = self.access().after(self.now) {
             self.wake_by(at);
         }
-        Reply::json(202, r#"{"accepted":true}"#.into())
+        Reply::accepted()
     }
 
     fn is_full(&self) -> bool {
