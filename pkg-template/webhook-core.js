@@ -17,7 +17,7 @@ export function coreFrom(load) {
     /** The reply when storage or the core fails: not acknowledged, come again. */
     unavailable: () => JSON.parse(unpoisoned(wasm.unavailable)),
     /** Throws an `Error` that names the field; it is the core's own, no crash. */
-    parseCallback: (body) => wasm.parseCallback(typeof body === "string" ? new TextEncoder().encode(body) : body),
+    parseCallback: wasm.parseCallback,
   };
 }
 

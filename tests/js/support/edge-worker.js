@@ -2,6 +2,10 @@
 // can be made to fail.
 import webhook, { PracticeInbox as Inbox } from "./webhook.workerd.js";
 
+// A call that is never answered is given up sooner.
+const timeout = AbortSignal.timeout.bind(AbortSignal);
+AbortSignal.timeout = (ms) => timeout(ms / 20);
+
 export default {
   async fetch(request, env, context) {
     const { pathname, search } = new URL(request.url);

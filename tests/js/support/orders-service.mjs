@@ -27,11 +27,11 @@ export async function startOrdersService(t) {
   };
 
   const server = await startFaultyServer(async (request) => {
-    const [, area, companyId] = request.path.split("/");
+    const [, area] = request.path.split("/");
     if (area === "token") asked.token += 1;
     else if (request.path.endsWith("/orders/practice")) asked.list += 1;
     else asked.orders += 1;
-    return (await service.intercept(request)) ?? (area === "token" ? renew(request) : answer(request, companyId));
+    return (await service.intercept(request)) ?? (area === "token" ? renew(request) : answer(request, area));
   });
   t.after(() => server.close());
 
