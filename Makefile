@@ -11,16 +11,26 @@ TOOLS ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/itero-dpms/tools
 RUST_VERSION := $(shell awk -F'"' '/^channel/ { print $$2 }' rust-toolchain.toml)
 WASM_BINDGEN_VERSION := $(shell awk '/^name = "wasm-bindgen"$$/ { getline; gsub(/[^0-9.]/, ""); print }' Cargo.lock)
 CARGO_FUZZ_VERSION := 0.13.2
+DENO_VERSION := 2.9.6
+BUN_VERSION := 1.4.5
+GECKODRIVER_VERSION := 0.37.1
 
 WASM_BINDGEN := $(TOOLS)/wasm-bindgen-cli-$(WASM_BINDGEN_VERSION)
 CARGO_FUZZ := $(TOOLS)/cargo-fuzz-$(CARGO_FUZZ_VERSION)
+DENO := $(TOOLS)/deno-$(DENO_VERSION)
+BUN := $(TOOLS)/bun-$(BUN_VERSION)
+GECKODRIVER := $(TOOLS)/geckodriver-$(GECKODRIVER_VERSION)
+
+# The runtimes that `make test` runs the package in; `make test-all` runs it in each.
+RUNTIMES ?= node workerd chromium
 
 # How long `make fuzz` looks at each decoder.
 FUZZ_SECONDS ?= 60
 
-export PATH := $(WASM_BINDGEN)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+export PATH := $(WASM_BINDGEN)/bin:$(DENO)/bin:$(BUN)/bin:$(GECKODRIVER)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: demo build test check test-rust test-wasm test-package test-portal bench fuzz tools toolchain clean
+.PHONY: demo build test check test-rust test-wasm test-package test-portal test-runtimes test-all \
+  test-bundlers engines bench fuzz tools toolchain clean
 
 ## Builds everything and serves the demo portal with its sandbox on http://localhost:8080.
 demo: www/dist/index.html
@@ -30,7 +40,11 @@ demo: www/dist/index.html
 build: target/stamps/package
 
 ## Runs every test.
-test: check test-rust test-wasm test-package test-portal
+test: check test-rust test-wasm test-package test-portal test-runtimes
+
+## Runs every test in every runtime and bundler, which takes Firefox, WebKit, Deno and Bun as well.
+test-all: RUNTIMES := node deno bun workerd chromium firefox webkit
+test-all: engines test test-bundlers
 
 check: target/stamps/package
 	cargo fmt --check
@@ -61,6 +75,12 @@ test-package: target/stamps/package
 test-portal: www/dist/index.html target/stamps/browser
 	source target/stamps/browser && node --test --test-concurrency=1 tests/js/e2e/*.test.mjs
 
+test-runtimes: target/stamps/package target/stamps/browser
+	source target/stamps/browser && RUNTIMES="$(RUNTIMES)" node --test tests/js/runtimes/*.test.mjs
+
+test-bundlers: target/stamps/package target/stamps/browser tests/js/bundlers/node_modules/.installed
+	source target/stamps/browser && node --test tests/js/bundlers/*.test.mjs
+
 ## Measures size, decoding and the cost of a call beside what a portal would write itself.
 bench: target/stamps/package
 	node tests/bench/orders.mjs
@@ -88,6 +108,7 @@ PACKAGE := $(shell find pkg-template -type f) README.md LICENSE-MIT LICENSE-APAC
 target/stamps/package: pkg/wasm/client/itero_dpms_bg.wasm pkg/wasm/webhook/itero_dpms_bg.wasm pkg/wasm/sandbox/itero_dpms_bg.wasm $(PACKAGE)
 	find pkg -mindepth 1 -maxdepth 1 ! -name wasm -exec rm -r {} +
 	cp -R pkg-template/. README.md LICENSE-MIT LICENSE-APACHE pkg/
+	echo "export default \"$$(gzip -9 -n < pkg/wasm/client/itero_dpms_bg.wasm | base64 | tr -d '\n')\";" > pkg/client.base64.js
 	for entry in pkg/wasm/*; do \
 	  echo "$${entry##*/}: $$(cat $$entry/*.wasm $$entry/*.js | gzip -9 | wc -c) bytes of .wasm and .js, gzip -9"; \
 	done
@@ -108,8 +129,9 @@ BUILD_sandbox := CARGO_PROFILE_RELEASE_OPT_LEVEL=3
 # features are those that rustc turns on; naming them keeps encodings out that engines refuse.
 WASM_OPT := -Oz -ocimfs=0 $(addprefix --enable-,bulk-memory mutable-globals nontrapping-float-to-int reference-types sign-ext multivalue)
 
-# The JavaScript around a module is one small file. A panic's message names its source file: without the place where this
-# machine keeps its crates.
+# The JavaScript around a module is one small file. Its default export, which fetches the module, is left out: the entries
+# do that their own way, and a bundler would ship what its `new URL` names even where nobody calls it. A panic's message
+# names its source file: without the place where this machine keeps its crates.
 pkg/wasm/%/itero_dpms_bg.wasm: $(RUST) | tools
 	cargo fetch --locked
 	for sources in "$${CARGO_HOME:-$$HOME/.cargo}"/registry/src/* "$$(rustc --print sysroot)/lib/rustlib/src"; do \
@@ -120,7 +142,8 @@ pkg/wasm/%/itero_dpms_bg.wasm: $(RUST) | tools
 	wasm-bindgen $(or $(CARGO_TARGET_DIR),target)/wasm32-unknown-unknown/release/itero_dpms.wasm \
 	  --target web --out-dir target/bindings/$* --remove-name-section --remove-producers-section $(BINDINGS_$*)
 	mkdir -p $(@D)
-	rolldown target/bindings/$*/itero_dpms.js --file $(@D)/itero_dpms.js --format esm --minify
+	echo 'export * from "./itero_dpms.js";' > target/bindings/$*/named.js
+	rolldown target/bindings/$*/named.js --file $(@D)/itero_dpms.js --format esm --minify
 	cp target/bindings/$*/*.d.ts $(@D)/
 	wasm-opt $(WASM_OPT) target/bindings/$*/$(@F) -o $@
 
@@ -142,6 +165,27 @@ $(WASM_BINDGEN)/.installed: | toolchain
 
 $(CARGO_FUZZ)/.installed: | toolchain
 	cargo install cargo-fuzz --version $(CARGO_FUZZ_VERSION) --locked --root $(@D)
+	touch $@
+
+# What only `make test-all` needs. A runtime that cannot be had here is skipped by the tests, which say so.
+engines: $(DENO)/.installed $(BUN)/.installed $(GECKODRIVER)/.installed
+	bash tests/browsers.sh
+
+$(DENO)/.installed:
+	npm install --global --prefix $(@D) deno@$(DENO_VERSION)
+	touch $@
+
+$(BUN)/.installed:
+	npm install --global --prefix $(@D) bun@$(BUN_VERSION)
+	touch $@
+
+$(GECKODRIVER)/.installed: | toolchain
+	cargo install geckodriver --version $(GECKODRIVER_VERSION) --locked --root $(@D)
+	touch $@
+
+# A lock of their own: `npm ci` for everything else stays as quick as it is.
+tests/js/bundlers/node_modules/.installed: tests/js/bundlers/package.json tests/js/bundlers/package-lock.json
+	npm ci --prefix $(<D)
 	touch $@
 
 # The package links to pkg/, which npm wants to find.

@@ -1,10 +1,14 @@
 // Browsers and their workers: the module is fetched when it is first needed.
 
 import { clientOf } from "./client.js";
+import { fetchModule } from "./fetch-module.js";
 import { once } from "./once.js";
-import init from "./wasm/client/itero_dpms.js";
+import { initSync } from "./wasm/client/itero_dpms.js";
 
-const load = once(() => init());
+// Bundlers look for this very form, `new URL` of a literal, and bring the file along.
+const load = once(async () => {
+  initSync({ module: await fetchModule(new URL("./wasm/client/itero_dpms_bg.wasm", import.meta.url)) });
+});
 
 export const { createClient, procedures, findProcedure, unitTypes, orderStatuses, parsePairingResponse } =
   clientOf(load);

@@ -1,0 +1,30 @@
+// The client without its module, which the caller brings: for bundlers and runtimes that load a .wasm in a way of their own.
+
+import { clientOf } from "./client.js";
+import { initSync } from "./wasm/client/itero_dpms.js";
+
+let loading;
+
+export function load(module) {
+  return (loading ??= initialise(module).catch((error) => {
+    loading = undefined;
+    throw error;
+  }));
+}
+
+async function initialise(source) {
+  const module = await (typeof source === "function" ? source() : source);
+  if (!(module instanceof WebAssembly.Module)) {
+    throw new TypeError("load: give a WebAssembly.Module, such as WebAssembly.compileStreaming(fetch(url)) makes");
+  }
+  initSync({ module });
+}
+
+async function loaded() {
+  if (loading === undefined) throw new Error("itero-dpms/slim has no module yet: call load(module) first");
+  await loading;
+}
+
+export const { createClient, procedures, findProcedure, unitTypes, orderStatuses, parsePairingResponse } =
+  clientOf(loaded);
+export { DpmsClient, DpmsError, isDpmsError } from "./client.js";
