@@ -1,7 +1,6 @@
 // The machine's own Chromium, driven by playwright-core (no browser is downloaded).
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
 import { chromium } from "playwright-core";
+import { onPath } from "./programs.mjs";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 const FLAGS = [
@@ -16,18 +15,8 @@ const FLAGS = [
 
 /** `CHROME`, else the first browser on PATH. */
 export function findChromium() {
-  if (process.env.CHROME) return process.env.CHROME;
-  for (const folder of (process.env.PATH ?? "").split(delimiter)) {
-    for (const name of NAMES) {
-      const file = join(folder, name);
-      try {
-        accessSync(file, constants.X_OK);
-        return file;
-      } catch {
-        // not here: look further
-      }
-    }
-  }
+  const found = process.env.CHROME || NAMES.map(onPath).find((file) => file !== null);
+  if (found) return found;
   throw new Error(`no Chromium: set CHROME to one, or put one of ${NAMES.join(", ")} on PATH`);
 }
 

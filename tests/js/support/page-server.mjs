@@ -1,0 +1,45 @@
+// Serves a folder as a strict web host would, on 127.0.0.1.
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname, join, normalize } from "node:path";
+
+const TYPES = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".mjs": "text/javascript",
+  ".wasm": "application/wasm",
+};
+
+/** Nothing but the page's own files may run, and no string becomes code; only compiling WebAssembly goes beyond 'self'. */
+const policy = (connectTo) =>
+  `default-src 'none'; script-src 'self' 'wasm-unsafe-eval' 'nonce-test'; connect-src 'self' ${connectTo}`;
+
+/**
+ * @param {string} folder
+ * @param {string} connectTo the one other origin that the page may call
+ */
+export async function servePage(folder, connectTo) {
+  /** @type {string[]} */
+  const requested = [];
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url ?? "/", "http://page.invalid");
+    requested.push(pathname);
+    const file = join(folder, normalize(pathname === "/" ? "/index.html" : pathname));
+    const body = await readFile(file).catch(() => null);
+    response.writeHead(body === null ? 404 : 200, {
+      "Content-Type": TYPES[extname(file)] ?? "text/plain",
+      "Content-Security-Policy": policy(connectTo),
+    });
+    response.end(body ?? "");
+  });
+  await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
+  return {
+    url: `http://127.0.0.1:${server.address().port}/`,
+    requested,
+    async close() {
+      const closed = new Promise((done) => server.close(done));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
