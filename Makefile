@@ -30,7 +30,7 @@ FUZZ_SECONDS ?= 60
 export PATH := $(WASM_BINDGEN)/bin:$(DENO)/bin:$(BUN)/bin:$(GECKODRIVER)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
 .PHONY: demo build test check test-rust test-wasm test-package test-portal test-runtimes test-all \
-  test-bundlers engines bench fuzz tools toolchain clean
+  test-bundlers engines bench docs fuzz tools toolchain clean
 
 ## Builds everything and serves the demo portal with its sandbox on http://localhost:8080.
 demo: www/dist/index.html
@@ -85,6 +85,10 @@ test-bundlers: target/stamps/package target/stamps/browser tests/js/bundlers/nod
 bench: target/stamps/package
 	node tests/bench/orders.mjs
 
+## Makes the API reference in target/docs, from the declarations that users get; the README is its front page.
+docs: target/stamps/package
+	docs/reference/node_modules/.bin/typedoc --options docs/reference/typedoc.config.js
+
 ## Looks further than the tests do for bytes that break a decoder, FUZZ_SECONDS each, and for values that break a property.
 # Sanitizers are not stable: RUSTC_BOOTSTRAP has the pinned compiler take them.
 fuzz: target/stamps/package $(CARGO_FUZZ)/.installed
@@ -98,17 +102,20 @@ fuzz: target/stamps/package $(CARGO_FUZZ)/.installed
 
 ## Removes what the build made, not the tools.
 clean:
-	rm -rf pkg target www/dist node_modules
+	rm -rf pkg target www/dist node_modules docs/reference/node_modules
 
 # --- what the targets above are made of ---
 
 RUST := Cargo.toml Cargo.lock rust-toolchain.toml $(shell find src -type f)
-PACKAGE := $(shell find pkg-template -type f) README.md LICENSE-MIT LICENSE-APACHE
+DOCS := $(wildcard docs/*.md)
+PACKAGE := $(shell find pkg-template -type f) README.md LICENSE-MIT LICENSE-APACHE $(DOCS)
 
 target/stamps/package: pkg/wasm/client/itero_dpms_bg.wasm pkg/wasm/webhook/itero_dpms_bg.wasm pkg/wasm/sandbox/itero_dpms_bg.wasm $(PACKAGE)
 	find pkg -mindepth 1 -maxdepth 1 ! -name wasm -exec rm -r {} +
 	cp -R pkg-template/. README.md LICENSE-MIT LICENSE-APACHE pkg/
 	echo "export default \"$$(gzip -9 -n < pkg/wasm/client/itero_dpms_bg.wasm | base64 | tr -d '\n')\";" > pkg/client.base64.js
+	mkdir -p pkg/docs
+	cp $(DOCS) pkg/docs/
 	for entry in pkg/wasm/*; do \
 	  echo "$${entry##*/}: $$(cat $$entry/*.wasm $$entry/*.js | gzip -9 | wc -c) bytes of .wasm and .js, gzip -9"; \
 	done
@@ -129,6 +136,11 @@ BUILD_sandbox := CARGO_PROFILE_RELEASE_OPT_LEVEL=3
 # features are those that rustc turns on; naming them keeps encodings out that engines refuse.
 WASM_OPT := -Oz -ocimfs=0 $(addprefix --enable-,bulk-memory mutable-globals nontrapping-float-to-int reference-types sign-ext multivalue)
 
+# The methods that wasm-bindgen adds to a class come without a comment.
+DOCUMENT_CLASSES := \
+  -e 's|free(): void;|/** Gives the memory back at once rather than when it is collected. No call can be made afterwards. */ &|' \
+  -e 's|\[Symbol.dispose\](): void;|/** `free`, at the end of the block that a `using` declaration is in. */ &|'
+
 # The JavaScript around a module is one small file. Its default export, which fetches the module, is left out: the entries
 # do that their own way, and a bundler would ship what its `new URL` names even where nobody calls it. A panic's message
 # names its source file: without the place where this machine keeps its crates.
@@ -144,7 +156,7 @@ pkg/wasm/%/itero_dpms_bg.wasm: $(RUST) | tools
 	mkdir -p $(@D)
 	echo 'export * from "./itero_dpms.js";' > target/bindings/$*/named.js
 	rolldown target/bindings/$*/named.js --file $(@D)/itero_dpms.js --format esm --minify
-	cp target/bindings/$*/*.d.ts $(@D)/
+	for file in target/bindings/$*/*.d.ts; do sed $(DOCUMENT_CLASSES) $$file > $(@D)/$${file##*/}; done
 	wasm-opt $(WASM_OPT) target/bindings/$*/$(@F) -o $@
 
 www/dist/index.html: target/stamps/package $(shell find www -type f -not -path 'www/dist/*')
@@ -189,7 +201,7 @@ tests/js/bundlers/node_modules/.installed: tests/js/bundlers/package.json tests/
 	touch $@
 
 # The package links to pkg/, which npm wants to find.
-node_modules/.installed: package.json package-lock.json pkg-template/package.json
+node_modules/.installed: package.json package-lock.json docs/reference/package.json pkg-template/package.json
 	mkdir -p pkg
 	cp pkg-template/package.json pkg/
 	npm ci

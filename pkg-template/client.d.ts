@@ -1,5 +1,11 @@
 /// <reference lib="esnext.disposable" />
 
+/**
+ * The client: every call of the iTero DPMS API, and the document's tables.
+ *
+ * @module itero-dpms
+ */
+
 import type {
   ClientOptions,
   DpmsClient,
@@ -105,6 +111,7 @@ export declare function parsePairingResponse(response: string | object): Promise
  */
 export declare class DpmsError extends Error {
   private constructor();
+  /** Always `DpmsError`, also where a bundler renames classes. */
   readonly name: "DpmsError";
   /** What went wrong, to branch on. */
   readonly kind: ErrorKind;

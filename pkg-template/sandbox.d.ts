@@ -1,3 +1,9 @@
+/**
+ * A made-up practice that answers every call of the iTero DPMS API, for development and tests.
+ *
+ * @module itero-dpms/sandbox
+ */
+
 /** How a sandbox is set up. Everything is optional. */
 export interface SandboxOptions {
   /**
@@ -44,10 +50,39 @@ export interface Sandbox {
   fetch(input: Request | string | URL, init?: RequestInit): Promise<Response>;
   /** The token that requests must carry now; another one after `control.expireToken()`. */
   readonly accessToken: string;
-  /** For `ClientOptions.endpoints`. V3 answers at `v3.domain` + `v3.path`. */
-  endpoints: { baseUrl: string; v3: { domain: string; path: string } };
+  /** For `ClientOptions.endpoints`. */
+  endpoints: SandboxEndpoints;
   /** What the API leaves to people, machines and bad luck. */
   control: SandboxControl;
+}
+
+/** Where the sandbox answers. */
+export interface SandboxEndpoints {
+  /** `SandboxOptions.baseUrl` without a slash at its end. V2 answers at `/api/third-party/v2` below it. */
+  baseUrl: string;
+  /** V3 answers at `{domain}{path}`, as if Discovery had said so. */
+  v3: {
+    /** The origin of `baseUrl`. */
+    domain: string;
+    /** The path of `baseUrl`, and `/third-party/v3`. */
+    path: string;
+  };
+}
+
+/** An order that came of an RX. */
+export interface CompletedScan {
+  /** The RX's id, in lower case. */
+  rxId: string;
+  /** The new order's id, which `downloadScan` takes. */
+  orderId: number;
+}
+
+/** A screen capture that was taken. */
+export interface AddedScreenCapture {
+  /** What `downloadScreenCapture` takes. */
+  captureId: string;
+  /** What `downloadLink` takes. */
+  fileUrl: string;
 }
 
 /**
@@ -63,11 +98,11 @@ export interface Sandbox {
 export interface SandboxControl {
   /**
    * Plays the scanner: an RX that a scan request pushed becomes an order of status `Completed`, scanned now, and a callback
-   * is pushed. Completing it again gives the same order and pushes nothing. The id comes back in lower case.
+   * is pushed. Completing it again gives the same order and pushes nothing.
    *
    * `complete-scan` with `{"rxId": "…"}` answers `{"rxId": "…", "orderId": 1}`.
    */
-  completeScan(rxId: string): Promise<{ rxId: string; orderId: number }>;
+  completeScan(rxId: string): Promise<CompletedScan>;
   /**
    * Moves a scanned order in its flow, to one of the documented statuses or any other text that is not blank (§4.4.6). A
    * status that differs from the present one pushes a callback.
@@ -81,7 +116,7 @@ export interface SandboxControl {
    *
    * `screen-capture` with `{"orderId": 1}` answers `{"captureId": "…", "fileUrl": "…"}`.
    */
-  addScreenCapture(orderId: number): Promise<{ captureId: string; fileUrl: string }>;
+  addScreenCapture(orderId: number): Promise<AddedScreenCapture>;
   /**
    * Lets the present token expire: calls of the API with it are answered 401 from now on. Gives the one that is let in
    * instead, which `Sandbox.accessToken` is then, too.

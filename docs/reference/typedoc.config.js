@@ -1,23 +1,26 @@
-// The API reference: every entry of the package, from the declarations that its users get.
+// The API reference: every entry of the package, from the declarations that its users get. A public item without a comment,
+// a link that leads nowhere and a type that is used but not exported are errors.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-const root = fileURLToPath(new URL("../../", import.meta.url)).replace(/\/$/, "");
-const { exports } = JSON.parse(readFileSync(`${root}/pkg/package.json`, "utf8"));
-const declarations = Object.values(exports).flatMap(({ types }) => (types ? [`${root}/pkg/${types}`] : []));
+const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
+const { exports } = JSON.parse(readFileSync(path("../../pkg/package.json"), "utf8"));
+const declarations = Object.values(exports).flatMap(({ types }) => (types ? path(`../../pkg/${types}`) : []));
 
 /** @type {Partial<import("typedoc").TypeDocOptions>} */
 export default {
   name: "itero-dpms",
   entryPoints: [...new Set(declarations)],
-  tsconfig: fileURLToPath(new URL("tsconfig.json", import.meta.url)),
-  readme: `${root}/README.md`,
-  projectDocuments: [`${root}/docs/*.md`],
-  out: `${root}/target/docs`,
+  tsconfig: path("tsconfig.json"),
+  readme: path("../../README.md"),
+  projectDocuments: [path("../*.md")],
+  out: path("../../target/docs"),
   disableSources: true,
-  githubPages: false,
-  sort: ["kind", "alphabetical"],
-  validation: { invalidLink: true, invalidPath: true, notDocumented: true, notExported: true },
+  requiredToBeDocumented: [
+    ...["Module", "Function", "Class", "Interface", "TypeAlias", "Variable"],
+    ...["Property", "Accessor", "Method", "CallSignature", "Constructor"],
+  ],
+  validation: { notExported: true, invalidLink: true, invalidPath: true, rewrittenLink: true, notDocumented: true },
   treatWarningsAsErrors: true,
   treatValidationWarningsAsErrors: true,
 };
