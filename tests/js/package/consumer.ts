@@ -1,4 +1,4 @@
-// A user's strict TypeScript: each public call with the types the documentation promises, and each wrong use refused.
+// A user's strict TypeScript: each public call as a portal would write it, with every option and every field of an answer's top.
 import {
   DpmsError,
   createClient,
@@ -302,60 +302,4 @@ export async function sandbox(): Promise<void> {
   await createSandbox({ snapshot });
   const response: Response = await practice.fetch(new Request("https://sandbox.invalid/"));
   void [client, rxId, orderId, response];
-}
-
-export async function wrongUses(client: DpmsClient): Promise<void> {
-  const endpoints = { baseUrl: "https://dpms.invalid" };
-  const rx = { companyId: 1, doctorId: 2, patientFirstName: "a", patientLastName: "b", patientChartNumber: "c" };
-  // @ts-expect-error options are needed
-  void createClient();
-  // @ts-expect-error endpoints are needed
-  void createClient({ accessToken: "x" });
-  // @ts-expect-error a token is needed
-  void createClient({ endpoints });
-  // @ts-expect-error unknown options are refused
-  void createClient({ endpoints, accessToken: "x", bogus: 1 });
-  // @ts-expect-error retry is an object or false
-  void createClient({ endpoints, accessToken: "x", retry: true });
-  // @ts-expect-error an asset has one of three names
-  void client.downloadScan(1, "STL");
-  // @ts-expect-error a download may be null
-  void (await client.downloadScan(1, "IDE")).arrayBuffer();
-  // @ts-expect-error the chart number is mandatory
-  void client.createScanRequest({ companyId: 1, doctorId: 2, patientFirstName: "a", patientLastName: "b" });
-  // @ts-expect-error gender is a word in lower case, or null
-  void client.createScanRequest({ ...rx, gender: 109 });
-  // @ts-expect-error a birth date is text
-  void client.createScanRequest({ ...rx, dateOfBirth: new Date() });
-  // @ts-expect-error unknown fields are refused
-  void client.createScanRequest({ ...rx, PatientFirstName: "a" });
-  // @ts-expect-error a page size is a number
-  void client.listOrders({ pageSize: "10" });
-  // @ts-expect-error orders() manages the offset itself
-  void client.orders({ offset: 10 });
-  // @ts-expect-error an RX id is text
-  void client.getOrder(17);
-  const order = await client.getOrder("x");
-  // @ts-expect-error a patient's name may be null
-  const name: string = order.patientFirstName;
-  // @ts-expect-error the wire's names are not the client's
-  void order.RxId;
-  // @ts-expect-error every criterion must be meant, blank or not
-  void client.searchPatients({ firstName: "a", lastName: "b" });
-  // @ts-expect-error gender is a word in lower case
-  void client.updatePatientByChartNumber({ chartNumber: "c", gender: "Male" });
-  // @ts-expect-error an update names its patient
-  void client.updatePatient({ lastName: "x" });
-  // @ts-expect-error patients() manages the offset itself
-  void client.patients({ offset: 10 });
-  // @ts-expect-error a cursor is what a poll gave
-  void client.pollOrders("cursor");
-  // @ts-expect-error there are four methods
-  void client.request("PUT", "x");
-  // @ts-expect-error a match's chart number may be null
-  const chart: string = (await client.searchPatients({ firstName: "", lastName: "", chartNumber: "" }))[0]!.chartNumber;
-  void chart;
-  // @ts-expect-error a destination has one of four names
-  void findProcedure({ procedure: "x", type: null, sendTo: "moon" });
-  void name;
 }
