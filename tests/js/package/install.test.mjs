@@ -32,6 +32,7 @@ function run(code, type = "module") {
 const ALLOWED = [
   /^package\.json$/,
   /^README\.md$/,
+  /^docs\/[\w-]+\.md$/,
   /^LICENSE-(MIT|APACHE)$/,
   /^(?:[\w.-]+\/)*[\w.-]+\.(?:js|d\.ts|wasm)$/,
 ];

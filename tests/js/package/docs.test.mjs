@@ -1,0 +1,148 @@
+// Every code block of README.md and docs/*.md: TypeScript and JavaScript are type-checked strictly against the packed package, and
+// run against the sandbox unless they say why not; JSON parses; commands exist. Tables and links are held against what there is.
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { after, before } from "node:test";
+import { dirname, join } from "node:path";
+import { installPacked } from "../support/packed.mjs";
+import { BLOCKS, PAGES } from "../support/pages.mjs";
+import { CLI, startSandbox } from "../support/sandbox-cli.mjs";
+import { ROOT, test } from "../support/test.mjs";
+
+const TSC = join(ROOT, "node_modules/typescript/bin/tsc");
+const SCRIPTS = ["js", "ts"];
+const scripts = BLOCKS.filter(({ language, shownBy }) => SCRIPTS.includes(language) && !shownBy);
+
+/** @type {ReturnType<typeof installPacked>} */
+let packed;
+/** @type {Awaited<ReturnType<typeof startSandbox>>} */
+let sandbox;
+let complaints = "not type-checked";
+
+before(async () => {
+  packed = installPacked();
+  sandbox = await startSandbox(["--generation-ms", "50"]);
+  complaints = compile();
+});
+after(async () => {
+  await sandbox?.stop();
+  packed?.remove();
+});
+
+/** Puts the blocks into the project as modules, with what they take as given, and compiles them; tsc's complaints. */
+function compile() {
+  copyFileSync(new URL("docs-context.ts", import.meta.url), join(packed.project, "docs-context.ts"));
+  for (const { id, code } of scripts) writeFileSync(join(packed.project, `${id}.ts`), `${code}\nexport {};\n`);
+  const compilerOptions = {
+    ...{ strict: true, module: "NodeNext", target: "ES2022", rootDir: ".", outDir: "out" },
+    ...{ lib: ["ES2022", "DOM", "DOM.Iterable", "DOM.AsyncIterable"] },
+    ...{ types: ["node"], typeRoots: [join(ROOT, "node_modules/@types")] },
+  };
+  writeFileSync(join(packed.project, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts"] }));
+  return spawnSync(process.execPath, [TSC, "-p", packed.project], {
+    ...{ cwd: packed.project, encoding: "utf8", timeout: 90_000, killSignal: "SIGKILL" },
+  }).stdout;
+}
+
+/** Runs a compiled block in a process of its own. */
+function run({ id }) {
+  return spawnSync(process.execPath, ["--import", "./out/docs-context.js", `out/${id}.js`], {
+    ...{ cwd: packed.project, encoding: "utf8", timeout: 20_000, killSignal: "SIGKILL" },
+    env: { ...process.env, DPMS_BASE_URL: sandbox.baseUrl, DPMS_TOKEN: sandbox.accessToken },
+  });
+}
+
+for (const block of scripts) {
+  test(`${block.id} type-checks strictly against the packed package`, () => {
+    const own = complaints.split("\n").filter((line) => line.startsWith(`${block.id}.ts`));
+    assert.deepEqual(own, []);
+  });
+  if (block.notRun) continue;
+  test(`${block.id} runs against the sandbox as it stands`, () => {
+    const { status, stderr } = run(block);
+    const end = stderr.slice(-2_000); // what comes before is the line of the module that threw
+    assert.equal(status, 0, end);
+    assert.equal(end, "");
+  });
+}
+
+test("what the examples take as given type-checks as well", () => {
+  assert.doesNotMatch(complaints, /docs-context|not type-checked/);
+});
+
+test("the README's first example is short, pushes an RX and downloads a scan", async () => {
+  const [first] = scripts;
+  assert.equal(first.page, "README.md");
+  assert.ok(first.code.split("\n").filter((line) => line.trim() !== "").length <= 20, "20 lines");
+  const { stdout } = run(first);
+  const rxId = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(stdout)?.[0];
+  assert.ok(rxId, `the RX it pushed is printed: ${stdout}`);
+  assert.equal((await sandbox.completeScan(rxId)).rxId, rxId, "the RX reached the practice");
+  const bytes = Number(/(\d+) bytes/.exec(stdout)?.[1]);
+  assert.ok(bytes > 100_000, `the size of the scan it downloaded is printed: ${stdout}`);
+  assert.doesNotMatch(stdout, /undefined|\[object Object\]|NaN/);
+});
+
+for (const { id, code } of BLOCKS.filter(({ language }) => language === "json")) {
+  test(`${id} is JSON`, () => {
+    assert.doesNotThrow(() => JSON.parse(code));
+  });
+}
+
+const MAKEFILE = readFileSync(join(ROOT, "Makefile"), "utf8");
+let help;
+
+/** The commands that blocks may show, and what must be there for each. */
+const COMMANDS = [
+  [/^make ([\w-]+)$/, (target) => new RegExp(`^${target}:`, "m").test(MAKEFILE)],
+  [/^npm (?:i|install)(?: -D)? ([\w-]+)$/, (name) => name === "itero-dpms"],
+  [/^npx itero-dpms-sandbox\b(.*)$/, (flags) => (flags.match(/--[\w-]+/g) ?? []).every(isFlag)],
+  [/^node ([\w-]+)\.mjs$/, () => true],
+];
+
+function isFlag(flag) {
+  help ??= execFileSync(process.execPath, [CLI, "--help"], { encoding: "utf8", timeout: 20_000 });
+  return help.includes(`${flag} `);
+}
+
+for (const { id, code } of BLOCKS.filter(({ language, shownBy }) => language === "sh" && !shownBy)) {
+  test(`${id} shows commands, targets and flags that exist`, () => {
+    for (const line of code.split("\n")) {
+      const command = line
+        .replace(/(^|\s)#.*$/, "")
+        .replace(/^(?:[A-Z_]+=\S+ )+/, "")
+        .trim();
+      const known = COMMANDS.some(([pattern, holds]) => pattern.test(command) && holds(pattern.exec(command)[1]));
+      assert.ok(command === "" || known, command);
+    }
+  });
+}
+
+test("every block says its language, and those that are shown by a test name one that exists", () => {
+  for (const { id, language, shownBy } of BLOCKS) {
+    if (shownBy) assert.ok(existsSync(join(ROOT, shownBy)), `${id}: ${shownBy}`);
+    else assert.ok([...SCRIPTS, "json", "sh"].includes(language), `${id}: ${language || "no language"}`);
+  }
+});
+
+/** A heading's anchor, as GitHub makes it. */
+const anchor = (heading) =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, "")
+    .replaceAll(" ", "-");
+
+const anchors = (text) =>
+  [...text.replace(/^```[\s\S]*?^```$/gm, "").matchAll(/^#+ (.+)$/gm)].map(([, title]) => anchor(title));
+
+test("every link between the pages leads to a file and a heading, in the package as well", () => {
+  for (const [page, text] of PAGES) {
+    for (const [, target, fragment] of text.matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)) {
+      const path = target === "" ? page : join(dirname(page), target);
+      assert.ok(existsSync(join(ROOT, path)), `${page} links to ${target}`);
+      assert.ok(existsSync(join(packed.project, "node_modules/itero-dpms", path)), `${path} is not in the package`);
+      if (fragment) assert.ok(anchors(PAGES.get(path)).includes(fragment), `${page} links to ${target}#${fragment}`);
+    }
+  }
+});
