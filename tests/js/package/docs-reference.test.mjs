@@ -1,9 +1,11 @@
-// The API reference that `make docs` makes, and through it the comments that editors show.
+// The API reference that `make docs` makes, through it the comments that editors show, and the tables of README.md and docs/*.md
+// that list what there is.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { before } from "node:test";
 import { join } from "node:path";
-import { makeReference, walk } from "../support/declarations.mjs";
+import { Declarations, makeReference, walk } from "../support/declarations.mjs";
+import { section, table } from "../support/pages.mjs";
 import { ROOT, test } from "../support/test.mjs";
 
 /** @type {ReturnType<typeof makeReference>} */
@@ -46,4 +48,34 @@ test("its front page is the README", () => {
   const [, title] = /^# (.+)$/m.exec(readFileSync(join(ROOT, "README.md"), "utf8")) ?? [];
   assert.ok(title);
   assert.match(made.frontPage, new RegExp(`<h1[^>]*>${title}`));
+});
+
+/** What stands as code in some columns of a section's table. */
+function listed(page, heading, ...columns) {
+  const cells = table(section(page, heading)).flatMap((row) => columns.map((column) => row[column]));
+  return cells.flatMap((cell) => [...cell.matchAll(/`(\w[\w-]*)(?:\(.*?\))?`/g)].map(([, name]) => name)).sort();
+}
+
+/** The names of a declared type's fields and methods that are its own. */
+const members = (declared, name) =>
+  declared.byName
+    .get(name)
+    .children.filter(({ name: member, flags }) => /^\w+$/.test(member) && !flags.isExternal)
+    .map(({ name: member }) => member)
+    .filter((member) => !["constructor", "free", "name"].includes(member));
+
+test("the tables of calls, of error kinds and of an error's fields are complete", () => {
+  const declared = new Declarations(made.reference, "itero-dpms");
+  assert.deepEqual(listed("README.md", "Every call", 1), members(declared, "DpmsClient").sort());
+  const kinds = declared.byName.get("ErrorKind").type.types.map(({ value }) => value);
+  assert.deepEqual(listed("README.md", "Errors", 0), kinds.toSorted());
+  assert.deepEqual(listed("docs/errors.md", "Kinds", 0), kinds.toSorted());
+  assert.deepEqual(listed("docs/errors.md", "Fields", 0), [...members(declared, "DpmsError"), "message"].sort());
+});
+
+test("the tables of what the sandbox's control can do are complete", () => {
+  const control = members(new Declarations(made.reference, "itero-dpms/sandbox"), "SandboxControl");
+  assert.deepEqual(listed("docs/testing.md", "In the process", 1), control.toSorted());
+  const overHttp = control.filter((name) => !["callbacksSettled", "snapshot"].includes(name));
+  assert.deepEqual(listed("docs/testing.md", "Over HTTP", 0), overHttp.sort());
 });
