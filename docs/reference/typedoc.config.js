@@ -9,13 +9,14 @@ const declarations = Object.values(exports).flatMap(({ types }) => (types ? path
 
 /** @type {Partial<import("typedoc").TypeDocOptions>} */
 export default {
-  name: "itero-dpms",
+  name: "itero-dpms: API reference",
   entryPoints: [...new Set(declarations)],
   tsconfig: path("tsconfig.json"),
   readme: path("../../README.md"),
   projectDocuments: [path("../*.md")],
   out: path("../../target/docs"),
   disableSources: true,
+  navigation: { includeFolders: false },
   requiredToBeDocumented: [
     ...["Module", "Function", "Class", "Interface", "TypeAlias", "Variable"],
     ...["Property", "Accessor", "Method", "CallSignature", "Constructor"],
