@@ -1,10 +1,10 @@
-// The orders as a table; on a narrow screen the same rows read as cards (styles/orders.css). Explicit roles keep it a table
-// for assistive technology when CSS changes its display.
+// The orders as a table.
 import type { Order } from "itero-dpms";
-import { fill, h, type Child } from "../dom";
+import { fill, h } from "../dom";
 import { moment, NONE, patientName, procedureName, text } from "../format";
 import { hashOf } from "../router";
 import { statusBadge } from "../status";
+import { cell, dataTable, tableRow } from "./data-table";
 
 const columns = ["Patient", "Procedure", "Doctor", "Scanned", "Status"];
 
@@ -12,21 +12,7 @@ export function ordersTable(): {
   element: HTMLElement;
   draw: (orders: readonly Order[], arrived: string | null) => void;
 } {
-  const body = h("tbody", { role: "rowgroup" });
-  const element = h(
-    "table",
-    { class: "orders", role: "table", testid: "orders-table" },
-    h(
-      "thead",
-      { role: "rowgroup" },
-      h(
-        "tr",
-        { role: "row" },
-        columns.map((name) => h("th", { scope: "col", role: "columnheader" }, name)),
-      ),
-    ),
-    body,
-  );
+  const { element, body } = dataTable("orders", columns);
 
   let drawn: readonly Order[] = [];
   let drawnArrival: string | null = null;
@@ -50,29 +36,24 @@ export function ordersTable(): {
 }
 
 function row(order: Order, arrived: boolean): HTMLElement {
-  return h(
-    "tr",
-    { role: "row", class: arrived ? "arrived" : null, testid: "order-row", "data-rx-id": order.rxId },
+  return tableRow(
+    { class: arrived ? "arrived" : null, testid: "order-row", "data-rx-id": order.rxId },
     cell(
-      "patient",
+      "cell-patient",
       h("a", { class: "row-link", href: hashOf({ name: "order", rxId: order.rxId }) }, patientName(order)),
       arrived && [" ", h("span", { class: "tag tag-accent" }, "New")],
       h("span", { class: "muted small" }, `Chart ${text(order.patientChartNumber)}`),
     ),
     cell(
-      "procedure",
+      "cell-procedure",
       procedureName(order),
       order.procedureTypeName && h("span", { class: "muted small" }, order.procedureTypeName),
     ),
-    cell("doctor", text(order.doctorName)),
+    cell("cell-doctor", text(order.doctorName)),
     cell(
-      "scanned",
+      "cell-scanned",
       order.scanningDate === null ? NONE : h("time", { datetime: order.scanningDate }, moment(order.scanningDate)),
     ),
-    cell("status", statusBadge(order.status)),
+    cell("cell-status", statusBadge(order.status)),
   );
-}
-
-function cell(name: string, ...content: Child[]): HTMLElement {
-  return h("td", { role: "cell", class: `cell-${name}` }, ...content);
 }

@@ -15,7 +15,7 @@ export function ordersView({ orders, session, announce }: Context): View {
   const table = ordersTable();
   const failure = h("div", {});
   const empty = h("p", { class: "empty", hidden: true });
-  const counter = h("p", { class: "orders-count", testid: "orders-count" });
+  const counter = h("p", { class: "table-count", testid: "orders-count" });
   const busy = h("progress", { class: "thin-progress", "aria-label": "Loading orders" });
   const refresh = h("button", { type: "button", class: "button", onclick: () => void orders.load() }, "Refresh");
   const previous = h(

@@ -1,14 +1,22 @@
-// Patients as a table; on a narrow screen the same rows read as cards (styles/patients.css).
+// Patients as a table.
 import type { Patient } from "itero-dpms";
 import { fill, h, type Child } from "../dom";
 import { date, fullName, gender, moment, text } from "../format";
+import { cell, dataTable, tableRow } from "./data-table";
 
 export interface PatientActions {
   edit: (patient: Patient) => void;
   scan: (patient: Patient) => void;
 }
 
-const columns = ["Patient", "Chart number", "Date of birth", "Gender", "Last scan"];
+const columns = [
+  "Patient",
+  "Chart number",
+  "Date of birth",
+  "Gender",
+  "Last scan",
+  h("span", { class: "visually-hidden" }, "Actions"),
+];
 
 export function patientsTable(actions: PatientActions): {
   element: HTMLElement;
@@ -16,22 +24,7 @@ export function patientsTable(actions: PatientActions): {
   /** Puts the keyboard back on a patient's row. */
   focus: (patientId: string) => void;
 } {
-  const body = h("tbody", { role: "rowgroup" });
-  const element = h(
-    "table",
-    { class: "patients", role: "table", testid: "patients-table" },
-    h(
-      "thead",
-      { role: "rowgroup" },
-      h(
-        "tr",
-        { role: "row" },
-        columns.map((name) => h("th", { scope: "col", role: "columnheader" }, name)),
-        h("th", { scope: "col", role: "columnheader" }, h("span", { class: "visually-hidden" }, "Actions")),
-      ),
-    ),
-    body,
-  );
+  const { element, body } = dataTable("patients", columns);
   let drawn: readonly Patient[] = [];
   return {
     element,
@@ -57,14 +50,13 @@ function row(patient: Patient, { edit, scan }: PatientActions): HTMLElement {
       label,
       h("span", { class: "visually-hidden" }, ` for ${name}`),
     );
-  return h(
-    "tr",
-    { role: "row", testid: "patient-row", "data-patient-id": patient.patientId },
-    cell("name", "", h("strong", {}, name)),
-    cell("chart", "Chart", text(patient.chartNumber)),
-    cell("born", "Born", date(patient.dateOfBirth)),
-    cell("gender", "Gender", gender(patient.gender)),
-    cell(
+  return tableRow(
+    { testid: "patient-row", "data-patient-id": patient.patientId },
+    cell("patient-name", h("strong", {}, name)),
+    labelled("chart", "Chart", text(patient.chartNumber)),
+    labelled("born", "Born", date(patient.dateOfBirth)),
+    labelled("gender", "Gender", gender(patient.gender)),
+    labelled(
       "last-scan",
       "Last scan",
       patient.lastScanDate === null
@@ -72,8 +64,7 @@ function row(patient: Patient, { edit, scan }: PatientActions): HTMLElement {
         : h("time", { datetime: patient.lastScanDate }, moment(patient.lastScanDate)),
     ),
     cell(
-      "actions",
-      "",
+      "patient-actions",
       h(
         "div",
         { class: "button-row" },
@@ -85,11 +76,6 @@ function row(patient: Patient, { edit, scan }: PatientActions): HTMLElement {
 }
 
 /** On a narrow screen, where there are no headings, the label says what the value is. */
-function cell(name: string, label: string, ...content: Child[]): HTMLElement {
-  return h(
-    "td",
-    { role: "cell", class: `patient-${name}` },
-    label !== "" && h("span", { class: "cell-label", "aria-hidden": true }, label),
-    content,
-  );
+function labelled(name: string, label: string, content: Child): HTMLElement {
+  return cell(`patient-${name}`, h("span", { class: "cell-label", "aria-hidden": true }, label), content);
 }

@@ -28,7 +28,7 @@ export function patientsView(context: Context): View {
   });
   const failure = h("div", {});
   const empty = h("div", { class: "empty", hidden: true });
-  const counter = h("p", { class: "orders-count", testid: "patients-count" });
+  const counter = h("p", { class: "table-count", testid: "patients-count" });
   const busy = h("progress", { class: "thin-progress", "aria-label": "Loading patients" });
   const button = (label: string, testid: string, turn: () => Promise<void>) =>
     h("button", { type: "button", class: "button", testid, onclick: () => void turnTo(turn) }, label);
