@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
+import { edgeProxy } from "./edge-proxy";
 
 /**
  * What the page may do, in one place: the built index.html carries it as a meta element, and every response of
@@ -36,7 +37,7 @@ const contentSecurityPolicy: Plugin = {
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
-  plugins: [contentSecurityPolicy],
+  plugins: [contentSecurityPolicy, edgeProxy()],
   // The package keeps its .wasm beside its modules; pre-bundling for development would separate them.
   optimizeDeps: { exclude: ["itero-dpms", "itero-dpms/sandbox"] },
   build: {

@@ -6,6 +6,7 @@ export const NONE = "–";
 const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 const utcDay = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const decimal = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
 const integer = new Intl.NumberFormat();
 
@@ -16,6 +17,11 @@ export function text(value: string | number | null): string {
 /** A moment, in the reader's own time zone. */
 export function moment(value: string | null): string {
   return formatted(value, dateTime);
+}
+
+/** A time of today, to the second. */
+export function clockTime(at: number): string {
+  return clock.format(at);
 }
 
 export function date(value: string | null): string {

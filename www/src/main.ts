@@ -1,6 +1,7 @@
 // The page: connects, then shows the view that the address names, anew for every connection.
 import { ActivityLog } from "./activity";
 import { fill, required, setAttribute } from "./dom";
+import { EventFeed } from "./event-feed";
 import { OrdersStore } from "./orders-store";
 import { PatientsStore } from "./patients-store";
 import { PendingScans } from "./pending-scans";
@@ -10,6 +11,8 @@ import type { Context, View } from "./view";
 import { activityPanel } from "./views/activity-panel";
 import { capturesView } from "./views/captures";
 import { connectionPanel } from "./views/connection";
+import { eventsView } from "./views/events";
+import { unreadMark } from "./views/unread-mark";
 import { orderDetailView } from "./views/order-detail";
 import { ordersView } from "./views/orders";
 import { patientCorrectionView } from "./views/patient-correction";
@@ -27,6 +30,7 @@ const draft: ScanRequestDraft = new Map();
 const correctionDraft = new Map<string, string>();
 const activity = new ActivityLog();
 const tools = sandboxTools(showMoved);
+const markUnread = unreadMark(required("events-unread"));
 let shown: Route = parseRoute(location.hash);
 let context: Context | null = null;
 let view: View | null = null;
@@ -34,6 +38,7 @@ let view: View | null = null;
 function start(session: Session): void {
   const route = parseRoute(location.hash);
   context?.orders.dispose();
+  context?.events.dispose();
   context?.patients.dispose();
   const changed = context !== null;
   context = {
@@ -42,11 +47,14 @@ function start(session: Session): void {
     draft,
     correctionDraft,
     enterAddress: panel.enterAddress,
+    connectToSandbox: panel.connectToSandbox,
     patients: new PatientsStore(session.client),
     orders: new OrdersStore(session.client),
+    events: new EventFeed(session),
     pending: new PendingScans(session.address),
   };
   tools.connect(context);
+  markUnread(context.events);
   // An order belongs to the practice that was left.
   if (changed && route.name === "order") navigate({ name: "orders" });
   else show(route);
@@ -72,6 +80,8 @@ function viewOf(route: Route, given: Context): View {
       return ordersView(given);
     case "order":
       return orderDetailView(given, route.rxId);
+    case "events":
+      return eventsView(given);
     case "patients":
       return patientsView(given);
     case "patient-correction":
@@ -90,6 +100,7 @@ function showMoved(rxId: string): void {
   if (context === null) return;
   if (context.orders.phase !== "new") void context.orders.load();
   if (shown.name === "order" && shown.rxId === rxId) show(shown);
+  void context.events.look();
 }
 
 function announce(message: string): void {

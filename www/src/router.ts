@@ -3,7 +3,7 @@
 export type Route = { name: "order"; rxId: string } | { name: Page };
 
 /** Every page but the one of an order. The first one is shown for an address that names none. */
-const pages = ["orders", "patients", "patient-correction", "captures", "new-scan", "practice"] as const;
+const pages = ["orders", "events", "patients", "patient-correction", "captures", "new-scan", "practice"] as const;
 type Page = (typeof pages)[number];
 
 export function parseRoute(hash: string): Route {

@@ -1,4 +1,5 @@
 // What a view is, and what it is given.
+import type { EventFeed } from "./event-feed";
 import type { OrdersStore } from "./orders-store";
 import type { PatientsStore } from "./patients-store";
 import type { PendingScans } from "./pending-scans";
@@ -16,6 +17,7 @@ export interface View {
 export interface Context {
   session: Session;
   orders: OrdersStore;
+  events: EventFeed;
   pending: PendingScans;
   patients: PatientsStore;
   draft: ScanRequestDraft;
@@ -23,6 +25,8 @@ export interface Context {
   correctionDraft: Map<string, string>;
   /** Opens the form for the address and token of a practice of the reader's own. */
   enterAddress: () => void;
+  /** Connects to a sandbox on the reader's own machine. */
+  connectToSandbox: (baseUrl: string) => void;
   /** Says something to people who do not see it happen. */
   announce: (message: string) => void;
 }

@@ -10,14 +10,14 @@ import { ROOT, closedPort, within } from "./test.mjs";
 
 export const SCREENSHOTS = join(ROOT, "tests/artifacts/screenshots");
 
-/** Serves www/dist with `vite preview` on a free port. */
-export async function servePortal() {
+/** Serves www/dist with `vite preview` on a free port; `env` says where an edge function is, by default nowhere. */
+export async function servePortal(env = { ITERO_EDGE_URL: "" }) {
   assert.ok(existsSync(join(ROOT, "www/dist/index.html")), "www/dist is missing: build the demo page first");
   const port = await closedPort();
   const child = spawn(
     process.execPath,
     [join(ROOT, "node_modules/vite/bin/vite.js"), "preview", "www", "--port", String(port), "--strictPort"],
-    { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] },
+    { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } },
   );
   let output = "";
   for (const stream of [child.stdout, child.stderr])
@@ -51,12 +51,13 @@ async function answering(url, child) {
 
 /**
  * Serves the portal and starts a browser for the tests of a file.
+ * @param {() => Promise<Record<string, string>> | undefined} [env] for {@link servePortal}, asked when the tests begin
  * @returns {{ url: string, open: (t: import("node:test").TestContext, options?: object) => Promise<Portal> }}
  */
-export function portalForThisFile() {
+export function portalForThisFile(env = () => undefined) {
   const state = {};
   before(async () => {
-    state.server = await servePortal();
+    state.server = await servePortal(await env());
     state.browser = await launchChromium();
   });
   after(async () => {

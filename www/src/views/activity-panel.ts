@@ -1,10 +1,8 @@
 // The panel at the foot of the page: what the client does, step by step, and what can be done to a sandbox.
 import { ACTIVITY_LIMIT, type ActivityLog, type Step } from "../activity";
 import { fill, h, setAttribute } from "../dom";
-import { count, milliseconds } from "../format";
+import { clockTime, count, milliseconds } from "../format";
 import type { SandboxTools } from "./sandbox-tools";
-
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
 /** `tools` is shown beside the steps. */
 export function activityPanel(panel: HTMLElement, log: ActivityLog, tools: SandboxTools): void {
@@ -88,7 +86,7 @@ function line(step: Step): HTMLElement {
   return h(
     "li",
     { class: "step", testid: "step", "data-type": step.type, "data-state": state(step) },
-    h("time", { class: "muted numeric", datetime: new Date(step.at).toISOString() }, clock.format(step.at)),
+    h("time", { class: "muted numeric", datetime: new Date(step.at).toISOString() }, clockTime(step.at)),
     h("span", { class: "step-what" }, what(step)),
     h("span", { class: "step-outcome numeric" }, outcome(step)),
   );

@@ -4,6 +4,7 @@ import type { ActivityLog } from "../activity";
 import { fill, h, setAttribute } from "../dom";
 import { describe, errorNotice, type Problem } from "../errors";
 import { text } from "../format";
+import { SANDBOX_TOKEN } from "../sandbox-address";
 import { connectOwn, connectSandbox, isThisMachine, type Credentials, type Session } from "../session";
 import { ownPracticeForm } from "./own-practice-form";
 
@@ -11,6 +12,8 @@ export interface ConnectionPanel {
   connectSandbox: () => void;
   /** Opens the form for a practice of the reader's own. */
   enterAddress: () => void;
+  /** Connects to a sandbox on the reader's own machine, with the token that sandboxes begin with. */
+  connectToSandbox: (baseUrl: string) => void;
 }
 
 /** `onSession` is called with every connection made. The old connection stays in use until a new one works. */
@@ -138,7 +141,15 @@ export function connectionPanel(
     sandboxFailure,
     form.element,
   );
-  return { connectSandbox: () => void toSandbox(), enterAddress: () => openForm(true) };
+  return {
+    connectSandbox: () => void toSandbox(),
+    enterAddress: () => openForm(true),
+    connectToSandbox: (baseUrl) => {
+      form.write(baseUrl, SANDBOX_TOKEN);
+      openForm(true);
+      void toOwn();
+    },
+  };
 }
 
 function statusText({ kind, practice }: Session): string {

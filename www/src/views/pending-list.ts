@@ -6,7 +6,7 @@ import { navigate } from "../router";
 import type { Context } from "../view";
 import { confirmDeletion } from "./delete-rx";
 
-export function pendingList({ session, orders, pending, announce }: Context): {
+export function pendingList({ session, orders, events, pending, announce }: Context): {
   element: HTMLElement;
   dispose: () => void;
 } {
@@ -23,6 +23,7 @@ export function pendingList({ session, orders, pending, announce }: Context): {
       await session.sandbox.completeScan(rxId);
       pending.remove(rxId);
       orders.showArrival(rxId);
+      void events.look();
       announce("Scan complete. The order is in the list.");
       navigate({ name: "orders" });
     } catch (error) {

@@ -1,0 +1,338 @@
+// The feed of events: told once each, from the edge function where one runs, else by polling; whatever goes wrong, what was told
+// stays.
+import assert from "node:assert/strict";
+import { after } from "node:test";
+import { ADMIN_KEY, startFakeEdge } from "../support/fake-edge.mjs";
+import { html, json, startFaultyServer } from "../support/faulty-server.mjs";
+import { portalForThisFile } from "../support/portal.mjs";
+import { test } from "../support/test.mjs";
+import { RX_ID, envelope, wireOrder, wirePage, wirePractice } from "../support/wire.mjs";
+
+/** @type {Awaited<ReturnType<typeof startFakeEdge>>} */
+let edge;
+const portals = portalForThisFile(async () => {
+  edge = await startFakeEdge();
+  edge.running = false;
+  return { ITERO_EDGE_URL: edge.url, ADMIN_KEY };
+});
+after(() => edge?.close());
+
+/** Opens the events of a sandbox that was looked at once; no edge function runs, unless the test sets one up first. */
+async function openEvents(t, options) {
+  const portal = await portals.open(t, options);
+  await portal.ordersLoaded();
+  await portal.$("nav-events").click();
+  await looked(portal);
+  return portal;
+}
+
+const looked = (portal) => portal.$("feed-times").filter({ hasText: "Checked" }).waitFor();
+const source = (portal, text) => portal.$("feed-source").filter({ hasText: text }).waitFor();
+const unread = (portal, count) =>
+  portal
+    .$("events-unread")
+    .filter({ hasText: new RegExp(`^${count} `) })
+    .waitFor();
+
+/** Looks now and waits for the answer. */
+async function look(portal) {
+  await portal.$("feed-look").click();
+  await portal.page.locator('section[aria-label="Events"][aria-busy="false"]').waitFor();
+}
+
+/** The events as they read, newest first. */
+async function lines(portal) {
+  const texts = await portal.$("event-row").allInnerTexts();
+  return texts.map((text) => text.replace(/\s+/g, " "));
+}
+
+/** An edge function that the page finds from now on, until the test ends. */
+function runEdge(t, change = {}) {
+  const stopped = { running: false, instead: null, attention: null, adminKey: ADMIN_KEY, events: [] };
+  t.after(() => Object.assign(edge, stopped));
+  Object.assign(edge, stopped, { running: true }, change);
+}
+
+test("a scan that is completed and a status that changes become events, without a patient", async (t) => {
+  const portal = await openEvents(t);
+  assert.match(await portal.$("events-empty").innerText(), /Nothing has happened[\s\S]*scan request/);
+  const rxId = await portal.pushScanRequest({ firstName: "Zzyzx", lastName: "Secretpatient", chart: "CHART-SECRET" });
+  await portal.completeScan(rxId);
+  await unread(portal, 1);
+  await portal.control("order-status", { rxId, status: "Lab Review" });
+  await portal.$("nav-events").click();
+  await look(portal);
+  await portal.$("event-row").nth(1).waitFor();
+  const [changed, ready] = await lines(portal);
+  assert.match(changed, /\d:\d\d.* Status changed New Completed → (to )?Lab Review .*Order \d+/);
+  assert.match(ready, /Scan ready New Completed .*Order \d+/);
+  for (const line of [changed, ready]) assert.ok(line.includes(rxId) && line.endsWith("Poll"), line);
+  const kept = (await portal.stored()) + (await portal.$("events-view").innerText());
+  for (const secret of ["Zzyzx", "Secret", "CHART", "sandbox-access-token"])
+    assert.ok(!kept.includes(secret), `${secret} is kept`);
+
+  await portal.$("event-row").first().getByRole("link").click();
+  await portal.$("order-detail").getByText("Zzyzx Secretpatient").first().waitFor();
+  portal.assertNoTrouble();
+  portal.assertStayedHome();
+});
+
+test("orders that are moved in the panel appear by themselves, and are said once to screen readers", async (t) => {
+  const portal = await openEvents(t);
+  await portal.$("activity-toggle").click();
+  await portal.field("tool-status").selectOption("iTero Milling");
+  await portal.$("move-order").click();
+  await portal.$("event-row").waitFor();
+  assert.match(await portal.page.locator("#announcer").innerText(), /^Status changed, order \d+: iTero Milling\.$/);
+  assert.equal(await portal.$("feed-state").locator('[role="status"]').count(), 1, "its times are no live region");
+  portal.assertNoTrouble();
+});
+
+test("an event is told once, across reloads, and what happened meanwhile is told after one", async (t) => {
+  const portal = await openEvents(t);
+  const rxId = await portal.pushScanRequest({ chart: "E2E-ONCE" });
+  await portal.completeScan(rxId);
+  await unread(portal, 1);
+  for (let reload = 0; reload < 2; reload += 1) {
+    await portal.page.reload();
+    await portal.connected();
+    await portal.$("nav-events").click();
+    await look(portal);
+    assert.equal(await portal.$("event-row").count(), 1, `after reload ${reload + 1}`);
+  }
+  await portal.page.goto("about:blank");
+  await portal.page.goto(`${portals.url}#/practice`);
+  await portal.connected();
+  await portal.control("order-status", { rxId, status: "Lab Review" });
+  await portal.$("nav-events").click();
+  await look(portal);
+  await portal.$("event-row").nth(1).waitFor();
+  assert.equal((await lines(portal)).length, 2);
+  portal.assertNoTrouble();
+});
+
+test("what is new is marked until the events are left, or marked as read", async (t) => {
+  const portal = await openEvents(t);
+  const rxId = await portal.pushScanRequest({ chart: "E2E-UNREAD" });
+  await portal.completeScan(rxId);
+  await unread(portal, 1);
+  await portal.$("nav-events").click();
+  await portal.$("event-row").filter({ hasText: "New" }).waitFor();
+  await portal.$("nav-orders").click();
+  await portal.$("events-unread").waitFor({ state: "hidden" });
+  await portal.control("order-status", { rxId, status: "Lab Review" });
+  await portal.$("nav-events").click();
+  await look(portal);
+  await unread(portal, 1);
+  await portal.$("events-mark-read").click();
+  await portal.$("events-unread").waitFor({ state: "hidden" });
+  assert.ok((await lines(portal)).every((line) => !line.includes("New")));
+  assert.equal(await portal.hasFocus(portal.$("events-mark-read")), true, "the keyboard stays");
+  portal.assertNoTrouble();
+});
+
+test("paused, it asks nothing, not even after a reload; resumed, it tells what happened", async (t) => {
+  const portal = await openEvents(t);
+  await portal.$("feed-pause").click();
+  await source(portal, "Paused");
+  await portal.page.reload();
+  await portal.connected();
+  await source(portal, "Paused");
+  const rxId = await portal.pushScanRequest({ chart: "E2E-PAUSE" });
+  const before = portal.calls(/edge/).length;
+  await portal.completeScan(rxId);
+  await portal.$("nav-events").click();
+  await portal.$("feed-look").click({ force: true });
+  assert.equal(portal.calls(/edge/).length, before);
+  assert.equal(await portal.$("event-row").count(), 0);
+  await portal.$("feed-pause").click();
+  await source(portal, "Live");
+  await portal.$("event-row").filter({ hasText: rxId }).waitFor();
+  portal.assertNoTrouble();
+});
+
+test("a sandbox that is offline is said; what was told stays, and trying again goes on", async (t) => {
+  const portal = await openEvents(t);
+  const rxId = await portal.pushScanRequest({ chart: "E2E-OFFLINE" });
+  await portal.completeScan(rxId);
+  await unread(portal, 1);
+  await portal.$("nav-events").click();
+  portal.expect("lost", /\/orders\/practice$/);
+  await portal.control("fault", { reset: true, times: 100, endpoint: "orders/practice" });
+  await look(portal);
+  await portal.$("feed-error").waitFor();
+  assert.match(await portal.$("feed-error").innerText(), /could not be asked[\s\S]*connection/);
+  assert.match(await portal.$("feed-times").innerText(), /trying again/);
+  assert.equal(await portal.$("event-row").count(), 1);
+  await portal.control("clear-faults");
+  await portal.control("order-status", { rxId, status: "Lab Review" });
+  await portal.$("feed-error").getByRole("button").click();
+  await portal.$("event-row").nth(1).waitFor();
+  assert.equal(await portal.$("feed-error").count(), 0);
+  portal.assertNoTrouble();
+});
+
+test("a practice that refuses the token is said, with the way to another one", async (t) => {
+  let refused = false;
+  const server = await startFaultyServer(({ path }) => {
+    if (path.endsWith("/practice-configuration")) return json(200, envelope(wirePractice()));
+    return refused ? json(401, "") : json(200, wirePage([wireOrder()]));
+  });
+  t.after(() => server.close());
+  const portal = await portals.open(t);
+  await portal.connectTo(server.baseUrl, "SOME-TOKEN");
+  await portal.connected("Own practice");
+  await portal.ordersLoaded();
+  await portal.$("nav-events").click();
+  await looked(portal);
+  portal.expect(401, /./);
+  portal.expect(404, /\/portal-server\//);
+  refused = true;
+  await look(portal);
+  await portal.$("feed-error").filter({ hasText: "token" }).waitFor();
+  await portal.$("feed-error").getByRole("link").click();
+  assert.equal(await portal.hasFocus(portal.$("base-url")), true);
+  refused = false;
+  await look(portal);
+  await portal.$("feed-error").waitFor({ state: "detached" });
+  portal.assertNoTrouble();
+});
+
+test("an edge function that appears is asked from then on, and its events come", async (t) => {
+  const portal = await openEvents(t);
+  await source(portal, "polling");
+  runEdge(t);
+  for (let nth = 0; nth < 30; nth += 1) edge.tell({ source: "reconcile" });
+  await look(portal);
+  await source(portal, "edge function");
+  await portal.$("event-row").nth(24).waitFor();
+  assert.equal(await portal.$("event-row").count(), 25, "of what it told before, the latest");
+  assert.equal(await portal.$("events-unread").isVisible(), false);
+  const { rxId } = edge.events[29];
+  edge.tell({ type: "order.changed", rxId, previousStatus: "Completed", status: "Lab Review" });
+  await unread(portal, 1); // asked by itself every few seconds
+  assert.match((await lines(portal))[0], /Status changed New Completed → (to )?Lab Review .*Callback$/);
+  assert.equal(
+    new Set(await portal.$("event-row").evaluateAll((rows) => rows.map((row) => row.dataset.eventId))).size,
+    26,
+  );
+
+  await portal.page.reload();
+  await portal.connected();
+  await look(portal);
+  assert.equal(await portal.$("event-row").count(), 26, "none twice after a reload");
+  assert.ok(!portal.requests.some((url) => url.includes(ADMIN_KEY)));
+  assert.ok(!(await portal.page.content()).includes(ADMIN_KEY));
+  portal.assertNoTrouble();
+});
+
+test("an edge function that stops is said, and the practice asked until it is back", async (t) => {
+  runEdge(t);
+  edge.tell({});
+  const portal = await openEvents(t);
+  await source(portal, "edge function");
+  edge.running = false;
+  await look(portal);
+  await source(portal, "polling");
+  assert.match(await portal.$("edge-trouble").innerText(), /stopped[\s\S]*make edge/);
+  assert.equal(await portal.$("event-row").count(), 1);
+
+  // What the practice told meanwhile is not told again by the edge function.
+  const rxId = await portal.pushScanRequest({ chart: "E2E-EDGE" });
+  await portal.completeScan(rxId);
+  await unread(portal, 1);
+  edge.tell({ rxId });
+  edge.running = true;
+  await portal.$("nav-events").click();
+  await look(portal);
+  await source(portal, "edge function");
+  assert.equal(await portal.$("edge-trouble").count(), 0);
+  assert.equal(await portal.$("event-row").count(), 2);
+  portal.assertNoTrouble();
+});
+
+for (const [what, answer, status, words] of [
+  ["refuses the portal's key", json(401, {}), 401, /refused[\s\S]*ADMIN_KEY/],
+  ["is in trouble", json(503, {}), 503, /trouble[\s\S]*503/],
+  ["answers with a web page", html(200), null, /trouble[\s\S]*could not be read/],
+]) {
+  test(`an edge function that ${what} is said, and the practice asked`, async (t) => {
+    runEdge(t);
+    const portal = await openEvents(t);
+    await source(portal, "edge function");
+    edge.instead = answer;
+    if (status !== null) portal.expect(status, /^\/edge\//);
+    await look(portal);
+    await source(portal, "polling");
+    assert.match(await portal.$("edge-trouble").innerText(), words);
+    portal.assertNoTrouble();
+  });
+}
+
+test("an edge function that does not know the practice is left alone", async (t) => {
+  runEdge(t, { registered: false });
+  t.after(() => (edge.registered = true));
+  const portal = await openEvents(t);
+  await source(portal, "polling");
+  assert.equal(await portal.$("edge-trouble").count(), 0);
+  portal.assertNoTrouble();
+});
+
+test("an edge function that is not let in by the practice says so", async (t) => {
+  runEdge(t, { attention: "unauthorized" });
+  const portal = await openEvents(t);
+  assert.match(await portal.$("edge-trouble").innerText(), /unauthorized[\s\S]*Register/);
+  portal.assertNoTrouble();
+});
+
+test("the portal's server passes nothing on but reading a practice", async (t) => {
+  runEdge(t);
+  const asked = edge.requests.length;
+  const status = async (path, method = "GET") => (await fetch(`${portals.url}edge/${path}`, { method })).status;
+  assert.equal(await status("practices/90360"), 200);
+  assert.equal(await status("practices/90360", "DELETE"), 405);
+  assert.equal(await status("practices/90360/reconcile", "POST"), 405);
+  assert.equal(await status("practices/90360/secrets"), 404);
+  assert.equal(await status("practices/..%2f..%2fcallback"), 404);
+  assert.equal(edge.requests.length, asked + 1);
+});
+
+for (const width of [360, 1440]) {
+  for (const colorScheme of ["light", "dark"]) {
+    test(`at ${width} px in ${colorScheme} the events do not scroll sideways (screenshots are kept)`, async (t) => {
+      const portal = await openEvents(t, { viewport: { width, height: width === 360 ? 740 : 900 }, colorScheme });
+      const show = async (view) => {
+        await portal.assertNoHorizontalScroll(view);
+        await portal.screenshot(`${view}-${width}-${colorScheme}`);
+      };
+      await show("g1-events-empty");
+      runEdge(t);
+      const at = new Date(Date.now() - 5 * 86_400_000).toISOString();
+      edge.tell({ at, source: "reconcile", procedure: "Invisalign Aligners with a name that takes more than a line" });
+      edge.tell({ status: "Scanning" });
+      await look(portal);
+      const { rxId } = edge.events[1];
+      edge.tell({ type: "order.changed", rxId, previousStatus: "Scanning", status: "Exporting to Doctor Site" });
+      edge.tell({
+        type: "order.changed",
+        rxId,
+        previousStatus: "Exporting to Doctor Site",
+        status: "Align Production",
+      });
+      edge.tell({ orderId: null, procedure: null, status: null });
+      await look(portal);
+      await portal.$("event-row").nth(4).waitFor();
+      await show("g2-events-edge");
+      edge.running = false;
+      portal.expect("lost", /\/orders\/practice$/);
+      await portal.control("fault", { reset: true, times: 100, endpoint: "orders/practice" });
+      await look(portal);
+      await portal.$("feed-error").waitFor();
+      await portal.page.getByText("What the sources mean").click();
+      await show("g3-events-error");
+      await portal.$("feed-pause").click();
+      await show("g4-events-paused");
+      portal.assertNoTrouble();
+    });
+  }
+}

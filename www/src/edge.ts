@@ -1,0 +1,83 @@
+// The edge function's events, read through the portal's own server, which adds the admin key (edge-proxy.ts).
+
+export interface EdgeEvent {
+  /** From 1 on, without gaps. */
+  seq: number;
+  id: string;
+  type: "order.ready" | "order.changed";
+  rxId: string;
+  orderId: number | null;
+  status: string | null;
+  previousStatus: string | null;
+  procedure: string | null;
+  source: "callback" | "reconcile";
+  at: string | number;
+}
+
+/** The state of a practice at the edge function, as far as the page shows it. */
+interface PracticeState {
+  registered: boolean;
+  /** What keeps it from fetching orders, such as `unauthorized`; null when nothing does. */
+  attention: string | null;
+  lastSeq: number;
+}
+
+export interface EdgePractice extends PracticeState {
+  /** The server that it watches, where that is a sandbox on this machine. */
+  sandboxUrl: string | null;
+}
+
+/** Why the edge function does not tell what happens. */
+export class EdgeError extends Error {
+  constructor(
+    readonly trouble: "stopped" | "refused" | "failing",
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+const PAGE_SIZE = 200;
+
+/** A server without the way to an edge function will not get one while it runs. */
+let noWay = false;
+
+/** The practice at the edge function; null when none runs here, or when it does not know the practice. */
+export async function findEdgePractice(companyId: number, signal: AbortSignal): Promise<EdgePractice | null> {
+  if (noWay) return null;
+  const response = await fetch("/edge/", { signal }).catch(() => null);
+  signal.throwIfAborted();
+  if (response?.status === 404 || (response?.ok && !isJson(response) && response.status !== 204)) noWay = true;
+  if (noWay || response?.status !== 200) return null;
+  const { sandboxUrl } = (await response.json()) as { sandboxUrl: string | null };
+  const state = await read<PracticeState>(`practices/${companyId}`, signal);
+  return state?.registered ? { ...state, sandboxUrl } : null;
+}
+
+/** The events after `seq`, oldest first; null when the edge function has stopped. */
+export async function edgeEventsAfter(
+  companyId: number,
+  seq: number,
+  signal: AbortSignal,
+): Promise<{ events: EdgeEvent[]; next: number } | null> {
+  return read(`practices/${companyId}/events?after=${seq}&limit=${PAGE_SIZE}`, signal);
+}
+
+async function read<T>(path: string, signal: AbortSignal): Promise<T | null> {
+  try {
+    const response = await fetch(`/edge/${path}`, { signal });
+    const { status } = response;
+    if (status === 204 || status === 404) return null;
+    if (status === 401 || status === 403) throw new EdgeError("refused", "It does not accept the portal's admin key.");
+    if (!response.ok) throw new EdgeError("failing", `It answered with status ${status}.`);
+    return (await response.json()) as T;
+  } catch (cause) {
+    if (signal.aborted || cause instanceof EdgeError) throw cause;
+    throw new EdgeError("failing", "Its answer could not be read.", { cause });
+  }
+}
+
+function isJson(response: Response): boolean {
+  return response.headers.get("Content-Type")?.includes("json") ?? false;
+}

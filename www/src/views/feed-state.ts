@@ -1,0 +1,140 @@
+// How the feed stands: who tells the events, when it last looked, what keeps it from looking, and what to do about that.
+import type { EdgeError } from "../edge";
+import { fill, h, setAttribute } from "../dom";
+import { describe, errorNotice, type Problem } from "../errors";
+import type { EventFeed } from "../event-feed";
+import { clockTime } from "../format";
+import type { Context } from "../view";
+
+const edgeTroubles: Record<EdgeError["trouble"], { summary: string; advice: string }> = {
+  stopped: { summary: "The edge function stopped.", advice: "Start it again with make edge." },
+  refused: {
+    summary: "The edge function refused the portal.",
+    advice: "Start the portal's server with the ADMIN_KEY that the edge function was given.",
+  },
+  failing: { summary: "The edge function is in trouble.", advice: "Its log says more." },
+};
+
+export interface FeedState {
+  element: HTMLElement;
+  /** Shown above the events. */
+  notices: HTMLElement;
+  draw: () => void;
+}
+
+export function feedState({ events, session, enterAddress, connectToSandbox }: Context): FeedState {
+  const dot = h("span", { class: "status-dot" });
+  // Read out when it changes; the times beside it change with every look.
+  const name = h("strong", { role: "status", testid: "feed-source" });
+  const times = h("span", { class: "muted small numeric", testid: "feed-times" });
+  const look = h(
+    "button",
+    { type: "button", class: "button button-small", testid: "feed-look", onclick: () => void events.look() },
+    "Check now",
+  );
+  const pause = h("button", {
+    type: "button",
+    class: "button button-small",
+    testid: "feed-pause",
+    onclick: () => events.pause(!events.paused),
+  });
+  const failure = h("div", {});
+  const trouble = h("div", {});
+  const elsewhere = h("div", {});
+  const notices = h("div", { class: "feed-notices" }, failure, trouble, elsewhere);
+
+  /** Drawn only when it changes, so that it is read out once. */
+  const show = <T>(place: HTMLElement, what: T | null, make: (what: T) => HTMLElement): void => {
+    const key = what === null ? "" : JSON.stringify(what);
+    if (key === (shown.get(place) ?? "")) return;
+    shown.set(place, key);
+    fill(place, what !== null && make(what));
+  };
+  const shown = new Map<HTMLElement, string>();
+
+  const draw = (): void => {
+    setAttribute(dot, "data-state", stateOf(events));
+    const words = nameOf(events);
+    if (name.textContent !== words) name.textContent = words;
+    times.textContent = timesOf(events);
+    pause.textContent = events.paused ? "Resume" : "Pause";
+    // aria-disabled keeps the keyboard's place on the button; the feed ignores it while it is paused.
+    setAttribute(look, "aria-disabled", events.paused);
+
+    show(failure, events.failure === null ? null : describe(events.failure), (problem) =>
+      errorNotice(problem, {
+        testid: "feed-error",
+        title: "The practice could not be asked.",
+        retry: () => void events.look(),
+        ...(session.kind === "own" && {
+          link: { href: "#/events", label: "Enter another address or access token", onFollow: enterAddress },
+        }),
+      }),
+    );
+    show(trouble, edgeProblem(events), (problem) => errorNotice(problem, { testid: "edge-trouble" }));
+    show(elsewhere, watchedElsewhere(events, session.address), (url) => otherSandbox(url, () => connectToSandbox(url)));
+  };
+
+  return {
+    element: h(
+      "div",
+      { class: "feed-state", testid: "feed-state" },
+      h("p", { class: "feed-source" }, dot, h("span", {}, name, times)),
+      h("div", { class: "button-row" }, look, pause),
+    ),
+    notices,
+    draw,
+  };
+}
+
+/** The sandbox that the edge function watches, where the page is connected to another one. */
+export function watchedElsewhere({ edge }: EventFeed, address: string): string | null {
+  if (edge === null || edge.sandboxUrl === null) return null;
+  return new URL(edge.sandboxUrl).origin === new URL(address).origin ? null : edge.sandboxUrl;
+}
+
+function stateOf({ paused, failure, source }: EventFeed): string {
+  if (paused) return "off";
+  if (failure !== null) return "failed";
+  return source === null ? "busy" : "live";
+}
+
+function nameOf({ paused, failure, source }: EventFeed): string {
+  if (paused) return "Paused";
+  if (failure !== null) return "No answer from the practice";
+  if (source === null) return "Connecting…";
+  return source === "edge" ? "Live from the edge function" : "Live by polling the practice";
+}
+
+function timesOf({ paused, failure, lookedAt, nextAt }: EventFeed): string {
+  const last = lookedAt !== null && `Checked ${clockTime(lookedAt)}`;
+  const next = !paused && nextAt !== null && `${failure === null ? "next" : "trying again"} ${clockTime(nextAt)}`;
+  return [last, next].filter(Boolean).join(", ");
+}
+
+function edgeProblem({ edge, edgeError }: EventFeed): Problem | null {
+  if (edgeError !== null) {
+    const { summary, advice } = edgeTroubles[edgeError.trouble];
+    const detail = `${edgeError.message} ${advice} Until then the practice itself is asked.`;
+    return { summary, detail, calm: true };
+  }
+  if (edge === null || edge.attention === null) return null;
+  return {
+    summary: `The edge function needs attention: ${edge.attention}.`,
+    detail: "The practice's API does not let it in. Register the practice there again, with tokens that are.",
+  };
+}
+
+function otherSandbox(url: string, connect: () => void): HTMLElement {
+  return h(
+    "div",
+    { class: "notice notice-calm", testid: "feed-elsewhere" },
+    h(
+      "div",
+      { class: "notice-text" },
+      h("p", {}, h("strong", {}, "These events are of another sandbox, at "), h("code", {}, url), "."),
+      h("p", { class: "muted small" }, "Connected to it, this page opens their orders and can make new ones."),
+    ),
+    h("button", { type: "button", class: "button", testid: "feed-connect", onclick: connect }, "Connect to it"),
+  );
+}
