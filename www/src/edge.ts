@@ -48,9 +48,10 @@ export async function findEdgePractice(companyId: number, signal: AbortSignal): 
   if (noWay) return null;
   const response = await fetch("/edge/", { signal }).catch(() => null);
   signal.throwIfAborted();
-  if (response?.status === 404 || (response?.ok && !isJson(response) && response.status !== 204)) noWay = true;
+  // Some answer what they do not have with their start page.
+  noWay = response?.status === 404 || (response?.status === 200 && !isJson(response));
   if (noWay || response?.status !== 200) return null;
-  const { sandboxUrl } = (await response.json()) as { sandboxUrl: string | null };
+  const { sandboxUrl } = await json<{ sandboxUrl: string | null }>(response);
   const state = await read<PracticeState>(`practices/${companyId}`, signal);
   return state?.registered ? { ...state, sandboxUrl } : null;
 }
@@ -65,15 +66,19 @@ export async function edgeEventsAfter(
 }
 
 async function read<T>(path: string, signal: AbortSignal): Promise<T | null> {
+  const response = await fetch(`/edge/${path}`, { signal }).catch(() => null);
+  signal.throwIfAborted();
+  if (response === null || response.status === 204 || response.status === 404) return null;
+  const { status, ok } = response;
+  if (status === 401 || status === 403) throw new EdgeError("refused", "It does not accept the portal's admin key.");
+  if (!ok) throw new EdgeError("failing", `It answered with status ${status}.`);
+  return json<T>(response);
+}
+
+async function json<T>(response: Response): Promise<T> {
   try {
-    const response = await fetch(`/edge/${path}`, { signal });
-    const { status } = response;
-    if (status === 204 || status === 404) return null;
-    if (status === 401 || status === 403) throw new EdgeError("refused", "It does not accept the portal's admin key.");
-    if (!response.ok) throw new EdgeError("failing", `It answered with status ${status}.`);
     return (await response.json()) as T;
   } catch (cause) {
-    if (signal.aborted || cause instanceof EdgeError) throw cause;
     throw new EdgeError("failing", "Its answer could not be read.", { cause });
   }
 }

@@ -22,7 +22,7 @@ export class EventFeed {
   source: "edge" | "poll" | null = null;
   /** When the last look succeeded, and when the next one is due. */
   lookedAt: number | null = null;
-  nextAt: number | null = null;
+  nextAt = 0;
   looking = false;
   /** Why the last look failed. */
   failure: unknown = null;
@@ -56,6 +56,12 @@ export class EventFeed {
     return this.#log.paused;
   }
 
+  /** How long it waits between two looks that succeed. */
+  get everyMs(): number {
+    if (this.source === "edge") return EDGE_MS;
+    return this.#session.sandbox === null ? PRACTICE_MS : SANDBOX_MS;
+  }
+
   start(): void {
     if (this.#started) return;
     this.#started = true;
@@ -66,6 +72,8 @@ export class EventFeed {
   pause(paused: boolean): void {
     this.#log.pause(paused);
     this.#stop();
+    this.failure = null;
+    this.#failures = 0;
     this.changed.notify();
     void this.look();
   }
@@ -162,16 +170,14 @@ export class EventFeed {
   }
 
   #lookLater(): void {
-    const { sandbox } = this.#session;
-    const usual = this.source === "edge" ? EDGE_MS : sandbox === null ? PRACTICE_MS : SANDBOX_MS;
-    const wait = Math.min(usual * 2 ** this.#failures, LONGEST_MS);
+    const wait = Math.min(this.everyMs * 2 ** this.#failures, LONGEST_MS);
     this.nextAt = Date.now() + wait;
     // A page that nobody sees asks nothing, and catches up when it is seen.
     this.#timer = setTimeout(() => void (document.hidden || this.look()), wait);
   }
 
   readonly #onVisible = (): void => {
-    if (!document.hidden && !this.looking && Date.now() >= (this.nextAt ?? 0)) void this.look();
+    if (!document.hidden && !this.looking && Date.now() >= this.nextAt) void this.look();
   };
 
   #stop(): void {

@@ -280,6 +280,7 @@ test("every control has a name, every picture a text, the page one heading", { t
   await portal.$("activity-toggle").click();
   for (const [nav, ready] of [
     ["nav-orders", "orders-count"],
+    ["nav-events", "events-count"],
     ["nav-patients", "patients-find"],
     ["open-correction", "correct-submit"],
     ["nav-captures", "captures-count"],

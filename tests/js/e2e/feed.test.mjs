@@ -5,8 +5,11 @@ import { after } from "node:test";
 import { ADMIN_KEY, startFakeEdge } from "../support/fake-edge.mjs";
 import { html, json, startFaultyServer } from "../support/faulty-server.mjs";
 import { portalForThisFile } from "../support/portal.mjs";
-import { test } from "../support/test.mjs";
+import { startSandbox } from "../support/sandbox-cli.mjs";
+import { test as boundedTest } from "../support/test.mjs";
 import { RX_ID, envelope, wireOrder, wirePage, wirePractice } from "../support/wire.mjs";
+
+const test = (name, run) => boundedTest(name, { timeout: 60_000 }, run);
 
 /** @type {Awaited<ReturnType<typeof startFakeEdge>>} */
 let edge;
@@ -162,7 +165,7 @@ test("a sandbox that is offline is said; what was told stays, and trying again g
   await look(portal);
   await portal.$("feed-error").waitFor();
   assert.match(await portal.$("feed-error").innerText(), /could not be asked[\s\S]*connection/);
-  assert.match(await portal.$("feed-times").innerText(), /trying again/);
+  assert.match(await portal.$("feed-times").innerText(), /again \d/);
   assert.equal(await portal.$("event-row").count(), 1);
   await portal.control("clear-faults");
   await portal.control("order-status", { rxId, status: "Lab Review" });
@@ -282,6 +285,33 @@ test("an edge function that is not let in by the practice says so", async (t) =>
   runEdge(t, { attention: "unauthorized" });
   const portal = await openEvents(t);
   assert.match(await portal.$("edge-trouble").innerText(), /unauthorized[\s\S]*Register/);
+  portal.assertNoTrouble();
+});
+
+test("the latest 200 events are kept", async (t) => {
+  runEdge(t);
+  const portal = await openEvents(t);
+  for (let nth = 0; nth < 250; nth += 1) edge.tell({});
+  await look(portal);
+  await portal.$("events-count").filter({ hasText: "The latest 200 events, 200 new" }).waitFor();
+  assert.match((await lines(portal)).at(-1), /Order 900051\b/);
+  portal.assertNoTrouble();
+});
+
+test("events of another sandbox are said to be, and a click connects to it", async (t) => {
+  const sandbox = await startSandbox();
+  t.after(() => sandbox.stop());
+  runEdge(t);
+  edge.tell({});
+  const portal = await portals.open(t);
+  await portal.page.route("**/edge/", (route) => route.fulfill({ json: { sandboxUrl: sandbox.baseUrl } }));
+  await portal.$("nav-events").click();
+  await portal.$("feed-elsewhere").filter({ hasText: sandbox.baseUrl }).waitFor();
+  assert.equal(await portal.$("event-row").getByRole("link").count(), 0, "this page does not have their orders");
+  await portal.$("feed-connect").click();
+  await portal.connected("Own practice");
+  await portal.$("event-row").getByRole("link").waitFor();
+  assert.equal(await portal.$("feed-elsewhere").count(), 0);
   portal.assertNoTrouble();
 });
 

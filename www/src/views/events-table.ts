@@ -57,7 +57,7 @@ function row(event: PracticeEvent, linked: boolean): HTMLElement {
         "span",
         { class: "event-status" },
         type === "order.changed" && statusBadge(previousStatus),
-        h("span", {}, type === "order.changed" && arrow(), statusBadge(status)),
+        h("span", {}, type === "order.changed" && arrow(), status !== null && statusBadge(status)),
       ),
     ),
     cell(procedure === null ? "event-procedure unknown" : "event-procedure", text(procedure)),

@@ -3,7 +3,7 @@ import type { EdgeError } from "../edge";
 import { fill, h, setAttribute } from "../dom";
 import { describe, errorNotice, type Problem } from "../errors";
 import type { EventFeed } from "../event-feed";
-import { clockTime } from "../format";
+import { clockTime, milliseconds } from "../format";
 import type { Context } from "../view";
 
 const edgeTroubles: Record<EdgeError["trouble"], { summary: string; advice: string }> = {
@@ -106,10 +106,10 @@ function nameOf({ paused, failure, source }: EventFeed): string {
   return source === "edge" ? "Live from the edge function" : "Live by polling the practice";
 }
 
-function timesOf({ paused, failure, lookedAt, nextAt }: EventFeed): string {
+function timesOf({ paused, failure, lookedAt, nextAt, everyMs }: EventFeed): string {
   const last = lookedAt !== null && `Checked ${clockTime(lookedAt)}`;
-  const next = !paused && nextAt !== null && `${failure === null ? "next" : "trying again"} ${clockTime(nextAt)}`;
-  return [last, next].filter(Boolean).join(", ");
+  const next = failure === null ? lookedAt !== null && `every ${milliseconds(everyMs)}` : `again ${clockTime(nextAt)}`;
+  return [last, !paused && next].filter(Boolean).join(", ");
 }
 
 function edgeProblem({ edge, edgeError }: EventFeed): Problem | null {
