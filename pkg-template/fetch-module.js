@@ -4,7 +4,15 @@
  */
 export async function fetchModule(url) {
   const response = await fetch(url);
-  if (!response.ok) throw new Error(`the WebAssembly module cannot be loaded: ${url} answered ${response.status}`);
-  const isLabelled = response.headers.get("Content-Type") === "application/wasm";
-  return isLabelled ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
+  const type = response.headers.get("Content-Type") ?? "";
+  // Servers of single-page applications answer with their page where there is no file.
+  if (!response.ok || type.startsWith("text/html")) {
+    const answer = `${response.status} ${type}`.trim();
+    throw new Error(
+      `no WebAssembly module at ${url} (${answer}): the bundler has to ship it, see the README of itero-dpms`,
+    );
+  }
+  return type === "application/wasm"
+    ? WebAssembly.compileStreaming(response)
+    : WebAssembly.compile(await response.arrayBuffer());
 }

@@ -24,21 +24,29 @@ function run(code) {
   return stdout;
 }
 
-const ENTRIES = [
-  ["itero-dpms in Node", '"itero-dpms"'],
-  ["itero-dpms/sandbox in Node", '"itero-dpms/sandbox"'],
-  ["the browser's client under SSR", JSON.stringify(entry(".", "default"))],
-  ["the browser's sandbox under SSR", JSON.stringify(entry("./sandbox", "default"))],
-];
+/** Every file that an entry has for some runtime, with that runtime's condition. */
+const ENTRIES = Object.entries(manifest.exports).flatMap(([name, conditions]) =>
+  typeof conditions === "string"
+    ? []
+    : Object.keys(conditions).flatMap((condition) => (condition === "types" ? [] : [[name, condition]])),
+);
 
-for (const [what, specifier] of ENTRIES) {
-  test(`importing ${what} has no side effects`, () => {
+/** Node 20 cannot import a .wasm; a Worker gets it as a compiled module. */
+const IMPORT_WASM = `data:text/javascript,${encodeURIComponent(`
+  export const load = (url, context, next) =>
+    url.endsWith(".wasm") ? { format: "module", source: "export default null", shortCircuit: true } : next(url, context);
+`)}`;
+
+for (const [name, condition] of ENTRIES) {
+  test(`importing the entry ${name} for ${condition} has no side effects, and needs no window and no fetch`, () => {
     const out = run(`
+      import { register } from "node:module";
+      register(${JSON.stringify(IMPORT_WASM)});
       for (const name of ["fetch", "window", "document", "self", "navigator"]) delete globalThis[name];
       const boom = () => { throw new Error("WebAssembly was touched on import"); };
       for (const name of ["Module", "Instance", "compile", "instantiate", "compileStreaming", "instantiateStreaming"]) WebAssembly[name] = boom;
       const before = Reflect.ownKeys(globalThis).length;
-      await import(${specifier});
+      await import(${JSON.stringify(entry(name, condition))});
       if (Reflect.ownKeys(globalThis).length !== before) throw new Error("a global was added");
       console.log("imported");`);
     assert.equal(out, "imported\n");
@@ -90,3 +98,95 @@ for (const name of [".", "./sandbox"]) {
     assert.equal(out, "failed loaded\n");
   });
 }
+
+const HTML = `new Response("<!doctype html>", { headers: { "Content-Type": "text/html" } })`;
+const LOST = `new Response(null, { status: 404 })`;
+for (const [what, answer] of [
+  ["a page in place of its module", HTML],
+  ["no module", LOST],
+]) {
+  test(`the browser's client that finds ${what} says where it looked`, () => {
+    const out = run(`
+      globalThis.fetch = async () => ${answer};
+      const { procedures } = await import(${JSON.stringify(entry(".", "default"))});
+      console.log(await procedures().catch((error) => error.message));`);
+    assert.match(out, /^no WebAssembly module at file:\S+\.wasm \((?:200 text\/html|404)\): .*README/);
+  });
+}
+
+test("the browser's client takes a module that its server calls something else", () => {
+  const out = run(`
+    import { readFileSync } from "node:fs";
+    globalThis.fetch = async (url) => new Response(readFileSync(url), { headers: { "Content-Type": "application/octet-stream" } });
+    const { procedures } = await import(${JSON.stringify(entry(".", "default"))});
+    console.log((await procedures()).length > 0);`);
+  assert.equal(out, "true\n");
+});
+
+test("itero-dpms/inline needs neither a file nor a network", () => {
+  const out = run(`
+    globalThis.fetch = () => { throw new Error("fetch was called"); };
+    const { createClient, isDpmsError, procedures } = await import("itero-dpms/inline");
+    const error = await createClient({}).catch((error) => error);
+    console.log((await procedures()).length > 0, isDpmsError(error));`);
+  assert.equal(out, "true true\n");
+});
+
+for (const name of ["slim", "inline"]) {
+  test(`itero-dpms/${name} exports what itero-dpms does`, () => {
+    const out = run(`
+      const names = Object.keys(await import("itero-dpms")), others = Object.keys(await import("itero-dpms/${name}"));
+      console.log(names.filter((name) => !others.includes(name)), others.filter((name) => !names.includes(name)));`);
+    assert.equal(out, name === "slim" ? "[] [ 'load' ]\n" : "[] []\n");
+  });
+}
+
+/** Runs code that has `load` and `procedures` of itero-dpms/slim, and `module`. */
+const runSlim = (code) =>
+  run(`
+    import { readFile } from "node:fs/promises";
+    import { createRequire } from "node:module";
+    import { load, procedures } from "itero-dpms/slim";
+    const module = await WebAssembly.compile(await readFile(createRequire(import.meta.url).resolve("itero-dpms/client.wasm")));
+    const outcome = (promise) => promise.then(() => "done", (error) => error.name + ": " + error.message);
+    ${code}`);
+
+for (const [form, given] of [
+  ["a module", "module"],
+  ["a promise of one", "Promise.resolve(module)"],
+  ["a function that gives one", "async () => module"],
+]) {
+  test(`itero-dpms/slim loads ${form}, and whoever called earlier in the same load waits for it`, () => {
+    const out = runSlim(`
+      const loading = load(${given});
+      console.log((await procedures()).length > 0, await loading);`);
+    assert.equal(out, "true undefined\n");
+  });
+}
+
+test("itero-dpms/slim asks for its module once, however many load it", () => {
+  const out = runSlim(`
+    let asked = 0;
+    const give = async () => { asked += 1; return module; };
+    await Promise.all([load(give), load(give)]);
+    await load(give);
+    console.log(asked);`);
+  assert.equal(out, "1\n");
+});
+
+test("itero-dpms/slim loads again after a failed load", () => {
+  const out = runSlim(`
+    console.log(await outcome(load(async () => { throw new TypeError("offline"); })));
+    console.log(await outcome(load(module)), (await procedures()).length > 0);`);
+  assert.equal(out, "TypeError: offline\ndone true\n");
+});
+
+test("itero-dpms/slim says what is missing: the load, or a module", () => {
+  const out = runSlim(`
+    console.log(await outcome(procedures()));
+    for (const wrong of [undefined, "/client.wasm", new Uint8Array(8)]) console.log(await outcome(load(wrong)));`);
+  const [early, ...wrong] = out.trimEnd().split("\n");
+  assert.match(early, /^Error: .*call load\(module\) first/);
+  assert.equal(wrong.length, 3);
+  for (const line of wrong) assert.match(line, /^TypeError: .*WebAssembly\.Module/);
+});

@@ -1,0 +1,132 @@
+// The package as npm users get it, built by what they build with: each ships the client's .wasm once, and what it built does
+// the main job in Chromium under a policy without `unsafe-eval`. The projects' files are those of the README.
+import assert from "node:assert/strict";
+import { copyFileSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { after, before } from "node:test";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { EXPECTED } from "../runtimes/main-job.mjs";
+import { addressFor } from "../runtimes/page-job.mjs";
+import { launchChromium } from "../support/chromium.mjs";
+import { servePage } from "../support/page-server.mjs";
+import { start } from "../support/programs.mjs";
+import { startSandbox } from "../support/sandbox-cli.mjs";
+import { ROOT, closedPort, test } from "../support/test.mjs";
+import { openWorkspace } from "./workspace.mjs";
+
+const ESBUILD = ["esbuild", "main.js", "--bundle", "--format=esm", "--minify", "--outdir=dist"];
+const WEBPACK = ["webpack", "--mode=production", "--entry=./main.js"];
+const README = readFileSync(join(ROOT, "README.md"), "utf8");
+
+/** Projects, how each is built, and which of its files the README shows. */
+const BUILDS = {
+  vite: { title: "Vite", build: ["vite", "build"] },
+  webpack: { title: "webpack", build: WEBPACK },
+  rollup: { title: "Rollup", build: ["rollup", "--config"], shown: "rollup.config.js" },
+  esbuild: { title: "esbuild with ./slim", build: [...ESBUILD, "--loader:.wasm=file"], shown: "connect.js" },
+  inline: { title: "esbuild with ./inline", build: ESBUILD, isInline: true },
+};
+
+/** What a page without the sandbox in it reports. */
+const REPORT = { ...EXPECTED, sandbox: null };
+
+let workspace, sandbox, browser;
+before(async () => {
+  workspace = openWorkspace();
+  sandbox = await startSandbox(["--generation-ms", "1"]);
+  browser = await launchChromium();
+});
+after(async () => {
+  await browser?.close();
+  await sandbox?.stop();
+  workspace?.remove();
+});
+
+const practice = (chart) => ({ baseUrl: sandbox.baseUrl, accessToken: sandbox.accessToken, chart });
+
+/** What the page at a URL reports. */
+async function reportOf(url) {
+  const page = await browser.newPage();
+  /** @type {string[]} */
+  const trouble = [];
+  page.on("pageerror", (error) => trouble.push(String(error)));
+  page.on("console", (message) => message.type() === "error" && trouble.push(message.text()));
+  try {
+    await page.goto(url);
+    return await (await page.waitForFunction(() => globalThis.report, null, { timeout: 30_000 })).jsonValue();
+  } catch (error) {
+    throw new Error(`no report: ${trouble.join("\n")}`, { cause: error });
+  } finally {
+    await page.close();
+  }
+}
+
+/** Builds a project into its dist; the .wasm files in there. */
+function build(project, [tool, ...args]) {
+  workspace.run(project, tool, ...args);
+  const files = readdirSync(join(project, "dist"), { recursive: true });
+  return files.filter((file) => file.endsWith(".wasm")).map((file) => join(project, "dist", file));
+}
+
+for (const [name, { title, build: command, isInline, shown }] of Object.entries(BUILDS)) {
+  const ships = isInline ? "no .wasm" : "the client's .wasm once";
+  test(`${title} ships ${ships}, and the page does the main job`, { timeout: 120_000 }, async (t) => {
+    const project = workspace.project(name);
+    const wasm = build(project, command);
+    const [shipped] = wasm.map((file) => readFileSync(file));
+    assert.equal(wasm.length, isInline ? 0 : 1, wasm.join(", "));
+    if (shipped)
+      assert.deepEqual(shipped, readFileSync(join(project, "node_modules/itero-dpms/wasm/client/itero_dpms_bg.wasm")));
+
+    if (name !== "vite") copyFileSync(join(project, "index.html"), join(project, "dist/index.html"));
+    const page = await servePage(join(project, "dist"), sandbox.baseUrl);
+    t.after(() => page.close());
+    assert.deepEqual(await reportOf(addressFor(page.url, practice(name))), REPORT);
+  });
+
+  if (shown) {
+    test(`the README shows the ${shown} that ${title} is tested with`, () => {
+      const file = readFileSync(new URL(`projects/${name}/${shown}`, import.meta.url), "utf8");
+      assert.ok(README.includes(`\`\`\`js\n${file}\`\`\``));
+    });
+  }
+}
+
+test("a page without a bundler does the main job with the README's import map", { timeout: 120_000 }, async (t) => {
+  const project = workspace.project("plain");
+  const importMap = /```html\n([^`]*)```/.exec(README)[1].replace("<script", '<script nonce="test"');
+  writeFileSync(
+    join(project, "index.html"),
+    `<!doctype html>${importMap}<script type="module" src="main.js"></script>`,
+  );
+  const page = await servePage(project, sandbox.baseUrl);
+  t.after(() => page.close());
+  assert.deepEqual(await reportOf(addressFor(page.url, practice("plain"))), REPORT);
+});
+
+test("Vite's development server runs the main job without configuration", { timeout: 120_000 }, async (t) => {
+  const project = workspace.project("vite");
+  const port = await closedPort();
+  const vite = start(join(project, "../node_modules/.bin/vite"), ["--host", "127.0.0.1", "--port", `${port}`], {
+    cwd: project,
+  });
+  t.after(() => vite.stop());
+  await vite.printed(/ready in/);
+  assert.deepEqual(await reportOf(addressFor(`http://127.0.0.1:${port}/`, practice("vite-dev"))), REPORT);
+});
+
+test("what Vite builds for server-side rendering does the main job in Node", { timeout: 120_000 }, async () => {
+  const project = workspace.project("vite");
+  workspace.run(project, "vite", "build", "--ssr", "server.js");
+  const { render } = await import(pathToFileURL(join(project, "dist/server.js")).href);
+  assert.deepEqual(await render(practice("vite-ssr")), REPORT);
+});
+
+test("a page that only recognises errors ships no .wasm (webpack)", { timeout: 120_000 }, async (t) => {
+  const project = workspace.project("errors");
+  assert.deepEqual(build(project, WEBPACK), []);
+  copyFileSync(join(project, "index.html"), join(project, "dist/index.html"));
+  const page = await servePage(join(project, "dist"), sandbox.baseUrl);
+  t.after(() => page.close());
+  assert.deepEqual(await reportOf(page.url), { isDpmsError: false });
+});

@@ -1,0 +1,25 @@
+// What the package linters of npm say.
+import { after, before } from "node:test";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "../support/test.mjs";
+import { openWorkspace } from "./workspace.mjs";
+
+let workspace;
+before(() => {
+  workspace = openWorkspace();
+});
+after(() => workspace?.remove());
+
+test("publint has nothing to say", { timeout: 120_000 }, () => {
+  workspace.run(workspace.installed, "publint", "--strict", "node_modules/itero-dpms");
+});
+
+// The package is ESM only. What importing a .wasm gives is the bundler's to say, so the raw files have no types.
+test("attw finds the types of every entry right", { timeout: 120_000 }, () => {
+  const tarball = readdirSync(workspace.installed).find((file) => file.endsWith(".tgz"));
+  const manifest = JSON.parse(readFileSync(join(workspace.installed, "node_modules/itero-dpms/package.json"), "utf8"));
+  const raw = Object.keys(manifest.exports).filter((name) => name.endsWith(".wasm"));
+  const flags = ["--profile", "esm-only", "--no-definitely-typed", "--exclude-entrypoints", ...raw];
+  workspace.run(workspace.installed, "attw", tarball, ...flags);
+});

@@ -1,0 +1,3 @@
+import { isDpmsError } from "itero-dpms";
+
+globalThis.report = { isDpmsError: isDpmsError(new Error("another error")) };

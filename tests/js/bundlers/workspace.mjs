@@ -1,0 +1,44 @@
+// Projects of users, each with the packed package installed, and the bundlers where a project finds them.
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { installPacked } from "../support/packed.mjs";
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+export function openWorkspace() {
+  const packed = installPacked();
+  const folder = mkdtempSync(join(tmpdir(), "itero-dpms-bundlers-"));
+  symlinkSync(here("node_modules"), join(folder, "node_modules"));
+
+  /** Runs a tool in a project; what it printed. */
+  function run(project, tool, ...args) {
+    try {
+      const command = join(folder, "node_modules/.bin", tool);
+      return execFileSync(command, args, { cwd: project, encoding: "utf8", timeout: 60_000, stdio: "pipe" });
+    } catch (error) {
+      throw new Error(`${tool}: ${error.message}\n${error.stdout}`, { cause: error });
+    }
+  }
+
+  return {
+    run,
+    /** Where the package is installed, beside its tarball. */
+    installed: packed.project,
+    /** A project with the files that all have, and those of `projects/<name>` in their place. */
+    project(name) {
+      const project = mkdtempSync(join(folder, `${name}-`));
+      cpSync(packed.project, project, { recursive: true });
+      for (const file of ["main-job.mjs", "page-job.mjs"]) cpSync(here(`../runtimes/${file}`), join(project, file));
+      for (const file of ["main.js", "index.html"]) cpSync(here(`projects/${file}`), join(project, file));
+      if (existsSync(here(`projects/${name}`))) cpSync(here(`projects/${name}`), project, { recursive: true });
+      return project;
+    },
+    remove() {
+      rmSync(folder, { recursive: true, force: true });
+      packed.remove();
+    },
+  };
+}
