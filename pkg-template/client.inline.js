@@ -1,4 +1,5 @@
 // The client with its module inside, for bundlers that cannot ship a .wasm. It is never fetched, not even as a data: URL.
+// Workers compile nothing when they run, so there package.json gives client.workerd.js instead.
 
 import base64 from "./client.base64.js";
 import { clientOf } from "./client.js";
