@@ -1,0 +1,3 @@
+import { createClient } from "itero-dpms";
+
+export const make = () => createClient({ endpoints: { baseUrl: "https://dpms.invalid" }, accessToken: "token" });

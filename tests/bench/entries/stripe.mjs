@@ -1,0 +1,3 @@
+import Stripe from "stripe";
+
+export const make = () => new Stripe("sk_test_0");

@@ -1,0 +1,86 @@
+// Walking 100 pages of an API that takes 50 ms to answer, by a consumer that takes as long for each page.
+import { wasmBytes } from "./memory.mjs"; // first: it watches the module load
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { createClient } from "itero-dpms";
+
+import { LATENCY_MS, PAGE_ROWS, ROWS } from "./figures.mjs";
+import { nodeLane, withServer } from "./lanes.mjs";
+import { isMain, print, ratio } from "./table.mjs";
+
+const ROUNDS = 3;
+const SERIAL = "serial loop of fetch + JSON.parse";
+const OURS = "itero-dpms orders()";
+
+/** @type {Record<string, import("./lanes.mjs").Contender>} */
+export const contenders = {
+  [SERIAL]: (origin) => () => walk(serial(origin), LATENCY_MS),
+  [OURS]: ours(LATENCY_MS),
+  [`${SERIAL}, rows not dealt with`]: (origin) => () => walk(serial(origin), 0),
+  [`${OURS}, rows not dealt with`]: ours(0),
+};
+
+function ours(workMs) {
+  return async (origin) => {
+    const client = await createClient({ endpoints: { baseUrl: origin }, accessToken: "token" });
+    return () => walk(client.orders(), workMs);
+  };
+}
+
+async function* serial(origin) {
+  for (let offset = 0, more = true; more; offset += PAGE_ROWS) {
+    const url = `${origin}/api/third-party/v2/orders/practice?Offset=${offset}&pageSize=${PAGE_ROWS}`;
+    const { Data } = JSON.parse(await (await fetch(url)).text());
+    more = Data.HasMore;
+    yield* Data.Results;
+  }
+}
+
+/** Walks the rows as a consumer that stores a page at a time does. */
+async function walk(rows, workMs) {
+  const started = performance.now();
+  const marks = [];
+  let count = 0;
+  for await (const _ of rows) {
+    if (++count % PAGE_ROWS === 0 && workMs > 0) await sleep(workMs);
+    if (count === 0.1 * ROWS || count === 0.9 * ROWS) marks.push(memory());
+  }
+  if (count !== ROWS) throw new Error(`${count} rows instead of ${ROWS}`);
+  const ms = performance.now() - started;
+  const [before, after] = marks;
+  return { ms, heap: after.heap - before.heap, wasm: after.wasm - before.wasm };
+}
+
+function memory() {
+  globalThis.gc();
+  return { heap: process.memoryUsage().heapUsed / 1e6, wasm: wasmBytes() / 1e6 };
+}
+
+/** All at a time: each does next to nothing but wait. @returns {Promise<import("./table.mjs").Row[]>} */
+export const run = () =>
+  withServer(async (origin) => {
+    const names = Object.keys(contenders);
+    const lanes = await Promise.all(names.map((name) => nodeLane(import.meta.url, name, origin)));
+    const rounds = [];
+    while (rounds.length < ROUNDS) rounds.push(await Promise.all(lanes.map((lane) => lane.round())));
+    await Promise.all(lanes.map((lane) => lane.close()));
+
+    const what = `100 pages of ${PAGE_ROWS} orders, ${LATENCY_MS} ms latency`;
+    const times = names.map((who, lane) => ({ what, who, unit: "ms", samples: rounds.map((round) => round[lane].ms) }));
+    const [serial, ours] = times;
+    const growth = (kind, atMost) => ({
+      what: "memory grown from page 10 to page 90",
+      who: `${OURS}, ${kind === "wasm" ? "WebAssembly" : "JavaScript"}`,
+      unit: "MB",
+      samples: rounds.map((round) => round[1][kind]),
+      budget: { atMost },
+    });
+    return [
+      ...times,
+      { ...ratio(what, serial, ours, { atLeast: 1.8 }), who: "how much faster orders() is" },
+      growth("heap", 1),
+      growth("wasm", 1),
+    ];
+  });
+
+if (isMain(import.meta)) print(await run());

@@ -1,0 +1,121 @@
+// What it takes to have a client: the bytes that travel, and the time until the first one is made.
+import { fork } from "node:child_process";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+
+import { launchChromium } from "../js/support/chromium.mjs";
+import { bundle } from "./bundle.mjs";
+import { answer, takeTurns, withServer } from "./lanes.mjs";
+import { version } from "./machine.mjs";
+import { isMain, print } from "./table.mjs";
+
+const ROUNDS = 15;
+const ENTRIES = {
+  "itero-dpms": "itero-dpms",
+  [`stripe ${version("stripe")}`]: "stripe",
+  [`@supabase/supabase-js ${version("@supabase/supabase-js")}`]: "supabase-js",
+  [`openapi-fetch ${version("openapi-fetch")} + zod ${version("zod")}, one call`]: "openapi-fetch-zod",
+};
+const NAMES = Object.keys(ENTRIES);
+
+const fileOf = (name) => new URL(`entries/${ENTRIES[name]}.mjs`, import.meta.url);
+
+/** @returns {Promise<import("./table.mjs").Row[]>} */
+export const run = async () => [...(await sizes()), ...webhookSize(), ...(await inChromium()), ...(await inNode())];
+
+async function sizes() {
+  const what = `client entry, bundled and minified by Vite ${version("vite")}, gzip -9`;
+  const rows = [];
+  for (const name of NAMES) {
+    const files = await bundle(ENTRIES[name], fileOf(name));
+    const row = (who, files) => ({ what, who, unit: "KB", samples: [kilobytes(files)] });
+    rows.push(row(name, files));
+    const wasm = files.filter(({ file }) => file.endsWith(".wasm"));
+    if (wasm.length > 0) {
+      rows.at(-1).budget = { atMost: 60 };
+      rows.push(row(`${name}: of it .wasm`, wasm));
+    }
+  }
+  return rows;
+}
+
+const kilobytes = (files) => files.reduce((sum, { gzipped }) => sum + gzipped, 0) / 1000;
+
+/** The edge function's module and what is around it: no bundler for browsers takes that. */
+function webhookSize() {
+  const folder = fileURLToPath(new URL("../../pkg/wasm/webhook", import.meta.url));
+  if (!existsSync(folder)) return [];
+  const files = readdirSync(folder)
+    .filter((file) => /\.(wasm|js)$/.test(file))
+    .map((file) => ({ gzipped: gzipSync(readFileSync(join(folder, file)), { level: 9 }).length }));
+  const row = { what: "webhook entry's .wasm and .js, gzip -9", who: "itero-dpms/webhook", unit: "KB" };
+  return [{ ...row, samples: [kilobytes(files)], budget: { atMost: 90 } }];
+}
+
+/** Each time in a profile of its own, with nothing in its cache. */
+const inChromium = () =>
+  withServer(async (origin) => {
+    const browser = await launchChromium();
+    try {
+      const loads = await takeTurns(NAMES, ROUNDS, async (name) => {
+        const context = await browser.newContext();
+        const page = await context.newPage();
+        await page.goto(`${origin}/page.html`);
+        const load = await page.evaluate(loadInPage, `${origin}/${ENTRIES[name]}/${ENTRIES[name]}.js`);
+        await context.close();
+        return load;
+      });
+      const runtime = `Chromium ${browser.version()}`;
+      const rows = NAMES.map((who) => ({
+        what: `import, from 127.0.0.1, and first client, ${runtime}`,
+        who,
+        unit: "ms",
+        samples: loads[who].map(({ ms }) => ms),
+      }));
+      const compiled = {
+        ...rows[0],
+        what: `WebAssembly compiled and instantiated, ${runtime}`,
+        samples: loads[NAMES[0]].map(({ wasmMs }) => wasmMs),
+        budget: { atMost: 15 },
+      };
+      return [compiled, ...rows];
+    } finally {
+      await browser.close();
+    }
+  });
+
+/** Runs in the page. */
+async function loadInPage(bundle) {
+  let wasmMs = 0;
+  const { instantiate } = WebAssembly;
+  // Compiling while the bytes come in would hide behind the network.
+  WebAssembly.instantiateStreaming = async (response, imports) => {
+    const bytes = await (await response).arrayBuffer();
+    const started = performance.now();
+    const result = await instantiate(bytes, imports);
+    wasmMs += performance.now() - started;
+    return result;
+  };
+  const started = performance.now();
+  const { make } = await import(bundle);
+  await make();
+  return { ms: performance.now() - started, wasmMs };
+}
+
+/** Each time in a new process, from node_modules. */
+async function inNode() {
+  const what = `import, from node_modules, and first client, Node ${process.versions.node}`;
+  const loads = await takeTurns(NAMES, ROUNDS, async (name) => {
+    const child = fork(new URL("load-in-node.mjs", import.meta.url), [fileOf(name).href], {
+      stdio: ["ignore", "ignore", "ignore", "ipc"],
+    });
+    const ms = await answer(child);
+    child.kill();
+    return ms;
+  });
+  return NAMES.map((who) => ({ what, who, unit: "ms", samples: loads[who] }));
+}
+
+if (isMain(import.meta)) print(await run());

@@ -1,0 +1,30 @@
+// Everything that is measured, in one table.
+import { existsSync } from "node:fs";
+
+import * as download from "./download.mjs";
+import * as listing from "./listing.mjs";
+import * as load from "./load.mjs";
+import { machine } from "./machine.mjs";
+import * as orders from "./orders.mjs";
+import { isMet, print } from "./table.mjs";
+
+const parts = { load, orders, listing, download };
+const edge = new URL("edge.mjs", import.meta.url);
+if (existsSync(edge)) parts.edge = await import(edge);
+
+console.log(machine());
+const rows = [];
+for (const [name, { run }] of Object.entries(parts)) {
+  const started = performance.now();
+  try {
+    rows.push(...(await run()));
+  } catch (error) {
+    console.error(`${name} failed:`, error); // the others' figures still count
+    process.exitCode = 1;
+  }
+  console.error(`${name}: ${((performance.now() - started) / 1000).toFixed(0)} s`);
+}
+print(rows);
+console.log(machine());
+const budgets = rows.filter((row) => row.budget);
+console.log(`${budgets.filter(isMet).length} of ${budgets.length} budgets met`);
