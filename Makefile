@@ -200,16 +200,16 @@ tests/js/bundlers/node_modules/.installed: tests/js/bundlers/package.json tests/
 	npm ci --prefix $(<D)
 	touch $@
 
+# One of the peers asks for Node 22, but runs on 20: npm need not warn.
+tests/bench/node_modules/.installed: tests/bench/package.json tests/bench/package-lock.json
+	npm ci --prefix $(<D) --loglevel=error
+	touch $@
+
 # The package links to pkg/, which npm wants to find.
 node_modules/.installed: package.json package-lock.json docs/reference/package.json pkg-template/package.json
 	mkdir -p pkg
 	cp pkg-template/package.json pkg/
 	npm ci
-	touch $@
-
-# The peers, which nothing else needs. One of them asks for Node 22, but runs on 20.
-tests/bench/node_modules/.installed: tests/bench/package.json tests/bench/package-lock.json
-	npm ci --prefix tests/bench --loglevel=error
 	touch $@
 
 target/stamps/browser: tests/browser.sh
