@@ -1,10 +1,7 @@
 // A download of 200 MB from 127.0.0.1, read as a stream, beside bare fetch.
-import { jsBytes, wasmBytes } from "./memory.mjs"; // first: it watches the module load
-
-import { createClient } from "itero-dpms";
-
 import { DOWNLOAD_BYTES } from "./figures.mjs";
 import { interleave, nodeLane, withServer } from "./lanes.mjs";
+import { jsBytes, wasmBytes, watchedClient } from "./memory.mjs";
 import { isMain, print, ratio } from "./table.mjs";
 
 const FETCH = "fetch";
@@ -14,7 +11,7 @@ const OURS = "itero-dpms downloadScan";
 export const contenders = {
   [FETCH]: (origin) => () => measured(() => fetch(`${origin}/api/third-party/v2/order/700000/download/IDE`)),
   [OURS]: async (origin) => {
-    const client = await createClient({ endpoints: { baseUrl: origin }, accessToken: "token" });
+    const client = await watchedClient({ endpoints: { baseUrl: origin }, accessToken: "token" });
     return () => measured(() => client.downloadScan(700000, "IDE"));
   },
 };

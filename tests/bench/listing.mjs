@@ -1,11 +1,9 @@
 // Walking 100 pages of an API that takes 50 ms to answer, by a consumer that takes as long for each page.
-import { wasmBytes } from "./memory.mjs"; // first: it watches the module load
 import { setTimeout as sleep } from "node:timers/promises";
-
-import { createClient } from "itero-dpms";
 
 import { LATENCY_MS, PAGE_ROWS, ROWS } from "./figures.mjs";
 import { nodeLane, withServer } from "./lanes.mjs";
+import { wasmBytes, watchedClient } from "./memory.mjs";
 import { isMain, print, ratio } from "./table.mjs";
 
 const ROUNDS = 3;
@@ -22,7 +20,7 @@ export const contenders = {
 
 function ours(workMs) {
   return async (origin) => {
-    const client = await createClient({ endpoints: { baseUrl: origin }, accessToken: "token" });
+    const client = await watchedClient({ endpoints: { baseUrl: origin }, accessToken: "token" });
     return () => walk(client.orders(), workMs);
   };
 }

@@ -1,4 +1,6 @@
 // How much memory WebAssembly holds, whatever the package lets see of it: notes every memory that an instance exports.
+import { createClient } from "itero-dpms";
+
 const memories = [];
 
 const noted = (instance) => {
@@ -19,6 +21,13 @@ for (const name of ["instantiate", "instantiateStreaming"]) {
 }
 
 export const wasmBytes = () => memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0);
+
+/** Makes a client, and sure that its memory is seen: none seen would pass for none grown. */
+export async function watchedClient(options) {
+  const client = await createClient(options);
+  if (memories.length === 0) throw new Error("the client's memory is not seen");
+  return client;
+}
 
 /** What of JavaScript's memory is in use; wasm's memory and buffers of bytes count as external. */
 export function jsBytes() {
