@@ -126,7 +126,7 @@ target/stamps/package: pkg/wasm/client/itero_dpms_bg.wasm pkg/wasm/webhook/itero
 # nothing else, which the pinned compiler takes only as unstable. The sandbox is built to be quick.
 BUILD_client := RUSTC_BOOTSTRAP=1 CARGO_UNSTABLE_BUILD_STD=std,panic_abort CARGO_UNSTABLE_BUILD_STD_FEATURES=optimize_for_size
 RUSTFLAGS_client := -Zunstable-options -Cpanic=immediate-abort
-BUILD_webhook := $(BUILD_client)
+BUILD_webhook := $(BUILD_client) CARGO_PROFILE_RELEASE_OPT_LEVEL=z
 RUSTFLAGS_webhook := $(RUSTFLAGS_client)
 # After a trap, the next request gets a fresh instance.
 BINDINGS_webhook := --experimental-reset-state-function

@@ -12,6 +12,7 @@
 
 pub mod clock;
 pub mod inbox;
+pub mod json;
 pub mod receive;
 pub mod registration;
 pub mod reply;

@@ -1,8 +1,7 @@
 //! The door: what a request must be before a practice hears of it. Stateless.
 
-use serde::{Deserialize, Serialize};
-
 use super::inbox::input::{Ask, Input};
+use super::json::{ToJson, Value, object, record};
 use super::registration::Registration;
 use super::reply::{FieldError, Reply};
 use super::secrets::is_one_of;
@@ -17,47 +16,38 @@ pub const MAX_BODY: usize = 16 * 1024;
 const DEFAULT_LIMIT: u32 = 100;
 const MAX_LIMIT: u32 = 1_000;
 
-/// A request without its body.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Head {
-    /// In upper case.
-    pub method: String,
-    /// The URL's, as it came.
-    pub path: String,
-    /// The URL's, with or without its question mark.
-    #[serde(default)]
-    pub query: String,
-    /// The header.
-    pub authorization: Option<String>,
-    /// The header.
-    pub content_length: Option<f64>,
+record! {
+    /// A request without its body.
+    pub struct Head {
+        /// In upper case.
+        pub method: String,
+        /// The URL's, as it came.
+        pub path: String,
+        /// The URL's, with or without its question mark.
+        pub query: String,
+        /// The header.
+        pub authorization: Option<String>,
+        /// The header.
+        pub content_length: Option<u64>,
+    }
 }
 
-/// Who gets in: comma-separated secrets of which each is valid. Without any, nobody.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Keys {
-    /// `CALLBACK_SECRETS`, the last segment of callback URLs.
-    pub callback_secrets: String,
-    /// `ADMIN_KEY`, the bearer token of all other calls.
-    pub admin_key: String,
+record! {
+    /// Who gets in: comma-separated secrets of which each is valid. Without any, nobody.
+    pub struct Keys {
+        /// `CALLBACK_SECRETS`, the last segment of callback URLs.
+        pub callback_secrets: String,
+        /// `ADMIN_KEY`, the bearer token of all other calls.
+        pub admin_key: String,
+    }
 }
 
 /// What to do with a request.
-#[derive(Serialize)]
-#[serde(untagged)]
 pub enum Received {
-    /// Answer it.
-    Reply {
-        /// With this.
-        reply: Reply,
-    },
-    /// Read its body, at most `read` bytes and one more, and ask again with that.
-    Read {
-        /// How long the body may be.
-        read: usize,
-    },
+    /// Answer it with this.
+    Reply(Reply),
+    /// Read its body, at most so many bytes and one more, and ask again with that.
+    Read(usize),
     /// Hand `input` to the inbox of a practice, and answer with its reply.
     Practice {
         /// The practice's CompanyId, by which its Durable Object is named.
@@ -67,14 +57,24 @@ pub enum Received {
     },
 }
 
+impl ToJson for Received {
+    fn to_json(&self) -> Value {
+        match self {
+            Self::Reply(reply) => object! { "reply": reply },
+            Self::Read(bytes) => object! { "read": *bytes },
+            Self::Practice { practice, input } => object! { "practice": practice, "input": input },
+        }
+    }
+}
+
 /// What to do with a request, whose body is `None` as long as it is not read.
 pub fn receive(head: &Head, keys: &Keys, body: Option<&[u8]>) -> Received {
     match route(head, keys, body) {
         Ok((company_id, ask)) => {
             Received::Practice { practice: company_id.to_string(), input: Input::Request { company_id, ask } }
         }
-        Err(Stop::Read) => Received::Read { read: MAX_BODY },
-        Err(Stop::Reply(reply)) => Received::Reply { reply },
+        Err(Stop::Read) => Received::Read(MAX_BODY),
+        Err(Stop::Reply(reply)) => Received::Reply(reply),
     }
 }
 
@@ -126,8 +126,8 @@ fn admin(head: &Head, path: &[&str], body: Option<&[u8]>) -> Result<Ask, Stop> {
                     let registration = Registration::parse(body_of(head, body)?);
                     Ask::Register(registration.map_err(|errors| Reply::invalid(&errors))?)
                 }
-                "DELETE" => Ask::Remove {},
-                _ => Ask::State {},
+                "DELETE" => Ask::Remove,
+                _ => Ask::State,
             }
         }
         ["events"] => {
@@ -136,7 +136,7 @@ fn admin(head: &Head, path: &[&str], body: Option<&[u8]>) -> Result<Ask, Stop> {
         }
         ["reconcile"] => {
             allow(head, &["POST"])?;
-            Ask::Reconcile {}
+            Ask::Reconcile
         }
         ["events", id, "replay"] => {
             allow(head, &["POST"])?;
@@ -184,19 +184,19 @@ fn authorize(head: &Head, keys: &Keys) -> Result<(), Reply> {
 }
 
 fn body_of<'a>(head: &Head, body: Option<&'a [u8]>) -> Result<&'a [u8], Stop> {
-    let announced = head.content_length.unwrap_or(0.0);
-    if announced > MAX_BODY as f64 || body.is_some_and(|body| body.len() > MAX_BODY) {
+    let announced = head.content_length.unwrap_or(0);
+    if announced > MAX_BODY as u64 || body.is_some_and(|body| body.len() > MAX_BODY) {
         return Err(Reply::problem(413, "The body may have 16 KiB.").into());
     }
     body.ok_or(Stop::Read)
 }
 
-/// What other runtimes need of a notification.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Callback {
-    /// The RX whose order is worth fetching.
-    pub rx_id: Guid,
-    /// The practice that scanned.
-    pub company_id: Id,
+record! {
+    /// What other runtimes need of a notification.
+    pub struct Callback {
+        /// The RX whose order is worth fetching.
+        pub rx_id: Guid,
+        /// The practice that scanned.
+        pub company_id: Id,
+    }
 }

@@ -1,9 +1,8 @@
 //! The body of `PUT /practices/:companyId`: how to reach a practice's orders, and where to deliver its events.
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use super::json::{Entries, Value, record};
 use super::reply::FieldError;
 use super::{secrets, url};
 
@@ -25,41 +24,45 @@ export interface Registration {
 }
 "#;
 
-/// A practice as it was registered. Holds secrets: it has no `Debug`.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Registration {
-    /// The URL that `orders/…` comes after.
-    pub base_url: String,
-    /// As given; the one in use may be newer.
-    pub access_token: String,
-    /// How to get a new one.
-    pub refresh: Option<Refresh>,
+record! {
+    /// A practice as it was registered. Holds secrets: it has no `Debug`.
+    #[derive(Clone, PartialEq)]
+    pub struct Registration {
+        /// The URL that `orders/…` comes after.
+        pub base_url: String,
+        /// As given; the one in use may be newer.
+        pub access_token: String,
+        /// How to get a new one.
+        pub refresh: Option<Refresh>,
+        /// Where events go.
+        pub deliver_to: Option<Consumer>,
+    }
+}
+
+record! {
+    /// How to get a new access token.
+    #[derive(Clone, PartialEq)]
+    pub struct Refresh {
+        /// The token endpoint.
+        pub token_url: String,
+        /// The client's.
+        pub client_id: String,
+        /// The client's.
+        pub client_secret: String,
+        /// As given; the one in use may be newer.
+        pub refresh_token: String,
+    }
+}
+
+record! {
     /// Where events go.
-    pub deliver_to: Option<Consumer>,
-}
-
-/// How to get a new access token.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Refresh {
-    /// The token endpoint.
-    pub token_url: String,
-    /// The client's.
-    pub client_id: String,
-    /// The client's.
-    pub client_secret: String,
-    /// As given; the one in use may be newer.
-    pub refresh_token: String,
-}
-
-/// Where events go.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-pub struct Consumer {
-    /// Takes a POST per event.
-    pub url: String,
-    /// What it is signed with: `whsec_` and base64.
-    pub secret: String,
+    #[derive(Clone, PartialEq)]
+    pub struct Consumer {
+        /// Takes a POST per event.
+        pub url: String,
+        /// What it is signed with: `whsec_` and base64.
+        pub secret: String,
+    }
 }
 
 const OBJECT: &str = "must be an object";
@@ -70,7 +73,7 @@ const SAFE_URL: &str = "must be an https URL without credentials or fragment; ht
 impl Registration {
     /// Reads a request's body; on failure, names everything that is wrong with it.
     pub fn parse(body: &[u8]) -> Result<Self, Vec<FieldError>> {
-        let Ok(Value::Object(body)) = serde_json::from_slice(body) else {
+        let Some(Value::Object(body)) = str::from_utf8(body).ok().and_then(Value::parse) else {
             return Err(vec![FieldError::new("", "must be a JSON object")]);
         };
         let mut fields = Fields { errors: Vec::new(), prefix: String::new(), object: &body };
@@ -103,11 +106,11 @@ impl Registration {
 /// The URL that `orders/…` comes after (§3.1).
 fn endpoints(fields: &mut Fields<'_>) -> String {
     fields.known(&["baseUrl", "v2", "v3"]);
-    if fields.object.contains_key("baseUrl") == fields.object.contains_key("v2") {
+    if fields.get("baseUrl").is_some() == fields.get("v2").is_some() {
         fields.refuse("", "must have either baseUrl or v2");
         return String::new();
     }
-    if fields.object.contains_key("baseUrl") {
+    if fields.get("baseUrl").is_some() {
         let legacy = |base: &str| url::join(base, "api/third-party/v2");
         return legacy(&fields.text("baseUrl", SAFE_URL, |base| url::is_safe(&legacy(base)) && !base.contains('?')));
     }
@@ -134,10 +137,14 @@ struct Fields<'a> {
     errors: Vec<FieldError>,
     /// Its path and a point.
     prefix: String,
-    object: &'a Map<String, Value>,
+    object: &'a Entries,
 }
 
 impl<'a> Fields<'a> {
+    fn get(&self, key: &str) -> Option<&'a Value> {
+        self.object.iter().find(|(name, _)| name == key).map(|(_, value)| value)
+    }
+
     fn refuse(&mut self, key: &str, message: &'static str) {
         let path = format!("{}{key}", self.prefix);
         self.errors.push(FieldError::new(path.trim_end_matches('.'), message));
@@ -145,7 +152,7 @@ impl<'a> Fields<'a> {
 
     /// Refuses every other key. A wrong one is likely a right one misspelt.
     fn known(&mut self, keys: &[&str]) {
-        for key in self.object.keys().filter(|key| !keys.contains(&key.as_str())) {
+        for (key, _) in self.object.iter().filter(|(key, _)| !keys.contains(&&**key)) {
             // A key may be anything, a secret in the wrong place too.
             let short: String = key.chars().filter(char::is_ascii_alphanumeric).take(32).collect();
             self.refuse(&short, "is not a field of a registration");
@@ -153,7 +160,7 @@ impl<'a> Fields<'a> {
     }
 
     fn text(&mut self, key: &str, must: &'static str, is_right: impl Fn(&str) -> bool) -> String {
-        match self.object.get(key).and_then(Value::as_str).filter(|text| is_right(text)) {
+        match self.get(key).and_then(Value::as_text).filter(|text| is_right(text)) {
             Some(text) => text.to_owned(),
             None => {
                 self.refuse(key, must);
@@ -163,7 +170,7 @@ impl<'a> Fields<'a> {
     }
 
     fn object<T>(&mut self, key: &str, required: bool, read: impl FnOnce(&mut Fields<'_>) -> T) -> Option<T> {
-        match self.object.get(key) {
+        match self.get(key) {
             None | Some(Value::Null) if !required => None,
             Some(Value::Object(object)) => {
                 let prefix = format!("{}{key}.", self.prefix);
@@ -182,16 +189,16 @@ impl<'a> Fields<'a> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value as Json, json};
 
     use super::*;
 
-    fn wrong(body: &Value) -> Vec<String> {
+    fn wrong(body: &Json) -> Vec<String> {
         let errors = Registration::parse(body.to_string().as_bytes()).err().unwrap_or_default();
         errors.into_iter().map(|error| error.field).collect()
     }
 
-    fn complete() -> Value {
+    fn complete() -> Json {
         json!({
             "endpoints": { "baseUrl": "https://api.example/" },
             "accessToken": "token",

@@ -1,31 +1,47 @@
 //! What a caller gets.
 
-use serde::{Serialize, Serializer};
-use serde_json::json;
+use super::json::{ToJson, Value, object};
 
 /// An answer to a request.
-#[derive(Clone, PartialEq, Serialize, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Reply {
     /// Of HTTP.
     pub status: u16,
     /// Names in lower case, and values.
-    #[serde(serialize_with = "as_object")]
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Headers,
     /// JSON.
     pub body: String,
 }
 
-fn as_object<S: Serializer>(headers: &[(&'static str, String)], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(headers.iter().map(|(name, value)| (name, value)))
+/// Headers: names in lower case, and values.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Headers(pub Vec<(&'static str, String)>);
+
+impl ToJson for Headers {
+    fn to_json(&self) -> Value {
+        Value::Object(self.0.iter().map(|(name, value)| ((*name).into(), value.to_json())).collect())
+    }
+}
+
+impl ToJson for Reply {
+    fn to_json(&self) -> Value {
+        object! { "status": self.status, "headers": self.headers, "body": self.body }
+    }
 }
 
 /// What is wrong with one field of a request.
-#[derive(Clone, PartialEq, Serialize, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct FieldError {
     /// Its path, such as `deliverTo.url`; empty for the whole body.
     pub field: String,
     /// What it must be. Never repeats its value.
     pub message: &'static str,
+}
+
+impl ToJson for FieldError {
+    fn to_json(&self) -> Value {
+        object! { "field": self.field, "message": self.message }
+    }
 }
 
 impl FieldError {
@@ -36,10 +52,9 @@ impl FieldError {
 }
 
 impl Reply {
-    /// A JSON answer. Nothing of it is to be stored on the way: it is about one practice.
+    /// A JSON answer.
     pub fn json(status: u16, body: String) -> Self {
-        let headers = vec![("content-type", "application/json".into()), ("cache-control", "no-store".into())];
-        Self { status, headers, body }
+        Self::new(status, "application/json", body)
     }
 
     /// A 202: the notification is stored.
@@ -64,7 +79,7 @@ impl Reply {
 
     /// The same with another header.
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((name, value.into()));
+        self.headers.0.push((name, value.into()));
         self
     }
 
@@ -78,14 +93,18 @@ impl Reply {
             413 => "Content Too Large",
             _ => "Service Unavailable",
         };
-        let mut body = json!({ "type": "about:blank", "title": title, "status": status, "detail": detail });
-        if !errors.is_empty()
-            && let Some(body) = body.as_object_mut()
+        let mut body = object! { "type": "about:blank", "title": title, "status": status, "detail": detail };
+        if let Value::Object(entries) = &mut body
+            && !errors.is_empty()
         {
-            let errors = errors.iter().map(|error| json!({ "field": error.field, "message": error.message }));
-            body.insert("errors".into(), errors.collect());
+            entries.push(("errors".into(), errors.to_vec().to_json()));
         }
-        let headers = vec![("content-type", "application/problem+json".into()), ("cache-control", "no-store".into())];
-        Self { status, headers, body: body.to_string() }
+        Self::new(status, "application/problem+json", body.to_string())
+    }
+
+    /// Not to be stored on the way: it is about one practice, and about now.
+    fn new(status: u16, content_type: &str, body: String) -> Self {
+        let headers = vec![("content-type", content_type.into()), ("cache-control", "no-store".into())];
+        Self { status, headers: Headers(headers), body }
     }
 }

@@ -1,22 +1,22 @@
 //! What an operator may set by environment variables, within bounds.
 
-use serde::Deserialize;
-
 use super::clock::{DAY, MINUTE, Millis};
+use super::json::record;
 
 /// The longest window of reconciliation. An order's row is kept for longer, so that it is never told as new twice.
 pub const LONGEST_WINDOW_DAYS: i64 = 365;
 
-/// The environment variables, as texts or `null`.
-#[derive(Deserialize, Default, Debug)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Variables {
-    /// `RECONCILE_MINUTES`.
-    pub reconcile_minutes: Option<String>,
-    /// `RECONCILE_DAYS`.
-    pub reconcile_days: Option<String>,
-    /// `RETENTION_DAYS`.
-    pub retention_days: Option<String>,
+record! {
+    /// The environment variables, as texts or `null`.
+    #[derive(Default, Debug)]
+    pub struct Variables {
+        /// `RECONCILE_MINUTES`.
+        pub reconcile_minutes: Option<String>,
+        /// `RECONCILE_DAYS`.
+        pub reconcile_days: Option<String>,
+        /// `RETENTION_DAYS`.
+        pub retention_days: Option<String>,
+    }
 }
 
 /// How often to reconcile, and for how long to keep things.

@@ -5,6 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use super::clock::Millis;
 use super::inbox::rows::Rows;
+use super::json::{OfJson, ToJson, Value};
 use super::receive::{Callback, notification};
 use super::settings::{Settings, Variables};
 use super::{Reply, inbox};
@@ -53,7 +54,7 @@ impl Rows for JsRows {
 /// What to do with a request: `{ reply }`, `{ read }` or `{ practice, input }`.
 #[wasm_bindgen]
 pub fn receive(head: &str, env: &str, body: Option<Box<[u8]>>) -> Result<String, Error> {
-    text(&super::receive(&parsed(head)?, &parsed(env)?, body.as_deref()))
+    Ok(super::receive(&parsed(head)?, &parsed(env)?, body.as_deref()).to_json().to_string())
 }
 
 /// The reply to a notification that is stored, for whoever stores it elsewhere.
@@ -64,15 +65,15 @@ pub fn accepted() -> Result<String, Error> {
 
 /// The reply when storage or the practice's object fails: nothing was acknowledged.
 #[wasm_bindgen]
-pub fn unavailable() -> Result<String, Error> {
-    text(&Reply::unavailable("The request could not be stored. Try again."))
+pub fn unavailable() -> String {
+    Reply::unavailable("The request could not be stored. Try again.").to_json().to_string()
 }
 
 /// What to store, to call and to answer after `input`; `now` is in milliseconds since 1970.
 #[wasm_bindgen]
 pub fn step(rows: &JsRows, settings: &str, input: &str, now: f64) -> Result<String, Error> {
     let settings = Settings::read(&parsed::<Variables>(settings)?);
-    text(&inbox::step(rows, &settings, parsed(input)?, now as Millis))
+    Ok(inbox::step(rows, &settings, parsed(input)?, now as Millis).to_json().to_string())
 }
 
 /// Reads the body of a callback (§4.5.2). Throws an `Error` whose message names the field that is wrong.
@@ -91,13 +92,10 @@ pub fn parse_callback(
         Error::new(&format!("{field} {}", error.message))
     })?;
     let callback = Callback { rx_id: notification.rx_id, company_id: notification.company_id };
-    JSON::parse(&text(&callback)?).map_err(|_| Error::new("the callback cannot be written as JSON"))
+    JSON::parse(&callback.to_json().to_string()).map_err(|_| Error::new("the callback cannot be written as JSON"))
 }
 
-fn parsed<T: serde::de::DeserializeOwned>(json: &str) -> Result<T, Error> {
-    serde_json::from_str(json).map_err(|_| Error::new("the shell passes what the core does not know"))
-}
-
-fn text(value: &impl serde::Serialize) -> Result<String, Error> {
-    serde_json::to_string(value).map_err(|_| Error::new("a step cannot be written as JSON"))
+fn parsed<T: OfJson>(json: &str) -> Result<T, Error> {
+    let value = Value::parse(json).and_then(|value| T::of_json(&value));
+    value.ok_or_else(|| Error::new("the shell passes what the core does not know"))
 }

@@ -3,12 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 
 /// A numeric id. The wire writes it as a number or as quoted digits; here it is always a number.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Debug, Serialize, Deserialize, Tsify)]
-#[serde(try_from = "i64", into = "i64")]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Debug, Tsify)]
 #[tsify(type = "number")]
 pub struct Id(i64);
 
@@ -41,12 +39,6 @@ impl TryFrom<f64> for Id {
             return Err(NotAnId);
         }
         Ok(Self(number as i64))
-    }
-}
-
-impl fmt::Display for NotAnId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("expected a whole number of at most 2^53 - 1")
     }
 }
 

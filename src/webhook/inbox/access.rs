@@ -1,14 +1,12 @@
 //! Whether the API may be called now, and what an answer says about that.
 
-use serde::{Deserialize, Serialize};
-use serde_json::json;
-
 use super::Inbox;
 use super::backoff::backoff;
 use super::input::{Answer, Reason};
 use super::rows::key;
 use super::token::Token;
 use crate::webhook::clock::{HOUR, MINUTE, Millis, SECOND, retry_after};
+use crate::webhook::json::{object, record};
 
 /// How many orders to ask for in one alarm.
 const CALLS: usize = 20;
@@ -16,11 +14,13 @@ const CALLS: usize = 20;
 /// A `Retry-After` is honoured up to here: nobody may silence an inbox for good.
 const LONGEST_RETRY_AFTER: Millis = HOUR;
 
-/// A server that is left alone for a while, since it fails.
-#[derive(Serialize, Deserialize, Default, Clone, Copy)]
-pub(super) struct Pause {
-    pub failures: u32,
-    pub until: Millis,
+record! {
+    /// A server that is left alone for a while, since it fails.
+    #[derive(Default, Clone, Copy)]
+    pub(super) struct Pause {
+        pub failures: u32,
+        pub until: Millis,
+    }
 }
 
 /// When the API may be called, and by how many calls at once.
@@ -104,7 +104,7 @@ impl Inbox<'_> {
 
     fn pause_api(&mut self, retry_after: Option<&str>, reason: &str) {
         let until = self.pause(key::API, SECOND, retry_after);
-        self.log("api.paused", json!({ "reason": reason, "forMs": until - self.now }));
+        self.log("api.paused", object! { "reason": reason, "forMs": until - self.now });
     }
 
     fn resume_api(&mut self, token: Millis) {

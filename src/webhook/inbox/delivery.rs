@@ -1,17 +1,15 @@
 //! Deliveries: each event POSTed to the consumer until it takes it, signed the Standard Webhooks way.
 
-use serde::{Deserialize, Serialize};
-use serde_json::json;
-
 use super::access::Pause;
 use super::backoff::backoff;
 use super::events::OrderEvent;
 use super::input::{Answer, Reason};
-use super::rows::key;
+use super::rows::{key, read};
 use super::{Call, Inbox};
 use crate::webhook::clock::{DAY, HOUR, Millis, SECOND};
+use crate::webhook::json::{object, record};
 use crate::webhook::registration::Consumer;
-use crate::webhook::reply::Reply;
+use crate::webhook::reply::{Headers, Reply};
 use crate::webhook::secrets;
 
 /// How many deliveries go out in one alarm.
@@ -20,13 +18,14 @@ const DELIVERIES: usize = 20;
 /// For how long a delivery is tried.
 const TRIED_FOR: Millis = 3 * DAY;
 
-/// An event on its way to the consumer.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Delivery {
-    /// Which delivery of the event this is.
-    pub queued_at: Millis,
-    pub tries: u32,
-    pub due: Millis,
+record! {
+    /// An event on its way to the consumer.
+    pub(super) struct Delivery {
+        /// Which delivery of the event this is.
+        pub queued_at: Millis,
+        pub tries: u32,
+        pub due: Millis,
+    }
 }
 
 impl Inbox<'_> {
@@ -34,8 +33,8 @@ impl Inbox<'_> {
     pub(super) fn queue_delivery(&mut self, seq: u64) {
         if self.consumer().is_some() {
             let delivery = Delivery { queued_at: self.now, tries: 0, due: self.now };
-            self.store.put(key::of_event(key::DELIVER, seq), &delivery);
-            self.store.remove(key::of_event(key::FAILED, seq));
+            self.store.put(&key::of_event(key::DELIVER, seq), &delivery);
+            self.store.remove(&key::of_event(key::FAILED, seq));
         }
     }
 
@@ -58,14 +57,14 @@ impl Inbox<'_> {
         for (seq, delivery) in due.take(most).collect::<Vec<_>>() {
             match self.signed(&consumer, seq, &delivery) {
                 Some(call) => self.step.calls.push(call),
-                None => self.store.remove(key::of_event(key::DELIVER, seq)), // its event is gone
+                None => self.store.remove(&key::of_event(key::DELIVER, seq)), // its event is gone
             }
         }
     }
 
     fn signed(&self, consumer: &Consumer, seq: u64, delivery: &Delivery) -> Option<Call> {
         let body = self.store.text(&key::of_event(key::EVENT, seq))?;
-        let event: OrderEvent = serde_json::from_str(&body).ok()?;
+        let event: OrderEvent = read(&body)?;
         let timestamp = self.now / SECOND;
         let key = secrets::webhook_key(&consumer.secret)?;
         let signature = secrets::webhook_signature(&key, &event.id, timestamp, &body)?;
@@ -73,12 +72,12 @@ impl Inbox<'_> {
             id: format!("deliver/{seq}/{}", delivery.queued_at),
             method: "POST",
             url: consumer.url.clone(),
-            headers: vec![
+            headers: Headers(vec![
                 ("content-type", "application/json".into()),
                 ("webhook-id", event.id),
                 ("webhook-timestamp", timestamp.to_string()),
                 ("webhook-signature", signature),
-            ],
+            ]),
             body: Some(body),
             timeout_ms: 15 * SECOND,
             max_bytes: 1024 * 1024,
@@ -94,7 +93,7 @@ impl Inbox<'_> {
         if let 200..=299 = status {
             self.resume(key::CONSUMER);
             self.count(|counts| counts.delivered += 1);
-            return self.store.remove(row);
+            return self.store.remove(&row);
         }
         let is_about_this_event = matches!(status, 400..=428 | 430..=499) || matches!(outcome, Err(Reason::Crashed));
         if is_about_this_event {
@@ -110,15 +109,15 @@ impl Inbox<'_> {
         let event = if over { "delivery.given-up" } else { "delivery.failed" };
         self.log(
             event,
-            json!({ "seq": seq, "status": status, "reason": reason, "tries": delivery.tries, "inMs": wait }),
+            object! { "seq": seq, "status": status, "reason": reason, "tries": delivery.tries, "inMs": wait },
         );
         if over {
             self.count(|counts| counts.deliveries_failed += 1);
-            self.store.remove(row);
-            self.store.put(key::of_event(key::FAILED, seq), &delivery);
+            self.store.remove(&row);
+            self.store.put(&key::of_event(key::FAILED, seq), &delivery);
         } else {
             delivery.due = self.now + wait;
-            self.store.put(row, &delivery);
+            self.store.put(&row, &delivery);
         }
     }
 
@@ -131,7 +130,7 @@ impl Inbox<'_> {
             return Reply::problem(409, "This practice is registered without deliverTo.");
         }
         // An event's id leads to no row: an index would cost a row per event for the sake of a rare call.
-        let has_id = |event: &str| serde_json::from_str::<OrderEvent>(event).is_ok_and(|event| event.id == id);
+        let has_id = |event: &str| read::<OrderEvent>(event).is_some_and(|event| event.id == id);
         let rows = self.store.texts(key::EVENT, key::EVENT, usize::MAX);
         let found = rows.into_iter().filter(|(_, event)| event.contains(id)).find(|(_, event)| has_id(event));
         let Some(seq) = found.and_then(|(key, _)| key.strip_prefix(key::EVENT)?.parse().ok()) else {
@@ -139,14 +138,14 @@ impl Inbox<'_> {
         };
         self.queue_delivery(seq);
         self.wake_by(self.now);
-        self.log("delivery.replayed", json!({ "seq": seq }));
-        Reply::json(202, json!({ "id": id, "seq": seq }).to_string())
+        self.log("delivery.replayed", object! { "seq": seq });
+        Reply::json(202, object! { "id": id, "seq": seq }.to_string())
     }
 
     /// Forgets the deliveries that nobody wants any more; the feed still has their events.
     fn drop_deliveries(&mut self) {
         for (seq, _) in self.deliveries() {
-            self.store.remove(key::of_event(key::DELIVER, seq));
+            self.store.remove(&key::of_event(key::DELIVER, seq));
         }
     }
 

@@ -1,102 +1,104 @@
 //! Events: what a consumer is told, in one order per practice and without gaps. They hold nothing about the patient.
 
-use serde::{Deserialize, Serialize};
-use serde_json::json;
 use tsify::Tsify;
 
 use super::Inbox;
 use super::rows::key;
 use super::scan::Scan;
 use crate::webhook::clock::{Millis, rfc3339};
+use crate::webhook::json::{names, object, record};
 use crate::webhook::reply::Reply;
 use crate::webhook::secrets::fingerprint;
 use crate::wire::{Guid, Id};
 
-/// An order that is new, or whose status is.
-#[derive(Clone, PartialEq, Serialize, Deserialize, Tsify, Debug)]
-#[serde(rename_all = "camelCase")]
-#[tsify(missing_as_null)]
-pub struct OrderEvent {
-    /// Its place among the practice's events: from 1 on, without gaps.
-    pub seq: u64,
-    /// The same whenever and however often it is delivered; what to recognise repetitions by.
-    pub id: String,
-    /// What happened.
-    #[serde(rename = "type")]
-    pub kind: EventType,
-    /// The practice that scanned.
-    pub company_id: Id,
-    /// The order's key: what the client's `getOrder` takes.
-    pub rx_id: Guid,
-    /// What the client's `downloadScan` takes.
-    pub order_id: Id,
-    /// Where the order is in its flow (§4.4.6); unknown ones pass through.
-    pub status: Option<String>,
-    /// The status that the event before told; `null` for an order's first.
-    pub previous_status: Option<String>,
-    /// What was scanned, such as `Fixed Restorative`.
-    pub procedure: Option<String>,
-    /// Which links the order carries; fetch it to get them.
-    pub links: Vec<LinkKind>,
-    /// How it was found.
-    pub source: Source,
-    /// When it was found: RFC 3339 text in UTC.
-    pub at: String,
+record! {
+    /// An order that is new, or whose status is.
+    #[derive(Clone, PartialEq, Tsify, Debug)]
+    #[serde(rename_all = "camelCase")]
+    #[tsify(missing_as_null)]
+    pub struct OrderEvent {
+        /// Its place among the practice's events: from 1 on, without gaps.
+        pub seq: u64,
+        /// The same whenever and however often it is delivered; what to recognise repetitions by.
+        pub id: String,
+        /// What happened.
+        pub r#type: EventType,
+        /// The practice that scanned.
+        pub company_id: Id,
+        /// The order's key: what the client's `getOrder` takes.
+        pub rx_id: Guid,
+        /// What the client's `downloadScan` takes.
+        pub order_id: Id,
+        /// Where the order is in its flow (§4.4.6); unknown ones pass through.
+        pub status: Option<String>,
+        /// The status that the event before told; `null` for an order's first.
+        pub previous_status: Option<String>,
+        /// What was scanned, such as `Fixed Restorative`.
+        pub procedure: Option<String>,
+        /// Which links the order carries; fetch it to get them.
+        pub links: Vec<LinkKind>,
+        /// How it was found.
+        pub source: Source,
+        /// When it was found: RFC 3339 text in UTC.
+        pub at: String,
+    }
 }
 
-/// What happened to an order.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Tsify, Debug)]
-pub enum EventType {
-    /// It can be fetched. Once per order.
-    #[serde(rename = "order.ready")]
-    Ready,
-    /// Its status is another.
-    #[serde(rename = "order.changed")]
-    Changed,
+names! {
+    /// What happened to an order.
+    pub enum EventType {
+        /// It can be fetched. Once per order.
+        Ready = "order.ready",
+        /// Its status is another.
+        Changed = "order.changed",
+    }
 }
 
-/// A link of an order, by its key in the client's `Order.links`.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Tsify, Debug)]
-#[serde(rename_all = "camelCase")]
-pub enum LinkKind {
-    /// The 3D viewer.
-    Viewer,
-    /// The zip of the 3D files.
-    Scan,
-    /// The zip of the pictures.
-    Thumbnails,
-    /// The zip of the screen captures.
-    ScreenCaptures,
+names! {
+    /// A link of an order, by its key in the client's `Order.links`.
+    pub enum LinkKind {
+        /// The 3D viewer.
+        Viewer = "viewer",
+        /// The zip of the 3D files.
+        Scan = "scan",
+        /// The zip of the pictures.
+        Thumbnails = "thumbnails",
+        /// The zip of the screen captures.
+        ScreenCaptures = "screenCaptures",
+    }
 }
 
-/// How an event was found.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Tsify, Debug)]
-#[serde(rename_all = "camelCase")]
-pub enum Source {
-    /// By a notification, which a fetched order proved.
-    Callback,
-    /// By comparing with the list of orders.
-    Reconcile,
+names! {
+    /// How an event was found.
+    pub enum Source {
+        /// By a notification, which a fetched order proved.
+        Callback = "callback",
+        /// By comparing with the list of orders.
+        Reconcile = "reconcile",
+    }
 }
 
-/// A page of events, oldest first: what `GET /practices/:companyId/events` answers.
-#[derive(Serialize, Deserialize, Tsify, Debug)]
-#[serde(rename_all = "camelCase")]
-pub struct EventsPage {
-    /// Those after the one asked for.
-    pub events: Vec<OrderEvent>,
-    /// What to pass as `after` next time.
-    pub next: u64,
+record! {
+    /// A page of events, oldest first: what `GET /practices/:companyId/events` answers.
+    #[derive(Tsify, Debug)]
+    #[serde(rename_all = "camelCase")]
+    pub struct EventsPage {
+        /// Those after the one asked for.
+        pub events: Vec<OrderEvent>,
+        /// What to pass as `after` next time.
+        pub next: u64,
+    }
 }
 
-/// What was told of an order last.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Told {
-    pub status: Option<String>,
-    /// How many events.
-    pub events: u32,
-    pub at: Millis,
-    pub scanned_on: Option<String>,
+record! {
+    /// What was told of an order last.
+    pub(super) struct Told {
+        pub status: Option<String>,
+        /// How many events.
+        pub events: u32,
+        pub at: Millis,
+        pub scanned_on: Option<String>,
+    }
 }
 
 impl Inbox<'_> {
@@ -115,7 +117,7 @@ impl Inbox<'_> {
         let event = OrderEvent {
             seq,
             id: format!("evt_{hash}"),
-            kind: if told.is_some() { EventType::Changed } else { EventType::Ready },
+            r#type: if told.is_some() { EventType::Changed } else { EventType::Ready },
             company_id,
             rx_id: scan.rx_id,
             order_id: scan.order_id,
@@ -127,10 +129,10 @@ impl Inbox<'_> {
             at: rfc3339(self.now),
         };
         let (status, scanned_on) = (scan.status.clone(), scan.scanned_on.clone());
-        self.store.put(row, &Told { status, events, at: self.now, scanned_on });
-        self.store.put(key::of_event(key::EVENT, seq), &event);
+        self.store.put(&row, &Told { status, events, at: self.now, scanned_on });
+        self.store.put(&key::of_event(key::EVENT, seq), &event);
         self.queue_delivery(seq);
-        self.log("event.recorded", json!({ "seq": seq, "type": event.kind, "rxId": event.rx_id, "source": source }));
+        self.log("event.recorded", object! { "seq": seq, "type": event.r#type, "rxId": event.rx_id, "source": source });
         true
     }
 

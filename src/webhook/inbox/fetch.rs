@@ -1,8 +1,6 @@
 //! Fetching the orders of the RXs that wait. The order, read with the practice's own token, is the proof of what a
 //! notification only claims.
 
-use serde_json::json;
-
 use super::access::Verdict;
 use super::backoff::backoff;
 use super::events::Source;
@@ -13,6 +11,8 @@ use super::scan::Scan;
 use super::token::Token;
 use super::{Call, Inbox};
 use crate::webhook::clock::{DAY, MINUTE, Millis, SECOND};
+use crate::webhook::json::object;
+use crate::webhook::reply::Headers;
 use crate::wire::Guid;
 
 /// For how long an order may be unknown to the API after it was notified of (R69).
@@ -46,7 +46,10 @@ impl Inbox<'_> {
             id: format!("{id}/{}", token.number),
             method: "GET",
             url: format!("{}/{path}", practice.registration.base_url),
-            headers: vec![("authorization", format!("Bearer {}", token.access)), ("accept", "application/json".into())],
+            headers: Headers(vec![
+                ("authorization", format!("Bearer {}", token.access)),
+                ("accept", "application/json".into()),
+            ]),
             body: None,
             timeout_ms: 30 * SECOND,
             max_bytes,
@@ -81,7 +84,7 @@ impl Inbox<'_> {
 
     fn fetched(&mut self, scan: &Scan, asked_at: Millis, mut work: Work) {
         if scan.company_id.is_some_and(|company_id| Some(company_id) != self.company_id) {
-            self.log("notification.unverified", json!({ "rxId": scan.rx_id, "reason": "another-practice" }));
+            self.log("notification.unverified", object! { "rxId": scan.rx_id, "reason": "another-practice" });
             return self.finish_work(scan.rx_id, &work, |counts| counts.unverified += 1);
         }
         let told = self.record(scan, Source::Callback);
@@ -90,7 +93,7 @@ impl Inbox<'_> {
             if told {
                 work.notifications -= 1;
                 self.count(|counts| counts.notifications += 1);
-                self.store.put(key::of_rx(key::FETCH, scan.rx_id), &work);
+                self.store.put(&key::of_rx(key::FETCH, scan.rx_id), &work);
             }
             return;
         }
@@ -101,7 +104,7 @@ impl Inbox<'_> {
     /// The API does not know the order, yet or at all.
     fn fetch_unlisted(&mut self, rx_id: Guid, asked_at: Millis, work: Work) {
         if work.notified_at == asked_at && work.notified_at + LISTED_WITHIN <= self.now {
-            self.log("notification.unverified", json!({ "rxId": rx_id, "reason": "not-found" }));
+            self.log("notification.unverified", object! { "rxId": rx_id, "reason": "not-found" });
             return self.finish_work(rx_id, &work, |counts| counts.unverified += 1);
         }
         self.fetch_later(rx_id, asked_at, work, "not-found");
@@ -114,7 +117,7 @@ impl Inbox<'_> {
         work.tries += 1;
         let wait = backoff(work.tries, 2 * SECOND, 15 * MINUTE, &rx_id.to_string(), self.now);
         work.due = self.now + wait;
-        self.log("order.later", json!({ "rxId": rx_id, "reason": reason, "tries": work.tries, "inMs": wait }));
-        self.store.put(key::of_rx(key::FETCH, rx_id), &work);
+        self.log("order.later", object! { "rxId": rx_id, "reason": reason, "tries": work.tries, "inMs": wait });
+        self.store.put(&key::of_rx(key::FETCH, rx_id), &work);
     }
 }

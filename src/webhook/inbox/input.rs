@@ -1,16 +1,13 @@
 //! What happens to an inbox.
 
-use serde::{Deserialize, Serialize};
-
+use crate::webhook::json::{OfJson, ToJson, Value, names, object, record};
 use crate::webhook::registration::Registration;
 use crate::wire::{Guid, Id};
 
-/// One thing that happens to a practice's inbox.
-#[derive(Serialize, Deserialize, Clone)]
-#[serde(rename_all = "camelCase")]
+/// One thing that happens to a practice's inbox. An object with one key in JSON, such as `{ "alarm": {} }`.
+#[derive(Clone)]
 pub enum Input {
     /// Somebody asks; the step replies.
-    #[serde(rename_all = "camelCase")]
     Request {
         /// The practice, whose inbox this is.
         company_id: Id,
@@ -18,26 +15,19 @@ pub enum Input {
         ask: Ask,
     },
     /// The alarm rings. Only this step has calls made.
-    Alarm {},
+    Alarm,
     /// A call was answered.
     Answered(Answer),
     /// A call got no answer.
-    Failed {
-        /// Its id.
-        call: String,
-        /// Why.
-        reason: Reason,
-    },
+    Failed(Failed),
     /// All calls of an alarm are answered or failed.
-    Idle {},
+    Idle,
 }
 
 /// A request that has passed the door.
-#[derive(Serialize, Deserialize, Clone)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone)]
 pub enum Ask {
     /// Store a notification.
-    #[serde(rename_all = "camelCase")]
     Notification {
         /// The RX whose order is worth fetching.
         rx_id: Guid,
@@ -45,9 +35,9 @@ pub enum Ask {
     /// Register the practice, or change that.
     Register(Registration),
     /// Forget the practice and all that is stored of it.
-    Remove {},
+    Remove,
     /// Tell how it does.
-    State {},
+    State,
     /// Give events.
     Feed {
         /// Those after this one.
@@ -56,7 +46,7 @@ pub enum Ask {
         limit: u32,
     },
     /// Compare with the list of orders now.
-    Reconcile {},
+    Reconcile,
     /// Deliver an event again.
     Replay {
         /// Its id.
@@ -64,50 +54,122 @@ pub enum Ask {
     },
 }
 
-/// The answer to a call.
-#[derive(Serialize, Deserialize, Clone)]
-pub struct Answer {
-    /// The call's id.
-    pub call: String,
-    /// Of HTTP.
-    pub status: u16,
-    /// Those that count.
-    #[serde(default)]
-    pub headers: AnswerHeaders,
-    /// As text.
-    pub body: String,
+record! {
+    /// The answer to a call.
+    #[derive(Clone)]
+    pub struct Answer {
+        /// The call's id.
+        pub call: String,
+        /// Of HTTP.
+        pub status: u16,
+        /// Those that count.
+        pub headers: AnswerHeaders,
+        /// As text.
+        pub body: String,
+    }
 }
 
 /// The headers of an answer that count.
-#[derive(Serialize, Deserialize, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct AnswerHeaders {
     /// When to come back.
-    #[serde(rename = "retry-after", default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<String>,
 }
 
-/// Why a call got no answer.
-#[derive(Serialize, Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
-#[serde(rename_all = "kebab-case")]
-pub enum Reason {
-    /// It took too long.
-    Timeout,
-    /// The connection failed.
-    Network,
-    /// The answer is longer than the call allows.
-    TooLarge,
-    /// The step that took the answer did not survive it.
-    Crashed,
+record! {
+    /// A call that got no answer.
+    #[derive(Clone)]
+    pub struct Failed {
+        /// The call's id.
+        pub call: String,
+        /// Why.
+        pub reason: Reason,
+    }
 }
 
-impl Reason {
-    /// For logs.
-    pub(super) fn name(self) -> &'static str {
+names! {
+    /// Why a call got no answer.
+    pub enum Reason {
+        /// It took too long.
+        Timeout = "timeout",
+        /// The connection failed.
+        Network = "network",
+        /// The answer is longer than the call allows.
+        TooLarge = "too-large",
+        /// The step that took the answer did not survive it.
+        Crashed = "crashed",
+    }
+}
+
+impl ToJson for AnswerHeaders {
+    fn to_json(&self) -> Value {
+        object! { "retry-after": self.retry_after }
+    }
+}
+
+impl OfJson for AnswerHeaders {
+    fn of_json(value: &Value) -> Option<Self> {
+        Some(Self { retry_after: Option::of_json(value.get("retry-after"))? })
+    }
+}
+
+impl ToJson for Input {
+    fn to_json(&self) -> Value {
         match self {
-            Self::Timeout => "timeout",
-            Self::Network => "network",
-            Self::TooLarge => "too-large",
-            Self::Crashed => "crashed",
+            Self::Request { company_id, ask } => object! { "request": object! { "companyId": company_id, "ask": ask } },
+            Self::Alarm => object! { "alarm": object! {} },
+            Self::Answered(answer) => object! { "answered": answer },
+            Self::Failed(failed) => object! { "failed": failed },
+            Self::Idle => object! { "idle": object! {} },
         }
     }
+}
+
+impl OfJson for Input {
+    fn of_json(value: &Value) -> Option<Self> {
+        let (name, value) = only_entry(value)?;
+        Some(match name {
+            "request" => Self::Request { company_id: value.field("company_id")?, ask: value.field("ask")? },
+            "alarm" => Self::Alarm,
+            "answered" => Self::Answered(Answer::of_json(value)?),
+            "failed" => Self::Failed(Failed::of_json(value)?),
+            "idle" => Self::Idle,
+            _ => return None,
+        })
+    }
+}
+
+impl ToJson for Ask {
+    fn to_json(&self) -> Value {
+        match self {
+            Self::Notification { rx_id } => object! { "notification": object! { "rxId": rx_id } },
+            Self::Register(registration) => object! { "register": registration },
+            Self::Remove => object! { "remove": object! {} },
+            Self::State => object! { "state": object! {} },
+            Self::Feed { after, limit } => object! { "feed": object! { "after": after, "limit": limit } },
+            Self::Reconcile => object! { "reconcile": object! {} },
+            Self::Replay { id } => object! { "replay": object! { "id": id } },
+        }
+    }
+}
+
+impl OfJson for Ask {
+    fn of_json(value: &Value) -> Option<Self> {
+        let (name, value) = only_entry(value)?;
+        Some(match name {
+            "notification" => Self::Notification { rx_id: value.field("rx_id")? },
+            "register" => Self::Register(Registration::of_json(value)?),
+            "remove" => Self::Remove,
+            "state" => Self::State,
+            "feed" => Self::Feed { after: value.field("after")?, limit: value.field("limit")? },
+            "reconcile" => Self::Reconcile,
+            "replay" => Self::Replay { id: value.field("id")? },
+            _ => return None,
+        })
+    }
+}
+
+fn only_entry(value: &Value) -> Option<(&str, &Value)> {
+    let Value::Object(entries) = value else { return None };
+    entries.first().map(|(name, value)| (&**name, value))
 }

@@ -24,38 +24,30 @@ mod scan;
 mod state;
 mod token;
 
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
-use serde_json::{Value, json};
-
 pub use events::{EventType, EventsPage, LinkKind, OrderEvent, Source};
 pub use state::{Attention, Counts, PracticeState};
 
 use super::clock::{MINUTE, Millis};
-use super::reply::Reply;
+use super::json::{ToJson, Value, object};
+use super::reply::{Headers, Reply};
 use super::settings::Settings;
 use crate::wire::Id;
 use input::{Answer, Ask, Input, Reason};
 use practice::Registered;
-use rows::{Rows, Store, key};
+use rows::{Rows, Store, Write, key};
 
 /// What to do about a step, in this order.
-#[derive(Default, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default)]
 pub struct Step {
     /// Delete every row first.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub clear: bool,
     /// Rows to write, or to delete where there is no value. All in one transaction.
-    pub writes: Vec<(String, Option<String>)>,
+    pub writes: Vec<Write>,
     /// The alarm rings at this time or earlier.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub wake_by: Option<Millis>,
     /// The alarm rings at exactly this time, or not at all.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub wake_at: Option<Option<Millis>>,
     /// The answer to the request, once the writes are on disk.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub reply: Option<Reply>,
     /// Calls to make; each answer is a step, and when all are done `Input::Idle` is.
     pub calls: Vec<Call>,
@@ -63,9 +55,32 @@ pub struct Step {
     pub log: Vec<Value>,
 }
 
+impl ToJson for Step {
+    fn to_json(&self) -> Value {
+        let writes = self.writes.iter().map(|(key, value)| Value::List(vec![key.to_json(), value.to_json()]));
+        let mut step = vec![
+            ("writes".into(), Value::List(writes.collect())),
+            ("calls".into(), self.calls.to_json()),
+            ("log".into(), self.log.to_json()),
+        ];
+        if self.clear {
+            step.push(("clear".into(), true.to_json()));
+        }
+        if let Some(at) = self.wake_by {
+            step.push(("wakeBy".into(), at.to_json()));
+        }
+        if let Some(at) = self.wake_at {
+            step.push(("wakeAt".into(), at.to_json()));
+        }
+        if let Some(reply) = &self.reply {
+            step.push(("reply".into(), reply.to_json()));
+        }
+        Value::Object(step)
+    }
+}
+
 /// A call to make. Redirects are not followed.
-#[derive(Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, PartialEq)]
 pub struct Call {
     /// Which `Answer` is whose.
     pub id: String,
@@ -73,11 +88,9 @@ pub struct Call {
     pub method: &'static str,
     /// Absolute.
     pub url: String,
-    /// Names in lower case, and values; secrets among them.
-    #[serde(serialize_with = "as_object")]
-    pub headers: Vec<(&'static str, String)>,
+    /// Secrets among them.
+    pub headers: Headers,
     /// As text.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
     /// From the beginning to the body's last byte.
     pub timeout_ms: Millis,
@@ -85,12 +98,13 @@ pub struct Call {
     pub max_bytes: usize,
 }
 
-fn as_object<S: Serializer>(pairs: &[(&'static str, String)], serializer: S) -> Result<S::Ok, S::Error> {
-    let mut map = serializer.serialize_map(Some(pairs.len()))?;
-    for (name, value) in pairs {
-        map.serialize_entry(name, value)?;
+impl ToJson for Call {
+    fn to_json(&self) -> Value {
+        object! {
+            "id": self.id, "method": self.method, "url": self.url, "headers": self.headers, "body": self.body,
+            "timeoutMs": self.timeout_ms, "maxBytes": self.max_bytes,
+        }
     }
-    map.end()
 }
 
 /// When the alarm rings again if the process dies while calls are in flight.
@@ -107,10 +121,10 @@ pub fn step(rows: &dyn Rows, settings: &Settings, input: Input, now: Millis) -> 
             inbox.company_id = Some(company_id);
             inbox.step.reply = Some(inbox.asked(company_id, ask));
         }
-        Input::Alarm {} => inbox.alarm(),
+        Input::Alarm => inbox.alarm(),
         Input::Answered(answer) => inbox.answered(&answer),
-        Input::Failed { call, reason } => inbox.outcome(&call, Err(reason)),
-        Input::Idle {} => inbox.step.wake_at = Some(inbox.next_wake()),
+        Input::Failed(failed) => inbox.outcome(&failed.call, Err(failed.reason)),
+        Input::Idle => inbox.step.wake_at = Some(inbox.next_wake()),
     }
     Step { writes: inbox.store.into_writes(), ..inbox.step }
 }
@@ -132,10 +146,10 @@ impl Inbox<'_> {
         match ask {
             Ask::Notification { rx_id } => self.notified(rx_id),
             Ask::Register(registration) => self.register(company_id, registration),
-            Ask::Remove {} => self.remove(),
-            Ask::State {} => self.state_reply(200, company_id),
+            Ask::Remove => self.remove(),
+            Ask::State => self.state_reply(200, company_id),
             Ask::Feed { after, limit } => self.feed(after, limit),
-            Ask::Reconcile {} => self.reconcile_now(),
+            Ask::Reconcile => self.reconcile_now(),
             Ask::Replay { id } => self.replay(&id),
         }
     }
@@ -144,7 +158,7 @@ impl Inbox<'_> {
     /// answers is newer could not be told.
     fn alarm(&mut self) {
         if !self.settings.ignored.is_empty() {
-            self.log("settings.ignored", json!({ "variables": self.settings.ignored }));
+            self.log("settings.ignored", object! { "variables": self.settings.ignored });
         }
         self.expire_work();
         if self.practice.is_some() {
@@ -191,12 +205,12 @@ impl Inbox<'_> {
     }
 
     /// Tells the operator; `details` is an object.
-    fn log(&mut self, event: &'static str, mut details: Value) {
-        if let Some(details) = details.as_object_mut() {
-            details.insert("event".into(), event.into());
-            details.insert("companyId".into(), self.company_id.map(i64::from).into());
+    fn log(&mut self, event: &'static str, details: Value) {
+        let mut entry = vec![("event".into(), event.to_json()), ("companyId".into(), self.company_id.to_json())];
+        if let Value::Object(details) = details {
+            entry.extend(details);
         }
-        self.step.log.push(details);
+        self.step.log.push(Value::Object(entry));
     }
 }
 

@@ -1,13 +1,11 @@
 //! Notifications: stored as work before they are acknowledged. One says nothing but that an order is worth fetching, so
 //! those of one RX that are not worked off yet are one row.
 
-use serde::{Deserialize, Serialize};
-use serde_json::json;
-
 use super::Inbox;
 use super::rows::key;
 use super::state::Counts;
 use crate::webhook::clock::Millis;
+use crate::webhook::json::{object, record};
 use crate::webhook::reply::Reply;
 use crate::wire::Guid;
 
@@ -17,19 +15,20 @@ pub(super) const MOST_PARKED: usize = 1_000;
 /// How many RXs may wait for one that is.
 const MOST_PENDING: usize = 10_000;
 
-/// An RX whose order is to be fetched.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Work {
-    /// When it was notified last, made unique: an answer counts only for the notifications before its call.
-    pub notified_at: Millis,
-    /// When it was notified first.
-    pub since: Millis,
-    /// How many notifications wait for an answer.
-    pub notifications: u64,
-    /// How often it was asked for in vain since.
-    pub tries: u32,
-    /// When to ask for it.
-    pub due: Millis,
+record! {
+    /// An RX whose order is to be fetched.
+    pub(super) struct Work {
+        /// When it was notified last, made unique: an answer counts only for the notifications before its call.
+        pub notified_at: Millis,
+        /// When it was notified first.
+        pub since: Millis,
+        /// How many notifications wait for an answer.
+        pub notifications: u64,
+        /// How often it was asked for in vain since.
+        pub tries: u32,
+        /// When to ask for it.
+        pub due: Millis,
+    }
 }
 
 impl Inbox<'_> {
@@ -38,7 +37,7 @@ impl Inbox<'_> {
         let row = key::of_rx(key::FETCH, rx_id);
         let work: Option<Work> = self.store.get(&row);
         if work.is_none() && self.is_full() {
-            self.log("notification.refused", json!({ "rxId": rx_id }));
+            self.log("notification.refused", object! { "rxId": rx_id });
             return Reply::unavailable("Too many notifications wait for this practice.");
         }
         let notified_at = work.as_ref().map_or(self.now, |work| self.now.max(work.notified_at + 1));
@@ -49,9 +48,9 @@ impl Inbox<'_> {
             tries: 0,
             due: self.now,
         };
-        self.store.put(row, &work);
+        self.store.put(&row, &work);
         let event = if self.practice.is_some() { "notification.stored" } else { "notification.parked" };
-        self.log(event, json!({ "rxId": rx_id, "waiting": work.notifications }));
+        self.log(event, object! { "rxId": rx_id, "waiting": work.notifications });
         if self.practice.is_none() {
             self.wake_by(notified_at + self.settings.retention);
         } else if let Some(at) = self.access().after(self.now) {
@@ -75,7 +74,7 @@ impl Inbox<'_> {
     pub(super) fn expire_work(&mut self) {
         for (rx_id, work) in self.work() {
             if work.notified_at + self.settings.retention <= self.now {
-                self.log("notification.expired", json!({ "rxId": rx_id }));
+                self.log("notification.expired", object! { "rxId": rx_id });
                 self.finish_work(rx_id, &work, |counts| counts.expired += 1);
             }
         }
@@ -91,6 +90,6 @@ impl Inbox<'_> {
             counts.notifications += work.notifications;
             count(counts);
         });
-        self.store.remove(key::of_rx(key::FETCH, rx_id));
+        self.store.remove(&key::of_rx(key::FETCH, rx_id));
     }
 }

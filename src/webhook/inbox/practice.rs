@@ -1,21 +1,20 @@
 //! Registering and removing a practice.
 
-use serde::{Deserialize, Serialize};
-use serde_json::json;
-
 use super::Inbox;
 use super::reconcile::Reconciliation;
 use super::retention::Sweep;
 use super::rows::key;
+use crate::webhook::json::{object, record};
 use crate::webhook::registration::Registration;
 use crate::webhook::reply::Reply;
 use crate::wire::Id;
 
-/// A registered practice. Holds secrets: it has no `Debug`.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Registered {
-    pub company_id: Id,
-    pub registration: Registration,
+record! {
+    /// A registered practice. Holds secrets: it has no `Debug`.
+    pub(super) struct Registered {
+        pub company_id: Id,
+        pub registration: Registration,
+    }
 }
 
 impl Inbox<'_> {
@@ -38,7 +37,7 @@ impl Inbox<'_> {
         self.practice = Some(practice);
         self.wake_by(self.now);
         let is_new = old.is_none();
-        self.log("practice.registered", json!({ "new": is_new }));
+        self.log("practice.registered", object! { "new": is_new });
         self.state_reply(if is_new { 201 } else { 200 }, company_id)
     }
 
@@ -47,7 +46,7 @@ impl Inbox<'_> {
         self.step.clear = true;
         self.step.wake_at = Some(None);
         let removed = self.practice.is_some();
-        self.log("practice.removed", json!({ "registered": removed }));
-        Reply::json(200, json!({ "removed": removed }).to_string())
+        self.log("practice.removed", object! { "registered": removed });
+        Reply::json(200, object! { "removed": removed }.to_string())
     }
 }

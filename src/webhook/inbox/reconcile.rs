@@ -1,9 +1,6 @@
 //! Reconciliation: the list of orders, read page by page, tells what no notification told. Notifications are missed, and
 //! nobody else would notice (§4.5.1).
 
-use serde::{Deserialize, Serialize};
-use serde_json::json;
-
 use super::Inbox;
 use super::access::Verdict;
 use super::backoff::backoff;
@@ -13,6 +10,7 @@ use super::rows::key;
 use super::scan::{Page, Scan};
 use super::state::LastReconcile;
 use crate::webhook::clock::{DAY, MINUTE, Millis, SECOND, date, rfc3339};
+use crate::webhook::json::{object, record};
 use crate::webhook::reply::Reply;
 use crate::wire::Guid;
 
@@ -30,37 +28,39 @@ const MOST_REPEATS: u32 = 3;
 /// How often a page may fail before the list is begun anew.
 const MOST_TRIES: u32 = 3;
 
-/// When to compare with the list, and how far it is.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Reconciliation {
-    /// When the next page is due.
-    pub due: Millis,
-    pub run: Option<Run>,
-    /// Asked for while one is under way, which may be past what it was asked for.
-    pub again: bool,
-    pub tries: u32,
-    pub last: Option<LastReconcile>,
+record! {
+    /// When to compare with the list, and how far it is.
+    pub(super) struct Reconciliation {
+        /// When the next page is due.
+        pub due: Millis,
+        pub run: Option<Run>,
+        /// Asked for while one is under way, which may be past what it was asked for.
+        pub again: bool,
+        pub tries: u32,
+        pub last: Option<LastReconcile>,
+    }
 }
 
-/// A walk over the list. Rows come and go while it is read (R45-R47), so each page is asked for from the last row on that
-/// is known; if it begins with another, rows before it are gone and others have taken their places unseen.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Run {
-    /// Also tells runs apart.
-    started_at: Millis,
-    /// The earliest scan date.
-    from: String,
-    /// How many rows are behind.
-    offset: u32,
-    /// The furthest that a page went.
-    furthest: u32,
-    /// The rows of the last page.
-    page: Vec<Guid>,
-    rewinds: u32,
-    repeats: u32,
-    orders: u32,
-    found: u32,
-    unreadable: u32,
+record! {
+    /// A walk over the list. Rows come and go while it is read (R45-R47), so each page is asked for from the last row on that
+    /// is known; if it begins with another, rows before it are gone and others have taken their places unseen.
+    pub(super) struct Run {
+        /// Also tells runs apart.
+        started_at: Millis,
+        /// The earliest scan date.
+        from: String,
+        /// How many rows are behind.
+        offset: u32,
+        /// The furthest that a page went.
+        furthest: u32,
+        /// The rows of the last page.
+        page: Vec<Guid>,
+        rewinds: u32,
+        repeats: u32,
+        orders: u32,
+        found: u32,
+        unreadable: u32,
+    }
 }
 
 impl Run {
@@ -159,7 +159,7 @@ impl Inbox<'_> {
             }
             let wait = backoff(reconciliation.tries, 10 * SECOND, 15 * MINUTE, key::RECONCILE, self.now);
             reconciliation.due = self.now + wait;
-            self.log("reconcile.later", json!({ "reason": reason, "tries": reconciliation.tries, "inMs": wait }));
+            self.log("reconcile.later", object! { "reason": reason, "tries": reconciliation.tries, "inMs": wait });
         }
         self.store.put(key::RECONCILE, &reconciliation);
     }
@@ -205,9 +205,9 @@ impl Inbox<'_> {
         let (orders, found) = (run.orders, run.found);
         self.log(
             "reconcile.finished",
-            json!({
+            object! {
                 "orders": orders, "found": found, "unreadable": run.unreadable, "ms": self.now - run.started_at,
-            }),
+            },
         );
         let due = if before.again { self.now } else { self.now + self.settings.reconcile_every };
         let last = Some(LastReconcile { at: rfc3339(self.now), orders, found });

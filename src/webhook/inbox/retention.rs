@@ -1,12 +1,10 @@
 //! What is let go of, a bounded number of rows at a time.
 
-use serde::{Deserialize, Serialize};
-use serde_json::json;
-
 use super::Inbox;
 use super::events::{OrderEvent, Told};
-use super::rows::key;
+use super::rows::{key, read};
 use crate::webhook::clock::{DAY, Millis, date, rfc3339};
+use crate::webhook::json::{object, record};
 use crate::webhook::settings::LONGEST_WINDOW_DAYS;
 
 /// How many rows of a kind to look at in one alarm.
@@ -16,12 +14,13 @@ const ROWS: usize = 200;
 /// no order is told as new twice.
 const ORDERS_KEPT: Millis = (LONGEST_WINDOW_DAYS + 35) * DAY;
 
-/// When to look for old rows, and how far that is.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Sweep {
-    pub due: Millis,
-    /// The key of the next order's row.
-    pub next: String,
+record! {
+    /// When to look for old rows, and how far that is.
+    pub(super) struct Sweep {
+        pub due: Millis,
+        /// The key of the next order's row.
+        pub next: String,
+    }
 }
 
 impl Inbox<'_> {
@@ -48,13 +47,13 @@ impl Inbox<'_> {
                 break;
             }
             if self.store.text(&format!("{}{seq}", key::DELIVER)).is_none() {
-                self.store.remove(format!("{}{seq}", key::EVENT));
-                self.store.remove(format!("{}{seq}", key::FAILED));
+                self.store.remove(&format!("{}{seq}", key::EVENT));
+                self.store.remove(&format!("{}{seq}", key::FAILED));
                 deleted += 1;
             }
         }
         if deleted > 0 {
-            self.log("events.expired", json!({ "events": deleted }));
+            self.log("events.expired", object! { "events": deleted });
         }
         deleted
     }
@@ -64,11 +63,11 @@ impl Inbox<'_> {
         let before = self.now - ORDERS_KEPT;
         let rows = self.store.texts(key::ORDER, from, ROWS + 1);
         for (key, told) in rows.iter().take(ROWS) {
-            let Ok(told) = serde_json::from_str::<Told>(told) else { continue };
+            let Some(told) = read::<Told>(told) else { continue };
             // An order without a date may be listed for ever.
             let is_over = |scanned_on: &String| *scanned_on < date(before).to_string();
             if told.at < before && told.scanned_on.as_ref().is_some_and(is_over) {
-                self.store.remove(key.as_str());
+                self.store.remove(key);
             }
         }
         rows.into_iter().nth(ROWS).map(|(key, _)| key)

@@ -1,10 +1,6 @@
 //! What is stored: one ordered table from keys to JSON. A step reads it as it was, changed by what the step has written.
 
-use std::collections::BTreeMap;
-
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
+use crate::webhook::json::{OfJson, ToJson, Value};
 use crate::wire::Guid;
 
 /// The rows of an inbox before a step.
@@ -64,41 +60,41 @@ pub(super) mod key {
 /// The rows within a step.
 pub(super) struct Store<'a> {
     rows: &'a dyn Rows,
-    writes: BTreeMap<String, Option<String>>,
+    /// Sorted by keys.
+    writes: Vec<Write>,
 }
+
+/// A key and its value, or `None` to delete the row.
+pub type Write = (String, Option<String>);
 
 impl<'a> Store<'a> {
     pub fn new(rows: &'a dyn Rows) -> Self {
-        Self { rows, writes: BTreeMap::new() }
+        Self { rows, writes: Vec::new() }
     }
 
-    /// What the step has written: values, or `None` for rows to delete.
-    pub fn into_writes(self) -> Vec<(String, Option<String>)> {
-        self.writes.into_iter().collect()
+    /// What the step has written.
+    pub fn into_writes(self) -> Vec<Write> {
+        self.writes
     }
 
     pub fn text(&self, key: &str) -> Option<String> {
-        match self.writes.get(key) {
-            Some(written) => written.clone(),
-            None => self.rows.get(key),
+        match self.writes.get(self.place(key)) {
+            Some((written, value)) if written == key => value.clone(),
+            _ => self.rows.get(key),
         }
     }
 
-    pub fn get<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
-        serde_json::from_str(&self.text(key)?).ok()
+    pub fn get<T: OfJson>(&self, key: &str) -> Option<T> {
+        read(&self.text(key)?)
     }
 
-    pub fn put<T: Serialize>(&mut self, key: impl Into<String>, value: &T) {
-        // These types always serialise; a row that did not must not become another.
-        if let Ok(json) = serde_json::to_string(value) {
-            self.writes.insert(key.into(), Some(json));
-        }
+    pub fn put(&mut self, key: &str, value: &impl ToJson) {
+        self.write(key, Some(value.to_json().to_string()));
     }
 
-    pub fn remove(&mut self, key: impl Into<String>) {
-        let key = key.into();
-        if self.text(&key).is_some() {
-            self.writes.insert(key, None);
+    pub fn remove(&mut self, key: &str) {
+        if self.text(key).is_some() {
+            self.write(key, None);
         }
     }
 
@@ -106,48 +102,65 @@ impl<'a> Store<'a> {
     pub fn texts(&self, prefix: &str, from: &str, limit: usize) -> Vec<(String, String)> {
         let to = key::after(prefix);
         let from = from.max(prefix);
-        let written = || self.writes.range::<str, _>((from_bound(from), to_bound(&to)));
-        let stored = self.rows.list(from, &to, limit.saturating_add(written().count()));
-        let mut rows: BTreeMap<String, String> = stored.into_iter().collect();
-        for (key, value) in written() {
-            match value {
-                Some(value) => drop(rows.insert(key.clone(), value.clone())),
-                None => drop(rows.remove(key)),
+        let written = self.writes.get(self.place(from)..self.place(&to)).unwrap_or_default();
+        let mut rows = self.rows.list(from, &to, limit.saturating_add(written.len()));
+        for (key, value) in written {
+            match (rows.binary_search_by(|(other, _)| other.cmp(key)), value) {
+                (Ok(at), None) => drop(rows.remove(at)),
+                (Ok(at), Some(value)) => {
+                    if let Some(row) = rows.get_mut(at) {
+                        row.1.clone_from(value);
+                    }
+                }
+                (Err(at), Some(value)) => rows.insert(at, (key.clone(), value.clone())),
+                (Err(_), None) => {}
             }
         }
-        rows.into_iter().take(limit).collect()
+        rows.truncate(limit);
+        rows
     }
 
     /// At most `limit` values with a prefix, with what follows it in their keys.
-    pub fn list<T: DeserializeOwned>(&self, prefix: &str, limit: usize) -> Vec<(String, T)> {
-        let read = |(key, text): (String, String)| {
-            Some((key.strip_prefix(prefix)?.to_owned(), serde_json::from_str(&text).ok()?))
-        };
-        self.texts(prefix, prefix, limit).into_iter().filter_map(read).collect()
+    pub fn list<T: OfJson>(&self, prefix: &str, limit: usize) -> Vec<(String, T)> {
+        let value = |(key, text): (String, String)| Some((key.strip_prefix(prefix)?.to_owned(), read(&text)?));
+        self.texts(prefix, prefix, limit).into_iter().filter_map(value).collect()
+    }
+
+    fn write(&mut self, key: &str, value: Option<String>) {
+        let place = self.place(key);
+        match self.writes.get_mut(place) {
+            Some(write) if write.0 == key => write.1 = value,
+            _ => self.writes.insert(place, (key.to_owned(), value)),
+        }
+    }
+
+    /// Where among the writes a key is or would be.
+    fn place(&self, key: &str) -> usize {
+        self.writes.partition_point(|(other, _)| other.as_str() < key)
     }
 }
 
-fn from_bound(from: &str) -> std::ops::Bound<&str> {
-    std::ops::Bound::Included(from)
+/// What a row holds.
+pub(super) fn read<T: OfJson>(row: &str) -> Option<T> {
+    T::of_json(&Value::parse(row)?)
 }
 
-fn to_bound(to: &str) -> std::ops::Bound<&str> {
-    std::ops::Bound::Excluded(to)
-}
-
-impl Rows for BTreeMap<String, String> {
+#[cfg(not(target_arch = "wasm32"))]
+impl Rows for std::collections::BTreeMap<String, String> {
     fn get(&self, key: &str) -> Option<String> {
-        BTreeMap::get(self, key).cloned()
+        std::collections::BTreeMap::get(self, key).cloned()
     }
 
     fn list(&self, from: &str, to: &str, limit: usize) -> Vec<(String, String)> {
-        let rows = self.range::<str, _>((from_bound(from), to_bound(to))).take(limit);
-        rows.map(|(key, value)| (key.clone(), value.clone())).collect()
+        let rows = self.range::<str, _>((std::ops::Bound::Included(from), std::ops::Bound::Excluded(to)));
+        rows.take(limit).map(|(key, value)| (key.clone(), value.clone())).collect()
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     #[test]
@@ -157,14 +170,14 @@ mod tests {
         let mut store = Store::new(&stored);
         store.remove("event/1");
         store.remove("event/9");
-        store.put("event/3", &30);
-        store.put("event/6", &6);
-        let numbers = |limit| store.list::<i32>(key::EVENT, limit).into_iter().map(|(_, number)| number);
+        store.put("event/3", &30_i64);
+        store.put("event/6", &6_i64);
+        let numbers = |limit| store.list::<i64>(key::EVENT, limit).into_iter().map(|(_, number)| number);
         assert_eq!(numbers(9).collect::<Vec<_>>(), [2, 30, 4, 5, 6]);
         assert_eq!(numbers(2).collect::<Vec<_>>(), [2, 30]);
         let from: Vec<_> = store.texts(key::EVENT, "event/5", 9).into_iter().map(|(key, _)| key).collect();
         assert_eq!(from, ["event/5", "event/6"]);
-        assert_eq!(store.get::<i32>("event/1"), None);
+        assert_eq!(store.get::<i64>("event/1"), None);
         assert_eq!(store.into_writes().len(), 3, "what is not there need not be deleted");
     }
 

@@ -1,44 +1,52 @@
 //! The practice's token: refused, refreshed, and by whom. The refresh call goes alone, so a refresh token that changes
 //! with its use is never used twice.
 
-use serde::{Deserialize, Serialize};
-use serde_json::json;
-
 use super::backoff::backoff;
 use super::input::{Answer, Reason};
 use super::rows::key;
 use super::state::Attention;
 use super::{Call, Inbox};
 use crate::webhook::clock::{HOUR, MINUTE, Millis, SECOND, retry_after};
+use crate::webhook::json::{OfJson, Value, object, record};
 use crate::webhook::registration::Registration;
+use crate::webhook::reply::Headers;
 use crate::webhook::secrets;
 
-/// The token in use. Holds secrets: it has no `Debug`.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Token {
-    /// Which token this is: calls carry it, so that what is said of one is not taken for another's.
-    pub number: Millis,
-    pub access: String,
-    /// Newer than the registered one, once it was used.
-    pub refresh: Option<String>,
-    /// The API refused it.
-    pub rejected: bool,
-    /// It comes from a refresh, and nothing has been answered to it so far.
-    pub fresh: bool,
-    /// When to try again, or to refresh, if it is rejected.
-    pub retry_at: Millis,
-    pub failures: u32,
-    /// What only an operator can mend.
-    pub attention: Option<Attention>,
+record! {
+    /// The token in use. Holds secrets: it has no `Debug`.
+    pub(super) struct Token {
+        /// Which token this is: calls carry it, so that what is said of one is not taken for another's.
+        pub number: Millis,
+        pub access: String,
+        /// Newer than the registered one, once it was used.
+        pub refresh: Option<String>,
+        /// The API refused it.
+        pub rejected: bool,
+        /// It comes from a refresh, and nothing has been answered to it so far.
+        pub fresh: bool,
+        /// When to try again, or to refresh, if it is rejected.
+        pub retry_at: Millis,
+        pub failures: u32,
+        /// What only an operator can mend.
+        pub attention: Option<Attention>,
+    }
 }
 
 /// How often to try what is not likely to work until an operator registers something else.
 const HOPELESS: Millis = HOUR;
 
-#[derive(Deserialize)]
+/// What a token endpoint answers (RFC 6749 §5.1).
 struct Granted {
     access_token: String,
     refresh_token: Option<String>,
+}
+
+impl Granted {
+    fn read(body: &str) -> Option<Self> {
+        let body = Value::parse(body)?;
+        let text = |key| Option::<String>::of_json(body.get(key));
+        Some(Self { access_token: text("access_token")??, refresh_token: text("refresh_token")? })
+    }
 }
 
 impl Inbox<'_> {
@@ -84,7 +92,7 @@ impl Inbox<'_> {
             token.attention = Some(Attention::Unauthorized);
             token.retry_at = self.now + HOPELESS;
         }
-        self.log("token.rejected", json!({ "refresh": can_refresh, "attention": token.attention }));
+        self.log("token.rejected", object! { "refresh": can_refresh, "attention": token.attention });
         self.store.put(key::TOKEN, &token);
     }
 
@@ -123,11 +131,11 @@ impl Inbox<'_> {
             id: format!("refresh/{}", token.number),
             method: "POST",
             url: refresh.token_url.clone(),
-            headers: vec![
+            headers: Headers(vec![
                 ("authorization", secrets::basic(&refresh.client_id, &refresh.client_secret)),
                 ("content-type", "application/x-www-form-urlencoded".into()),
                 ("accept", "application/json".into()),
-            ],
+            ]),
             body: Some(format!("grant_type=refresh_token&refresh_token={}", secrets::form_encoded(refresh_token))),
             timeout_ms: 30 * SECOND,
             max_bytes: 64 * 1024,
@@ -138,7 +146,7 @@ impl Inbox<'_> {
     pub(super) fn refresh_outcome(&mut self, number: Millis, outcome: Result<&Answer, Reason>) {
         let Some(mut token) = self.token(number) else { return };
         let granted = match outcome {
-            Ok(answer) if answer.status == 200 => serde_json::from_str::<Granted>(&answer.body).ok(),
+            Ok(answer) if answer.status == 200 => Granted::read(&answer.body),
             _ => None,
         };
         let status = outcome.map_or(0, |answer| answer.status);
@@ -153,11 +161,11 @@ impl Inbox<'_> {
                 failures: 0,
                 attention: token.attention.filter(|attention| *attention == Attention::Unauthorized),
             };
-            self.log("token.refreshed", json!({}));
+            self.log("token.refreshed", object! {});
         } else if matches!(status, 400 | 401 | 403) {
             token.attention = Some(Attention::RefreshRejected);
             token.retry_at = self.now + HOPELESS;
-            self.log("token.refresh-rejected", json!({ "status": status }));
+            self.log("token.refresh-rejected", object! { "status": status });
         } else {
             let asked = outcome.ok().and_then(|answer| answer.headers.retry_after.as_deref());
             let asked = asked.and_then(|header| retry_after(header, self.now)).unwrap_or(0);
@@ -167,7 +175,7 @@ impl Inbox<'_> {
             let reason = outcome.err().map(Reason::name);
             self.log(
                 "token.refresh-failed",
-                json!({ "status": status, "reason": reason, "inMs": token.retry_at - self.now }),
+                object! { "status": status, "reason": reason, "inMs": token.retry_at - self.now },
             );
         }
         self.store.put(key::TOKEN, &token);

@@ -5,13 +5,16 @@
 
 mod path;
 mod reader;
-#[cfg(feature = "client")]
+#[cfg(any(feature = "client", feature = "webhook"))]
 mod writer;
 
 pub(super) use path::{path_at, push_key};
-pub(super) use reader::{Items, Reader, Token};
+pub(super) use reader::Items;
+pub(crate) use reader::{Reader, Token};
 #[cfg(feature = "client")]
 pub(crate) use writer::object;
+#[cfg(feature = "webhook")]
+pub(crate) use writer::push_text;
 
 /// Where and why a text could not be read. Holds nothing of the text.
 #[derive(Debug, PartialEq)]
@@ -46,7 +49,7 @@ impl Error {
     }
 }
 
-pub(super) type Result<T> = std::result::Result<T, Error>;
+pub(crate) type Result<T> = std::result::Result<T, Error>;
 
 #[cfg(test)]
 mod tests {

@@ -8,20 +8,20 @@ use super::{Error, ErrorKind, Result};
 const MAX_DEPTH: u8 = 127;
 
 /// A text and how far it is read.
-pub(in crate::wire) struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     text: &'a str,
-    pub(in crate::wire) at: usize,
+    pub(crate) at: usize,
     depth: u8,
 }
 
 /// How far an object or list is read.
-pub(in crate::wire) struct Items {
+pub(crate) struct Items {
     closing: u8,
     first: bool,
 }
 
 /// A value, or the beginning of one.
-pub(in crate::wire) enum Token<'a> {
+pub(crate) enum Token<'a> {
     Null,
     Bool(bool),
     Whole(i64),
@@ -32,17 +32,17 @@ pub(in crate::wire) enum Token<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(in crate::wire) fn new(text: &'a str) -> Self {
+    pub(crate) fn new(text: &'a str) -> Self {
         Self { text, at: 0, depth: 0 }
     }
 
     /// What was read from `start` on.
-    pub(in crate::wire) fn since(&self, start: usize) -> &'a str {
+    pub(crate) fn since(&self, start: usize) -> &'a str {
         self.text.get(start..self.at).unwrap_or_default()
     }
 
     /// The number that a text is.
-    pub(in crate::wire) fn number_of(text: &str) -> Option<f64> {
+    pub(crate) fn number_of(text: &str) -> Option<f64> {
         let mut reader = Reader::new(text);
         let number = match reader.number().ok()? {
             Token::Whole(number) => number as f64,
@@ -53,7 +53,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The next byte after white space, which stays unread.
-    pub(in crate::wire) fn peek(&mut self) -> Result<u8> {
+    pub(crate) fn peek(&mut self) -> Result<u8> {
         let bytes = self.text.as_bytes();
         while let Some(&byte) = bytes.get(self.at) {
             if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
@@ -70,11 +70,11 @@ impl<'a> Reader<'a> {
         Ok(found)
     }
 
-    pub(in crate::wire) fn expect(&mut self, byte: u8) -> Result<()> {
+    pub(crate) fn expect(&mut self, byte: u8) -> Result<()> {
         if self.next_is(byte)? { Ok(()) } else { Err(Error::new(ErrorKind::Syntax)) }
     }
 
-    pub(in crate::wire) fn word<T>(&mut self, word: &str, meaning: T) -> Result<T> {
+    pub(crate) fn word<T>(&mut self, word: &str, meaning: T) -> Result<T> {
         let rest = self.text.get(self.at..).unwrap_or_default();
         if rest.starts_with(word) {
             self.at += word.len();
@@ -84,7 +84,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A text, borrowed unless it holds an escape.
-    pub(in crate::wire) fn string(&mut self) -> Result<Cow<'a, str>> {
+    pub(crate) fn string(&mut self) -> Result<Cow<'a, str>> {
         self.expect(b'"')?;
         let plain = self.until_quote_or_escape()?;
         if self.next_is(b'"')? {
@@ -192,7 +192,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    pub(in crate::wire) fn token(&mut self) -> Result<Token<'a>> {
+    pub(crate) fn token(&mut self) -> Result<Token<'a>> {
         Ok(match self.peek()? {
             b'"' => Token::Text(self.string()?),
             byte @ (b'{' | b'[') => Token::Open(byte),
@@ -204,7 +204,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Enters the object or list whose bracket is next.
-    pub(in crate::wire) fn enter(&mut self) -> Result<Items> {
+    pub(crate) fn enter(&mut self) -> Result<Items> {
         let closing = if self.peek()? == b'{' { b'}' } else { b']' };
         self.at += 1;
         self.depth += 1;
@@ -212,7 +212,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether there is another item; reads the comma before it, or else the closing bracket.
-    pub(in crate::wire) fn more(&mut self, items: &mut Items) -> Result<bool> {
+    pub(crate) fn more(&mut self, items: &mut Items) -> Result<bool> {
         if self.next_is(items.closing)? {
             self.depth -= 1;
             return Ok(false);
@@ -228,7 +228,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The name of the next entry, if there is one.
-    pub(in crate::wire) fn key(&mut self, entries: &mut Items) -> Result<Option<Cow<'a, str>>> {
+    pub(crate) fn key(&mut self, entries: &mut Items) -> Result<Option<Cow<'a, str>>> {
         if !self.more(entries)? {
             return Ok(None);
         }
@@ -238,7 +238,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Passes over a value, which must be well-formed.
-    pub(in crate::wire) fn skip(&mut self) -> Result<()> {
+    pub(crate) fn skip(&mut self) -> Result<()> {
         let Token::Open(bracket) = self.token()? else { return Ok(()) };
         let mut items = self.enter()?;
         match bracket {
@@ -257,7 +257,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Fails unless the text ends here.
-    pub(in crate::wire) fn end(&mut self) -> Result<()> {
+    pub(crate) fn end(&mut self) -> Result<()> {
         if self.peek().is_ok() { Err(Error::new(ErrorKind::Syntax)) } else { Ok(()) }
     }
 }

@@ -1,6 +1,7 @@
 //! Writing a JSON object, for the bodies of calls.
 
 /// An object of texts; those under one of the `numbers` are digits, and stand without quotes.
+#[cfg(feature = "client")]
 pub(crate) fn object(entries: &[(&str, String)], numbers: &[&str]) -> String {
     let mut json = String::from("{");
     for (key, value) in entries {
@@ -15,7 +16,8 @@ pub(crate) fn object(entries: &[(&str, String)], numbers: &[&str]) -> String {
     json
 }
 
-fn push_text(json: &mut String, text: &str) {
+/// A text with its quotes.
+pub(crate) fn push_text(json: &mut String, text: &str) {
     json.push('"');
     for character in text.chars() {
         match character {
@@ -32,7 +34,7 @@ fn push_text(json: &mut String, text: &str) {
     json.push('"');
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "client"))]
 mod tests {
     use super::*;
 
