@@ -49,6 +49,11 @@ impl Value {
         if let Self::Text(text) = self { Some(text) } else { None }
     }
 
+    /// The whole number.
+    pub fn as_whole(&self) -> Option<i64> {
+        if let Self::Whole(number) = self { Some(*number) } else { None }
+    }
+
     /// Reads a field of a `record!`.
     pub(super) fn field<T: OfJson>(&self, name: &'static str) -> Option<T> {
         T::of_json(self.get(&camel_case(name)))

@@ -1,0 +1,124 @@
+//! What the inbox promises, checked after every step.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use itero_dpms::webhook::clock::{DAY, Millis};
+use itero_dpms::webhook::inbox::Step;
+use serde_json::Value;
+
+use crate::process::Process;
+
+/// What must never be in an event, a log or a state.
+const SECRETS: [&str; 6] = ["access-secret", "refresh-secret", "client-secret", "whsec_", "Patientia", "Secreta"];
+
+/// A promise that was broken.
+pub type Checked = Result<(), String>;
+
+/// An answer to the call for an order.
+pub struct Proof<'a> {
+    pub rx_id: &'a str,
+    /// When the service gave it.
+    pub given_at: u64,
+    /// `None` if it knows no such order.
+    pub status: Option<&'a str>,
+}
+
+#[derive(Default)]
+pub struct Checks {
+    /// Acknowledged notifications that are not covered by an answer yet: when the last of an RX came, in steps and on the
+    /// clock.
+    acknowledged: BTreeMap<String, (u64, Millis)>,
+    /// What was told of each order last.
+    pub told: BTreeMap<String, String>,
+    /// The ids of all events, in their order.
+    pub ids: Vec<String>,
+    seen: BTreeSet<String>,
+}
+
+impl Checks {
+    /// A notification was acknowledged.
+    pub fn acknowledged(&mut self, rx_id: &str, at: u64, now: Millis) {
+        self.acknowledged.insert(rx_id.to_owned(), (at, now));
+    }
+
+    /// A step was stored.
+    pub fn stored(&mut self, step: &Step, proof: Option<&Proof<'_>>, now: Millis) -> Checked {
+        for (key, value) in &step.writes {
+            match (key.split_once('/'), value) {
+                (Some(("event", seq)), Some(event)) => self.event(seq, event)?,
+                (Some(("fetch", rx_id)), None) => self.settled(rx_id, proof, now)?,
+                _ => {}
+            }
+        }
+        for entry in &step.log {
+            no_secrets(&entry.to_string())?;
+        }
+        Ok(())
+    }
+
+    /// An event: in its place, and new.
+    fn event(&mut self, seq: &str, json: &str) -> Checked {
+        no_secrets(json)?;
+        let event: Value = serde_json::from_str(json).map_err(|error| error.to_string())?;
+        let text = |key: &str| event[key].as_str().unwrap_or_default().to_owned();
+        let (id, rx_id, status) = (text("id"), text("rxId"), text("status"));
+        let place = self.ids.len() as u64 + 1;
+        if event["seq"] != place || seq.parse() != Ok(place) {
+            return Err(format!("event {place} has seq {seq}"));
+        }
+        if !self.seen.insert(id.clone()) {
+            return Err(format!("{rx_id} {status} is told twice: by the same id"));
+        }
+        self.ids.push(id);
+        let before = self.told.insert(rx_id.clone(), status.clone());
+        if before.as_ref() == Some(&status) {
+            return Err(format!("{rx_id} {status} is told twice"));
+        }
+        if event["previousStatus"].as_str() != before.as_deref() {
+            return Err(format!("{rx_id} was {before:?} before, not {}", event["previousStatus"]));
+        }
+        let expected = if before.is_none() { "order.ready" } else { "order.changed" };
+        if event["type"] != expected { Err(format!("{rx_id} is told by {}", event["type"])) } else { Ok(()) }
+    }
+
+    /// The work on an RX has ended: by an answer that was given after its last notification, and is told.
+    fn settled(&mut self, rx_id: &str, proof: Option<&Proof<'_>>, now: Millis) -> Checked {
+        let Some((acknowledged_at, since)) = self.acknowledged.remove(rx_id) else { return Ok(()) };
+        let Some(proof) = proof.filter(|proof| proof.rx_id == rx_id) else {
+            let is_expired = since + 30 * DAY <= now;
+            return if is_expired { Ok(()) } else { Err(format!("{rx_id} is dropped without an answer")) };
+        };
+        if proof.given_at < acknowledged_at {
+            return Err(format!("{rx_id}: the answer is older than its notification"));
+        }
+        match proof.status {
+            Some(status) if self.told.get(rx_id).is_none_or(|told| told != status) => {
+                Err(format!("{rx_id} is {status}, and that is not told"))
+            }
+            None if since + DAY > now => Err(format!("{rx_id} is given up too early")),
+            _ => Ok(()),
+        }
+    }
+
+    /// What must hold at any time.
+    pub fn at_rest(&self, process: &Process) -> Checked {
+        if let Some(rx_id) =
+            self.acknowledged.keys().find(|rx_id| !process.rows.contains_key(&format!("fetch/{rx_id}")))
+        {
+            return Err(format!("{rx_id} was acknowledged and is neither waiting nor told"));
+        }
+        if process.has("fetch/") && process.alarm.is_none() {
+            return Err("something waits, and no alarm is set".into());
+        }
+        let mut calls = BTreeSet::new();
+        let target = |id: &str| id.split('/').take(2).collect::<Vec<_>>().join("/");
+        let twice =
+            process.flights.iter().map(|flight| target(&flight.call.id)).find(|call| !calls.insert(call.clone()));
+        twice.map_or(Ok(()), |call| Err(format!("{call} is in flight twice")))
+    }
+}
+
+pub fn no_secrets(text: &str) -> Checked {
+    let found = SECRETS.iter().find(|secret| text.contains(*secret));
+    found.map_or(Ok(()), |secret| Err(format!("{secret} is in {text}")))
+}
