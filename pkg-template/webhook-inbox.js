@@ -103,7 +103,8 @@ export const inboxFrom = (core) =>
 
     #write(key, value) {
       if (value === null) this.#sql.exec("DELETE FROM rows WHERE key = ?", key);
-      else this.#sql.exec("INSERT INTO rows VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", key, value);
+      else
+        this.#sql.exec("INSERT INTO rows VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", key, value);
     }
 
     /** Sets the alarm, or takes it away. */
@@ -119,7 +120,11 @@ function rowsOf(sql) {
   return {
     get: (key) => sql.exec("SELECT value FROM rows WHERE key = ?", key).toArray()[0]?.value,
     list: (from, to, limit) =>
-      [...sql.exec("SELECT key, value FROM rows WHERE key >= ? AND key < ? ORDER BY key LIMIT ?", from, to, limit).raw()].flat(),
+      [
+        ...sql
+          .exec("SELECT key, value FROM rows WHERE key >= ? AND key < ? ORDER BY key LIMIT ?", from, to, limit)
+          .raw(),
+      ].flat(),
   };
 }
 

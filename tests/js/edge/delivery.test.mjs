@@ -14,7 +14,10 @@ async function withConsumer(t, deliverTo = {}) {
   const edge = await startEdge(t, { testWorker: true });
   const service = await startOrdersService(t);
   const consumer = await startConsumer(t);
-  await edge.register(77, service.registration(77, { deliverTo: { url: consumer.url, secret: consumer.secret, ...deliverTo } }));
+  await edge.register(
+    77,
+    service.registration(77, { deliverTo: { url: consumer.url, secret: consumer.secret, ...deliverTo } }),
+  );
   await edge.stateWhen(77, ({ lastReconcile }) => lastReconcile !== null);
   let orders = 0;
   const scan = async (count) => {

@@ -60,7 +60,10 @@ test("what is no notification is refused as the Worker does, and not stored", as
 
 test("createReceiver refuses to be without secrets or a store", () => {
   for (const callbackSecrets of [undefined, "", " , ", ["a"]]) {
-    assert.throws(() => createReceiver({ callbackSecrets, store() {} }), { name: "TypeError", message: /callbackSecrets/ });
+    assert.throws(() => createReceiver({ callbackSecrets, store() {} }), {
+      name: "TypeError",
+      message: /callbackSecrets/,
+    });
   }
   assert.throws(() => createReceiver({ callbackSecrets: "a" }), { name: "TypeError", message: /store/ });
 });

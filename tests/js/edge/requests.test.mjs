@@ -37,8 +37,10 @@ test("two secrets are valid at once, and one that was taken away no more", async
 
 test("without CALLBACK_SECRETS and ADMIN_KEY nobody gets in", async (t) => {
   const edge = await startEdge(t, { env: { CALLBACK_SECRETS: "", ADMIN_KEY: "" } });
-  for (const secret of ["", SECRET, "null", "undefined", "%20"]) await refused(await edge.post(NOTIFICATION, secret), 404);
-  for (const key of ["", " ", ADMIN_KEY, "null", "undefined"]) await refused(await edge.admin("GET", "77", undefined, key), 401);
+  for (const secret of ["", SECRET, "null", "undefined", "%20"])
+    await refused(await edge.post(NOTIFICATION, secret), 404);
+  for (const key of ["", " ", ADMIN_KEY, "null", "undefined"])
+    await refused(await edge.admin("GET", "77", undefined, key), 401);
 });
 
 test("another method on the callback URL is 405 and Allow says which is right", async (t) => {
@@ -53,7 +55,8 @@ test("another method on the callback URL is 405 and Allow says which is right", 
 test("a body over 16 KiB is 413, whether its length is announced or not", async (t) => {
   const edge = await startEdge(t);
   const url = `${edge.url}/callback/${SECRET}`;
-  const body = (length) => JSON.stringify({ Id: RX_ID, CompanyId: 77, padding: "" }).replace('""', `"${"x".repeat(length)}"`);
+  const body = (length) =>
+    JSON.stringify({ Id: RX_ID, CompanyId: 77, padding: "" }).replace('""', `"${"x".repeat(length)}"`);
   const fits = body(16 * 1024 - body(0).length);
   assert.equal(fits.length, 16 * 1024);
   const streamed = (text) => ({ method: "POST", body: new Blob([text]).stream(), duplex: "half" });

@@ -38,7 +38,10 @@ test("RX → scan → callback → event → consumer, against the sandbox", asy
 
   await sandbox.control("order-status", { rxId, status: "Lab Review" });
   const changed = (await edge.eventsOf(companyId, lastSeq + 2)).at(-1);
-  assert.deepEqual([changed.type, changed.previousStatus, changed.status], ["order.changed", "Completed", "Lab Review"]);
+  assert.deepEqual(
+    [changed.type, changed.previousStatus, changed.status],
+    ["order.changed", "Completed", "Lab Review"],
+  );
 
   await edge.stateWhen(companyId, ({ counts }) => counts.delivered === lastSeq + 2);
   assert.deepEqual(consumer.events.slice(-2), [ready, changed]);

@@ -1,6 +1,6 @@
 // A user's own Worker around the package's: it adds routes, and a class with a clock that can be put forward, and storage that
 // can be made to fail.
-import webhook, { PracticeInbox as Inbox } from "./webhook.workerd.js";
+import webhook, { createReceiver, PracticeInbox as Inbox } from "./webhook.workerd.js";
 
 // A call that is never answered is given up sooner.
 const timeout = AbortSignal.timeout.bind(AbortSignal);
@@ -11,10 +11,22 @@ export default {
     const { pathname, search } = new URL(request.url);
     const [, area, companyId, what] = pathname.split("/");
     if (area === "hello") return new Response("a route of the user's own");
+    if (area === "receiver") return receive(request, env);
     if (area !== "test") return webhook.fetch(request, env, context);
     return env.PRACTICES.get(env.PRACTICES.idFromName(companyId)).fetch(`https://inbox.invalid/test/${what}${search}`);
   },
 };
+
+/** Stores nothing but says what it would. */
+async function receive(request, env) {
+  let stored;
+  const receiver = createReceiver({
+    callbackSecrets: env.CALLBACK_SECRETS,
+    store: (callback) => void (stored = callback),
+  });
+  const response = await receiver(request);
+  return new Response(response.body, { status: response.status, headers: { stored: JSON.stringify(stored) } });
+}
 
 export class PracticeInbox extends Inbox {
   #storage;
@@ -24,7 +36,10 @@ export class PracticeInbox extends Inbox {
 
   constructor(state, env) {
     const faults = { sql: false };
-    super({ storage: failing(state.storage, faults), blockConcurrencyWhile: (run) => state.blockConcurrencyWhile(run) }, env);
+    super(
+      { storage: failing(state.storage, faults), blockConcurrencyWhile: (run) => state.blockConcurrencyWhile(run) },
+      env,
+    );
     this.#storage = state.storage;
     this.#faults = faults;
   }
@@ -60,6 +75,8 @@ export class PracticeInbox extends Inbox {
     const waiting = this.#waiting.splice(0);
     await super.alarm();
     for (const resolve of waiting) resolve();
+    // Who asked meanwhile wants an alarm after that; this one may have set its own since.
+    if (this.#waiting.length > 0) await this.#storage.setAlarm(Date.now());
   }
 }
 

@@ -118,7 +118,10 @@ function configured(t, { testWorker, wasm }) {
     cpSync(TEST_WORKER, join(folder, "edge-worker.js"));
     const text = readFileSync(config, "utf8");
     const entry = '(name = "edge-worker.js", esModule = embed "edge-worker.js"),\n';
-    writeFileSync(config, text.replace(/modules = \[\n/, (begin) => begin + entry));
+    writeFileSync(
+      config,
+      text.replace(/modules = \[\n/, (begin) => begin + entry),
+    );
   }
   if (wasm) {
     mkdirSync(join(folder, "wasm/webhook"), { recursive: true });

@@ -67,13 +67,15 @@ export async function startOrdersService(t) {
     setOrder(companyId, rxId, status = "Completed", changes = {}) {
       const orders = practices.get(String(companyId)) ?? new Map();
       practices.set(String(companyId), orders);
-      const known = orders.get(rxId) ?? wireOrder({
-        ...PATIENT,
-        RxId: rxId,
-        OrderId: 700_000 + orders.size,
-        CompanyId: Number(companyId),
-        ScanningDate: `${new Date().toISOString().slice(0, 19)}Z`,
-      });
+      const known =
+        orders.get(rxId) ??
+        wireOrder({
+          ...PATIENT,
+          RxId: rxId,
+          OrderId: 700_000 + orders.size,
+          CompanyId: Number(companyId),
+          ScanningDate: `${new Date().toISOString().slice(0, 19)}Z`,
+        });
       orders.set(rxId, { ...known, Status: status, ...changes });
     },
     /** How to register a practice that is served here. */

@@ -1,0 +1,126 @@
+// When the edge function itself fails: storage that does not store, a core that traps. Nothing is acknowledged that is not
+// stored, and the next request finds everything as it should be.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import binaryen from "binaryen";
+import { eventually, startEdge } from "../support/edge.mjs";
+import { startOrdersService } from "../support/orders-service.mjs";
+import { ROOT, test } from "../support/test.mjs";
+import { RX_ID, guid } from "../support/wire.mjs";
+
+/** The package's module, whose `step` traps from its `calls`th call on, as long as the instance lives. */
+function trapping(calls) {
+  const { i32, none } = binaryen;
+  const module = binaryen.readBinary(readFileSync(join(ROOT, "pkg/wasm/webhook/itero_dpms_bg.wasm")));
+  // Not all: engines lag behind some of the encodings.
+  const { BulkMemory, Multivalue, MutableGlobals, NontrappingFPToInt, ReferenceTypes, SignExt } = binaryen.Features;
+  module.setFeatures(BulkMemory | Multivalue | MutableGlobals | NontrappingFPToInt | ReferenceTypes | SignExt);
+  const step = binaryen.getExportInfo(module.getExport("step")).value;
+  const { params, results } = binaryen.getFunctionInfo(module.getFunction(step));
+  const inputs = binaryen.expandType(params).map((type, at) => module.local.get(at, type));
+  module.addGlobal("calls", i32, true, module.i32.const(0));
+  const count = module.i32.add(module.global.get("calls", i32), module.i32.const(1));
+  const isTime = module.i32.ge_u(module.global.get("calls", i32), module.i32.const(calls));
+  const body = module.block(
+    null,
+    [
+      module.global.set("calls", count),
+      module.if(isTime, module.unreachable(), module.nop(none)),
+      module.call(step, inputs, results),
+    ],
+    results,
+  );
+  module.addFunction("trapping", params, results, [], body);
+  module.removeExport("step");
+  module.addFunctionExport("trapping", "step");
+  return module.emitBinary();
+}
+
+test("storage that fails is 503 with Retry-After, nothing is acknowledged, and the next request works", async (t) => {
+  const edge = await startEdge(t, { testWorker: true });
+  assert.equal((await edge.notify(guid(1), 77)).status, 202);
+  await edge.control(77, "fail");
+  for (let round = 0; round < 3; round++) {
+    const response = await edge.notify(guid(2), 77);
+    assert.equal(response.status, 503);
+    assert.match(response.headers.get("retry-after"), /^\d+$/);
+    assert.equal(response.headers.get("content-type"), "application/problem+json");
+    assert.doesNotMatch(await response.text(), /SQLITE|disk/);
+  }
+  assert.equal((await edge.admin("GET", "77")).status, 503);
+  assert.equal((await edge.notify(guid(2), 78)).status, 202, "other practices do not mind");
+  await edge.control(77, "heal");
+  assert.equal((await edge.state(77)).parked, 1);
+  assert.equal((await edge.notify(guid(2), 77)).status, 202);
+  assert.equal((await edge.state(77)).parked, 2);
+});
+
+test("an alarm that finds storage failing rings again, and then everything is told", async (t) => {
+  const edge = await startEdge(t, { testWorker: true });
+  const service = await startOrdersService(t);
+  for (let n = 0; n < 3; n++) {
+    service.setOrder(77, guid(n));
+    await edge.notify(guid(n), 77);
+  }
+  service.intercept = () => edge.control(77, "fail").then(() => undefined);
+  await edge.register(77, service.registration(77));
+  await eventually(edge.output, (output) => output.includes("alarm.failed"));
+  service.intercept = () => undefined;
+  await edge.control(77, "heal");
+  await edge.advance(77, 60_000);
+  await edge.stateWhen(77, ({ pending }) => pending === 0);
+  assert.equal((await edge.events(77)).length, 3);
+});
+
+test("a trap costs one request: the next gets a fresh instance", async (t) => {
+  const edge = await startEdge(t, { wasm: trapping(3) });
+  const statuses = [];
+  for (let n = 0; n < 9; n++) statuses.push((await edge.notify(guid(n), 77)).status);
+  assert.deepEqual(statuses, [202, 202, 503, 202, 202, 503, 202, 202, 503]);
+  const kept = await startEdge(t, { storage: edge.storage });
+  assert.equal((await kept.state(77)).parked, 6);
+});
+
+test("a core that traps again and again still tells everything, once", async (t) => {
+  const edge = await startEdge(t, { testWorker: true, wasm: trapping(7) });
+  const service = await startOrdersService(t);
+  const until = async (attempt) => {
+    for (let tries = 0; tries < 50; tries++) {
+      const result = await attempt().catch(() => null);
+      if (result) return result;
+    }
+    return assert.fail("50 tries in vain");
+  };
+  await until(() => edge.register(77, service.registration(77)));
+  for (let n = 0; n < 20; n++) {
+    service.setOrder(77, guid(n));
+    await until(async () => (await edge.notify(guid(n), 77)).status === 202);
+  }
+  for (let minutes = 0; minutes < 60; minutes++) await edge.advance(77, 60_000);
+  const events = await until(() => edge.events(77));
+  assert.deepEqual(
+    events.map(({ rxId }) => rxId).sort(),
+    Array.from({ length: 20 }, (_, n) => guid(n)),
+  );
+  assert.match(edge.output(), /"event":"answer\.failed"/);
+});
+
+test("a Worker whose practices are out of reach is 503, and the secret stays out of its log", async (t) => {
+  const { default: worker } = await import("itero-dpms/webhook");
+  const logged = t.mock.method(console, "error", () => {});
+  const env = {
+    CALLBACK_SECRETS: "hidden",
+    PRACTICES: {
+      idFromName: (name) => name,
+      get: () => ({ fetch: () => Promise.reject(new Error(`overloaded: ${RX_ID}`)) }),
+    },
+  };
+  const body = JSON.stringify({ Id: RX_ID, CompanyId: 77 });
+  const response = await worker.fetch(new Request("https://a.example/callback/hidden", { method: "POST", body }), env);
+  assert.equal(response.status, 503);
+  assert.deepEqual(
+    logged.mock.calls.map(({ arguments: [line] }) => JSON.parse(line)),
+    [{ event: "request.failed", error: "Error" }],
+  );
+});
