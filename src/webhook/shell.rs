@@ -59,8 +59,8 @@ pub fn receive(head: &str, env: &str, body: Option<Box<[u8]>>) -> Result<String,
 
 /// The reply to a notification that is stored, for whoever stores it elsewhere.
 #[wasm_bindgen]
-pub fn accepted() -> Result<String, Error> {
-    text(&Reply::accepted())
+pub fn accepted() -> String {
+    Reply::accepted().to_json().to_string()
 }
 
 /// The reply when storage or the practice's object fails: nothing was acknowledged.
