@@ -29,18 +29,22 @@ FUZZ_SECONDS ?= 60
 
 export PATH := $(WASM_BINDGEN)/bin:$(DENO)/bin:$(BUN)/bin:$(GECKODRIVER)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: demo build test check test-rust test-wasm test-package test-portal test-runtimes test-all \
-  test-bundlers engines bench docs fuzz tools toolchain clean
+.PHONY: demo edge build test check test-rust test-wasm test-package test-edge test-portal test-runtimes test-all \
+  test-bundlers engines bench bench-edge docs fuzz tools toolchain clean
 
 ## Builds everything and serves the demo portal with its sandbox on http://localhost:8080.
 demo: www/dist/index.html
 	vite preview www
 
+## Runs the edge function on this machine, next to the sandbox, and shows one scan's travel.
+edge: target/stamps/package
+	node scripts/edge.mjs
+
 ## Leaves the publishable npm package in pkg/.
 build: target/stamps/package
 
 ## Runs every test.
-test: check test-rust test-wasm test-package test-portal test-runtimes
+test: check test-rust test-wasm test-package test-edge test-portal test-runtimes
 
 ## Runs every test in every runtime and bundler, which takes Firefox, WebKit, Deno and Bun as well.
 test-all: RUNTIMES := node deno bun workerd chromium firefox webkit
@@ -72,6 +76,9 @@ test-wasm: tools target/stamps/browser
 test-package: target/stamps/package
 	node --test --test-concurrency=2 tests/js/client/*.test.mjs tests/js/package/*.test.mjs
 
+test-edge: target/stamps/package
+	node --test --test-concurrency=2 tests/js/edge/*.test.mjs
+
 test-portal: www/dist/index.html target/stamps/browser
 	source target/stamps/browser && node --test --test-concurrency=1 tests/js/e2e/*.test.mjs
 
@@ -84,6 +91,10 @@ test-bundlers: target/stamps/package target/stamps/browser tests/js/bundlers/nod
 ## Measures the client beside its peers and prints the budgets: some four minutes, on a machine that does nothing else.
 bench: target/stamps/package target/stamps/browser tests/bench/node_modules/.installed
 	source target/stamps/browser && node tests/bench/main.mjs
+
+## Measures how many callbacks a second the edge function acknowledges, beside a plain Durable Object that stores them.
+bench-edge: target/stamps/package
+	node tests/bench/edge.mjs
 
 ## Makes the API reference in target/docs, from the declarations that users get; the README is its front page.
 docs: target/stamps/package

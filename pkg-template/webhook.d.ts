@@ -1,3 +1,109 @@
-import type { Callback, Registration } from "./wasm/webhook/itero_dpms.js";
+import type { Callback } from "./wasm/webhook/itero_dpms.js";
 
-export type { Callback, Registration };
+export type {
+  Attention,
+  Callback,
+  Counts,
+  DeliversTo,
+  EventsPage,
+  EventType,
+  LastReconcile,
+  LinkKind,
+  OrderEvent,
+  PracticeState,
+  Registration,
+  Source,
+} from "./wasm/webhook/itero_dpms.js";
+
+/**
+ * What the Worker finds in its environment. The two secrets may be missing: then nobody gets in.
+ */
+export interface WebhookEnv {
+  /** The Durable Objects, of class `PracticeInbox`: one per practice, named by its CompanyId. */
+  PRACTICES: PracticeNamespace;
+  /** The last segments of callback URLs that are let in, comma separated: two while one is being replaced. A secret. */
+  CALLBACK_SECRETS?: string | null;
+  /** The bearer token of all calls below `/practices`. A secret. */
+  ADMIN_KEY?: string | null;
+  /** How often a practice's orders are listed, to find what no callback told of. Default 60. */
+  RECONCILE_MINUTES?: string | number | null;
+  /** How many days back they are listed. Default 30. */
+  RECONCILE_DAYS?: string | number | null;
+  /** For how many days events are kept, and notifications of which nothing came. Default 30. */
+  RETENTION_DAYS?: string | number | null;
+}
+
+/** As much of Cloudflare's `DurableObjectNamespace` as is used. */
+export interface PracticeNamespace {
+  /** The id of the object with a name. */
+  idFromName(name: string): unknown;
+  /** The object with an id. */
+  get(id: never): { fetch(url: string, init?: RequestInit): Promise<Response> };
+}
+
+/**
+ * The Worker. Deploy it as it is (`export { default, PracticeInbox } from "itero-dpms/webhook"`), or call its `fetch` from a
+ * Worker of your own for the paths that you leave to it:
+ *
+ * | path | method | what |
+ * | --- | --- | --- |
+ * | `/callback/<secret>` | `POST` | the callback URL of all practices (§4.5): 202 once the notification is stored |
+ * | `/practices/:companyId` | `PUT` | registers a practice: {@link Registration}; 200 or 201 with its {@link PracticeState} |
+ * | | `GET` | its {@link PracticeState} |
+ * | | `DELETE` | forgets it, and all that is stored of it |
+ * | `/practices/:companyId/events?after=&limit=` | `GET` | its events after a `seq`: {@link EventsPage}; `limit` 1 to 1,000, default 100 |
+ * | `/practices/:companyId/events/:id/replay` | `POST` | delivers an event again |
+ * | `/practices/:companyId/reconcile` | `POST` | looks for missed changes now |
+ *
+ * All below `/practices` wants `Authorization: Bearer <ADMIN_KEY>`. What is refused is `application/problem+json`, a 400 with
+ * `errors: [{ field, message }]`. 503 with `Retry-After` means that nothing was stored.
+ */
+declare const worker: {
+  /** Answers a request; never rejects for what a request or the storage does. */
+  fetch(request: Request, env: WebhookEnv): Promise<Response>;
+};
+export default worker;
+
+/**
+ * The inbox of a practice: a Durable Object with SQLite storage (`new_sqlite_classes` in the migration). It stores what comes,
+ * fetches, records, delivers and reconciles by its alarm; only `default.fetch` talks to it.
+ *
+ * It may be extended: one that overrides `fetch` or `alarm` must call the original's.
+ */
+export class PracticeInbox {
+  /** Called by the platform with its `DurableObjectState`. */
+  constructor(state: object, env: Omit<WebhookEnv, "PRACTICES">);
+  /** What Cloudflare's types know Durable Objects by. Nothing is there when it runs. */
+  readonly __DURABLE_OBJECT_BRAND: never;
+  /** Takes a request of the Worker. */
+  fetch(request: Request): Promise<Response>;
+  /** Does what is due. Called by the platform; never rejects. */
+  alarm(): Promise<void>;
+  /** The clock: milliseconds since 1970. Override it in tests. */
+  now(): number;
+}
+
+/** How callbacks are received without Durable Objects. */
+export interface ReceiverOptions {
+  /** The last segments of callback URLs that are let in, comma separated: two while one is being replaced. */
+  callbackSecrets: string;
+  /**
+   * Stores a notification: in a database or a queue. It is acknowledged when the promise resolves, and answered 503 if it
+   * rejects, so resolve when it is safe. The same RX may come several times; fetching its order is left to you, and needed:
+   * a notification proves nothing.
+   */
+  store: (callback: Callback) => Promise<void> | void;
+}
+
+/**
+ * A handler for `POST …/callback/<secret>` with the Worker's checks and answers, for Node, Deno, Bun and others that have
+ * `Request` and `Response`. It may be mounted below any path.
+ *
+ * Without secrets or a store it throws a `TypeError`.
+ */
+export function createReceiver(options: ReceiverOptions): (request: Request) => Promise<Response>;
+
+/**
+ * Reads the body of a callback (§4.5.2). Rejects with an `Error` whose message names the field that is wrong.
+ */
+export function parseCallback(body: Uint8Array | string): Promise<Callback>;

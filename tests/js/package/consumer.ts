@@ -41,6 +41,17 @@ import {
   type SendTo,
   type UnitType,
 } from "itero-dpms";
+import webhook, {
+  PracticeInbox,
+  createReceiver,
+  type Callback,
+  type EventsPage,
+  type LinkKind,
+  type OrderEvent,
+  type PracticeState,
+  type Registration,
+  type WebhookEnv,
+} from "itero-dpms/webhook";
 import { createSandbox, type Sandbox, type SandboxFault, type SandboxOptions } from "itero-dpms/sandbox";
 
 /** Compiles only when A and B are the same type. */
@@ -302,4 +313,43 @@ export async function sandbox(): Promise<void> {
   await createSandbox({ snapshot });
   const response: Response = await practice.fetch(new Request("https://sandbox.invalid/"));
   void [client, rxId, orderId, response];
+}
+
+// --- the edge function ---
+
+interface Env extends WebhookEnv {
+  GREETING: string;
+}
+
+export class ClockedInbox extends PracticeInbox {
+  override now(): number {
+    return super.now() + 1000;
+  }
+}
+
+export const ownWorker = {
+  async fetch(request: Request, env: Env): Promise<Response> {
+    if (new URL(request.url).pathname === "/hello") return new Response(env.GREETING);
+    return webhook.fetch(request, env);
+  },
+};
+
+export const receive: (request: Request) => Promise<Response> = createReceiver({
+  callbackSecrets: "a,b",
+  store: async ({ rxId, companyId }: Callback) => console.log(rxId.toUpperCase(), companyId.toFixed()),
+});
+
+export const registration: Registration = {
+  endpoints: { baseUrl: "https://dpms.example" },
+  accessToken: "token",
+  refresh: { tokenUrl: "https://id.example/token", clientId: "id", clientSecret: "secret", refreshToken: "r" },
+  deliverTo: { url: "https://portal.example/events", secret: "whsec_" },
+};
+
+export function consume({ events, next }: EventsPage, state: PracticeState): number {
+  for (const event of events) {
+    const links: readonly LinkKind[] = event.links;
+    if (event.type === "order.ready" && event.previousStatus === null) console.log(event.rxId, links.length);
+  }
+  return next + state.lastSeq + (state.attention === "unauthorized" ? 1 : 0);
 }

@@ -35,6 +35,7 @@ const ALLOWED = [
   /^docs\/[\w-]+\.md$/,
   /^LICENSE-(MIT|APACHE)$/,
   /^(?:[\w.-]+\/)*[\w.-]+\.(?:js|d\.ts|wasm)$/,
+  /^(?:wrangler\.jsonc|workerd\.capnp)$/,
 ];
 const FORBIDDEN = [/(^|\/)\./, /node_modules/, /^(src|tests?|target|www)\//, /\.test\./, /\.tgz$/, /package-lock/];
 
@@ -96,10 +97,11 @@ test("import works from Node and gives the documented names", () => {
   const { stdout, stderr, status } = run(`
     const client = await import("itero-dpms");
     const sandbox = await import("itero-dpms/sandbox");
-    console.log(JSON.stringify([Object.keys(client).sort(), Object.keys(sandbox).sort()]));`);
+    const webhook = await import("itero-dpms/webhook");
+    console.log(JSON.stringify([client, sandbox, webhook].map((entry) => Object.keys(entry).sort())));`);
   assert.equal(status, 0, stderr);
   assert.equal(stderr, "");
-  const [client, sandbox] = JSON.parse(stdout);
+  const [client, sandbox, webhook] = JSON.parse(stdout);
   assert.deepEqual(client, [
     "DpmsClient",
     "DpmsError",
@@ -112,6 +114,7 @@ test("import works from Node and gives the documented names", () => {
     "unitTypes",
   ]);
   assert.deepEqual(sandbox, ["createSandbox"]);
+  assert.deepEqual(webhook, ["PracticeInbox", "createReceiver", "default", "parseCallback"]);
 });
 
 test("the installed client does the main job against the installed sandbox", () => {

@@ -9,6 +9,7 @@ import {
   type OrderChange,
 } from "itero-dpms";
 import { createSandbox, type Sandbox } from "itero-dpms/sandbox";
+import webhook, { createReceiver, parseCallback, type OrderEvent, type Registration } from "itero-dpms/webhook";
 
 const ID = "5d0f2c4e-9a1b-4c3d-8e7f-60718293a4b5";
 const rx = { companyId: 1, doctorId: 2, patientFirstName: "a", patientLastName: "b", patientChartNumber: "c" };
@@ -136,4 +137,22 @@ export async function sandbox({ control }: Sandbox): Promise<void> {
   void control.addFault({ code: 500 });
   // @ts-expect-error the clock goes by milliseconds
   void control.advanceClock(new Date());
+}
+
+export async function edge(event: OrderEvent, request: Request): Promise<void> {
+  // @ts-expect-error there is no other type of event
+  void (event.type === "order.deleted");
+  // @ts-expect-error an order's first event has no status before
+  event.previousStatus.toLowerCase();
+  // @ts-expect-error a receiver needs a store
+  createReceiver({ callbackSecrets: "a" });
+  // @ts-expect-error secrets are one text
+  createReceiver({ callbackSecrets: ["a"], store: () => {} });
+  // @ts-expect-error a callback is text or bytes
+  void parseCallback({ Id: ID, CompanyId: 1 });
+  // @ts-expect-error the Worker needs its environment
+  void webhook.fetch(request);
+  // @ts-expect-error a registration needs a token
+  const registration: Registration = { endpoints: { baseUrl: "https://dpms.example" } };
+  void registration;
 }

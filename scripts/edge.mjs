@@ -1,0 +1,215 @@
+// `make edge`: the edge function under workerd with its storage on disk, next to the sandbox, and one scan's travel from an RX
+// to an event. EDGE_PORT and SANDBOX_PORT choose the ports.
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { createClient } from "itero-dpms";
+import { Webhook } from "standardwebhooks";
+import workerd from "workerd";
+
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
+const FOLDER = join(ROOT, "target/edge");
+const { EDGE_PORT = "8787", SANDBOX_PORT = "4010" } = process.env;
+
+const secret = randomBytes(16).toString("hex");
+const adminKey = randomBytes(16).toString("hex");
+const webhookSecret = `whsec_${randomBytes(32).toString("base64")}`;
+
+/** What the demo portal reads to find the edge function. */
+const DISCOVERY = join(FOLDER, "edge.json");
+
+const children = [];
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit());
+process.once("exit", () => {
+  for (const child of children) child.kill();
+  rmSync(DISCOVERY, { force: true });
+});
+mkdirSync(join(FOLDER, "storage"), { recursive: true });
+
+const sandbox = await startSandbox();
+const consumer = await startConsumer();
+const url = await startEdge();
+const client = await createClient({ endpoints: { baseUrl: sandbox.url }, accessToken: sandbox.accessToken });
+const { companyId, companyName, doctors } = await client.practiceConfiguration();
+const callbackUrl = `${url}/callback/${secret}`;
+
+// What an earlier run left: its sandbox's orders are gone.
+await admin("DELETE", "");
+await admin("PUT", "", {
+  endpoints: { baseUrl: sandbox.url },
+  accessToken: sandbox.accessToken,
+  deliverTo: { url: consumer.url, secret: webhookSecret },
+});
+await control("callback-url", { url: callbackUrl });
+writeFileSync(DISCOVERY, JSON.stringify({ url, adminKey, companyId: String(companyId), sandboxUrl: sandbox.url }), {
+  mode: 0o600,
+});
+
+const { lastReconcile } = await until(
+  () => admin("GET", ""),
+  ({ lastReconcile, pendingDeliveries }) => lastReconcile && pendingDeliveries === 0,
+);
+say(`${companyName} (${companyId}) is registered; its list had ${lastReconcile.orders} orders, each an event now`);
+await showTravel();
+explain();
+
+async function showTravel() {
+  console.log("\nOne scan travels:\n");
+  const patient = { patientFirstName: "Ada", patientLastName: "Example", patientChartNumber: "A-1001" };
+  const rxId = await client.createScanRequest({ companyId, doctorId: doctors[0].id, ...patient });
+  say(`RX        pushed to the scanner: ${rxId}`);
+  const arrived = consumer.next(rxId);
+  const { orderId } = await control("complete-scan", { rxId });
+  say(`scan      completed: order ${orderId}`);
+  const { counts } = await until(
+    () => admin("GET", ""),
+    ({ counts: { notifications } }) => notifications > 0,
+  );
+  say(`callback  posted by the service, stored and acknowledged (${counts.notifications} so far)`);
+  const { event, headers } = await arrived;
+  say(`event     #${event.seq} ${event.type}, ${event.status}, found by ${event.source}`);
+  say(`delivery  ${headers["webhook-id"]}, its signature verified`);
+  const feed = await admin("GET", `/events?after=${event.seq - 1}`);
+  console.log(`\n${JSON.stringify(feed.events[0], null, 2)}`);
+}
+
+function explain() {
+  consumer.announce = ({ event }) =>
+    say(`event #${event.seq} ${event.type} ${event.rxId}: ${event.previousStatus ?? "new"} → ${event.status}`);
+  const bearer = (token) => `-H 'Authorization: Bearer ${token}'`;
+  const practice = `${url}/practices/${companyId}`;
+  const api = `${sandbox.url}/api/third-party/v2`;
+  console.log(`
+callback URL: ${callbackUrl}
+
+Watch another one, from a second terminal; its events show up here:
+
+  # push an RX
+  RX=$(curl -s ${api}/scan-request ${bearer(sandbox.accessToken)} -H 'Content-Type: application/json' \\
+    -d '{"CompanyId":${companyId},"DoctorId":${doctors[0].id},"PatientFirstName":"Ada","PatientLastName":"Example","PatientChartNumber":"A-1002"}' \\
+    | sed 's/.*"Data":"\\([^"]*\\)".*/\\1/'); echo $RX
+
+  # scan it, then have the lab review it
+  curl -s ${sandbox.url}/sandbox/complete-scan ${bearer(sandbox.accessToken)} -d "{\\"rxId\\":\\"$RX\\"}"
+  curl -s ${sandbox.url}/sandbox/order-status ${bearer(sandbox.accessToken)} -d "{\\"rxId\\":\\"$RX\\",\\"status\\":\\"Lab Review\\"}"
+
+  # how the practice's inbox does, and its feed
+  curl -s ${practice} ${bearer(adminKey)}
+  curl -s '${practice}/events?after=0&limit=10' ${bearer(adminKey)}
+
+  # nobody told of a change? it is found all the same
+  curl -s -X POST ${practice}/reconcile ${bearer(adminKey)}
+
+Storage is in target/edge/storage; workerd's log in target/edge/log. Ctrl-C ends it.
+`);
+}
+
+// --- the processes ---
+
+async function startSandbox() {
+  const child = run(process.execPath, [join(ROOT, "pkg/bin/itero-dpms-sandbox.js"), "--port", SANDBOX_PORT]);
+  const line = await firstLine(child.stdout);
+  const [, address, accessToken] = /(http:\S+).*access token: ([^)\s]+)/.exec(line);
+  return { url: address, accessToken };
+}
+
+async function startEdge() {
+  const args = [
+    "serve",
+    join(ROOT, "pkg/workerd.capnp"),
+    "--control-fd=3",
+    `--socket-addr=http=127.0.0.1:${EDGE_PORT}`,
+  ];
+  const child = run(workerd.default, [...args, `--directory-path=storage=${join(FOLDER, "storage")}`], {
+    env: { ...process.env, CALLBACK_SECRETS: secret, ADMIN_KEY: adminKey },
+  });
+  const log = join(FOLDER, "log");
+  writeFileSync(log, "");
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (text) => writeFileSync(log, text, { flag: "a" }));
+  }
+  const { port } = JSON.parse(await firstLine(child.stdio[3]));
+  return `http://127.0.0.1:${port}`;
+}
+
+/** Takes events as any consumer would: verified, then read. */
+async function startConsumer() {
+  const webhook = new Webhook(webhookSecret);
+  const waiting = new Map();
+  const server = createServer(async (request, response) => {
+    let body = "";
+    for await (const chunk of request) body += chunk;
+    try {
+      const taken = { event: webhook.verify(body, request.headers), headers: request.headers };
+      waiting.get(taken.event.rxId)?.(taken);
+      it.announce?.(taken);
+      response.end();
+    } catch {
+      response.writeHead(401).end();
+    }
+  });
+  await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
+  const it = {
+    url: `http://127.0.0.1:${server.address().port}/`,
+    announce: undefined,
+    /** The next event of an RX. */
+    next: (rxId) => new Promise((resolve) => waiting.set(rxId, resolve)),
+  };
+  return it;
+}
+
+function run(command, args, options) {
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe", "pipe"], ...options });
+  children.push(child);
+  child.once("exit", (code) => {
+    if (code !== null) giveUp(`${command} ended with code ${code}; is a port in use? (EDGE_PORT, SANDBOX_PORT)`);
+  });
+  return child;
+}
+
+function giveUp(message) {
+  console.error(message);
+  process.exit(1);
+}
+
+// --- small things ---
+
+function firstLine(stream) {
+  return new Promise((resolve) => createInterface({ input: stream }).once("line", resolve));
+}
+
+function say(text) {
+  console.log(`${new Date().toISOString().slice(11, 23)}  ${text}`);
+}
+
+async function admin(method, path, body) {
+  const response = await fetch(`${url}/practices/${companyId}${path}`, {
+    method,
+    headers: { Authorization: `Bearer ${adminKey}` },
+    body: body && JSON.stringify(body),
+  });
+  return response.json();
+}
+
+async function control(operation, body) {
+  const response = await fetch(`${sandbox.url}/sandbox/${operation}`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${sandbox.accessToken}` },
+    body: JSON.stringify(body),
+  });
+  return response.json();
+}
+
+async function until(look, isSo) {
+  for (let tries = 0; tries < 300; tries++) {
+    const seen = await look();
+    if (isSo(seen)) return seen;
+    await sleep(50);
+  }
+  return giveUp("The edge function does not get on; see target/edge/log.");
+}
