@@ -1,7 +1,13 @@
+/**
+ * The client without its WebAssembly module, which you bring: for bundlers and runtimes that load it in their own way.
+ *
+ * @module itero-dpms/slim
+ */
+
 export * from "./client.js";
 
 /** A compiled module. TypeScript's own `WebAssembly.Module` is empty, so that a URL's text would pass for one. */
-type CompiledModule = WebAssembly.Module & object;
+export type CompiledModule = WebAssembly.Module & object;
 
 /**
  * Brings the client its module, `itero-dpms/client.wasm`, compiled. Once is enough: while one loads, and after it did, further
