@@ -12,6 +12,12 @@ use super::{Reply, inbox};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
+/** A text that the wire may write as a number. */
+type Scalar = string | number;
+
+/** Any JSON. */
+type Json = unknown;
+
 /** The rows of an inbox. */
 export interface InboxRows {
   get(key: string): string | undefined;

@@ -38,7 +38,7 @@ record! {
         /// When the oldest of them was notified of: RFC 3339 text in UTC.
         pub oldest_pending_at: Option<String>,
         /// How long ago that was.
-        pub lag_ms: Millis,
+        pub lag_ms: i64,
         /// Events that are on their way to `deliverTo`.
         pub pending_deliveries: usize,
         /// Events that `deliverTo` did not take; each can be replayed as long as it is kept.

@@ -25,7 +25,11 @@ test("the class and the receiver are there under workerd too", async (t) => {
 });
 
 test("wrangler.jsonc names what the Worker needs, and workerd.capnp the same", () => {
-  const wrangler = JSON.parse(shipped("wrangler.jsonc").replace(/^\s*\/\/.*$/gm, ""));
+  const wrangler = JSON.parse(
+    shipped("wrangler.jsonc")
+      .replace(/^\s*\/\/.*$/gm, "")
+      .replace(/,(?=\s*[}\]])/g, ""),
+  );
   const capnp = shipped("workerd.capnp");
   assert.ok(existsSync(join(ROOT, "pkg", wrangler.main)));
   const [{ name, class_name }] = wrangler.durable_objects.bindings;
