@@ -113,7 +113,7 @@ fuzz: target/stamps/package $(CARGO_FUZZ)/.installed
 
 ## Removes what the build made, not the tools.
 clean:
-	rm -rf pkg target www/dist node_modules docs/reference/node_modules tests/bench/node_modules
+	rm -rf pkg target www/dist node_modules docs/reference/node_modules tests/js/bundlers/node_modules tests/bench/node_modules
 
 # --- what the targets above are made of ---
 
