@@ -1,3 +1,9 @@
+/**
+ * The edge function: receives the API's callbacks, loses none, and tells each change once.
+ *
+ * @module itero-dpms/webhook
+ */
+
 import type { Callback } from "./wasm/webhook/itero_dpms.js";
 
 export type {
@@ -38,7 +44,10 @@ export interface PracticeNamespace {
   /** The id of the object with a name. */
   idFromName(name: string): unknown;
   /** The object with an id. */
-  get(id: never): { fetch(url: string, init?: RequestInit): Promise<Response> };
+  get(id: never): {
+    /** Calls the object. */
+    fetch(url: string, init?: RequestInit): Promise<Response>;
+  };
 }
 
 /**
