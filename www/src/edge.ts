@@ -11,7 +11,7 @@ export interface EdgeEvent {
   previousStatus: string | null;
   procedure: string | null;
   source: "callback" | "reconcile";
-  at: string | number;
+  at: string;
 }
 
 /** The state of a practice at the edge function, as far as the page shows it. */

@@ -189,7 +189,7 @@ export class EventFeed {
 
 function eventOfEdge(event: EdgeEvent, read: boolean): PracticeEvent {
   const { id, type, rxId, orderId, status, previousStatus, procedure, source } = event;
-  const at = new Date(event.at).getTime();
+  const at = Date.parse(event.at);
   return { id, at, type, rxId, orderId, status, previousStatus, procedure, source, read };
 }
 

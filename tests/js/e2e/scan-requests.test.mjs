@@ -181,7 +181,7 @@ test("an RX that waits is deleted once it is confirmed, for good", { timeout: 60
   await portal.$("delete-confirm").click();
   await portal.pendingScan(rxId).waitFor({ state: "detached" });
   assert.deepEqual(portal.calls(/^DELETE/), [`DELETE scan-request/${rxId}`]);
-  assert.equal(await portal.$("delete-dialog").count(), 0);
+  await portal.$("delete-dialog").waitFor({ state: "detached" });
   assert.equal(await portal.page.evaluate(() => document.activeElement?.id), "pending-heading");
   assert.equal(await portal.pendingScan(kept).isVisible(), true);
 
