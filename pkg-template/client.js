@@ -2,7 +2,7 @@
 
 import * as wasm from "./wasm/client/itero_dpms.js";
 
-export const { DpmsClient, DpmsError } = wasm;
+export const { Shell: DpmsClient, DpmsError } = wasm;
 
 export function isDpmsError(value) {
   return value instanceof DpmsError || (value instanceof Error && value.name === "DpmsError" && "kind" in value);

@@ -6,9 +6,9 @@
 use std::ops::{Deref, DerefMut};
 
 use tsify::Tsify;
-use wasm_bindgen::prelude::*;
 
-use crate::js::{list, nullable, object};
+use crate::transport::step::Built;
+use crate::wire::json::{Object, digits};
 
 /// What went wrong, as a stable name to branch on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Tsify)]
@@ -72,11 +72,9 @@ pub struct FieldError {
 }
 
 /// A failure of the client. A pointer: failures travel far and seldom, and the code that moves them whole is 2 KB of gzip.
-#[derive(Clone, Debug)]
 pub struct DpmsError(Box<Report>);
 
-/// What a failure says of itself.
-#[derive(Clone, Debug)]
+/// What a failure says of itself. Its cause is JavaScript's to add.
 pub struct Report {
     pub(crate) message: String,
     pub(crate) kind: ErrorKind,
@@ -87,17 +85,9 @@ pub struct Report {
     pub(crate) retryable: bool,
     pub(crate) code: Option<String>,
     pub(crate) field_errors: Vec<FieldError>,
-    /// A list of patients, or null.
-    pub(crate) matches: JsValue,
+    /// A list of patients.
+    pub(crate) matches: Option<Built>,
     pub(crate) retry_after_ms: Option<f64>,
-    pub(crate) cause: JsValue,
-}
-
-/// Why a call ended: a failure to report, or the caller's own abort, which rejects with the signal's reason as it is.
-#[derive(Clone, Debug)]
-pub(crate) enum Failure {
-    Error(DpmsError),
-    Aborted(JsValue),
 }
 
 impl DpmsError {
@@ -119,20 +109,49 @@ impl DpmsError {
             ),
             code: None,
             field_errors: Vec::new(),
-            matches: JsValue::NULL,
+            matches: None,
             retry_after_ms: None,
-            cause: JsValue::UNDEFINED,
         }))
     }
 
-    pub(crate) fn caused_by(mut self, cause: JsValue) -> Self {
-        self.cause = cause;
-        self
+    /// The failure of arguments that are not allowed.
+    pub(crate) fn invalid_argument(field_errors: Vec<FieldError>) -> Self {
+        let mut message = String::from("Nothing was sent");
+        let mut separator = ": ";
+        for fault in &field_errors {
+            for part in [separator, &fault.field, " ", &fault.message] {
+                message.push_str(part);
+            }
+            separator = "; ";
+        }
+        message.push('.');
+        let mut error = Self::new(ErrorKind::InvalidArgument, message);
+        error.field_errors = field_errors;
+        error
     }
 
     pub(crate) fn with_status(mut self, status: u16) -> Self {
         self.status = Some(status);
         self
+    }
+
+    /// The fields of JavaScript's `DpmsError`, except what JSON cannot hold.
+    pub(crate) fn json(&self) -> String {
+        let number = |number: Option<u64>| number.map_or_else(|| "null".to_owned(), digits);
+        let field_error =
+            |fault: &FieldError| Object::new().text("field", &fault.field).text("message", &fault.message).end();
+        Object::new()
+            .text("message", &self.message)
+            .text("kind", self.kind.name())
+            .raw("status", &number(self.status.map(u64::from)))
+            .nullable("method", self.method)
+            .nullable("endpoint", self.endpoint)
+            .number("attempts", self.attempts.into())
+            .flag("retryable", self.retryable)
+            .nullable("code", self.code.as_deref())
+            .list("fieldErrors", self.field_errors.iter().map(field_error))
+            .raw("retryAfterMs", &number(self.retry_after_ms.map(|ms| ms as u64)))
+            .end()
     }
 }
 
@@ -148,58 +167,4 @@ impl DerefMut for DpmsError {
     fn deref_mut(&mut self) -> &mut Report {
         &mut self.0
     }
-}
-
-impl Failure {
-    pub(crate) fn invalid_argument(field_errors: Vec<FieldError>) -> Self {
-        let faults: Vec<_> = field_errors.iter().map(|fault| format!("{} {}", fault.field, fault.message)).collect();
-        let message = format!("Nothing was sent: {}.", faults.join("; "));
-        let mut error = DpmsError::new(ErrorKind::InvalidArgument, message);
-        error.field_errors = field_errors;
-        error.into()
-    }
-}
-
-impl From<DpmsError> for Failure {
-    fn from(error: DpmsError) -> Self {
-        Self::Error(error)
-    }
-}
-
-impl From<Failure> for JsValue {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::Error(error) => JsValue::from(error),
-            Failure::Aborted(reason) => reason,
-        }
-    }
-}
-
-impl From<DpmsError> for JsValue {
-    fn from(error: DpmsError) -> Self {
-        let field_error = |fault: &FieldError| {
-            object(&[("field", fault.field.as_str().into()), ("message", fault.message.as_str().into())])
-        };
-        let fields = object(&[
-            ("kind", error.kind.name().into()),
-            ("status", nullable(error.status)),
-            ("method", nullable(error.method)),
-            ("endpoint", nullable(error.endpoint)),
-            ("attempts", error.attempts.into()),
-            ("retryable", error.retryable.into()),
-            ("code", nullable(error.code.as_deref())),
-            ("fieldErrors", list(&error.field_errors, field_error)),
-            ("retryAfterMs", nullable(error.retry_after_ms)),
-        ]);
-        JsDpmsError::new(&error.message, &fields, &error.matches, &error.cause).into()
-    }
-}
-
-#[wasm_bindgen(module = "/src/error.js")]
-extern "C" {
-    #[wasm_bindgen(js_name = DpmsError, reexport)]
-    type JsDpmsError;
-
-    #[wasm_bindgen(constructor, js_class = "DpmsError")]
-    fn new(message: &str, fields: &JsValue, matches: &JsValue, cause: &JsValue) -> JsDpmsError;
 }

@@ -1,55 +1,128 @@
 //! Reading the caller's arguments: every fault is found, named, and told with what is allowed, before anything is sent.
+//!
+//! They come as JSON, in which `client.js` names what JSON cannot hold.
 
-use js_sys::{Array, Date, Function, Object, Reflect};
-use wasm_bindgen::prelude::*;
-use web_sys::AbortSignal;
-
-use crate::error::{Failure, FieldError};
+use crate::error::{DpmsError, FieldError};
+use crate::transport::platform;
+use crate::wire::json::{self, Reader, Token};
 use crate::wire::procedures::SendTo;
 use crate::wire::{Gender, Guid, Id, PlainDate, Timestamp};
+
+/// A value that a caller gave.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) enum Argument {
+    /// `undefined` or `null`.
+    Missing,
+    Text(String),
+    /// A number, and how JavaScript writes it.
+    Number(f64, String),
+    Flag(bool),
+    Function,
+    Signal,
+    /// Something that no argument can be.
+    Other,
+    List(Vec<Argument>),
+    Object(Vec<(String, Argument)>),
+}
+
+impl Argument {
+    /// What `client.js` encoded.
+    pub(crate) fn decode(json: &str) -> Self {
+        Self::read(&mut Reader::new(json)).unwrap_or(Self::Other)
+    }
+
+    fn read(reader: &mut Reader<'_>) -> json::Result<Self> {
+        reader.peek()?;
+        let start = reader.at;
+        Ok(match reader.token()? {
+            Token::Null => Self::Missing,
+            Token::Bool(flag) => Self::Flag(flag),
+            Token::Whole(number) => Self::Number(number as f64, reader.since(start).to_owned()),
+            Token::Float(number) => Self::Number(number, reader.since(start).to_owned()),
+            Token::Text(text) => match (text.strip_prefix('='), text.as_ref()) {
+                (Some(text), _) => Self::Text(text.to_owned()),
+                (None, "function") => Self::Function,
+                (None, "signal") => Self::Signal,
+                (None, _) => Self::Other,
+            },
+            Token::Open(b'[') => {
+                let mut items = reader.enter()?;
+                let mut list = Vec::new();
+                while reader.more(&mut items)? {
+                    list.push(Self::read(reader)?);
+                }
+                Self::List(list)
+            }
+            Token::Open(_) => {
+                let mut entries = reader.enter()?;
+                let mut object = Vec::new();
+                while let Some(key) = reader.key(&mut entries)? {
+                    let key = key.into_owned();
+                    object.push((key, Self::read(reader)?));
+                }
+                Self::Object(object)
+            }
+        })
+    }
+
+    /// The list's item at `index`.
+    pub(crate) fn item(&self, index: usize) -> &Self {
+        match self {
+            Self::List(items) => items.get(index).unwrap_or(&Self::Missing),
+            _ => &Self::Missing,
+        }
+    }
+
+    pub(crate) fn text(&self) -> Option<&str> {
+        if let Self::Text(text) = self { Some(text) } else { None }
+    }
+
+    pub(crate) fn number(&self) -> Option<f64> {
+        if let Self::Number(number, _) = self { Some(*number) } else { None }
+    }
+
+    pub(crate) fn is_missing(&self) -> bool {
+        *self == Self::Missing
+    }
+}
 
 /// What a field takes: how to say it after "must be", and how to read it.
 pub(crate) struct Kind<T> {
     pub expected: &'static str,
-    pub read: fn(&JsValue) -> Option<T>,
+    pub read: fn(&Argument) -> Option<T>,
 }
 
-pub(crate) const TEXT: Kind<String> = Kind { expected: "a text", read: JsValue::as_string };
+pub(crate) const TEXT: Kind<String> = Kind { expected: "a text", read: text };
 
-pub(crate) const NAME: Kind<String> = Kind {
-    expected: "a text that is not blank",
-    read: |value| value.as_string().filter(|text| !text.trim().is_empty()),
-};
+pub(crate) const NAME: Kind<String> =
+    Kind { expected: "a text that is not blank", read: |value| text(value).filter(|text| !text.trim().is_empty()) };
 
 pub(crate) const ID: Kind<Id> = Kind {
     expected: "a whole number from 0 to 2^53 - 1, or its digits",
     read: |value| {
-        let id: Option<Id> = match value.as_f64() {
+        let id: Option<Id> = match value.number() {
             Some(number) => number.try_into().ok(),
-            None => value.as_string()?.parse().ok(),
+            None => value.text()?.parse().ok(),
         };
         id.filter(|id| *id >= Id::default())
     },
 };
 
-pub(crate) const GUID: Kind<Guid> = Kind {
-    expected: "a GUID such as a09292aa-8b06-45f9-a73c-350538bb32f3",
-    read: |value| value.as_string()?.parse().ok(),
-};
+pub(crate) const GUID: Kind<Guid> =
+    Kind { expected: "a GUID such as a09292aa-8b06-45f9-a73c-350538bb32f3", read: |value| value.text()?.parse().ok() };
 
 /// An id as the wire's digits.
-pub(crate) const DIGITS: Kind<String> =
-    Kind { expected: ID.expected, read: |value| (ID.read)(value).map(|id| id.to_string()) };
+pub(crate) const DIGITS: Kind<String> = Kind { expected: ID.expected, read: |value| (ID.read)(value).map(Id::digits) };
 
 /// A GUID as the wire's text.
 pub(crate) const GUID_TEXT: Kind<String> =
-    Kind { expected: GUID.expected, read: |value| (GUID.read)(value).map(|guid| guid.to_string()) };
+    Kind { expected: GUID.expected, read: |value| (GUID.read)(value).map(|guid| guid.write(&mut [0; 36]).to_owned()) };
 
 /// A gender as the word that every call takes (R24, R135).
 pub(crate) const GENDER: Kind<String> = Kind {
     expected: "\"male\", \"female\" or null",
     read: |value| {
-        let name = value.as_string()?;
+        let name = value.text()?;
         let gender = [Gender::Male, Gender::Female].into_iter().find(|gender| gender.name() == name)?;
         Some(gender.word().into())
     },
@@ -60,22 +133,19 @@ pub(crate) const BIRTH_DATE: Kind<String> = Kind {
     expected: "a day of the calendar as YYYY-MM-DD, not in the future",
     read: |value| {
         // Somewhere on earth it is already tomorrow.
-        let tomorrow = PlainDate::from_days_since_epoch((Date::now() / 86_400_000.0) as i64 + 1);
-        let text = value.as_string()?;
-        PlainDate::parse(&text).is_ok_and(|date| date <= tomorrow).then_some(text)
+        let tomorrow = PlainDate::from_days_since_epoch((platform::now_ms() / 86_400_000.0) as i64 + 1);
+        text(value).filter(|text| PlainDate::parse(text).is_ok_and(|date| date <= tomorrow))
     },
 };
 
 /// A date, sent as the caller wrote it.
-pub(crate) const DATE: Kind<String> = Kind {
-    expected: "a date as YYYY-MM-DD",
-    read: |value| value.as_string().filter(|text| PlainDate::parse(text).is_ok()),
-};
+pub(crate) const DATE: Kind<String> =
+    Kind { expected: "a date as YYYY-MM-DD", read: |value| text(value).filter(|text| PlainDate::parse(text).is_ok()) };
 
 /// A date or a time, sent as the caller wrote it.
 pub(crate) const DATE_OR_TIME: Kind<String> = Kind {
     expected: "a date as YYYY-MM-DD, or an RFC 3339 time",
-    read: |value| value.as_string().filter(|text| matches!(Timestamp::parse(text), Ok(Some(_)))),
+    read: |value| text(value).filter(|text| matches!(Timestamp::parse(text), Ok(Some(_)))),
 };
 
 pub(crate) const COUNT: Kind<u32> =
@@ -95,7 +165,7 @@ pub(crate) const VERSION: Kind<u32> = Kind { expected: "2 or 3", read: |value| w
 /// One segment of a path, which cannot be one that leads out of it.
 pub(crate) const SEGMENT: Kind<String> = Kind {
     expected: "a text that is not blank, nor \".\" or \"..\"",
-    read: |value| value.as_string().filter(|text| !matches!(text.trim(), "" | "." | "..")),
+    read: |value| text(value).filter(|text| !matches!(text.trim(), "" | "." | "..")),
 };
 
 pub(crate) const ATTEMPTS: Kind<u32> =
@@ -106,36 +176,52 @@ const MAX_MS: f64 = i32::MAX as f64;
 
 pub(crate) const DELAY: Kind<f64> = Kind {
     expected: "milliseconds from 0 to 2147483647",
-    read: |value| value.as_f64().filter(|ms| (0.0..=MAX_MS).contains(ms)),
+    read: |value| value.number().filter(|ms| (0.0..=MAX_MS).contains(ms)),
 };
 
 pub(crate) const TIMEOUT: Kind<f64> = Kind {
     expected: "milliseconds above 0, up to 2147483647",
-    read: |value| value.as_f64().filter(|ms| *ms > 0.0 && *ms <= MAX_MS),
+    read: |value| value.number().filter(|ms| *ms > 0.0 && *ms <= MAX_MS),
 };
 
-pub(crate) const FLAG: Kind<bool> = Kind { expected: "true or false", read: JsValue::as_bool };
+pub(crate) const FLAG: Kind<bool> =
+    Kind { expected: "true or false", read: |value| if let Argument::Flag(flag) = value { Some(*flag) } else { None } };
 
-pub(crate) const FUNCTION: Kind<Function> = Kind { expected: "a function", read: |value| value.dyn_ref().cloned() };
+/// A function, which stays in JavaScript.
+pub(crate) const FUNCTION: Kind<()> =
+    Kind { expected: "a function", read: |value| (*value == Argument::Function).then_some(()) };
 
-pub(crate) const SIGNAL: Kind<AbortSignal> =
-    Kind { expected: "an AbortSignal", read: |value| value.dyn_ref().cloned() };
+/// A signal, which stays in JavaScript.
+pub(crate) const SIGNAL: Kind<()> =
+    Kind { expected: "an AbortSignal", read: |value| (*value == Argument::Signal).then_some(()) };
 
 pub(crate) const SEND_TO: Kind<SendTo> = Kind {
     expected: "\"ortho-lab\", \"resto-lab\", \"myitero\" or \"none\"",
-    read: |value| SendTo::named(&value.as_string()?),
+    read: |value| SendTo::named(value.text()?),
 };
 
-fn whole_number(value: &JsValue, min: u32, max: u32) -> Option<u32> {
-    let number = value.as_f64()?;
+fn text(value: &Argument) -> Option<String> {
+    value.text().map(str::to_owned)
+}
+
+fn whole_number(value: &Argument, min: u32, max: u32) -> Option<u32> {
+    let number = value.number()?;
     let whole = number.fract() == 0.0 && number >= f64::from(min) && number <= f64::from(max);
     whole.then_some(number as u32)
 }
 
 /// Reads one argument that stands alone.
-pub(crate) fn single<T>(name: &'static str, value: &JsValue, kind: &Kind<T>) -> Result<T, Failure> {
-    let fault = || FieldError { field: name.into(), message: format!("must be {}", kind.expected) };
-    (kind.read)(value).ok_or_else(|| Failure::invalid_argument(vec![fault()]))
+pub(crate) fn single<T>(name: &str, value: &Argument, kind: &Kind<T>) -> Result<T, DpmsError> {
+    (kind.read)(value).ok_or_else(|| must_be(name, kind.expected))
+}
+
+/// The failure of one argument.
+pub(crate) fn must_be(name: &str, expected: &str) -> DpmsError {
+    DpmsError::invalid_argument(vec![fault(name.to_owned(), expected)])
+}
+
+fn fault(field: String, expected: &str) -> FieldError {
+    FieldError { field, message: ["must be ", expected].concat() }
 }
 
 /// A parameter that is sent: its name here, its key on the wire, and what it may be.
@@ -158,84 +244,91 @@ impl Parameter {
     }
 }
 
-const NOT_AN_OBJECT: &str = "must be an object";
+const AN_OBJECT: &str = "an object";
 
 /// An object of arguments, taken apart field by field.
-pub(crate) struct Fields {
+pub(crate) struct Fields<'a> {
     /// Stands before the names of nested fields, with its dot.
     prefix: String,
-    object: JsValue,
+    entries: &'a [(String, Argument)],
     known: Vec<&'static str>,
     faults: Vec<FieldError>,
 }
 
-impl Fields {
+impl<'a> Fields<'a> {
     /// The fields of `object`, which the caller knows as `name`. Without an object there are none.
-    pub(crate) fn of(name: &str, object: JsValue) -> Result<Self, Failure> {
-        let fault = || FieldError { field: name.into(), message: NOT_AN_OBJECT.into() };
-        Self::nested(String::new(), object).ok_or_else(|| Failure::invalid_argument(vec![fault()]))
+    pub(crate) fn of(name: &str, object: &'a Argument) -> Result<Self, DpmsError> {
+        Self::nested(String::new(), object).ok_or_else(|| must_be(name, AN_OBJECT))
     }
 
-    fn nested(prefix: String, object: JsValue) -> Option<Self> {
-        let allowed = is_plain(&object) || is_missing(&object);
-        allowed.then(|| Self { prefix, object, known: Vec::new(), faults: Vec::new() })
+    fn nested(prefix: String, object: &'a Argument) -> Option<Self> {
+        let entries: &[_] = match object {
+            Argument::Object(entries) => entries,
+            Argument::Missing => &[],
+            _ => return None,
+        };
+        Some(Self { prefix, entries, known: Vec::new(), faults: Vec::new() })
     }
 
-    /// The value under `field`; `undefined` if there is none.
-    pub(crate) fn get(&mut self, field: &'static str) -> JsValue {
+    /// The value under `field`.
+    pub(crate) fn get(&mut self, field: &'static str) -> &'a Argument {
         self.known.push(field);
-        if is_missing(&self.object) {
-            JsValue::UNDEFINED
-        } else {
-            Reflect::get(&self.object, &field.into()).unwrap_or_default()
-        }
+        self.entries.iter().find(|(name, _)| name == field).map_or(&Argument::Missing, |(_, value)| value)
     }
 
     /// The field's value, or a fault and a stand-in: `finish` must be called before the values are used.
     pub(crate) fn required<T: Default>(&mut self, field: &'static str, kind: &Kind<T>) -> T {
         let value = self.get(field);
-        self.read(field, &value, kind).unwrap_or_default()
+        self.read(field, value, kind).unwrap_or_default()
     }
 
     /// The field's value, or `None` if it is missing or null.
     pub(crate) fn optional<T>(&mut self, field: &'static str, kind: &Kind<T>) -> Option<T> {
         let value = self.get(field);
-        if is_missing(&value) { None } else { self.read(field, &value, kind) }
+        if value.is_missing() { None } else { self.read(field, value, kind) }
     }
 
     /// What is given of the parameters, under the wire's keys.
-    pub(crate) fn given(&mut self, parameters: &[Parameter]) -> Vec<(&'static str, String)> {
+    pub(crate) fn given(&mut self, parameters: &[Parameter]) -> Vec<(String, String)> {
         let mut given = Vec::new();
         for Parameter { name, key, kind, required } in parameters {
             let value = self.get(name);
-            if *required || !is_missing(&value) {
-                given.extend(self.read(name, &value, kind).map(|value| (*key, value)));
+            if *required || !value.is_missing() {
+                given.extend(self.read(name, value, kind).map(|value| ((*key).to_owned(), value)));
             }
         }
         given
     }
 
-    fn read<T>(&mut self, field: &'static str, value: &JsValue, kind: &Kind<T>) -> Option<T> {
+    fn read<T>(&mut self, field: &str, value: &Argument, kind: &Kind<T>) -> Option<T> {
         let read = (kind.read)(value);
         if read.is_none() {
-            self.fault(field, format!("must be {}", kind.expected));
+            self.must_be(field, kind.expected);
         }
         read
     }
 
-    pub(crate) fn fault(&mut self, field: &'static str, message: impl Into<String>) {
-        self.faults.push(FieldError { field: format!("{}{field}", self.prefix), message: message.into() });
+    pub(crate) fn must_be(&mut self, field: &str, expected: &str) {
+        self.faults.push(fault(self.path(field), expected));
+    }
+
+    pub(crate) fn fault(&mut self, field: &str, message: &str) {
+        self.faults.push(FieldError { field: self.path(field), message: message.to_owned() });
+    }
+
+    fn path(&self, field: &str) -> String {
+        [&self.prefix, field].concat()
     }
 
     /// Reads the fields of the object under `field`; their names are told as `field.name`.
     pub(crate) fn object<T: Default>(
         &mut self,
-        field: &'static str,
-        value: JsValue,
-        read: impl FnOnce(&mut Fields) -> T,
+        field: &str,
+        value: &Argument,
+        read: impl FnOnce(&mut Fields<'_>) -> T,
     ) -> T {
-        let Some(mut fields) = Fields::nested(format!("{}{field}.", self.prefix), value) else {
-            self.fault(field, NOT_AN_OBJECT);
+        let Some(mut fields) = Fields::nested([&self.prefix, field, "."].concat(), value) else {
+            self.must_be(field, AN_OBJECT);
             return T::default();
         };
         let read = read(&mut fields);
@@ -248,31 +341,70 @@ impl Fields {
     }
 
     /// Fails with every fault found, an unknown field among them.
-    pub(crate) fn finish(self) -> Result<(), Failure> {
+    pub(crate) fn finish(self) -> Result<(), DpmsError> {
         let faults = self.into_faults();
-        if faults.is_empty() { Ok(()) } else { Err(Failure::invalid_argument(faults)) }
+        if faults.is_empty() { Ok(()) } else { Err(DpmsError::invalid_argument(faults)) }
     }
 
     fn into_faults(mut self) -> Vec<FieldError> {
-        if !is_missing(&self.object) {
-            let allowed = format!("is not known; allowed are {}", self.known.join(", "));
-            for name in Object::keys(self.object.unchecked_ref::<Object>()).iter().filter_map(|name| name.as_string()) {
-                let given = !Reflect::get(&self.object, &name.as_str().into()).unwrap_or_default().is_undefined();
-                if given && !self.known.contains(&name.as_str()) {
-                    let field = format!("{}{name}", self.prefix);
-                    self.faults.push(FieldError { field, message: allowed.clone() });
-                }
+        for (name, _) in self.entries {
+            if !self.known.contains(&name.as_str()) {
+                let message = ["is not known; allowed are ", &self.known.join(", ")].concat();
+                self.faults.push(FieldError { field: self.path(name), message });
             }
         }
         self.faults
     }
 }
 
-/// Whether the value is an object that is no list.
-pub(crate) fn is_plain(value: &JsValue) -> bool {
-    value.is_object() && !Array::is_array(value)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-pub(crate) fn is_missing(value: &JsValue) -> bool {
-    value.is_undefined() || value.is_null()
+    fn faults(json: &str, read: impl FnOnce(&mut Fields<'_>)) -> Vec<(String, String)> {
+        let object = Argument::decode(json);
+        let mut fields = Fields::of("query", &object).ok().expect("an object");
+        read(&mut fields);
+        fields.into_faults().into_iter().map(|fault| (fault.field, fault.message)).collect()
+    }
+
+    #[test]
+    fn every_fault_is_found_and_named_with_what_is_allowed() {
+        let found =
+            faults(r#"{"pageSize":1025,"retry":{"create":"=yes"},"bogus":null,"chartNumber":null}"#, |fields| {
+                fields.required("rxId", &GUID);
+                fields.optional("pageSize", &PAGE_SIZE);
+                let retry = fields.get("retry");
+                fields.object("retry", retry, |retry| retry.optional("create", &FLAG));
+                fields.optional("chartNumber", &TEXT);
+            });
+        let found: Vec<_> = found.iter().map(|(field, message)| (field.as_str(), message.as_str())).collect();
+        assert_eq!(
+            found,
+            [
+                ("rxId", "must be a GUID such as a09292aa-8b06-45f9-a73c-350538bb32f3"),
+                ("pageSize", "must be a whole number from 1 to 1024"),
+                ("retry.create", "must be true or false"),
+                ("bogus", "is not known; allowed are rxId, pageSize, retry, chartNumber"),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_text_is_never_taken_for_what_json_cannot_hold() {
+        assert_eq!(Argument::decode(r#""=function""#), Argument::Text("function".into()));
+        assert_eq!(Argument::decode(r#""function""#), Argument::Function);
+        assert_eq!(Argument::decode(r#""signal""#), Argument::Signal);
+        assert_eq!(Argument::decode(r#""x""#), Argument::Other);
+    }
+
+    #[test]
+    fn an_id_is_a_whole_number_or_its_digits() {
+        let id = |json: &str| (DIGITS.read)(&Argument::decode(json));
+        assert_eq!(id("17").as_deref(), Some("17"));
+        assert_eq!(id(r#""=017""#).as_deref(), Some("17"));
+        for other in ["1.5", "-1", "9007199254740992", r#""=""#, r#""=1e3""#, "null", "{}"] {
+            assert_eq!(id(other), None, "{other}");
+        }
+    }
 }

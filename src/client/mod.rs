@@ -1,6 +1,8 @@
-//! The client: one file per resource, each from arguments to a call and from its answer's model to JavaScript.
+//! The client: one file per resource, each from arguments to a request and from its answer's model to a value. Its shell,
+//! the class with the methods, is `client.js`.
 
 mod arguments;
+mod call;
 mod downloads;
 mod options;
 mod orders;
@@ -16,107 +18,129 @@ mod tables;
 
 use std::rc::Rc;
 
-use js_sys::Promise;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 
-use self::options::{JsCallOptions, JsClientOptions};
-use crate::error::{DpmsError, ErrorKind, Failure};
-use crate::js::tape::build;
-use crate::transport::answer;
-use crate::transport::endpoints::join;
-use crate::transport::{Answer, Body, Call, Content, Scope, Transport};
-use crate::wire::decode::{DecodeError, Envelope, decode};
-use crate::wire::model::Kind;
-use crate::wire::tape::Tape;
+use self::arguments::{Argument, Fields};
+use self::call::{Call, Prepared};
+use crate::error::{DpmsError, ErrorKind};
+use crate::transport::Transport;
+use crate::transport::endpoints::{Base, join};
+use crate::wire::json::Object;
 
-/// A practice's connection to the API. Make one with `createClient`.
-///
-/// Every method takes `CallOptions` last and rejects with a `DpmsError`, or with the signal's own reason when aborted.
-#[wasm_bindgen]
-pub struct DpmsClient {
-    transport: Rc<Transport>,
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+/**
+ * A practice's connection to the API. Make one with `createClient`.
+ *
+ * Every method takes `CallOptions` last and rejects with a `DpmsError`, or with the signal's own reason when aborted.
+ */
+export class DpmsClient {
+  private constructor();
+}
+"#;
+
+#[wasm_bindgen(module = "/src/client/client.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = Shell, reexport)]
+    type JsDpmsClient;
+
+    /// A copy of the options, so that each is read once.
+    fn copied(options: &JsValue) -> JsValue;
+
+    /// Arguments as JSON, for `Argument::decode`.
+    fn encode(argument: &JsValue) -> String;
+
+    #[wasm_bindgen(constructor, js_class = "Shell")]
+    fn new(core: Core, options: JsValue) -> JsDpmsClient;
 }
 
 /// Makes a client; the options are checked, nothing is sent.
 #[wasm_bindgen(js_name = createClient, skip_typescript)]
-pub fn create_client(options: JsClientOptions) -> Result<DpmsClient, JsValue> {
-    let transport = Rc::new(options::transport(options.into())?);
-    Ok(DpmsClient { transport })
+pub fn create_client(options: &JsValue) -> Result<JsValue, JsValue> {
+    let options = copied(options);
+    let transport = options::transport(&Argument::decode(&encode(&options)))?;
+    Ok(JsDpmsClient::new(Core { transport: Rc::new(transport) }, options).into())
 }
 
-/// A call and how its answer is read. Every method makes one of these, synchronously; one future, in the binary once,
-/// does the rest.
-pub(crate) struct Prepared {
-    call: Call,
-    read: Read,
+/// What is behind a `DpmsClient`.
+#[wasm_bindgen(skip_typescript)]
+pub struct Core {
+    transport: Rc<Transport>,
 }
 
-/// From an answer's body, or from an answer that there is nothing, to JavaScript.
-type Read = Box<dyn FnOnce(Option<&[u8]>) -> Result<JsValue, DecodeError>>;
+/// From a call's arguments, and the options that are its own, to what it does.
+type Prepare = fn(&Rc<Transport>, &Argument, &mut Fields<'_>) -> Result<Prepared, DpmsError>;
 
-impl Prepared {
-    /// A call whose answer is what a model says.
-    fn of(call: Call, envelope: Envelope, kind: &'static Kind) -> Self {
-        Self::completed(call, envelope, kind, |_| {})
+/// The calls of the document, by the methods of `DpmsClient`.
+const CALLS: [(&str, Prepare); 17] = [
+    ("practiceConfiguration", practice_configuration::get),
+    ("createScanRequest", scan_request::create),
+    ("deleteScanRequest", scan_request::delete),
+    ("listOrders", orders::list),
+    ("orders", orders::walk),
+    ("getOrder", orders::get),
+    ("pollOrders", poll::poll),
+    ("downloadScan", downloads::scan),
+    ("downloadLink", downloads::link),
+    ("downloadScreenCapture", downloads::capture),
+    ("listScreenCaptures", screen_captures::list),
+    ("searchPatients", patients::search),
+    ("listPatients", patients::list),
+    ("patients", patients::walk),
+    ("updatePatient", patients::update),
+    ("updatePatientByChartNumber", patients::update_by_chart),
+    ("request", request::request),
+];
+
+#[wasm_bindgen]
+impl Core {
+    /// Begins a call, by its method's name and the encoded list of its options and then its arguments.
+    pub fn call(&self, method: &str, arguments: &str) -> Result<Call, JsValue> {
+        Ok(self.begin(method, &Argument::decode(arguments))?)
     }
 
-    /// The same, with a last touch.
-    fn completed(
-        call: Call,
-        envelope: Envelope,
-        kind: &'static Kind,
-        complete: impl FnOnce(&mut Tape) + 'static,
-    ) -> Self {
-        let read = move |body: Option<&[u8]>| {
-            let mut tape = decode(envelope, kind, body.unwrap_or_default())?;
-            complete(&mut tape);
-            Ok(build(&tape, kind, 0))
-        };
-        Self { call, read: Box::new(read) }
-    }
-}
-
-impl DpmsClient {
-    fn scope(&self, options: Option<JsCallOptions>) -> Result<Scope, Failure> {
-        options::scope(&self.transport, options)
-    }
-
-    /// Makes the call, unless its arguments are wrong; a promise either way.
-    fn promise(&self, prepared: Result<Prepared, Failure>, options: Option<JsCallOptions>) -> Promise {
-        let transport = Rc::clone(&self.transport);
-        let ready = prepared.and_then(|prepared| Ok((prepared, self.scope(options)?)));
-        future_to_promise(async move {
-            let (Prepared { call, read }, scope) = ready?;
-            Ok(answered(&transport, &call, &scope, read).await?)
-        })
+    /// A refresh has ended, with a token or without.
+    pub fn refreshed(&self, instead_of: String, token: Option<String>) {
+        self.transport.auth.borrow_mut().refreshed(instead_of, token);
     }
 }
 
-/// Makes a call and reads its answer.
-async fn answered(transport: &Transport, call: &Call, scope: &Scope, read: Read) -> Result<JsValue, Failure> {
-    let Answer { status, attempts, content } = transport.send(call, scope, Body::Bytes).await?;
-    let body = if let Content::Bytes(bytes) = &content { Some(bytes.as_slice()) } else { None };
-    read(body).map_err(|error| unreadable(call, status, attempts, &error))
-}
-
-fn unreadable(call: &Call, status: u16, attempts: u32, error: &DecodeError) -> Failure {
-    call.fails(answer::unreadable(error).with_status(status), attempts).into()
+impl Core {
+    fn begin(&self, method: &str, arguments: &Argument) -> Result<Call, DpmsError> {
+        let found = CALLS.iter().find(|(name, _)| *name == method);
+        let unknown = || DpmsError::new(ErrorKind::InvalidArgument, "There is no such call.");
+        let (_, prepare) = found.ok_or_else(unknown)?;
+        let mut options = Fields::of("options", arguments.item(0))?;
+        let prepared = prepare(&self.transport, arguments, &mut options)?;
+        let scope = options::scope(&mut options, &self.transport);
+        options.finish()?;
+        Ok(Call::new(&self.transport, prepared, scope))
+    }
 }
 
 /// The URL of a V2 call.
-fn v2(transport: &Transport, path: &str) -> Result<String, Failure> {
+fn v2(transport: &Transport, path: &[&str]) -> Result<String, DpmsError> {
     let missing = "Nothing was sent: this call needs endpoints.v2 or endpoints.baseUrl.";
-    let base = transport.endpoints.v2.as_ref();
-    let base = base.ok_or_else(|| DpmsError::new(ErrorKind::InvalidArgument, missing))?;
-    Ok(join(&base.url, path))
+    url(transport.endpoints.v2.as_ref(), path, missing)
 }
 
 /// The URL of a V3 call.
-fn v3(transport: &Transport, path: &str) -> Result<String, Failure> {
+fn v3(transport: &Transport, path: &[&str]) -> Result<String, DpmsError> {
     let missing =
         "Nothing was sent: this call needs endpoints.v3, which Discovery gives; there is no older form of it.";
-    let base = transport.endpoints.v3.as_ref();
+    url(transport.endpoints.v3.as_ref(), path, missing)
+}
+
+fn url(base: Option<&Base>, path: &[&str], missing: &str) -> Result<String, DpmsError> {
     let base = base.ok_or_else(|| DpmsError::new(ErrorKind::InvalidArgument, missing))?;
-    Ok(join(&base.url, path))
+    Ok(join(&base.url, &path.concat()))
+}
+
+/// The body of a call: an object of texts; those under one of the `numbers` are digits, and stand without quotes.
+fn body(entries: &[(String, String)], numbers: &[&str]) -> String {
+    let entry = |json: Object, (key, value): &(String, String)| match numbers.contains(&key.as_str()) {
+        true => json.raw(key, value),
+        false => json.text(key, value),
+    };
+    entries.iter().fold(Object::new(), entry).end()
 }

@@ -1,14 +1,14 @@
 //! `ClientOptions` and `CallOptions`: what can be chosen once and per call.
 
-use js_sys::{Array, Reflect};
-use wasm_bindgen::prelude::*;
-use web_sys::Url;
+use std::cell::RefCell;
 
-use super::arguments::{ATTEMPTS, DELAY, FLAG, FUNCTION, Fields, SIGNAL, TEXT, TIMEOUT, is_missing};
-use crate::error::Failure;
-use crate::transport::auth::{Auth, Source, is_token};
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::arguments::{ATTEMPTS, Argument, DELAY, FLAG, FUNCTION, Fields, SIGNAL, TEXT, TIMEOUT};
+use crate::error::DpmsError;
+use crate::transport::auth::{Auth, is_token};
 use crate::transport::endpoints::{Base, Endpoints, LEGACY_PATH, join, with_scheme};
-use crate::transport::event::Events;
+use crate::transport::platform::Url;
 use crate::transport::retry::RetryPolicy;
 use crate::transport::{Scope, Transport};
 
@@ -69,54 +69,38 @@ export interface CallOptions {
 }
 "#;
 
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(typescript_type = "ClientOptions")]
-    pub type JsClientOptions;
-
-    #[wasm_bindgen(typescript_type = "CallOptions")]
-    pub type JsCallOptions;
-}
-
-pub(crate) fn transport(options: JsValue) -> Result<Transport, Failure> {
+pub(super) fn transport(options: &Argument) -> Result<Transport, DpmsError> {
     let mut fields = Fields::of("options", options)?;
     let endpoints = endpoints(&mut fields);
-    let source = token_source(&mut fields);
-    let refresh = fields.optional("refresh", &FUNCTION);
+    let fixed = token(&mut fields);
+    let can_refresh = fields.optional("refresh", &FUNCTION).is_some();
+    fields.optional("fetch", &FUNCTION);
     let transport = Transport {
         endpoints,
-        auth: Auth::new(source, refresh),
-        fetch: fields.optional("fetch", &FUNCTION),
+        auth: RefCell::new(Auth::new(fixed, can_refresh)),
         timeout_ms: fields.optional("timeoutMs", &TIMEOUT).unwrap_or(DEFAULT_TIMEOUT_MS),
         retry: retry(&mut fields).unwrap_or_default(),
         trusted_origins: trusted_origins(&mut fields),
-        events: Events(fields.optional("onEvent", &FUNCTION)),
     };
+    fields.optional("onEvent", &FUNCTION);
     fields.finish()?;
     Ok(transport)
 }
 
-pub(crate) fn scope(transport: &Transport, options: Option<JsCallOptions>) -> Result<Scope, Failure> {
-    let mut fields = Fields::of("options", options.into())?;
-    let scope = scope_of(&mut fields, transport);
-    fields.finish()?;
-    Ok(scope)
-}
-
-pub(crate) fn scope_of(fields: &mut Fields, transport: &Transport) -> Scope {
+pub(super) fn scope(fields: &mut Fields<'_>, transport: &Transport) -> Scope {
+    fields.optional("signal", &SIGNAL);
     Scope {
-        signal: fields.optional("signal", &SIGNAL),
         timeout_ms: fields.optional("timeoutMs", &TIMEOUT).unwrap_or(transport.timeout_ms),
         retry: retry(fields).unwrap_or(transport.retry),
     }
 }
 
-fn retry(fields: &mut Fields) -> Option<RetryPolicy> {
+fn retry(fields: &mut Fields<'_>) -> Option<RetryPolicy> {
     let value = fields.get("retry");
-    if is_missing(&value) {
+    if value.is_missing() {
         return None;
     }
-    if value.as_bool() == Some(false) {
+    if *value == Argument::Flag(false) {
         return Some(RetryPolicy::OFF);
     }
     let default = RetryPolicy::default();
@@ -128,22 +112,23 @@ fn retry(fields: &mut Fields) -> Option<RetryPolicy> {
     }))
 }
 
-fn token_source(fields: &mut Fields) -> Source {
+/// The token itself; `None` if a function gives it.
+fn token(fields: &mut Fields<'_>) -> Option<String> {
     let value = fields.get("accessToken");
-    if let Some(function) = value.dyn_ref() {
-        return Source::Function(Clone::clone(function));
+    if *value == Argument::Function {
+        return None;
     }
-    let token = value.as_string().filter(|token| is_token(token));
+    let token = value.text().filter(|token| is_token(token));
     if token.is_none() {
-        fields.fault("accessToken", "must be a function, or a non-empty text of visible ASCII characters");
+        fields.must_be("accessToken", "a function, or a non-empty text of visible ASCII characters");
     }
-    Source::Fixed(token.unwrap_or_default())
+    token.map(str::to_owned)
 }
 
-fn endpoints(fields: &mut Fields) -> Endpoints {
+fn endpoints(fields: &mut Fields<'_>) -> Endpoints {
     let value = fields.get("endpoints");
-    if is_missing(&value) {
-        fields.fault("endpoints", "must be { baseUrl } or { v2, v3 }");
+    if value.is_missing() {
+        fields.must_be("endpoints", "{ baseUrl } or { v2, v3 }");
         return Endpoints::default();
     }
     fields.object("endpoints", value, |endpoints| {
@@ -161,9 +146,9 @@ fn endpoints(fields: &mut Fields) -> Endpoints {
     })
 }
 
-fn location(endpoints: &mut Fields, version: &'static str) -> Option<Base> {
+fn location(endpoints: &mut Fields<'_>, version: &'static str) -> Option<Base> {
     let value = endpoints.get(version);
-    if is_missing(&value) {
+    if value.is_missing() {
         return None;
     }
     endpoints.object(version, value, |location| {
@@ -173,44 +158,28 @@ fn location(endpoints: &mut Fields, version: &'static str) -> Option<Base> {
     })
 }
 
-fn base(fields: &mut Fields, field: &'static str, domain: &str, path: &str) -> Option<Base> {
-    // Some platforms let spaces into a host.
-    let parsed = absolute(&with_scheme(domain)).filter(|_| !domain.trim().contains(char::is_whitespace));
-    let plain = parsed.filter(|url| {
-        matches!(url.protocol().as_str(), "https:" | "http:")
-            && [url.username(), url.password(), url.search(), url.hash()].iter().all(String::is_empty)
-    });
+fn base(fields: &mut Fields<'_>, field: &str, domain: &str, path: &str) -> Option<Base> {
+    // Some platforms let spaces into a host. In a page, a URL may be relative to it.
+    let parsed = Url::parse(&with_scheme(domain), ".").filter(|_| !domain.trim().contains(char::is_whitespace));
+    let plain = parsed.filter(|url| url.web && url.plain);
     if plain.is_none() {
-        fields.fault(field, "must be an http(s) URL without user, query or fragment");
+        fields.must_be(field, "an http(s) URL without user, query or fragment");
     }
-    plain.map(|url| Base { url: join(&url.href(), path), origin: url.origin() })
+    plain.map(|url| Base { url: join(&url.href, path), origin: url.origin })
 }
 
-/// The URL, which in a page may be relative to it.
-fn absolute(url: &str) -> Option<Url> {
-    let location = Reflect::get(&js_sys::global(), &"location".into()).ok();
-    let page = location.and_then(|location| Reflect::get(&location, &"href".into()).ok()?.as_string());
-    match page {
-        Some(page) => Url::new_with_base(url, &page).ok(),
-        None => Url::new(url).ok(),
-    }
-}
-
-fn trusted_origins(fields: &mut Fields) -> Vec<String> {
+fn trusted_origins(fields: &mut Fields<'_>) -> Vec<String> {
     let value = fields.get("trustedOrigins");
-    if is_missing(&value) {
+    if value.is_missing() {
         return Vec::new();
     }
-    let origins: Option<Vec<String>> = value.dyn_ref::<Array>().and_then(|list| {
-        let origin = |text: JsValue| {
-            let url = Url::new(&text.as_string()?).ok()?;
-            let web = matches!(url.protocol().as_str(), "https:" | "http:");
-            web.then(|| url.origin())
-        };
-        list.iter().map(origin).collect()
-    });
+    let origin = |text: &Argument| Url::parse(text.text()?, "").filter(|url| url.web).map(|url| url.origin);
+    let origins: Option<Vec<String>> = match value {
+        Argument::List(items) => items.iter().map(origin).collect(),
+        _ => None,
+    };
     if origins.is_none() {
-        fields.fault("trustedOrigins", "must be a list of http(s) origins such as https://files.example.com");
+        fields.must_be("trustedOrigins", "a list of http(s) origins such as https://files.example.com");
     }
     origins.unwrap_or_default()
 }

@@ -2,16 +2,16 @@
 
 use std::rc::Rc;
 
-use js_sys::Promise;
-use wasm_bindgen::prelude::*;
+use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::arguments::{COUNT, DATE_OR_TIME, Fields, GUID, PAGE_SIZE, Parameter, TEXT, single};
-use super::options::JsCallOptions;
-use super::pages::{Listing, Pages, Walk, rows};
-use super::{DpmsClient, Prepared, v2};
-use crate::error::Failure;
-use crate::transport::{Call, Transport};
+use super::arguments::{Argument, COUNT, DATE_OR_TIME, Fields, GUID_TEXT, PAGE_SIZE, Parameter, TEXT, single};
+use super::call::Prepared;
+use super::pages::{Listing, Walk};
+use super::v2;
+use crate::error::DpmsError;
+use crate::transport::{Request, Transport};
 use crate::wire::decode::Envelope;
+use crate::wire::json::digits;
 use crate::wire::model::Value;
 use crate::wire::orders::{Order, OrdersPage};
 
@@ -50,96 +50,85 @@ export interface OrdersQuery extends OrdersFilter {
 }
 "#;
 
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(typescript_type = "OrdersQuery")]
-    pub type JsOrdersQuery;
+/// The methods, which `client.js` has.
+#[wasm_bindgen(typescript_custom_section)]
+const METHODS: &str = r#"
+export interface DpmsClient {
+  /** One page of the practice's orders, oldest first (§4.4). `orders` pages by itself. */
+  listOrders(query?: OrdersQuery | null, options?: CallOptions | null): Promise<OrdersPage>;
 
-    #[wasm_bindgen(typescript_type = "OrdersFilter")]
-    pub type JsOrdersFilter;
+  /**
+   * Every order that passes the filter, oldest first and each once, to walk with `for await` (§4.4). The next page is
+   * fetched while this one is walked.
+   */
+  orders(filter?: OrdersFilter | null, options?: CallOptions | null): AsyncIterableIterator<Order>;
+
+  /** The order that an RX became (§4.6). `not-found` until it is scanned. */
+  getOrder(rxId: string, options?: CallOptions | null): Promise<Order>;
+}
+"#;
+
+pub(super) fn list(transport: &Rc<Transport>, arguments: &Argument, _: &mut Fields<'_>) -> Result<Prepared, DpmsError> {
+    let mut fields = Fields::of("query", arguments.item(1))?;
+    let offset = fields.optional("offset", &COUNT).unwrap_or(0);
+    let filter = Filter::read(&mut fields);
+    fields.finish()?;
+    let page_size = filter.page_size;
+    let complete = move |tape: &mut _| OrdersPage::asked(tape, offset, page_size);
+    Ok(Prepared::completed(filter.request(transport, offset)?, Envelope::V2, &OrdersPage::KIND, complete))
 }
 
-#[wasm_bindgen]
-impl DpmsClient {
-    /// One page of the practice's orders, oldest first (§4.4). `orders` pages by itself.
-    #[wasm_bindgen(js_name = listOrders, unchecked_return_type = "Promise<OrdersPage>")]
-    pub fn list_orders(&self, query: Option<JsOrdersQuery>, options: Option<JsCallOptions>) -> Promise {
-        self.promise(self.orders_page(query.into()), options)
-    }
-
-    /// Every order that passes the filter, oldest first and each once, to walk with `for await` (§4.4). The next page is
-    /// fetched while this one is walked.
-    #[wasm_bindgen(unchecked_return_type = "AsyncIterableIterator<Order>")]
-    pub fn orders(&self, filter: Option<JsOrdersFilter>, options: Option<JsCallOptions>) -> Result<JsValue, JsValue> {
-        let mut fields = Fields::of("filter", filter.into())?;
-        let filter = Filter::read(&mut fields);
-        fields.finish()?;
-        let scope = self.scope(options)?;
-        Ok(rows(Pages::from(Walk::new(&self.transport, scope, filter.listing(&self.transport, 0)))))
-    }
-
-    /// The order that an RX became (§4.6). `not-found` until it is scanned.
-    #[wasm_bindgen(js_name = getOrder, unchecked_return_type = "Promise<Order>")]
-    pub fn get_order(
-        &self,
-        #[wasm_bindgen(js_name = "rxId", unchecked_param_type = "string")] rx_id: JsValue,
-        options: Option<JsCallOptions>,
-    ) -> Promise {
-        self.promise(self.order(&rx_id), options)
-    }
+pub(super) fn walk(transport: &Rc<Transport>, arguments: &Argument, _: &mut Fields<'_>) -> Result<Prepared, DpmsError> {
+    let mut fields = Fields::of("filter", arguments.item(1))?;
+    let filter = Filter::read(&mut fields);
+    fields.finish()?;
+    Prepared::walk(Walk::new(filter.listing(transport, 0)))
 }
 
-impl DpmsClient {
-    fn orders_page(&self, query: JsValue) -> Result<Prepared, Failure> {
-        let mut fields = Fields::of("query", query)?;
-        let offset = fields.optional("offset", &COUNT).unwrap_or(0);
-        let filter = Filter::read(&mut fields);
-        fields.finish()?;
-        let page_size = filter.page_size;
-        let complete = move |tape: &mut _| OrdersPage::asked(tape, offset, page_size);
-        Ok(Prepared::completed(filter.call(&self.transport, offset)?, Envelope::V2, &OrdersPage::KIND, complete))
-    }
-
-    fn order(&self, rx_id: &JsValue) -> Result<Prepared, Failure> {
-        let rx_id = single("rxId", rx_id, &GUID)?;
-        let url = v2(&self.transport, &format!("orders/{rx_id}"))?;
-        let call = Call { advice: GET_ADVICE, ..Call::get("orders/:rxId", url) };
-        Ok(Prepared::of(call, Envelope::V2, &Order::KIND))
-    }
+pub(super) fn get(transport: &Rc<Transport>, arguments: &Argument, _: &mut Fields<'_>) -> Result<Prepared, DpmsError> {
+    let rx_id = single("rxId", arguments.item(1), &GUID_TEXT)?;
+    let url = v2(transport, &["orders/", &rx_id])?;
+    let request = Request { advice: GET_ADVICE, ..Request::get("orders/:rxId", url) };
+    Ok(Prepared::of(request, Envelope::V2, &Order::KIND))
 }
 
 /// Which orders to list.
 pub(super) struct Filter {
     /// Under the wire's keys.
-    pub query: Vec<(&'static str, String)>,
+    pub query: Vec<(String, String)>,
     pub page_size: u32,
 }
 
 impl Filter {
-    fn read(fields: &mut Fields) -> Self {
+    fn read(fields: &mut Fields<'_>) -> Self {
         let mut query = fields.given(FILTER);
         query.retain(|(_, value)| !value.is_empty()); // R50
         Self { query, page_size: fields.optional("pageSize", &PAGE_SIZE).unwrap_or(DEFAULT_PAGE_SIZE) }
     }
 
-    fn call(&self, transport: &Transport, offset: u32) -> Result<Call, Failure> {
-        let mut query = vec![("Offset", offset.to_string()), ("pageSize", self.page_size.to_string())];
+    fn request(&self, transport: &Transport, offset: u32) -> Result<Request, DpmsError> {
+        let mut query = page("Offset", offset, "pageSize", self.page_size);
         query.extend_from_slice(&self.query);
-        Ok(Call { query, ..Call::get("orders/practice", v2(transport, "orders/practice")?) })
+        Ok(Request { query, ..Request::get("orders/practice", v2(transport, &["orders/practice"])?) })
     }
 
     /// `rewind` is `Listing`'s.
     pub(super) fn listing(self, transport: &Rc<Transport>, rewind: u32) -> Listing {
         let transport = Rc::clone(transport);
         Listing {
-            call: Box::new(move |offset| self.call(&transport, offset)),
+            request: Box::new(move |offset| self.request(&transport, offset)),
             envelope: Envelope::V2,
             page: &OrdersPage::KIND,
-            rows: OrdersPage::cell("orders"),
-            row: &Order::KIND,
+            cell: OrdersPage::cell("orders"),
+            rows: &<Vec<Order>>::KIND,
             guid: Order::cell("rx_id"),
             more: |tape, _| tape.number(OrdersPage::cell("has_more")) == Some(1.0),
             rewind,
         }
     }
+}
+
+/// The part of a query that says which page.
+pub(super) fn page(offset_key: &str, offset: u32, size_key: &str, size: u32) -> Vec<(String, String)> {
+    [(offset_key, offset), (size_key, size)].map(|(key, number)| (key.to_owned(), digits(number.into()))).into()
 }

@@ -1,30 +1,25 @@
-//! Walking the pages of a list with `for await`.
+//! Walking the pages of a list.
 
-use std::cell::{Cell, RefCell};
-use std::rc::Rc;
-
-use js_sys::Promise;
-use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
-
-use super::unreadable;
-use crate::error::{DpmsError, ErrorKind, Failure};
-use crate::js::tape::build;
-use crate::transport::{Answer, Body, Call, Content, Scope, Transport};
+use super::call::{Flow, unreadable};
+use crate::error::{DpmsError, ErrorKind};
+use crate::transport::Request;
+use crate::transport::exchange::{Answer, Chance, Exchange};
+use crate::transport::step::{Built, Step};
 use crate::wire::Guid;
 use crate::wire::decode::{Envelope, decode};
+use crate::wire::json::Object;
 use crate::wire::model::Kind;
 use crate::wire::tape::Tape;
 
 /// How a list comes in pages.
 pub(super) struct Listing {
-    /// The call of the page at an offset.
-    pub call: Box<dyn Fn(u32) -> Result<Call, Failure>>,
+    /// The request of the page at an offset.
+    pub request: Box<dyn Fn(u32) -> Result<Request, DpmsError>>,
     pub envelope: Envelope,
     pub page: &'static Kind,
-    /// The page's cell of its rows, and what each row is.
-    pub rows: usize,
-    pub row: &'static Kind,
+    /// The page's cell of its rows, and what they are.
+    pub cell: usize,
+    pub rows: &'static Kind,
     /// A row's cell of its GUID, by which rows that come twice are told.
     pub guid: usize,
     /// Whether there is more after a page with rows, which was asked for at an offset.
@@ -44,19 +39,16 @@ const REPEATS: &str = "The API gives the same rows again and again where others 
 
 /// A walk over a list.
 pub(super) struct Walk {
-    pub transport: Rc<Transport>,
-    pub scope: Scope,
-    pub listing: Listing,
-    progress: Cell<Progress>,
+    listing: Listing,
+    progress: Progress,
     /// Sorted: a set's code would weigh more than it saves.
-    seen: RefCell<Vec<Guid>>,
+    seen: Vec<Guid>,
 }
 
 /// How far a walk is.
 #[derive(Clone, Copy, Default)]
 struct Progress {
     offset: u32,
-    done: bool,
     /// The furthest that a page went.
     furthest: u32,
     /// Whether the last page was too short to begin with a known row and get on.
@@ -65,92 +57,106 @@ struct Progress {
     repeats: u32,
 }
 
-/// The pages of a walk, for `rows`.
-#[wasm_bindgen(skip_typescript)]
-pub struct Pages(Rc<Walk>);
-
-#[wasm_bindgen(module = "/src/transport/platform.js")]
-extern "C" {
-    /// An async iterator over the rows of all pages, which fetches the next page while this one is walked.
-    pub(super) fn rows(pages: Pages) -> JsValue;
-}
-
-impl From<Walk> for Pages {
-    fn from(walk: Walk) -> Self {
-        Self(Rc::new(walk))
-    }
-}
-
-#[wasm_bindgen]
-impl Pages {
-    /// A promise of the next page's rows; nothing after the last.
-    pub fn next(&self) -> Option<Promise> {
-        if self.0.is_done() {
-            return None;
-        }
-        let walk = Rc::clone(&self.0);
-        Some(future_to_promise(async move {
-            let (tape, rows) = walk.advance().await?;
-            let rows = rows.into_iter().map(|row| build(&tape, walk.listing.row, row));
-            Ok(rows.collect::<js_sys::Array>().into())
-        }))
-    }
+/// A page of a walk.
+pub(super) struct Page {
+    pub tape: Tape,
+    /// The rows that no page had before.
+    pub rows: Vec<usize>,
+    /// Whether the walk goes on.
+    pub more: bool,
 }
 
 impl Walk {
-    pub(super) fn new(transport: &Rc<Transport>, scope: Scope, listing: Listing) -> Self {
-        Self { transport: Rc::clone(transport), scope, listing, progress: Cell::default(), seen: RefCell::default() }
+    pub(super) fn new(listing: Listing) -> Self {
+        Self { listing, progress: Progress::default(), seen: Vec::new() }
     }
 
-    pub(super) fn is_done(&self) -> bool {
-        self.progress.get().done
+    /// The request of the next page.
+    pub(super) fn request(&self) -> Result<Request, DpmsError> {
+        (self.listing.request)(self.start())
     }
 
-    /// The next page, and those of its rows that no page had before.
-    pub(super) async fn advance(&self) -> Result<(Tape, Vec<usize>), Failure> {
-        let before = self.progress.get();
-        self.progress.set(Progress { done: true, ..before }); // unless all goes well
-        let overlap = self.listing.rewind > 0 && before.offset > 0 && !before.short;
-        let offset = before.offset - u32::from(overlap);
-        let call = (self.listing.call)(offset)?;
-        let Answer { status, attempts, content } = self.transport.send(&call, &self.scope, Body::Bytes).await?;
-        let Content::Bytes(bytes) = content else { return Ok((Tape::default(), Vec::new())) };
-        let read = decode(self.listing.envelope, self.listing.page, &bytes);
-        let mut tape = read.map_err(|error| unreadable(&call, status, attempts, &error))?;
-        let mut rows = tape.rows(self.listing.rows);
+    /// Where the next page starts.
+    fn start(&self) -> u32 {
+        self.progress.offset - u32::from(self.overlaps())
+    }
+
+    /// Whether the next page is to begin with a row that is known.
+    fn overlaps(&self) -> bool {
+        self.listing.rewind > 0 && self.progress.offset > 0 && !self.progress.short
+    }
+
+    /// Takes a page, and asks for the next if there is one.
+    pub(super) fn turn(
+        &mut self,
+        exchange: &mut Exchange,
+        outcome: Result<Answer<'_>, DpmsError>,
+    ) -> Result<Page, DpmsError> {
+        let page = self.page(&exchange.request, outcome?)?;
+        if page.more {
+            exchange.again(self.request()?);
+        }
+        Ok(page)
+    }
+
+    fn page(&mut self, request: &Request, answer: Answer<'_>) -> Result<Page, DpmsError> {
+        let Answer { status, attempts, body } = answer;
+        let Some(body) = body else { return Ok(Page { tape: Tape::default(), rows: Vec::new(), more: false }) };
+        let before = self.progress;
+        let (overlap, offset) = (self.overlaps(), self.start());
+        let read = decode(self.listing.envelope, self.listing.page, body);
+        let mut tape = read.map_err(|error| unreadable(request, status, attempts, &error))?;
+        let mut rows = tape.rows(self.listing.cell);
         let guid = |tape: &Tape, row: &usize| tape.text(row + self.listing.guid).and_then(|text| text.parse().ok());
 
-        let joins = rows.first().and_then(|row| guid(&tape, row)).is_some_and(|guid| self.has_seen(guid));
+        let first: Option<Guid> = rows.first().and_then(|row| guid(&tape, row));
+        let joins = first.is_some_and(|guid| self.seen.binary_search(&guid).is_ok());
         if overlap && !joins && before.rewinds < MAX_REWINDS {
             let offset = offset.saturating_sub(self.listing.rewind);
-            self.progress.set(Progress { offset, rewinds: before.rewinds + 1, ..before });
-            return Ok((tape, Vec::new()));
+            self.progress = Progress { offset, rewinds: before.rewinds + 1, ..before };
+            return Ok(Page { tape, rows: Vec::new(), more: true });
         }
 
         let received = rows.len() as u32;
         let end = offset + received; // rows received, whatever was asked for (R45, R111)
-        let done = received == 0 || !(self.listing.more)(&mut tape, offset); // R46
+        let more = received > 0 && (self.listing.more)(&mut tape, offset); // R46
         // Rows that are listed late shift the pages (R47, R122).
-        rows.retain(|row| guid(&tape, row).is_none_or(|guid| self.is_first(guid)));
+        let seen = &mut self.seen;
+        rows.retain(|row| guid(&tape, row).is_none_or(|guid| is_first(seen, guid)));
         let repeats = if rows.is_empty() && end > before.furthest { before.repeats + 1 } else { 0 };
-        if !done && repeats == MAX_REPEATS {
-            return Err(call.fails(DpmsError::new(ErrorKind::Server, REPEATS), attempts).into());
+        if more && repeats == MAX_REPEATS {
+            return Err(request.fails(DpmsError::new(ErrorKind::Server, REPEATS), attempts));
         }
         let furthest = before.furthest.max(end);
-        self.progress.set(Progress { offset: end, done, furthest, short: received < 2, repeats, ..before });
-        Ok((tape, rows))
+        self.progress = Progress { offset: end, furthest, short: received < 2, repeats, ..before };
+        Ok(Page { tape, rows, more })
     }
 
-    fn has_seen(&self, guid: Guid) -> bool {
-        self.seen.borrow().binary_search(&guid).is_ok()
+    /// Some rows of a page, to be built.
+    pub(super) fn built(&self, mut tape: Tape, rows: &[usize]) -> Built {
+        let cell = tape.add_row(1);
+        tape.set_rows(cell, rows);
+        Built { tape, kind: self.listing.rows, cell }
     }
+}
 
-    fn is_first(&self, guid: Guid) -> bool {
-        let mut seen = self.seen.borrow_mut();
-        let place = seen.binary_search(&guid);
-        if let Err(place) = place {
-            seen.insert(place, guid);
-        }
-        place.is_err()
+/// Walks for the caller, page by page.
+impl Flow for Walk {
+    fn end(
+        &mut self,
+        exchange: &mut Exchange,
+        outcome: Result<Answer<'_>, DpmsError>,
+        _: Chance,
+    ) -> Result<Step, DpmsError> {
+        let Page { tape, rows, more } = self.turn(exchange, outcome)?;
+        Ok(Step::page(self.built(tape, &rows), more, Object::new()))
     }
+}
+
+fn is_first(seen: &mut Vec<Guid>, guid: Guid) -> bool {
+    let place = seen.binary_search(&guid);
+    if let Err(place) = place {
+        seen.insert(place, guid);
+    }
+    place.is_err()
 }

@@ -3,21 +3,19 @@
 
 use std::rc::Rc;
 
-use js_sys::Promise;
-use tsify::Ts;
-use wasm_bindgen::prelude::*;
+use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::arguments::{BIRTH_DATE, COUNT, DATE, Fields, GENDER, GUID_TEXT, LIMIT, NAME, Parameter, TEXT};
-use super::options::JsCallOptions;
-use super::pages::{Listing, Pages, Walk, rows};
-use super::{DpmsClient, Prepared, v2, v3};
-use crate::error::Failure;
-use crate::js::tape::build;
-use crate::transport::{Call, Details, Method, Nothing, Transport};
+use super::arguments::{Argument, BIRTH_DATE, COUNT, DATE, Fields, GENDER, GUID_TEXT, LIMIT, NAME, Parameter, TEXT};
+use super::call::Prepared;
+use super::orders::page;
+use super::pages::{Listing, Walk};
+use super::{body, v2, v3};
+use crate::error::DpmsError;
+use crate::transport::step;
+use crate::transport::{Details, Method, Nothing, Request, Transport};
 use crate::wire::decode::{Envelope, decode};
-use crate::wire::json::object;
 use crate::wire::model::Value;
-use crate::wire::patients::{Patient, PatientByChartUpdate, PatientMatch, PatientRecord, PatientUpdate, PatientsPage};
+use crate::wire::patients::{Patient, PatientMatch, PatientRecord, PatientsPage};
 
 const DEFAULT_LIMIT: u32 = 100;
 
@@ -122,154 +120,141 @@ export interface PatientsQuery extends PatientsFilter {
 }
 "#;
 
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(typescript_type = "PatientCriteria")]
-    pub type JsPatientCriteria;
+/// The methods, which `client.js` has.
+#[wasm_bindgen(typescript_custom_section)]
+const METHODS: &str = r#"
+export interface DpmsClient {
+  /** The patients who have these names or this chart number (§5.1); empty if there are none. */
+  searchPatients(criteria: PatientCriteria, options?: CallOptions | null): Promise<PatientMatch[]>;
 
-    #[wasm_bindgen(typescript_type = "PatientsQuery")]
-    pub type JsPatientsQuery;
+  /** One page of the practice's patients (§5.2). `patients` pages by itself. Needs `endpoints.v3`. */
+  listPatients(query?: PatientsQuery | null, options?: CallOptions | null): Promise<PatientsPage>;
 
-    #[wasm_bindgen(typescript_type = "PatientsFilter")]
-    pub type JsPatientsFilter;
+  /**
+   * Every patient who passes the filter, each once, to walk with `for await` (§5.2). The next page is fetched while this
+   * one is walked. Needs `endpoints.v3`.
+   */
+  patients(filter?: PatientsFilter | null, options?: CallOptions | null): AsyncIterableIterator<Patient>;
+
+  /**
+   * Gives a patient a new chart number or name and resolves to the patient as it is then (§5.3).
+   *
+   * `bad-request` also means that there is no such patient or nothing to change: the API does not tell them apart.
+   */
+  updatePatient(update: PatientUpdate, options?: CallOptions | null): Promise<PatientRecord>;
+
+  /**
+   * Gives the one patient with a chart number new details (§5.4). `conflict` if there are more: the error's `matches`
+   * lists them.
+   */
+  updatePatientByChartNumber(update: PatientByChartUpdate, options?: CallOptions | null): Promise<void>;
+}
+"#;
+
+pub(super) fn search(
+    transport: &Rc<Transport>,
+    arguments: &Argument,
+    _: &mut Fields<'_>,
+) -> Result<Prepared, DpmsError> {
+    let mut fields = Fields::of("criteria", arguments.item(1))?;
+    let query = fields.given(CRITERIA);
+    fields.finish()?;
+    let url = v2(transport, &["patient/search"])?;
+    let request = Request { query, advice: SEARCH_ADVICE, ..Request::get("patient/search", url) };
+    Ok(Prepared::of(request, Envelope::None, &<Vec<PatientMatch>>::KIND))
 }
 
-#[wasm_bindgen]
-impl DpmsClient {
-    /// The patients who have these names or this chart number (§5.1); empty if there are none.
-    #[wasm_bindgen(js_name = searchPatients, unchecked_return_type = "Promise<PatientMatch[]>")]
-    pub fn search_patients(&self, criteria: JsPatientCriteria, options: Option<JsCallOptions>) -> Promise {
-        self.promise(self.patient_search(criteria.into()), options)
-    }
-
-    /// One page of the practice's patients (§5.2). `patients` pages by itself. Needs `endpoints.v3`.
-    #[wasm_bindgen(js_name = listPatients, unchecked_return_type = "Promise<PatientsPage>")]
-    pub fn list_patients(&self, query: Option<JsPatientsQuery>, options: Option<JsCallOptions>) -> Promise {
-        self.promise(self.patients_page(query.into()), options)
-    }
-
-    /// Every patient who passes the filter, each once, to walk with `for await` (§5.2). The next page is fetched while this
-    /// one is walked. Needs `endpoints.v3`.
-    #[wasm_bindgen(unchecked_return_type = "AsyncIterableIterator<Patient>")]
-    pub fn patients(
-        &self,
-        filter: Option<JsPatientsFilter>,
-        options: Option<JsCallOptions>,
-    ) -> Result<JsValue, JsValue> {
-        let mut fields = Fields::of("filter", filter.into())?;
-        let filter = Filter::read(&mut fields);
-        fields.finish()?;
-        let scope = self.scope(options)?;
-        Ok(rows(Pages::from(Walk::new(&self.transport, scope, filter.listing(&self.transport)))))
-    }
-
-    /// Gives a patient a new chart number or name and resolves to the patient as it is then (§5.3).
-    ///
-    /// `bad-request` also means that there is no such patient or nothing to change: the API does not tell them apart.
-    #[wasm_bindgen(js_name = updatePatient, unchecked_return_type = "Promise<PatientRecord>")]
-    pub fn update_patient(&self, update: Ts<PatientUpdate>, options: Option<JsCallOptions>) -> Promise {
-        self.promise(self.update(update.js_value()), options)
-    }
-
-    /// Gives the one patient with a chart number new details (§5.4). `conflict` if there are more: the error's `matches`
-    /// lists them.
-    #[wasm_bindgen(js_name = updatePatientByChartNumber, unchecked_return_type = "Promise<void>")]
-    pub fn update_patient_by_chart_number(
-        &self,
-        update: Ts<PatientByChartUpdate>,
-        options: Option<JsCallOptions>,
-    ) -> Promise {
-        self.promise(self.update_by_chart(update.js_value()), options)
-    }
+pub(super) fn list(transport: &Rc<Transport>, arguments: &Argument, _: &mut Fields<'_>) -> Result<Prepared, DpmsError> {
+    let mut fields = Fields::of("query", arguments.item(1))?;
+    let offset = fields.optional("offset", &COUNT).unwrap_or(0);
+    let filter = Filter::read(&mut fields);
+    fields.finish()?;
+    Ok(Prepared::reading(filter.request(transport, offset)?, move |body| {
+        let mut tape = match body {
+            Some(body) => decode(Envelope::V3, &PatientsPage::KIND, body)?,
+            None => PatientsPage::empty(),
+        };
+        PatientsPage::asked(&mut tape, offset);
+        Ok(step::Value::of(tape, &PatientsPage::KIND))
+    }))
 }
 
-impl DpmsClient {
-    fn patient_search(&self, criteria: JsValue) -> Result<Prepared, Failure> {
-        let mut fields = Fields::of("criteria", criteria)?;
-        let query = fields.given(CRITERIA);
-        fields.finish()?;
-        let url = v2(&self.transport, "patient/search")?;
-        let call = Call { query, advice: SEARCH_ADVICE, ..Call::get("patient/search", url) };
-        Ok(Prepared::of(call, Envelope::None, &<Vec<PatientMatch>>::KIND))
-    }
+pub(super) fn walk(transport: &Rc<Transport>, arguments: &Argument, _: &mut Fields<'_>) -> Result<Prepared, DpmsError> {
+    let mut fields = Fields::of("filter", arguments.item(1))?;
+    let filter = Filter::read(&mut fields);
+    fields.finish()?;
+    Prepared::walk(Walk::new(filter.listing(transport)))
+}
 
-    fn patients_page(&self, query: JsValue) -> Result<Prepared, Failure> {
-        let mut fields = Fields::of("query", query)?;
-        let offset = fields.optional("offset", &COUNT).unwrap_or(0);
-        let filter = Filter::read(&mut fields);
-        fields.finish()?;
-        let read = move |body: Option<&[u8]>| {
-            let mut tape = match body {
-                Some(body) => decode(Envelope::V3, &PatientsPage::KIND, body)?,
-                None => PatientsPage::empty(),
-            };
-            PatientsPage::asked(&mut tape, offset);
-            Ok(build(&tape, &PatientsPage::KIND, 0))
-        };
-        Ok(Prepared { call: filter.call(&self.transport, offset)?, read: Box::new(read) })
-    }
+pub(super) fn update(
+    transport: &Rc<Transport>,
+    arguments: &Argument,
+    _: &mut Fields<'_>,
+) -> Result<Prepared, DpmsError> {
+    let body = new_values(arguments, UPDATE, "must hold chartNumber, firstName or lastName")?;
+    let request = Request { advice: UPDATE_ADVICE, ..Request::get("patients", v2(transport, &["patients"])?) };
+    Ok(Prepared::of(request.with_body(Method::Patch, body), Envelope::None, &PatientRecord::KIND))
+}
 
-    fn update(&self, update: JsValue) -> Result<Prepared, Failure> {
-        let mut fields = Fields::of("update", update)?;
-        let given = fields.given(UPDATE);
-        if given.len() < 2 && fields.is_faultless() {
-            fields.fault("update", "must hold chartNumber, firstName or lastName");
-        }
-        fields.finish()?;
-        let call = Call { advice: UPDATE_ADVICE, ..Call::get("patients", v2(&self.transport, "patients")?) };
-        Ok(Prepared::of(call.with_body(Method::Patch, object(&given, &[])), Envelope::None, &PatientRecord::KIND))
-    }
+pub(super) fn update_by_chart(
+    transport: &Rc<Transport>,
+    arguments: &Argument,
+    _: &mut Fields<'_>,
+) -> Result<Prepared, DpmsError> {
+    let body = new_values(arguments, UPDATE_BY_CHART, "must hold firstName, lastName, dateOfBirth or gender")?;
+    let request = Request {
+        advice: BY_CHART_ADVICE,
+        details: Details::Matches,
+        ..Request::get("patient/by-chart-number", v2(transport, &["patient/by-chart-number"])?)
+    };
+    // What a success says is not documented (R133).
+    Ok(Prepared::reading(request.with_body(Method::Patch, body), |_| Ok(step::Value::Nothing)))
+}
 
-    fn update_by_chart(&self, update: JsValue) -> Result<Prepared, Failure> {
-        let mut fields = Fields::of("update", update)?;
-        let given = fields.given(UPDATE_BY_CHART);
-        if given.len() < 2 && fields.is_faultless() {
-            fields.fault("update", "must hold firstName, lastName, dateOfBirth or gender");
-        }
-        fields.finish()?;
-        let call = Call {
-            advice: BY_CHART_ADVICE,
-            details: Details::Matches,
-            ..Call::get("patient/by-chart-number", v2(&self.transport, "patient/by-chart-number")?)
-        };
-        let call = call.with_body(Method::Patch, object(&given, &[]));
-        Ok(Prepared { call, read: Box::new(|_| Ok(JsValue::UNDEFINED)) }) // what a success says is not documented (R133)
+/// The body of an update, which must hold more than whose it is.
+fn new_values(arguments: &Argument, parameters: &[Parameter], needed: &str) -> Result<String, DpmsError> {
+    let mut fields = Fields::of("update", arguments.item(1))?;
+    let given = fields.given(parameters);
+    if given.len() < 2 && fields.is_faultless() {
+        fields.fault("update", needed);
     }
+    fields.finish()?;
+    Ok(body(&given, &[]))
 }
 
 struct Filter {
     /// The filters that were given, with their keys as §5.2.2 spells them.
-    query: Vec<(&'static str, String)>,
+    query: Vec<(String, String)>,
     limit: u32,
 }
 
 impl Filter {
-    fn read(fields: &mut Fields) -> Self {
+    fn read(fields: &mut Fields<'_>) -> Self {
         let mut query = fields.given(FILTER);
         query.retain(|(_, value)| !value.is_empty()); // R121
         Self { query, limit: fields.optional("limit", &LIMIT).unwrap_or(DEFAULT_LIMIT) }
     }
 
-    fn call(&self, transport: &Transport, offset: u32) -> Result<Call, Failure> {
-        let mut query = vec![("Offset", offset.to_string()), ("Limit", self.limit.to_string())];
+    fn request(&self, transport: &Transport, offset: u32) -> Result<Request, DpmsError> {
+        let mut query = page("Offset", offset, "Limit", self.limit);
         query.extend_from_slice(&self.query);
-        Ok(Call {
+        Ok(Request {
             query,
             advice: LIST_ADVICE,
             details: Details::Fields,
             nothing: Nothing::NotFound,
-            ..Call::get("patient/search", v3(transport, "patient/search")?)
+            ..Request::get("patient/search", v3(transport, &["patient/search"])?)
         })
     }
 
     fn listing(self, transport: &Rc<Transport>) -> Listing {
         let transport = Rc::clone(transport);
         Listing {
-            call: Box::new(move |offset| self.call(&transport, offset)),
+            request: Box::new(move |offset| self.request(&transport, offset)),
             envelope: Envelope::V3,
             page: &PatientsPage::KIND,
-            rows: PatientsPage::cell("patients"),
-            row: &Patient::KIND,
+            cell: PatientsPage::cell("patients"),
+            rows: &<Vec<Patient>>::KIND,
             guid: Patient::cell("patient_id"),
             more: |tape, offset| {
                 PatientsPage::asked(tape, offset);

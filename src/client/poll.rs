@@ -2,24 +2,23 @@
 
 use std::rc::Rc;
 
-use js_sys::{Array, Date, JSON, Promise};
-use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
+use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::DpmsClient;
-use super::arguments::{Fields, WINDOW_DAYS};
-use super::options::scope_of;
+use super::arguments::{Argument, Fields, WINDOW_DAYS};
+use super::call::{Flow, Prepared};
 use super::orders::Filter;
-use super::pages::Walk;
-use crate::error::{Failure, FieldError};
-use crate::js::tape::build;
-use crate::js::{nullable, object};
-use crate::transport::{Scope, Transport};
+use super::pages::{Page, Walk};
+use crate::error::{DpmsError, FieldError};
+use crate::transport::Transport;
+use crate::transport::exchange::{Answer, Chance, Exchange};
+use crate::transport::platform;
+use crate::transport::step::Step;
 use crate::wire::PlainDate;
-use crate::wire::cursor::{Change, Cursor, OrdersCursor};
+use crate::wire::cursor::{Change, Cursor};
 use crate::wire::decode::DecodeError;
-use crate::wire::model::Value;
+use crate::wire::json::Object;
 use crate::wire::orders::Order;
+use crate::wire::tape::Tape;
 
 const DEFAULT_WINDOW_DAYS: u32 = 30;
 
@@ -53,87 +52,89 @@ export interface OrderChange {
 }
 "#;
 
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(typescript_type = "OrdersCursor")]
-    pub type JsOrdersCursor;
+/// The methods, which `client.js` has.
+#[wasm_bindgen(typescript_custom_section)]
+const METHODS: &str = r#"
+export interface DpmsClient {
+  /**
+   * The orders that are new, and those whose status is, since the poll that gave `cursor` (§4.4). Without a cursor, every
+   * order is new.
+   *
+   * Exactly once, as far as the caller stores the cursor when the changes are dealt with; also across restarts, and when
+   * pages shift while they are read.
+   */
+  pollOrders(cursor: OrdersCursor | null | undefined, options?: PollOptions | null): Promise<OrdersPoll>;
+}
+"#;
 
-    #[wasm_bindgen(typescript_type = "PollOptions")]
-    pub type JsPollOptions;
+struct Poll {
+    walk: Walk,
+    cursor: Cursor,
+    window_days: u32,
+    today: PlainDate,
 }
 
-#[wasm_bindgen]
-impl DpmsClient {
-    /// The orders that are new, and those whose status is, since the poll that gave `cursor` (§4.4). Without a cursor, every
-    /// order is new.
-    ///
-    /// Exactly once, as far as the caller stores the cursor when the changes are dealt with; also across restarts, and when
-    /// pages shift while they are read.
-    #[wasm_bindgen(js_name = pollOrders, unchecked_return_type = "Promise<OrdersPoll>")]
-    pub fn poll_orders(
-        &self,
-        #[wasm_bindgen(unchecked_param_type = "OrdersCursor | null | undefined")] cursor: JsValue,
-        options: Option<JsPollOptions>,
-    ) -> Promise {
-        let transport = Rc::clone(&self.transport);
-        let ready = arguments(&transport, &cursor, options.into());
-        future_to_promise(async move {
-            let (cursor, window_days, scope) = ready?;
-            Ok(poll(&transport, cursor, window_days, scope).await?)
+pub(super) fn poll(
+    transport: &Rc<Transport>,
+    arguments: &Argument,
+    options: &mut Fields<'_>,
+) -> Result<Prepared, DpmsError> {
+    let window_days = options.optional("windowDays", &WINDOW_DAYS).unwrap_or(DEFAULT_WINDOW_DAYS);
+    let cursor = match arguments.item(1) {
+        Argument::Missing => Cursor::default(),
+        cursor => Cursor::parse(cursor.text().unwrap_or_default().as_bytes()).map_err(not_a_cursor)?,
+    };
+    let since = cursor.since.clone().map(|since| ("dateFrom".to_owned(), since));
+    let filter = Filter { query: since.into_iter().collect(), page_size: PAGE_SIZE };
+    let walk = Walk::new(filter.listing(transport, PAGE_SIZE));
+    let today = PlainDate::from_days_since_epoch((platform::now_ms() / 86_400_000.0) as i64);
+    Ok(Prepared { request: walk.request()?, flow: Box::new(Poll { walk, cursor, window_days, today }) })
+}
+
+fn not_a_cursor(error: DecodeError) -> DpmsError {
+    let field = match error {
+        DecodeError::Field(path) if !path.is_empty() => ["cursor.", &path].concat(),
+        _ => "cursor".to_owned(),
+    };
+    DpmsError::invalid_argument(vec![FieldError { field, message: "must be as pollOrders gave it".to_owned() }])
+}
+
+impl Flow for Poll {
+    fn end(
+        &mut self,
+        exchange: &mut Exchange,
+        outcome: Result<Answer<'_>, DpmsError>,
+        _: Chance,
+    ) -> Result<Step, DpmsError> {
+        let Page { tape, rows, more } = self.walk.turn(exchange, outcome)?;
+        let mut changed = Vec::new();
+        let mut changes = Vec::new();
+        for row in rows {
+            if let Some((kind, previous)) = self.change(&tape, row) {
+                changed.push(row);
+                changes.push(Object::new().text("kind", kind).nullable("previousStatus", previous.as_deref()).end());
+            }
+        }
+        let step = Object::new().list("changes", changes.into_iter());
+        let step = if more {
+            step
+        } else {
+            self.cursor.forget(self.today, self.window_days);
+            step.raw("cursor", &self.cursor.json())
+        };
+        Ok(Step::page(self.walk.built(tape, &changed), more, step))
+    }
+}
+
+impl Poll {
+    /// What is to be told of an order, if anything.
+    fn change(&mut self, tape: &Tape, row: usize) -> Option<(&'static str, Option<String>)> {
+        let text = |field| tape.text(row + field);
+        let rx_id = text(Order::cell("rx_id"))?.parse().ok()?;
+        let scanned_on = text(Order::cell("scanning_date")).and_then(|time| time.get(..10));
+        Some(match self.cursor.meet(rx_id, text(Order::cell("status")), scanned_on)? {
+            Change::New => ("new", None),
+            Change::Status { previous } => ("status", previous),
         })
     }
-}
-
-fn arguments(transport: &Transport, cursor: &JsValue, options: JsValue) -> Result<(Cursor, u32, Scope), Failure> {
-    let mut fields = Fields::of("options", options)?;
-    let scope = scope_of(&mut fields, transport);
-    let window_days = fields.optional("windowDays", &WINDOW_DAYS).unwrap_or(DEFAULT_WINDOW_DAYS);
-    fields.finish()?;
-    if cursor.is_null() || cursor.is_undefined() {
-        return Ok((Cursor::default(), window_days, scope));
-    }
-    let json = JSON::stringify(cursor).ok().and_then(|json| json.as_string()).unwrap_or_default();
-    let cursor = Cursor::parse(json.as_bytes()).map_err(|error| {
-        let field = match error {
-            DecodeError::Field(path) if !path.is_empty() => format!("cursor.{path}"),
-            _ => "cursor".into(),
-        };
-        Failure::invalid_argument(vec![FieldError { field, message: "must be as pollOrders gave it".into() }])
-    })?;
-    Ok((cursor, window_days, scope))
-}
-
-async fn poll(
-    transport: &Rc<Transport>,
-    mut cursor: Cursor,
-    window_days: u32,
-    scope: Scope,
-) -> Result<JsValue, Failure> {
-    let today = PlainDate::from_days_since_epoch((Date::now() / 86_400_000.0) as i64);
-    let since = cursor.since.clone().map(|since| ("dateFrom", since));
-    let filter = Filter { query: since.into_iter().collect(), page_size: PAGE_SIZE };
-    let walk = Walk::new(transport, scope, filter.listing(transport, PAGE_SIZE));
-    let changes = Array::new();
-    while !walk.is_done() {
-        let (tape, rows) = walk.advance().await?;
-        for row in rows {
-            let text = |field| tape.text(row + field);
-            let rx_id = text(Order::cell("rx_id")).and_then(|rx_id| rx_id.parse().ok());
-            let scanned_on = text(Order::cell("scanning_date")).and_then(|time| time.get(..10));
-            let change = rx_id.and_then(|rx_id| cursor.meet(rx_id, text(Order::cell("status")), scanned_on));
-            let (kind, previous) = match change {
-                None => continue,
-                Some(Change::New) => ("new", None),
-                Some(Change::Status { previous }) => ("status", previous),
-            };
-            changes.push(&object(&[
-                ("kind", kind.into()),
-                ("order", build(&tape, &Order::KIND, row)),
-                ("previousStatus", nullable(previous)),
-            ]));
-        }
-    }
-    cursor.forget(today, window_days);
-    let cursor = build(&cursor.tape(), &OrdersCursor::KIND, 0);
-    Ok(object(&[("changes", changes.into()), ("cursor", cursor)]))
 }

@@ -1,19 +1,19 @@
 //! `createScanRequest` (§4.2) and `deleteScanRequest` (§4.3).
 
-use js_sys::Promise;
-use tsify::Ts;
-use wasm_bindgen::prelude::*;
+use std::rc::Rc;
 
-use super::arguments::{BIRTH_DATE, DIGITS, Fields, GENDER, GUID, NAME, Parameter, TEXT, single};
-use super::options::JsCallOptions;
-use super::{DpmsClient, Prepared, v2};
-use crate::error::Failure;
-use crate::transport::{Call, Method, Nothing};
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::arguments::{Argument, BIRTH_DATE, DIGITS, Fields, GENDER, GUID_TEXT, NAME, Parameter, TEXT, single};
+use super::call::Prepared;
+use super::{body, v2};
+use crate::error::DpmsError;
+use crate::transport::step;
+use crate::transport::{Method, Nothing, Request, Transport};
 use crate::wire::Guid;
-use crate::wire::decode::Envelope;
-use crate::wire::json::object;
+use crate::wire::decode::{DecodeError, Envelope, decode};
+use crate::wire::json::quoted;
 use crate::wire::model::Value;
-use crate::wire::scan_request::ScanRequest;
 
 /// With every key as §4.2.2 spells it (R11).
 const SCAN_REQUEST: &[Parameter] = &[
@@ -44,49 +44,55 @@ const CREATE_ADVICE: &[(u16, &str)] = &[
 
 const DELETE_ADVICE: &[(u16, &str)] = &[(400, "There is no such RX to delete: check the rxId.")];
 
-#[wasm_bindgen]
-impl DpmsClient {
-    /// Pushes an RX to the practice's scanners and resolves to its `rxId`, by which `getOrder` finds the order once it is
-    /// scanned (§4.2).
-    ///
-    /// Not repeated after a lost answer unless `retry.create` says so: the RX may have been made.
-    #[wasm_bindgen(js_name = createScanRequest, unchecked_return_type = "Promise<string>")]
-    pub fn create_scan_request(&self, request: Ts<ScanRequest>, options: Option<JsCallOptions>) -> Promise {
-        self.promise(self.creation(request.js_value()), options)
-    }
+/// The methods, which `client.js` has.
+#[wasm_bindgen(typescript_custom_section)]
+const METHODS: &str = r#"
+export interface DpmsClient {
+  /**
+   * Pushes an RX to the practice's scanners and resolves to its `rxId`, by which `getOrder` finds the order once it is
+   * scanned (§4.2).
+   *
+   * Not repeated after a lost answer unless `retry.create` says so: the RX may have been made.
+   */
+  createScanRequest(request: ScanRequest, options?: CallOptions | null): Promise<string>;
 
-    /// Takes an RX off the scanners and myitero.com again, and resolves to its `rxId` (§4.3). `bad-request` if there is no
-    /// such RX.
-    #[wasm_bindgen(js_name = deleteScanRequest, unchecked_return_type = "Promise<string>")]
-    pub fn delete_scan_request(
-        &self,
-        #[wasm_bindgen(js_name = "rxId", unchecked_param_type = "string")] rx_id: JsValue,
-        options: Option<JsCallOptions>,
-    ) -> Promise {
-        self.promise(self.deletion(&rx_id), options)
-    }
+  /**
+   * Takes an RX off the scanners and myitero.com again, and resolves to its `rxId` (§4.3). `bad-request` if there is no
+   * such RX.
+   */
+  deleteScanRequest(rxId: string, options?: CallOptions | null): Promise<string>;
+}
+"#;
+
+pub(super) fn create(
+    transport: &Rc<Transport>,
+    arguments: &Argument,
+    _: &mut Fields<'_>,
+) -> Result<Prepared, DpmsError> {
+    let mut fields = Fields::of("request", arguments.item(1))?;
+    let given = fields.given(SCAN_REQUEST);
+    fields.finish()?;
+    let url = v2(transport, &["scan-request"])?;
+    let request = Request { advice: CREATE_ADVICE, ..Request::get("scan-request", url) };
+    let body = body(&given, &["CompanyId", "DoctorId", "labId", "procedureMapId"]);
+    Ok(Prepared::reading(request.with_body(Method::Post, body), |body| rx_id(body.unwrap_or_default())))
 }
 
-impl DpmsClient {
-    fn creation(&self, request: JsValue) -> Result<Prepared, Failure> {
-        let mut fields = Fields::of("request", request)?;
-        let given = fields.given(SCAN_REQUEST);
-        fields.finish()?;
-        let call = Call { advice: CREATE_ADVICE, ..Call::get("scan-request", v2(&self.transport, "scan-request")?) };
-        let body = object(&given, &["CompanyId", "DoctorId", "labId", "procedureMapId"]);
-        Ok(Prepared::of(call.with_body(Method::Post, body), Envelope::V2, &Guid::KIND))
-    }
+pub(super) fn delete(
+    transport: &Rc<Transport>,
+    arguments: &Argument,
+    _: &mut Fields<'_>,
+) -> Result<Prepared, DpmsError> {
+    let id = single("rxId", arguments.item(1), &GUID_TEXT)?;
+    let request = Request::get("scan-request/:rxId", v2(transport, &["scan-request/", &id])?);
+    let request = Request { method: Method::Delete, advice: DELETE_ADVICE, nothing: Nothing::Deleted, ..request };
+    Ok(Prepared::reading(request, move |body| match body {
+        Some(body) => rx_id(body),
+        None => Ok(step::Value::Json(quoted(&id))), // deleted by the attempt before
+    }))
+}
 
-    fn deletion(&self, rx_id: &JsValue) -> Result<Prepared, Failure> {
-        let rx_id = single("rxId", rx_id, &GUID)?;
-        let url = v2(&self.transport, &format!("scan-request/{rx_id}"))?;
-        let call = Call::get("scan-request/:rxId", url);
-        let call = Call { method: Method::Delete, advice: DELETE_ADVICE, nothing: Nothing::Deleted, ..call };
-        let Prepared { call, read } = Prepared::of(call, Envelope::V2, &Guid::KIND);
-        let read = move |body: Option<&[u8]>| match body {
-            Some(body) => read(Some(body)),
-            None => Ok(rx_id.to_string().into()), // deleted by the attempt before
-        };
-        Ok(Prepared { call, read: Box::new(read) })
-    }
+fn rx_id(body: &[u8]) -> Result<step::Value, DecodeError> {
+    let tape = decode(Envelope::V2, &Guid::KIND, body)?;
+    Ok(step::Value::Json(quoted(tape.text(0).unwrap_or_default())))
 }

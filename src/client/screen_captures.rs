@@ -1,13 +1,14 @@
 //! `listScreenCaptures` (§4.8). `downloads` has `downloadScreenCapture`.
 
-use js_sys::Promise;
-use wasm_bindgen::prelude::*;
+use std::rc::Rc;
 
-use super::arguments::{DATE, Fields, Parameter};
-use super::options::JsCallOptions;
-use super::{DpmsClient, Prepared, v2};
-use crate::error::Failure;
-use crate::transport::Call;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::arguments::{Argument, DATE, Fields, Parameter};
+use super::call::Prepared;
+use super::v2;
+use crate::error::DpmsError;
+use crate::transport::{Request, Transport};
 use crate::wire::decode::Envelope;
 use crate::wire::model::Value;
 use crate::wire::screen_captures::ScreenCaptures;
@@ -21,34 +22,24 @@ export interface ScreenCapturesQuery {
 }
 "#;
 
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(typescript_type = "ScreenCapturesQuery")]
-    pub type JsScreenCapturesQuery;
+/// The methods, which `client.js` has.
+#[wasm_bindgen(typescript_custom_section)]
+const METHODS: &str = r#"
+export interface DpmsClient {
+  /**
+   * The practice's screen captures of the last 14 days, or since `dateFrom` (§4.8). Nothing notifies of new ones, so ask
+   * now and then.
+   */
+  listScreenCaptures(query?: ScreenCapturesQuery | null, options?: CallOptions | null): Promise<ScreenCaptures>;
 }
+"#;
 
-#[wasm_bindgen]
-impl DpmsClient {
-    /// The practice's screen captures of the last 14 days, or since `dateFrom` (§4.8). Nothing notifies of new ones, so ask
-    /// now and then.
-    #[wasm_bindgen(js_name = listScreenCaptures, unchecked_return_type = "Promise<ScreenCaptures>")]
-    pub fn list_screen_captures(
-        &self,
-        query: Option<JsScreenCapturesQuery>,
-        options: Option<JsCallOptions>,
-    ) -> Promise {
-        self.promise(self.latest_files(query.into()), options)
-    }
-}
-
-impl DpmsClient {
-    fn latest_files(&self, query: JsValue) -> Result<Prepared, Failure> {
-        let mut fields = Fields::of("query", query)?;
-        let query = fields.given(&[Parameter::may("dateFrom", "dateFrom", &DATE)]);
-        fields.finish()?;
-        let date_from = query.first().map(|(_, date)| date.clone());
-        let call = Call { query, ..Call::get("latest-files", v2(&self.transport, "latest-files")?) };
-        let complete = move |tape: &mut _| ScreenCaptures::arrange(tape, date_from.as_deref());
-        Ok(Prepared::completed(call, Envelope::V2, &ScreenCaptures::KIND, complete))
-    }
+pub(super) fn list(transport: &Rc<Transport>, arguments: &Argument, _: &mut Fields<'_>) -> Result<Prepared, DpmsError> {
+    let mut fields = Fields::of("query", arguments.item(1))?;
+    let query = fields.given(&[Parameter::may("dateFrom", "dateFrom", &DATE)]);
+    fields.finish()?;
+    let date_from = query.first().map(|(_, date)| date.clone());
+    let request = Request { query, ..Request::get("latest-files", v2(transport, &["latest-files"])?) };
+    let complete = move |tape: &mut _| ScreenCaptures::arrange(tape, date_from.as_deref());
+    Ok(Prepared::completed(request, Envelope::V2, &ScreenCaptures::KIND, complete))
 }

@@ -2,8 +2,10 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::arguments::{Fields, NAME, SEND_TO, TEXT};
-use crate::js::{list, nullable, object};
+use super::arguments::{Argument, Fields, NAME, SEND_TO, TEXT};
+use super::encode;
+use crate::js::parse;
+use crate::wire::json::{Object, list};
 use crate::wire::order_status::ORDER_STATUSES;
 use crate::wire::procedures::{PROCEDURES, Procedure, find_procedure};
 use crate::wire::unit_types::UNIT_TYPES;
@@ -19,54 +21,50 @@ export interface ProcedureQuery {
 }
 "#;
 
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(typescript_type = "ProcedureQuery")]
-    pub type JsProcedureQuery;
-}
-
 /// The procedures that a scan request can name (§4.2.3).
 #[wasm_bindgen(unchecked_return_type = "Procedure[]", skip_typescript)]
 pub fn procedures() -> JsValue {
-    list(&PROCEDURES, procedure)
+    parse(&list(PROCEDURES.iter().map(procedure)))
 }
 
 /// The procedure of this name, type and destination; `null` if the table has none.
 #[wasm_bindgen(js_name = findProcedure, unchecked_return_type = "Procedure | null", skip_typescript)]
-pub fn find(query: JsProcedureQuery) -> Result<JsValue, JsValue> {
-    let mut fields = Fields::of("query", query.into())?;
+pub fn find(query: &JsValue) -> Result<JsValue, JsValue> {
+    let query = Argument::decode(&encode(query));
+    let mut fields = Fields::of("query", &query)?;
     let name = fields.required("procedure", &NAME);
     let procedure_type = fields.optional("type", &TEXT);
     let send_to = fields.required("sendTo", &SEND_TO);
     fields.finish()?;
-    Ok(nullable(find_procedure(&name, procedure_type.as_deref(), send_to).as_ref().map(procedure)))
+    let found = find_procedure(&name, procedure_type.as_deref(), send_to);
+    Ok(found.map_or(JsValue::NULL, |found| parse(&procedure(&found))))
 }
 
-fn procedure(row: &Procedure) -> JsValue {
-    object(&[
-        ("id", row.id.into()),
-        ("procedure", row.procedure.into()),
-        ("type", nullable(row.procedure_type)),
-        ("sendTo", row.send_to.name().into()),
-    ])
+fn procedure(row: &Procedure) -> String {
+    Object::new()
+        .number("id", row.id.into())
+        .text("procedure", row.procedure)
+        .nullable("type", row.procedure_type)
+        .text("sendTo", row.send_to.name())
+        .end()
 }
 
 /// The kinds of restoration that orders' preps name by their codes (§4.1.3).
 #[wasm_bindgen(js_name = unitTypes, unchecked_return_type = "UnitType[]", skip_typescript)]
 pub fn unit_types() -> JsValue {
-    let codes: Vec<_> = (1u32..).zip(UNIT_TYPES).collect();
-    list(&codes, |(id, name)| object(&[("id", (*id).into()), ("name", (*name).into())]))
+    let unit_type = |(id, name): (u64, &&str)| Object::new().number("id", id).text("name", name).end();
+    parse(&list((1..).zip(&UNIT_TYPES).map(unit_type)))
 }
 
 /// The documented statuses of orders (§4.4.6).
 #[wasm_bindgen(js_name = orderStatuses, unchecked_return_type = "OrderStatusInfo[]", skip_typescript)]
 pub fn order_statuses() -> JsValue {
-    list(&ORDER_STATUSES, |row| {
-        object(&[
-            ("status", row.status.into()),
-            ("stage", row.stage.into()),
-            ("cases", row.cases.into()),
-            ("handling", nullable(row.handling)),
-        ])
-    })
+    parse(&list(ORDER_STATUSES.iter().map(|row| {
+        Object::new()
+            .text("status", row.status)
+            .text("stage", row.stage)
+            .text("cases", row.cases)
+            .nullable("handling", row.handling)
+            .end()
+    })))
 }

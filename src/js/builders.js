@@ -1,4 +1,6 @@
-// Made from the models of `src/wire` by the test of `tape.rs`; `BLESS=1 cargo test builders` makes it anew.
+// Made from the models of `src/wire` by the test of `builders.rs`; `BLESS=1 cargo test builders` makes it anew.
+
+import { Tape } from "./tape.js";
 
 const number = (t, at) => t.number(at);
 
@@ -150,32 +152,10 @@ const patientRecord = (t, at) => ({
   companyId: t.number(at + 15),
 });
 
-const refusedField = (t, at) => ({
-  field: t.text(at),
-  message: t.text(at + 1),
-});
-
-const refusal = (t, at) => ({
-  code: t.text(at),
-  errors: t.list(at + 1, refusedField),
-});
-
 const pairing = (t, at) => ({
   companyId: t.number(at),
   warnings: t.list(at + 1, text),
   oauth: t.json(at + 2),
-});
-
-const knownOrder = (t, at) => ({
-  rxId: t.text(at),
-  status: t.text(at + 1),
-  scannedOn: t.text(at + 2),
-});
-
-const ordersCursor = (t, at) => ({
-  version: t.number(at),
-  since: t.text(at + 1),
-  orders: t.list(at + 2, knownOrder),
 });
 
 const BUILDERS = {
@@ -194,13 +174,11 @@ const BUILDERS = {
   Patient: patient,
   PatientsPage: patientsPage,
   PatientRecord: patientRecord,
-  RefusedField: refusedField,
-  Refusal: refusal,
   Pairing: pairing,
-  KnownOrder: knownOrder,
-  OrdersCursor: ordersCursor,
 };
 
-export const buildObject = (tape, model, cell) => BUILDERS[model](tape, cell);
-
-export const buildList = (tape, model, cell) => tape.list(cell, BUILDERS[model]);
+export function build(text, ends, cells, model, isList, cell) {
+  const tape = new Tape(text, ends, cells);
+  const builder = BUILDERS[model];
+  return isList ? tape.list(cell, builder) : builder(tape, cell);
+}

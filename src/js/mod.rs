@@ -1,34 +1,69 @@
-//! The crossing to JavaScript.
+//! The crossing to JavaScript: JSON, and for what an answer holds, which is large, tapes.
 
-pub(crate) mod tape;
+use wasm_bindgen::prelude::*;
 
-use js_sys::{Array, Function, Object, Promise, Reflect};
-use wasm_bindgen::JsValue;
+use crate::error::DpmsError;
+use crate::transport::step::{Built, Step};
+use crate::wire::model::Kind;
 
-/// A plain object.
-pub(crate) fn object(entries: &[(&str, JsValue)]) -> JsValue {
-    let object = Object::new();
-    for (key, value) in entries {
-        // A new object takes every property.
-        let _ = Reflect::set(&object, &(*key).into(), value);
+#[cfg(test)]
+mod builders;
+
+#[wasm_bindgen(module = "/src/js/tape.js")]
+extern "C" {
+    /// What the builders read. Only so that the file is there.
+    #[wasm_bindgen(js_name = Tape)]
+    type JsTape;
+}
+
+#[wasm_bindgen(module = "/src/js/builders.js")]
+extern "C" {
+    /// Views `ends` and `cells`, so it must not keep them.
+    fn build(text: &str, ends: &[u32], cells: &[f64], model: &str, is_list: bool, cell: usize) -> JsValue;
+}
+
+#[wasm_bindgen(module = "/src/error.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = DpmsError, reexport)]
+    type JsDpmsError;
+
+    #[wasm_bindgen(constructor, js_class = "DpmsError")]
+    fn new(fields: &JsValue) -> JsDpmsError;
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// Only for what is JSON for sure.
+    #[wasm_bindgen(js_namespace = JSON)]
+    pub(crate) fn parse(json: &str) -> JsValue;
+}
+
+#[wasm_bindgen(module = "/src/transport/platform.js")]
+extern "C" {
+    fn step(json: &str, value: JsValue) -> JsValue;
+}
+
+impl Built {
+    /// The value as JavaScript's objects. `builders.js` has a function per model, made from the models' tables.
+    pub(crate) fn to_js(&self) -> JsValue {
+        let Self { tape, kind, cell } = self;
+        let (model, is_list) = match kind {
+            Kind::Object(model) => (model.name, false),
+            Kind::List(Kind::Object(model)) => (model.name, true),
+            _ => return JsValue::NULL, // nothing else is ever built
+        };
+        build(&tape.text, &tape.ends, &tape.cells, model, is_list, *cell)
     }
-    object.into()
 }
 
-/// A list of plain objects.
-pub(crate) fn list<T>(rows: &[T], object: fn(&T) -> JsValue) -> JsValue {
-    rows.iter().map(object).collect::<Array>().into()
+impl From<Step> for JsValue {
+    fn from(next: Step) -> Self {
+        step(&next.json, next.value.map_or(JsValue::UNDEFINED, |value| value.to_js()))
+    }
 }
 
-/// A text, or null.
-pub(crate) fn nullable<T: Into<JsValue>>(value: Option<T>) -> JsValue {
-    value.map_or(JsValue::NULL, Into::into)
-}
-
-/// What a caller's function gives, now or later; what it throws is a rejection.
-pub(crate) fn call(function: &Function, argument: &JsValue) -> Promise {
-    match function.call1(&JsValue::UNDEFINED, argument) {
-        Ok(value) => Promise::resolve(&value),
-        Err(error) => Promise::reject(&error),
+impl From<DpmsError> for JsValue {
+    fn from(error: DpmsError) -> Self {
+        JsDpmsError::new(&parse(&error.json())).into()
     }
 }

@@ -1,7 +1,10 @@
 //! What an answer's status and headers mean. Pure.
 
+use super::Headers;
+use super::exchange::Chance;
 use crate::error::{DpmsError, ErrorKind};
 use crate::wire::decode::DecodeError;
+use crate::wire::json::digits;
 
 /// The failure of an answer with this status; `None` for a success.
 ///
@@ -57,7 +60,7 @@ pub(crate) fn unreadable(error: &DecodeError) -> DpmsError {
         ),
         DecodeError::Field(path) => {
             let what = if path.is_empty() { "The answer" } else { path };
-            decode(&format!("{what} is missing or of another type than documented: report it with this path."))
+            decode(&[what, " is missing or of another type than documented: report it with this path."].concat())
         }
     }
 }
@@ -73,32 +76,51 @@ pub(crate) fn truncated() -> DpmsError {
 
 /// The failure of a server that went silent.
 pub(crate) fn timeout(timeout_ms: f64) -> DpmsError {
-    DpmsError::new(
-        ErrorKind::Timeout,
-        format!("The server was silent for {} ms: try again, or raise timeoutMs.", timeout_ms as u32),
-    )
+    let ms = digits(timeout_ms as u64);
+    let message = ["The server was silent for ", &ms, " ms: try again, or raise timeoutMs."].concat();
+    DpmsError::new(ErrorKind::Timeout, message)
+}
+
+/// The failure of a request that no answer came to, with the platform's code for it.
+pub(crate) fn network(code: Option<String>) -> DpmsError {
+    let message = "No answer: the host is unknown or unreachable, the connection was cut, or, in a browser, CORS forbids \
+                   the call. Check endpoints and the network.";
+    let mut error = DpmsError::new(ErrorKind::Network, message);
+    error.code = code;
+    error
 }
 
 /// The length that a body will have, in bytes.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct BodyLength {
-    pub bytes: f64,
+    pub bytes: u64,
     /// Whether a shorter body is certainly cut. Not where CORS may hide that the length is the compressed one.
     pub exact: bool,
 }
 
-/// Reads the promise of a body's length out of its headers; `cross_origin` is a response of type `cors`.
-pub(crate) fn body_length(length: Option<&str>, encoding: Option<&str>, cross_origin: bool) -> Option<BodyLength> {
-    let plain = encoding.is_none_or(|encoding| encoding.eq_ignore_ascii_case("identity"));
-    let bytes = length.filter(|_| plain)?.parse::<u64>().ok()? as f64;
-    Some(BodyLength { bytes, exact: encoding.is_some() || !cross_origin })
+impl BodyLength {
+    /// Whether a body can be whole.
+    pub(crate) fn fits(self, body: &[u8]) -> bool {
+        !self.exact || body.len() as u64 >= self.bytes
+    }
 }
 
-/// `Retry-After` in milliseconds: seconds, or a date (R6), which `parse_date` turns into milliseconds since the epoch.
-pub(crate) fn retry_after_ms(value: &str, now_ms: f64, parse_date: impl FnOnce(&str) -> f64) -> Option<f64> {
+/// Reads the promise of a body's length out of its headers.
+pub(crate) fn body_length(headers: Headers<'_>) -> Option<BodyLength> {
+    let encoding = headers.content_encoding;
+    let plain = encoding.is_empty() || encoding.eq_ignore_ascii_case("identity");
+    let bytes = headers.content_length.parse().ok().filter(|_| plain)?;
+    Some(BodyLength { bytes, exact: !encoding.is_empty() || !headers.cross_origin })
+}
+
+/// `Retry-After` in milliseconds: seconds, or a date (R6).
+pub(crate) fn retry_after_ms(value: &str, chance: Chance) -> Option<f64> {
+    if value.is_empty() {
+        return None;
+    }
     let delay = match value.trim().parse::<u32>() {
         Ok(seconds) => f64::from(seconds) * 1000.0,
-        Err(_) => parse_date(value) - now_ms,
+        Err(_) => (chance.parse_date)(value) - chance.now_ms,
     };
     (!delay.is_nan()).then_some(delay.max(0.0))
 }
@@ -135,21 +157,26 @@ mod tests {
 
     #[test]
     fn a_length_counts_only_for_a_body_that_is_not_compressed() {
-        let exact = |exact| Some(BodyLength { bytes: 10.0, exact });
-        assert_eq!(body_length(Some("10"), None, false), exact(true));
-        assert_eq!(body_length(Some("10"), Some("identity"), true), exact(true));
-        assert_eq!(body_length(Some("10"), None, true), exact(false));
-        assert_eq!(body_length(Some("10"), Some("gzip"), false), None);
-        assert_eq!(body_length(Some("ten"), None, false), None);
-        assert_eq!(body_length(None, None, false), None);
+        let length = |content_length, content_encoding, cross_origin| {
+            body_length(Headers { content_length, content_encoding, cross_origin, ..Headers::default() })
+        };
+        let exact = |exact| Some(BodyLength { bytes: 10, exact });
+        assert_eq!(length("10", "", false), exact(true));
+        assert_eq!(length("10", "identity", true), exact(true));
+        assert_eq!(length("10", "", true), exact(false));
+        assert_eq!(length("10", "gzip", false), None);
+        assert_eq!(length("ten", "", false), None);
+        assert_eq!(length("", "", false), None);
     }
 
     #[test]
     fn retry_after_is_seconds_or_a_date() {
-        let date = |_: &str| 5_000.0;
-        assert_eq!(retry_after_ms("2", 0.0, date), Some(2_000.0));
-        assert_eq!(retry_after_ms("Thu, 01 Jan 1970 00:00:05 GMT", 2_000.0, date), Some(3_000.0));
-        assert_eq!(retry_after_ms("Thu, 01 Jan 1970 00:00:05 GMT", 9_000.0, date), Some(0.0));
-        assert_eq!(retry_after_ms("soon", 0.0, |_| f64::NAN), None);
+        let after = |value, now_ms, parse_date| retry_after_ms(value, Chance { now_ms, random: 0.0, parse_date });
+        let date: fn(&str) -> f64 = |_| 5_000.0;
+        assert_eq!(after("2", 0.0, date), Some(2_000.0));
+        assert_eq!(after("Thu, 01 Jan 1970 00:00:05 GMT", 2_000.0, date), Some(3_000.0));
+        assert_eq!(after("Thu, 01 Jan 1970 00:00:05 GMT", 9_000.0, date), Some(0.0));
+        assert_eq!(after("soon", 0.0, |_| f64::NAN), None);
+        assert_eq!(after("", 0.0, date), None);
     }
 }

@@ -1,40 +1,26 @@
-//! The access token: where it comes from, and getting a new one, once, when it is refused.
+//! The access token: which one to send, and getting a new one, once, when it is refused. Pure: the caller's functions are
+//! called by JavaScript, which tells here what they gave.
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use super::Happened;
+use crate::error::{DpmsError, ErrorKind};
 
-use js_sys::{Function, Promise};
-use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
-
-use super::{Scope, platform};
-use crate::error::{DpmsError, ErrorKind, Failure};
-use crate::js::call;
-
-/// The caller's `accessToken` and `refresh`.
-pub(crate) struct Auth {
-    source: Source,
-    refresh: Option<Function>,
-    state: Rc<RefCell<State>>,
-}
-
-pub(crate) enum Source {
-    Fixed(String),
-    Function(Function),
-}
-
+/// The caller's `accessToken` and `refresh`, and what became of them.
 #[derive(Default)]
-struct State {
+pub(crate) struct Auth {
+    /// The token itself; `None` if a function gives it.
+    fixed: Option<String>,
+    /// Whether there is a `refresh`.
+    can_refresh: bool,
     /// The outcome of the last refresh.
     refreshed: Option<Refreshed>,
-    /// The refresh under way: every call that needs it waits for this one.
-    refreshing: Option<Promise>,
-    /// The last refresh that failed, and how many did.
-    failed: Option<Promise>,
+    /// Whether a refresh is under way: every call that needs it waits for this one.
+    refreshing: bool,
+    /// How many refreshes failed.
     failures: u32,
 }
 
 /// A token to send, and how many refreshes had failed when it was given.
+#[derive(Default)]
 pub(crate) struct Token {
     pub text: String,
     failures: u32,
@@ -46,105 +32,124 @@ struct Refreshed {
     token: String,
 }
 
-impl State {
-    fn current(&self, given: String) -> String {
-        match &self.refreshed {
-            Some(refreshed) if refreshed.instead_of == given => refreshed.token.clone(),
-            _ => given,
-        }
-    }
-
-    /// The refresh whose outcome is also that of a call that was sent with `token`.
-    fn shared_with(&self, token: &Token) -> Option<Promise> {
-        let failed_since = self.failures > token.failures;
-        self.refreshing.clone().or_else(|| self.failed.clone().filter(|_| failed_since))
-    }
+/// How a call whose token was refused gets another.
+#[derive(PartialEq, Debug)]
+pub(crate) enum Renewal {
+    /// It is there already.
+    Done,
+    /// By a refresh that this call begins.
+    Begin,
+    /// By the refresh that other calls wait for, or that has failed since this one was sent.
+    Share,
+    /// Not at all.
+    Never,
 }
 
 impl Auth {
-    pub(crate) fn new(source: Source, refresh: Option<Function>) -> Self {
-        Self { source, refresh, state: Rc::default() }
+    pub(crate) fn new(fixed: Option<String>, can_refresh: bool) -> Self {
+        Self { fixed, can_refresh, ..Self::default() }
     }
 
-    /// The token to send now.
-    pub(crate) async fn token(&self, scope: &Scope) -> Result<Token, Failure> {
-        let given = self.given(scope).await?;
-        let state = self.state.borrow();
-        Ok(Token { text: state.current(given), failures: state.failures })
+    /// The token that no function gives.
+    pub(crate) fn fixed(&self) -> Option<String> {
+        self.fixed.clone()
     }
 
-    /// Sees to it that `token()` gives another token than the one that was refused; `false` if there is no other.
+    /// The token to send where the source gives `given`.
+    pub(crate) fn token(&self, given: String) -> Token {
+        Token { text: self.current(&given).to_owned(), failures: self.failures }
+    }
+
+    /// How to get another token than the one that was refused.
     ///
     /// However many calls come here with the same refused token, there is one refresh, and its outcome, a failure too, is
     /// that of all the calls that were sent before it.
-    pub(crate) async fn renew(
-        &self,
-        refused: &Token,
-        scope: &Scope,
-        on_refresh: impl FnOnce(),
-    ) -> Result<bool, Failure> {
-        let given = self.given(scope).await?;
-        if self.state.borrow().current(given.clone()) != refused.text {
-            return Ok(true);
+    pub(crate) fn renew(&mut self, refused: &Token, given: &str) -> Renewal {
+        if self.current(given) != refused.text {
+            return Renewal::Done;
         }
-        let Some(refresh) = &self.refresh else { return Ok(false) };
-        let shared = self.state.borrow().shared_with(refused);
-        let promise = shared.unwrap_or_else(|| {
-            on_refresh();
-            self.start(refresh, given, &refused.text, scope.timeout_ms)
-        });
-        let outcome = platform::race(&promise, scope.signal.as_ref(), scope.timeout_ms).await;
-        token_of(scope.unless_aborted(outcome)?, "refresh").map(|_| true)
+        if !self.can_refresh {
+            return Renewal::Never;
+        }
+        if self.refreshing || self.failures > refused.failures {
+            return Renewal::Share;
+        }
+        self.refreshing = true;
+        Renewal::Begin
     }
 
-    /// The refresh and its bookkeeping belong to no one call: the call that started it may be aborted.
-    fn start(&self, refresh: &Function, given: String, refused: &str, timeout_ms: f64) -> Promise {
-        let state = Rc::clone(&self.state);
-        let answer = call(refresh, &JsValue::from_str(refused));
-        let promise = future_to_promise(async move {
-            let outcome = platform::race(&answer, None, timeout_ms).await;
-            let mut state = state.borrow_mut();
-            let refreshing = state.refreshing.take();
-            match outcome.as_ref().ok().and_then(JsValue::as_string).filter(|token| is_token(token)) {
-                Some(token) => state.refreshed = Some(Refreshed { instead_of: given, token }),
-                None => {
-                    state.failed = refreshing;
-                    state.failures += 1;
-                }
-            }
-            outcome
-        });
-        self.state.borrow_mut().refreshing = Some(promise.clone());
-        promise
+    /// A refresh has ended, which belongs to no one call: the call that began it may be aborted.
+    pub(crate) fn refreshed(&mut self, instead_of: String, token: Option<String>) {
+        self.refreshing = false;
+        match token.filter(|token| is_token(token)) {
+            Some(token) => self.refreshed = Some(Refreshed { instead_of, token }),
+            None => self.failures += 1,
+        }
     }
 
-    async fn given(&self, scope: &Scope) -> Result<String, Failure> {
-        match &self.source {
-            Source::Fixed(token) => Ok(token.clone()),
-            Source::Function(function) => {
-                let answer = call(function, &JsValue::UNDEFINED);
-                let outcome = platform::race(&answer, scope.signal.as_ref(), scope.timeout_ms).await;
-                token_of(scope.unless_aborted(outcome)?, "accessToken")
-            }
+    fn current<'a>(&'a self, given: &'a str) -> &'a str {
+        match &self.refreshed {
+            Some(refreshed) if refreshed.instead_of == given => &refreshed.token,
+            _ => given,
         }
     }
 }
 
-fn token_of(outcome: Result<JsValue, JsValue>, function: &str) -> Result<String, Failure> {
-    let unauthorized =
-        |what: &str| DpmsError::new(ErrorKind::Unauthorized, format!("No access token: {function} {what}."));
-    match outcome {
-        Err(cause) => Err(unauthorized("failed; see the cause").caused_by(cause).into()),
-        Ok(answer) => match answer.as_string() {
-            Some(token) if is_token(&token) => Ok(token),
-            Some(_) => Err(unauthorized("must give a non-empty text of visible ASCII characters").into()),
-            None if answer.is_undefined() => Err(unauthorized("gave nothing within timeoutMs").into()),
-            None => Err(unauthorized("must give a text").into()),
-        },
-    }
+/// The token that one of the caller's functions gave.
+pub(crate) fn token_of(happened: Happened<'_>, function: &str) -> Result<String, DpmsError> {
+    let what = match happened {
+        Happened::Given(Some(token)) if is_token(&token) => return Ok(token),
+        Happened::Given(Some(_)) => "must give a non-empty text of visible ASCII characters",
+        Happened::Given(None) => "must give a text",
+        Happened::Silence => "gave nothing within timeoutMs",
+        _ => "failed; see the cause",
+    };
+    Err(DpmsError::new(ErrorKind::Unauthorized, ["No access token: ", function, " ", what, "."].concat()))
 }
 
 /// Whether a token can stand in a header, where anything else would be refused or, worse, end the header.
 pub(crate) fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn auth() -> Auth {
+        Auth::new(None, true)
+    }
+
+    #[test]
+    fn one_refresh_serves_every_call_that_was_refused_together() {
+        let mut auth = auth();
+        let (first, second) = (auth.token("old".into()), auth.token("old".into()));
+        assert_eq!(auth.renew(&first, "old"), Renewal::Begin);
+        assert_eq!(auth.renew(&second, "old"), Renewal::Share);
+        auth.refreshed("old".into(), Some("new".into()));
+        assert_eq!(auth.renew(&second, "old"), Renewal::Done);
+        assert_eq!(auth.token("old".into()).text, "new");
+        assert_eq!(auth.token("another".into()).text, "another", "the source knows better");
+    }
+
+    #[test]
+    fn a_failed_refresh_is_that_of_the_calls_sent_before_it_and_of_no_later_one() {
+        for token in [None, Some(String::new()), Some("in valid".into())] {
+            let mut auth = auth();
+            let (first, second) = (auth.token("old".into()), auth.token("old".into()));
+            assert_eq!(auth.renew(&first, "old"), Renewal::Begin);
+            auth.refreshed("old".into(), token);
+            assert_eq!(auth.renew(&second, "old"), Renewal::Share);
+            let later = auth.token("old".into());
+            assert_eq!(auth.renew(&later, "old"), Renewal::Begin);
+        }
+    }
+
+    #[test]
+    fn without_a_refresh_only_the_source_can_give_another_token() {
+        let mut auth = Auth::default();
+        let token = auth.token("old".into());
+        assert_eq!(auth.renew(&token, "old"), Renewal::Never);
+        assert_eq!(auth.renew(&token, "new"), Renewal::Done);
+    }
 }

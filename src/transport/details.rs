@@ -1,8 +1,8 @@
 //! What the body of a failure explains, where the document promises it.
 
-use super::{Call, Details, platform};
+use super::step::Built;
+use super::{Details, Request};
 use crate::error::{DpmsError, FieldError};
-use crate::js::tape::build;
 use crate::wire::decode::{Envelope, decode};
 use crate::wire::model::{Kind, Value};
 use crate::wire::patients::PatientRecord;
@@ -17,25 +17,25 @@ impl Details {
 }
 
 /// Adds to the error what its answer's body explains. A body of another form adds nothing: the status has said enough.
-pub(super) fn add(error: &mut DpmsError, call: &Call, body: &[u8]) {
-    match call.details {
+pub(super) fn add(error: &mut DpmsError, request: &Request, body: &[u8]) {
+    match request.details {
         Details::Nothing => {}
         Details::Fields => {
             if let Ok(tape) = decode(Envelope::None, &Refusal::KIND, body) {
                 error.code = tape.text(Refusal::cell("code")).map(str::to_owned);
-                error.field_errors = field_errors(&tape, &call.query);
+                error.field_errors = field_errors(&tape, &request.query);
             }
         }
         Details::Matches => {
-            const PATIENTS: Kind = <Vec<PatientRecord>>::KIND;
-            if let Ok(tape) = decode(Envelope::None, &PATIENTS, body) {
-                error.matches = build(&tape, &PATIENTS, 0);
+            const PATIENTS: &Kind = &<Vec<PatientRecord>>::KIND;
+            if let Ok(tape) = decode(Envelope::None, PATIENTS, body) {
+                error.matches = Some(Built { tape, kind: PATIENTS, cell: 0 });
             }
         }
     }
 }
 
-fn field_errors(tape: &Tape, sent: &[(&str, String)]) -> Vec<FieldError> {
+fn field_errors(tape: &Tape, sent: &[(String, String)]) -> Vec<FieldError> {
     let rows = tape.rows(Refusal::cell("errors"));
     let field = |row: usize| {
         let text = |field| tape.text(row + RefusedField::cell(field)).unwrap_or_default();
@@ -46,15 +46,46 @@ fn field_errors(tape: &Tape, sent: &[(&str, String)]) -> Vec<FieldError> {
 
 /// The argument that a key of the query comes from.
 fn argument(key: &str) -> String {
-    let mut characters = key.chars();
-    characters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(characters).collect()
+    let mut argument = key.to_owned();
+    if let Some(first) = argument.get_mut(..1) {
+        first.make_ascii_lowercase();
+    }
+    argument
 }
 
 /// The API quotes what it refuses, and that may be a patient's name.
-fn without_values(message: &str, sent: &[(&str, String)]) -> String {
+fn without_values(message: &str, sent: &[(String, String)]) -> String {
     let mut message = message.to_owned();
     for (_, value) in sent.iter().filter(|(_, value)| !value.is_empty()) {
-        message = platform::replaced(&message, value);
+        message = replaced(&message, value);
     }
     message
+}
+
+/// The text with an ellipsis in every place of `value`. The standard library's search is quicker, and weighs 2 KB.
+fn replaced(text: &str, value: &str) -> String {
+    let mut result = String::new();
+    let mut rest = text.chars();
+    loop {
+        if let Some(after) = rest.as_str().strip_prefix(value) {
+            result.push('…');
+            rest = after.chars();
+        } else if let Some(character) = rest.next() {
+            result.push(character);
+        } else {
+            return result;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_value_that_was_sent_is_in_a_message() {
+        let sent = ["Ann", "", "O'Neil", "é"].map(|value| (String::new(), value.to_owned()));
+        assert_eq!(without_values("'Ann' or AnnAnn O'Neil: é", &sent), "'…' or …… …: …");
+        assert_eq!(without_values("An", &sent), "An");
+    }
 }

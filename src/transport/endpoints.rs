@@ -22,7 +22,7 @@ pub(crate) const LEGACY_PATH: &str = "api/third-party/v2";
 pub(crate) fn with_scheme(domain: &str) -> String {
     let domain = domain.trim();
     let has_scheme = domain.split_once(':').is_some_and(|(_, rest)| rest.starts_with("//"));
-    if has_scheme || domain.starts_with('/') { domain.to_owned() } else { format!("https://{domain}") }
+    if has_scheme || domain.starts_with('/') { domain.to_owned() } else { ["https://", domain].concat() }
 }
 
 /// `base/path` with exactly one slash between and none at the end.
@@ -30,7 +30,7 @@ pub(crate) fn join(base: &str, path: &str) -> String {
     let base = base.trim_end_matches('/');
     match path.trim_matches('/') {
         "" => base.to_owned(),
-        path => format!("{base}/{path}"),
+        path => [base, "/", path].concat(),
     }
 }
 

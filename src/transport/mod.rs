@@ -1,35 +1,30 @@
-//! How any call travels: token, request, retry, deadline. What can be decided without the platform is pure, in files of
-//! its own; this one executes.
+//! How any call travels: token, request, retry, deadline. Pure: `platform.js` sends, waits and reads, and a call is told
+//! here what happened and answers with the next step.
 
 pub(crate) mod answer;
 pub(crate) mod auth;
 mod details;
 pub(crate) mod endpoints;
-pub(crate) mod event;
-mod exchange;
+mod event;
+pub(crate) mod exchange;
 pub(crate) mod platform;
 pub(crate) mod retry;
+pub(crate) mod step;
 
-use std::pin::Pin;
-
-use js_sys::{Function, Math};
-use web_sys::{AbortSignal, Response};
+use std::cell::RefCell;
 
 use self::auth::Auth;
 use self::endpoints::Endpoints;
-use self::event::{ClientEvent, EventType, Events};
 use self::retry::RetryPolicy;
-use crate::error::{DpmsError, Failure};
+use crate::error::DpmsError;
 
 /// A client's way to the API.
 pub(crate) struct Transport {
     pub endpoints: Endpoints,
     pub trusted_origins: Vec<String>,
-    pub auth: Auth,
-    pub fetch: Option<Function>,
+    pub auth: RefCell<Auth>,
     pub timeout_ms: f64,
     pub retry: RetryPolicy,
-    pub events: Events,
 }
 
 /// The HTTP methods of the document.
@@ -41,14 +36,14 @@ pub(crate) enum Method {
     Delete,
 }
 
-/// One call of the document.
-pub(crate) struct Call {
+/// The request that a call of the document makes.
+pub(crate) struct Request {
     pub method: Method,
     /// The path as a template, such as `orders/:rxId`: what errors and events may show.
     pub endpoint: &'static str,
     /// An absolute URL without its query.
     pub url: String,
-    pub query: Vec<(&'static str, String)>,
+    pub query: Vec<(String, String)>,
     /// JSON.
     pub body: Option<String>,
     /// What the document recommends for some statuses.
@@ -57,6 +52,8 @@ pub(crate) struct Call {
     pub details: Details,
     /// Which refusal means that there is nothing, rather than that something is wrong.
     pub nothing: Nothing,
+    /// Whether the answer's body is the caller's, as a stream.
+    pub streams: bool,
 }
 
 /// Which refusal means that there is nothing.
@@ -80,41 +77,41 @@ pub(crate) enum Details {
 }
 
 /// What a caller's options say about one call.
+#[derive(Clone, Copy)]
 pub(crate) struct Scope {
-    pub signal: Option<AbortSignal>,
     /// The longest silence to bear, for headers and then within a body.
     pub timeout_ms: f64,
     pub retry: RetryPolicy,
 }
 
-/// What to do with a body.
-pub(crate) enum Body<'a> {
-    /// Read it whole.
-    Bytes,
-    /// Give it to the caller, who may want to hear of its progress.
-    Stream { on_progress: Option<&'a Function> },
+/// What became of a step.
+pub(crate) enum Happened<'a> {
+    /// Nothing yet: the call begins, or goes on after a wait.
+    Ready,
+    /// The caller's function gave this; `None` for what is no text.
+    Given(Option<String>),
+    /// An answer's status and headers are there.
+    Headers(u16, Headers<'a>),
+    /// An answer's body is there, whole.
+    Body(&'a [u8]),
+    /// It took longer than `timeoutMs`.
+    Silence,
+    /// It failed; with the platform's code for it, where it has one. JavaScript keeps the cause.
+    Broken(Option<String>),
 }
 
-/// A successful answer.
-pub(crate) struct Answer {
-    pub status: u16,
-    /// How many requests it took.
-    pub attempts: u32,
-    pub content: Content,
+/// An answer's headers that matter; empty if there are none.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Headers<'a> {
+    pub content_type: &'a str,
+    pub content_length: &'a str,
+    pub content_encoding: &'a str,
+    pub retry_after: &'a str,
+    /// Whether CORS may hide others.
+    pub cross_origin: bool,
 }
 
-/// What an answer holds; which variant follows from the `Body` that was asked for.
-pub(crate) enum Content {
-    Bytes(Vec<u8>),
-    Stream(Response),
-    /// 204: there is nothing (R82). So says also a 404 where a call takes it for that, and a 400 where a delete does.
-    Nothing,
-}
-
-/// A call under way.
-type Sending<'a> = Pin<Box<dyn Future<Output = Result<Answer, Failure>> + 'a>>;
-
-impl Call {
+impl Request {
     pub(crate) fn get(endpoint: &'static str, url: String) -> Self {
         Self {
             method: Method::Get,
@@ -125,10 +122,11 @@ impl Call {
             advice: &[],
             details: Details::Nothing,
             nothing: Nothing::Never,
+            streams: false,
         }
     }
 
-    /// A call that sends a body.
+    /// A request that sends a body.
     pub(crate) fn with_body(self, method: Method, body: String) -> Self {
         Self { method, body: Some(body), ..self }
     }
@@ -159,65 +157,17 @@ impl Method {
     }
 }
 
-impl Scope {
-    /// The caller's abort wins over whatever else happened.
-    pub(crate) fn unless_aborted<T>(&self, value: T) -> Result<T, Failure> {
-        match &self.signal {
-            Some(signal) if signal.aborted() => Err(Failure::Aborted(signal.reason())),
-            _ => Ok(value),
-        }
-    }
-
-    pub(crate) async fn sleep(&self, ms: f64) -> Result<(), Failure> {
-        let woken = platform::sleep(ms, self.signal.as_ref()).await;
-        self.unless_aborted(woken).map(drop)
-    }
-}
-
-impl Transport {
-    /// Makes the call, with a new token if the first is refused, and again as the retry policy says.
-    ///
-    /// Boxed, so that the machinery is in the binary once and not once per call of the document.
-    pub(crate) fn send<'a>(&'a self, call: &'a Call, scope: &'a Scope, body: Body<'a>) -> Sending<'a> {
-        Box::pin(self.send_unboxed(call, scope, body))
-    }
-
-    async fn send_unboxed(&self, call: &Call, scope: &Scope, body: Body<'_>) -> Result<Answer, Failure> {
-        let mut renewed = false;
-        let mut unanswered = false;
-        let mut tries = 1;
-        let mut attempt = 1;
-        loop {
-            scope.unless_aborted(())?;
-            let at = |failure| match failure {
-                Failure::Error(error) => call.fails(error, attempt).into(),
-                aborted => aborted,
-            };
-            let token = self.auth.token(scope).await.map_err(at)?;
-            let error = match self.exchange(call, scope, &body, &token.text, attempt).await {
-                Err(Failure::Error(error)) => error,
-                done => return done,
-            };
-            if unanswered && call.nothing == Nothing::Deleted && error.status == Some(400) {
-                return Ok(Answer { status: 400, attempts: attempt, content: Content::Nothing });
-            }
-            unanswered |= error.status.is_none();
-            if error.status == Some(401) && !renewed {
-                renewed = true;
-                let on_refresh = || self.events.emit(|| ClientEvent::of(EventType::Refresh, call, attempt));
-                if self.auth.renew(&token, scope, on_refresh).await.map_err(at)? {
-                    attempt += 1;
-                    continue;
-                }
-            }
-            let Some(delay_ms) = scope.retry.delay_ms(tries, call.creates(), &error, Math::random()) else {
-                return Err(call.fails(error, attempt).into());
-            };
-            let event = || ClientEvent { delay_ms: Some(delay_ms), ..ClientEvent::of(EventType::Retry, call, attempt) };
-            self.events.emit(event);
-            scope.sleep(delay_ms).await?;
-            tries += 1;
-            attempt += 1;
+impl<'a> Headers<'a> {
+    /// Takes apart what `platform.js` gives: a header a line, and then the response's type.
+    pub(crate) fn of(lines: &'a str) -> Self {
+        let mut lines = lines.split('\n');
+        let mut next = || lines.next().unwrap_or_default();
+        Self {
+            content_type: next(),
+            content_length: next(),
+            content_encoding: next(),
+            retry_after: next(),
+            cross_origin: next() == "cors",
         }
     }
 }

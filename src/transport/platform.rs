@@ -1,46 +1,59 @@
-//! The bindings of `platform.js`.
+//! What the platform knows: the time, chance, and how URLs are read.
 
-use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
-use web_sys::{AbortController, AbortSignal, Response};
+
+use super::exchange::Chance;
 
 #[wasm_bindgen(module = "/src/transport/platform.js")]
 extern "C" {
-    #[wasm_bindgen(catch)]
-    pub(crate) async fn race(
-        promise: &Promise,
-        signal: Option<&AbortSignal>,
-        timeout_ms: f64,
-    ) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_name = urlParts)]
+    fn url_parts(text: &str, base: &str) -> Option<String>;
+}
 
-    #[wasm_bindgen(catch)]
-    pub(crate) async fn sleep(ms: f64, signal: Option<&AbortSignal>) -> Result<JsValue, JsValue>;
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = Date)]
+    fn now() -> f64;
 
-    #[wasm_bindgen(catch, js_name = readAll)]
-    pub(crate) async fn read_all(
-        response: &Response,
-        exchange: &AbortController,
-        signal: Option<&AbortSignal>,
-        timeout_ms: f64,
-    ) -> Result<Uint8Array, JsValue>;
+    #[wasm_bindgen(js_namespace = Date, js_name = parse)]
+    fn parse_date(text: &str) -> f64;
 
-    pub(crate) fn drain(response: &Response, exchange: &AbortController);
+    #[wasm_bindgen(js_namespace = Math)]
+    fn random() -> f64;
+}
 
-    pub(crate) type BodyFailure;
-    #[wasm_bindgen(method, getter)]
-    pub(crate) fn stalled(this: &BodyFailure) -> bool;
-    #[wasm_bindgen(method, getter)]
-    pub(crate) fn cause(this: &BodyFailure) -> JsValue;
+/// Milliseconds since 1970.
+pub(crate) fn now_ms() -> f64 {
+    now()
+}
 
-    #[wasm_bindgen(catch)]
-    pub(crate) fn watched(response: &Response, watch: &JsValue) -> Result<Response, JsValue>;
+pub(crate) fn chance() -> Chance {
+    Chance { now_ms: now(), random: random(), parse_date }
+}
 
-    #[wasm_bindgen(js_name = withoutQuery)]
-    pub(crate) fn without_query(error: JsValue, url: &str) -> JsValue;
+/// An absolute URL, as the platform reads it.
+pub(crate) struct Url {
+    pub href: String,
+    pub origin: String,
+    pub path: String,
+    /// Whether it is http(s).
+    pub web: bool,
+    /// Whether it has no user, query or fragment.
+    pub plain: bool,
+}
 
-    /// The text with every `value` in it replaced by an ellipsis.
-    pub(crate) fn replaced(text: &str, value: &str) -> String;
-
-    #[wasm_bindgen(js_name = errorCode)]
-    pub(crate) fn error_code(error: &JsValue) -> Option<String>;
+impl Url {
+    /// The URL that `text` is, relative to `base` unless that is empty, or to the page for the base `"."`.
+    pub(crate) fn parse(text: &str, base: &str) -> Option<Self> {
+        let parts = url_parts(text, base)?;
+        let mut parts = parts.split('\n');
+        let mut next = || parts.next().unwrap_or_default();
+        Some(Self {
+            href: next().to_owned(),
+            origin: next().to_owned(),
+            path: next().to_owned(),
+            web: matches!(next(), "https:" | "http:"),
+            plain: next().is_empty(),
+        })
+    }
 }

@@ -1,8 +1,8 @@
 //! What `pollOrders` remembers between two polls. Not of the document: callers keep it as JSON.
 
 use super::decode::{DecodeError, Envelope, decode};
+use super::json::Object;
 use super::model::{Value, model};
-use super::tape::Tape;
 use super::{Guid, Id, PlainDate};
 
 model! {
@@ -31,7 +31,7 @@ model! {
 }
 
 /// The only version so far.
-const VERSION: f64 = 1.0;
+const VERSION: u64 = 1;
 
 /// `OrdersCursor`, to look things up in.
 #[derive(Default, Debug, PartialEq)]
@@ -62,7 +62,7 @@ impl Cursor {
     /// Reads what `pollOrders` gave as JSON.
     pub(crate) fn parse(json: &[u8]) -> Result<Self, DecodeError> {
         let tape = decode(Envelope::None, &OrdersCursor::KIND, json)?;
-        if tape.number(OrdersCursor::cell("version")) != Some(VERSION) {
+        if tape.number(OrdersCursor::cell("version")) != Some(VERSION as f64) {
             return Err(DecodeError::Field("version".into()));
         }
         let text = |cell| tape.text(cell).map(str::to_owned);
@@ -111,34 +111,27 @@ impl Cursor {
         let newest = self.orders.iter().filter_map(|order| order.scanned_on.as_deref()).max();
         let newest = newest.and_then(|date| PlainDate::parse(date).ok());
         let last = newest.map_or(0, |newest| newest.min(today).days_since_epoch() - i64::from(days));
-        let date = PlainDate::from_days_since_epoch(last.max(0)).to_string();
+        let date = PlainDate::from_days_since_epoch(last.max(0)).text();
         let since = self.since.take().filter(|since| *since > date).unwrap_or(date);
         self.orders.retain(|order| order.scanned_on.as_ref().is_none_or(|scanned_on| *scanned_on >= since));
         self.since = Some(since);
     }
 
-    /// The cursor as its model.
-    pub(crate) fn tape(&self) -> Tape {
-        let mut tape = Tape::default();
-        tape.add_row(OrdersCursor::MODEL.width);
-        tape.set(OrdersCursor::cell("version"), VERSION);
-        let set = |tape: &mut Tape, cell, text: Option<&str>| {
-            if let Some(text) = text {
-                let text = tape.add_text(text);
-                tape.set(cell, text);
-            }
+    /// The cursor as JSON, for the caller to keep.
+    pub(crate) fn json(&self) -> String {
+        let order = |order: &Known| {
+            let rx_id = &mut [0; 36];
+            Object::new()
+                .text("rxId", order.rx_id.write(rx_id))
+                .nullable("status", order.status.as_deref())
+                .nullable("scannedOn", order.scanned_on.as_deref())
+                .end()
         };
-        set(&mut tape, OrdersCursor::cell("since"), self.since.as_deref());
-        let mut rows = Vec::with_capacity(self.orders.len());
-        for order in &self.orders {
-            let row = tape.add_row(KnownOrder::MODEL.width);
-            set(&mut tape, row + KnownOrder::cell("rx_id"), Some(order.rx_id.write(&mut [0; 36])));
-            set(&mut tape, row + KnownOrder::cell("status"), order.status.as_deref());
-            set(&mut tape, row + KnownOrder::cell("scanned_on"), order.scanned_on.as_deref());
-            rows.push(row);
-        }
-        tape.set_rows(OrdersCursor::cell("orders"), &rows);
-        tape
+        Object::new()
+            .number("version", VERSION)
+            .nullable("since", self.since.as_deref())
+            .list("orders", self.orders.iter().map(order))
+            .end()
     }
 }
 
@@ -155,7 +148,7 @@ mod tests {
     }
 
     fn stored(cursor: &Cursor) -> Cursor {
-        let json = cursor.tape().json(&OrdersCursor::KIND, 0).to_string();
+        let json = cursor.json();
         Cursor::parse(json.as_bytes()).unwrap()
     }
 

@@ -21,9 +21,7 @@ pub(crate) const ROOTS: &[Kind] = &[
     PatientMatch::KIND,
     PatientsPage::KIND,
     PatientRecord::KIND,
-    Refusal::KIND,
     Pairing::KIND,
-    super::cursor::OrdersCursor::KIND,
 ];
 
 /// Reads a body and gives the JSON of what JavaScript would get.

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use tsify::Tsify;
 
+use super::json::digits;
+
 /// A numeric id. The wire writes it as a number or as quoted digits; here it is always a number.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Debug, Tsify)]
 #[tsify(type = "number")]
@@ -59,11 +61,17 @@ impl Id {
     pub fn as_f64(self) -> f64 {
         self.0 as f64
     }
+
+    /// The number's digits.
+    pub(crate) fn digits(self) -> String {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        [sign, &digits(self.0.unsigned_abs())].concat()
+    }
 }
 
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        f.write_str(&self.digits())
     }
 }
 

@@ -25,7 +25,7 @@ impl Default for Tape {
 
 impl Tape {
     /// Adds an empty row of `width` cells; its place.
-    pub(super) fn add_row(&mut self, width: usize) -> usize {
+    pub(crate) fn add_row(&mut self, width: usize) -> usize {
         let row = self.cells.len();
         self.cells.resize(row + width, f64::NAN);
         row

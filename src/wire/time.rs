@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 use tsify::Tsify;
 
+use super::json::digits;
+
 /// A moment in UTC as RFC 3339 text ending in `Z`, such as `2025-03-04T09:30:00Z`, with as many fraction digits as came.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Tsify)]
 #[tsify(type = "string")]
@@ -85,11 +87,31 @@ impl PlainDate {
         let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
         era * 146_097 + day_of_era - 719_468
     }
+
+    /// As `YYYY-MM-DD`.
+    pub(crate) fn text(self) -> String {
+        let mut text = String::new();
+        push_padded(&mut text, i64::from(self.year), 4);
+        text.push('-');
+        push_padded(&mut text, i64::from(self.month), 2);
+        text.push('-');
+        push_padded(&mut text, i64::from(self.day), 2);
+        text
+    }
+}
+
+/// Adds a number with zeros before it, to a width.
+fn push_padded(text: &mut String, number: i64, width: usize) {
+    let digits = digits(number.unsigned_abs());
+    for _ in digits.len()..width {
+        text.push('0');
+    }
+    text.push_str(&digits);
 }
 
 impl fmt::Display for PlainDate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+        f.write_str(&self.text())
     }
 }
 
@@ -121,10 +143,15 @@ impl Timestamp {
             return Ok(Some(Self([text.strip_suffix('Z').unwrap_or(text), "Z"].concat())));
         }
         let utc = date.days_since_epoch() * SECONDS_PER_DAY + seconds - offset.unwrap_or(0);
-        let date = PlainDate::from_days_since_epoch(utc.div_euclid(SECONDS_PER_DAY));
+        let mut text = PlainDate::from_days_since_epoch(utc.div_euclid(SECONDS_PER_DAY)).text();
         let second = utc.rem_euclid(SECONDS_PER_DAY);
-        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-        Ok(Some(Self(format!("{date}T{hour:02}:{minute:02}:{second:02}{fraction}Z"))))
+        for (before, number) in [('T', second / 3600), (':', second / 60 % 60), (':', second % 60)] {
+            text.push(before);
+            push_padded(&mut text, number, 2);
+        }
+        text.push_str(fraction);
+        text.push('Z');
+        Ok(Some(Self(text)))
     }
 
     /// The text, such as `2025-03-04T09:30:00Z`.

@@ -5,14 +5,14 @@
 
 mod path;
 mod reader;
-#[cfg(any(feature = "client", feature = "webhook"))]
 mod writer;
 
 pub(super) use path::{path_at, push_key};
 pub(super) use reader::Items;
 pub(crate) use reader::{Reader, Token};
+pub(crate) use writer::{Object, digits};
 #[cfg(feature = "client")]
-pub(crate) use writer::object;
+pub(crate) use writer::{list, quoted};
 #[cfg(feature = "webhook")]
 pub(crate) use writer::push_text;
 

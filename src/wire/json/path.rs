@@ -1,5 +1,7 @@
 //! Where in a JSON text a position is, as a path.
 
+use super::digits;
+
 /// The path of the value at byte `end` of `json`, such as `Data.Results[3].OrderId`. Empty at the top.
 ///
 /// The text is well-formed up to there. Walking the text once more when a decode
@@ -36,11 +38,8 @@ pub(crate) fn path_at(text: &str, end: usize) -> String {
     let mut path = String::new();
     for step in open {
         match step {
-            Step::Index(index) => path = format!("{path}[{index}]"),
-            Step::Key(key) => {
-                let key = text.get(key).unwrap_or_default();
-                push_key(&mut path, key);
-            }
+            Step::Index(index) => path = [&path, "[", &digits(index), "]"].concat(),
+            Step::Key(key) => push_key(&mut path, text.get(key).unwrap_or_default()),
         }
     }
     path
@@ -57,7 +56,7 @@ pub(crate) fn push_key(path: &mut String, key: &str) {
 /// What an open object or list is at.
 enum Step {
     Key(std::ops::Range<usize>),
-    Index(usize),
+    Index(u64),
 }
 
 /// The position of the quote that ends the text beginning at `start`.

@@ -134,10 +134,15 @@ impl<'a> Reader<'a> {
                 if !pair {
                     return Ok(char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER));
                 }
+                let next = self.at;
                 self.at += 2;
                 let low = self.hex()?;
-                let code = matches!(low, 0xdc00..0xe000).then(|| 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00));
-                code.and_then(char::from_u32).unwrap_or(char::REPLACEMENT_CHARACTER)
+                if !matches!(low, 0xdc00..0xe000) {
+                    self.at = next; // a character of its own
+                    return Ok(char::REPLACEMENT_CHARACTER);
+                }
+                let code = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
+                char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER)
             }
             _ => return Err(Error::new(ErrorKind::Syntax)),
         })
@@ -284,8 +289,10 @@ fn plain_length(bytes: &[u8]) -> usize {
 
 /// The platform reads floats as `JSON.parse` does; Rust's own way would weigh more than the rest of this file.
 #[cfg(target_arch = "wasm32")]
-fn float(token: &str) -> f64 {
-    js_sys::parse_float(token)
+#[wasm_bindgen::prelude::wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = parseFloat)]
+    fn float(token: &str) -> f64;
 }
 
 #[cfg(not(target_arch = "wasm32"))]
