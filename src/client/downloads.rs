@@ -44,6 +44,7 @@ export interface DownloadOptions extends CallOptions {
 export interface DownloadProgress {
   /** `waiting` while the 3D files are being made, then `downloading`, then `done`. */
   state: "waiting" | "downloading" | "done";
+  /** How many bytes have come. */
   receivedBytes: number;
   /** `null` if the server does not say, or compresses. */
   totalBytes: number | null;

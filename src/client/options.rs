@@ -19,7 +19,19 @@ const TYPES: &str = r#"
 /** Where the API is, how to get in, and how calls travel. */
 export interface ClientOptions {
   /** Where Discovery said the API is, per version; or the legacy base URL, before its `/api/third-party/v2`. */
-  endpoints: { baseUrl: string; v3?: ApiLocation } | { v2?: ApiLocation; v3?: ApiLocation };
+  endpoints:
+    | {
+        /** What comes before `/api/third-party/v2`. */
+        baseUrl: string;
+        /** Where V3 is, which the legacy URL does not say: `listPatients` and `patients` need it. */
+        v3?: ApiLocation;
+      }
+    | {
+        /** Where V2 is: every call but `listPatients` and `patients` needs it. */
+        v2?: ApiLocation;
+        /** Where V3 is: `listPatients` and `patients` need it. */
+        v3?: ApiLocation;
+      };
   /** The practice's access token, or a function that gives the one to use now. */
   accessToken: string | (() => string | Promise<string>);
   /**
@@ -41,7 +53,9 @@ export interface ClientOptions {
 
 /** A domain and path as Discovery gives them. A domain without a scheme is https. */
 export interface ApiLocation {
+  /** Such as `https://eu.example.com`. */
   domain: string;
+  /** What comes before a call's own path, such as `api/third-party/v2`; slashes around it do not matter. */
   path: string;
 }
 
@@ -64,7 +78,9 @@ export interface RetryOptions {
 export interface CallOptions {
   /** Stops the call, also while it waits or a body flows; it then rejects with the signal's own reason. */
   signal?: AbortSignal | null;
+  /** The longest silence to bear, in milliseconds, instead of the client's. */
   timeoutMs?: number | null;
+  /** When to try again, instead of the client's; `false` for never. */
   retry?: RetryOptions | false | null;
 }
 "#;

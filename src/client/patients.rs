@@ -88,8 +88,11 @@ const TYPES: &str = r#"
  * empty chart number finds every patient without one; empty names find patients by the chart number alone.
  */
 export interface PatientCriteria {
+  /** Compared together with `lastName`; may be empty. */
   firstName: string;
+  /** Compared together with `firstName`; may be empty. */
   lastName: string;
+  /** The practice's own number of the patient. Empty stands for the patients without one, not for any. */
   chartNumber: string;
 }
 
@@ -98,8 +101,11 @@ export interface PatientCriteria {
  * cannot be escaped. An empty filter counts as none. Dates are `YYYY-MM-DD`; unlike with orders, a range's end is **not** included.
  */
 export interface PatientsFilter {
+  /** The first name, with wildcards. */
   firstName?: string | null;
+  /** The last name, with wildcards. */
   lastName?: string | null;
+  /** The practice's own number of the patient, with wildcards. */
   chartNumber?: string | null;
   /** Changed on this date or later. */
   updatedDateFrom?: string | null;

@@ -45,7 +45,9 @@ export interface OrdersPoll {
 
 /** An order that is new, or whose status is. */
 export interface OrderChange {
+  /** `new` when the order is told of for the first time, `status` when only its status moved. */
   kind: "new" | "status";
+  /** The order as it is now. */
   order: Order;
   /** The status that was told last; `null` for a new order, or if it had none. */
   previousStatus: OrderStatus | null;
@@ -63,7 +65,7 @@ export interface DpmsClient {
    * Exactly once, as far as the caller stores the cursor when the changes are dealt with; also across restarts, and when
    * pages shift while they are read.
    */
-  pollOrders(cursor: OrdersCursor | null | undefined, options?: PollOptions | null): Promise<OrdersPoll>;
+  pollOrders(cursor?: OrdersCursor | null, options?: PollOptions | null): Promise<OrdersPoll>;
 }
 "#;
 

@@ -14,9 +14,11 @@ use crate::wire::unit_types::UNIT_TYPES;
 const TYPES: &str = r#"
 /** What to look for in the table of procedures. Names are compared without case and punctuation. */
 export interface ProcedureQuery {
+  /** Such as `Fixed Restorative`. */
   procedure: string;
   /** `null` for a procedure without a type. */
   type?: string | null;
+  /** Where the scan goes. */
   sendTo: SendTo;
 }
 "#;

@@ -11,16 +11,43 @@ const TYPES: &str = r#"
 /** The body of `PUT /practices/:companyId`. URLs are https, or http to this very machine. */
 export interface Registration {
   /** Where the practice's orders are: the legacy base URL, before its `/api/third-party/v2`, or as Discovery gives it. */
-  endpoints: { baseUrl: string } | { v2: { domain: string; path: string } };
+  endpoints:
+    | {
+        /** What comes before `/api/third-party/v2`. */
+        baseUrl: string;
+      }
+    | {
+        /** The location of V2. */
+        v2: {
+          /** Such as `https://eu.example.com`; without a scheme it is https. */
+          domain: string;
+          /** What comes before a call's own path, such as `api/third-party/v2`. */
+          path: string;
+        };
+      };
   /** The practice's access token. */
   accessToken: string;
   /**
    * How to get a new access token once the API refuses one: an OAuth refresh-token request (RFC 6749 §6) with the
    * client's credentials. A rotated refresh token is kept; registering again with the same one does not undo that.
    */
-  refresh?: { tokenUrl: string; clientId: string; clientSecret: string; refreshToken: string } | null;
+  refresh?: {
+    /** The token endpoint. */
+    tokenUrl: string;
+    /** The portal's own, as iTero gave it. */
+    clientId: string;
+    /** The portal's own, as iTero gave it. */
+    clientSecret: string;
+    /** The practice's, from pairing. */
+    refreshToken: string;
+  } | null;
   /** Where to POST each event, signed with `secret` (`whsec_…`) the Standard Webhooks way. */
-  deliverTo?: { url: string; secret: string } | null;
+  deliverTo?: {
+    /** Takes a POST for each event. */
+    url: string;
+    /** What the events are signed with: `whsec_` and base64. */
+    secret: string;
+  } | null;
 }
 "#;
 

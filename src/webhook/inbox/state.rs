@@ -5,7 +5,7 @@ use tsify::Tsify;
 use super::Inbox;
 use super::rows::key;
 use super::token::Token;
-use crate::webhook::clock::{Millis, rfc3339};
+use crate::webhook::clock::rfc3339;
 use crate::webhook::json::{ToJson, names, record};
 use crate::webhook::reply::Reply;
 use crate::webhook::url::without_query;

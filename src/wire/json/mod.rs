@@ -10,11 +10,11 @@ mod writer;
 pub(super) use path::{path_at, push_key};
 pub(super) use reader::Items;
 pub(crate) use reader::{Reader, Token};
+#[cfg(feature = "webhook")]
+pub(crate) use writer::push_text;
 pub(crate) use writer::{Object, digits};
 #[cfg(feature = "client")]
 pub(crate) use writer::{list, quoted};
-#[cfg(feature = "webhook")]
-pub(crate) use writer::push_text;
 
 /// Where and why a text could not be read. Holds nothing of the text.
 #[derive(Debug, PartialEq)]
