@@ -1,5 +1,3 @@
-/// <reference lib="esnext.disposable" />
-
 /**
  * The client: every call of the iTero DPMS API, and the document's tables.
  *

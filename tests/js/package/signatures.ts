@@ -20,7 +20,7 @@ type Download = t.DownloadOptions | null;
 
 none<
   Differing<
-    Omit<t.DpmsClient, "free" | typeof Symbol.dispose>,
+    t.DpmsClient,
     {
       practiceConfiguration(options?: Options): Promise<t.PracticeConfiguration>;
       createScanRequest(request: t.ScanRequest, options?: Options): Promise<string>;
