@@ -244,53 +244,69 @@ function watched(response, { exchange, signal, timeoutMs, length, exact, onProgr
   if (response.body === null) return response;
   const reader = response.body.getReader();
   let receivedBytes = 0;
-  let failure;
+  let body, failure, timer, since;
 
   const report = (state) => {
     const totalBytes = length === undefined || receivedBytes > length ? null : length;
     onProgress?.({ state, receivedBytes, totalBytes });
   };
-  const pull = async (controller) => {
-    const chunk = await nextChunk(reader, signal, timeoutMs);
-    if (chunk === null) {
-      if (exact && receivedBytes < length) throw new BodyFailure(false);
-      report("done");
-      signal?.removeEventListener("abort", aborted);
-      controller.close();
-    } else {
-      receivedBytes += chunk.length;
-      report("downloading");
-      controller.enqueue(chunk);
-    }
-  };
-  const ended = (error, controller) => {
+  const ended = (error) => {
     failure ??=
       error instanceof BodyFailure ? withCause(new DpmsError(error.stalled ? stalled : truncated), error.cause) : error;
+    clearTimeout(timer);
     signal?.removeEventListener("abort", aborted);
     exchange.abort(failure);
-    controller?.error(failure);
+    body.error(failure);
   };
-  let aborted;
-  const body = new ReadableStream(
+  const aborted = () => ended(signal.reason);
+  const arrived = ({ done, value }) => {
+    since = undefined;
+    try {
+      if (!done) {
+        receivedBytes += value.length;
+        report("downloading");
+        return body.enqueue(value);
+      }
+      if (exact && receivedBytes < length) throw new BodyFailure(false);
+      report("done");
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", aborted);
+      body.close();
+    } catch (error) {
+      ended(error);
+    }
+  };
+  const broken = (error) => ended(new BodyFailure(false, error));
+  // One timer looks now and then whether a chunk is late: a timer for each chunk would slow a fast download down.
+  const look = () => {
+    const left = since + timeoutMs - Date.now();
+    if (left <= 0) ended(new BodyFailure(true));
+    else timer = since === undefined ? undefined : setTimeout(look, left);
+  };
+  const stream = new ReadableStream(
     {
       start(controller) {
+        body = controller;
         // Also while nobody reads: the connection is not to stay open until somebody does.
-        aborted = () => ended(signal.reason, controller);
         signal?.addEventListener("abort", aborted);
         try {
           report("downloading");
         } catch (error) {
-          ended(error, controller);
+          ended(error);
         }
       },
-      pull: (controller) => pull(controller).catch((error) => ended(error, controller)),
-      cancel: (reason) => ended(reason),
+      pull() {
+        since = Date.now();
+        timer ??= setTimeout(look, timeoutMs);
+        return reader.read().then(arrived, broken);
+      },
+      cancel: ended,
     },
     { highWaterMark: 0 },
   );
 
   const { status, statusText, headers } = response;
-  const result = new Response(body, { status, statusText, headers });
+  const result = new Response(stream, { status, statusText, headers });
   Object.defineProperty(result, "url", { value: response.url });
   // Chromium's own readers replace the error of a stream by one of theirs.
   for (const name of ["arrayBuffer", "blob", "bytes", "formData", "json", "text"]) {
