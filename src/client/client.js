@@ -96,7 +96,8 @@ class DpmsClient {
 
   /** Begins a call; what it returns makes the next page of it, or all. */
   #pages(method, options, ...args) {
-    const own = copied(options);
+    // An AbortController does as options: its signal is there, though not its own.
+    const own = options instanceof AbortController ? { signal: options.signal } : copied(options);
     const call = this.#core.call(method, encode([own, ...args]));
     return () => run(call, this.#core, this.#options, own ?? {});
   }
