@@ -145,7 +145,7 @@ BUILD_sandbox := CARGO_PROFILE_RELEASE_OPT_LEVEL=3
 
 # Inlining functions that are called once makes a module smaller but its gzip, which travels, larger: hence ocimfs. The
 # features are those that rustc turns on; naming them keeps encodings out that engines refuse.
-WASM_OPT := -Oz -ocimfs=0 $(addprefix --enable-,bulk-memory mutable-globals nontrapping-float-to-int reference-types sign-ext multivalue)
+WASM_OPT := -Os -ocimfs=0 $(addprefix --enable-,bulk-memory mutable-globals nontrapping-float-to-int reference-types sign-ext multivalue)
 
 # The methods that wasm-bindgen adds to a class come without a comment.
 DOCUMENT_CLASSES := \
