@@ -200,3 +200,119 @@ record! {
         pub company_id: Id,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RX: &str = "9700b318-b89a-4004-9b74-ad9cd657c03f";
+
+    fn head(method: &str, path: &str) -> Head {
+        let authorization = Some("bearer  admin".into());
+        Head { method: method.into(), path: path.into(), query: String::new(), authorization, content_length: None }
+    }
+
+    fn received(head: &Head, body: Option<&[u8]>) -> Received {
+        let keys = Keys { callback_secrets: "old, new".into(), admin_key: "admin".into() };
+        receive(head, &keys, body)
+    }
+
+    fn refusal(head: &Head, body: Option<&[u8]>) -> Reply {
+        match received(head, body) {
+            Received::Reply(reply) => reply,
+            Received::Read(_) => panic!("the body is asked for"),
+            Received::Practice { .. } => panic!("it is let in"),
+        }
+    }
+
+    #[test]
+    fn a_callback_with_either_secret_is_its_practices() {
+        for secret in ["old", "new"] {
+            let head = head("POST", &format!("/callback/{secret}"));
+            assert!(matches!(received(&head, None), Received::Read(MAX_BODY)));
+            let body = format!(r#"{{"Id":"{RX}","CompanyId":"90360"}}"#);
+            let Received::Practice { practice, input } = received(&head, Some(body.as_bytes())) else { panic!() };
+            assert_eq!(practice, "90360");
+            let Input::Request { ask: Ask::Notification { rx_id }, .. } = input else { panic!() };
+            assert_eq!(rx_id.to_string(), RX);
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_callback_is_said_by_its_status() {
+        let reply = |method: &str, path: &str, body: &[u8]| refusal(&head(method, path), Some(body));
+        for path in ["/callback/wrong", "/callback/", "/callback", "/callback/old/", "/callback/old/x", "/"] {
+            assert_eq!(reply("POST", path, b"{}").status, 404, "{path}");
+        }
+        let not_allowed = reply("GET", "/callback/new", b"");
+        assert_eq!(not_allowed.status, 405);
+        assert!(not_allowed.headers.0.contains(&("allow", "POST".into())));
+        assert_eq!(reply("POST", "/callback/new", &[b' '; MAX_BODY + 1]).status, 413);
+        let announced = Head { content_length: Some(MAX_BODY as u64 + 1), ..head("POST", "/callback/new") };
+        assert_eq!(refusal(&announced, None).status, 413);
+        for (body, field) in [
+            ("", ""),
+            ("[]", ""),
+            ("<html>", ""),
+            (r#"{"CompanyId":1}"#, "Id"),
+            (r#"{"Id":"1","CompanyId":1}"#, "Id"),
+            (r#"{"Id":"9700b318-b89a-4004-9b74-ad9cd657c03f"}"#, "CompanyId"),
+            (r#"{"Id":"9700b318-b89a-4004-9b74-ad9cd657c03f","CompanyId":"x"}"#, "CompanyId"),
+        ] {
+            let reply = reply("POST", "/callback/new", body.as_bytes());
+            assert_eq!(reply.status, 400, "{body}");
+            assert!(reply.headers.0.contains(&("content-type", "application/problem+json".into())));
+            assert!(reply.body.contains(&format!(r#""errors":[{{"field":"{field}","#)), "{body}: {}", reply.body);
+        }
+    }
+
+    #[test]
+    fn only_the_admin_key_leads_to_practices() {
+        for authorization in [None, Some("admin"), Some("Basic admin"), Some("Bearer"), Some("Bearer admi")] {
+            let head = Head { authorization: authorization.map(str::to_owned), ..head("GET", "/practices/1") };
+            let reply = refusal(&head, None);
+            assert_eq!(reply.status, 401, "{authorization:?}");
+            assert!(reply.headers.0.contains(&("www-authenticate", "Bearer".into())));
+        }
+        let nobody = Keys { callback_secrets: String::new(), admin_key: String::new() };
+        let head = Head { authorization: Some("Bearer ".into()), ..head("GET", "/practices/1") };
+        assert!(matches!(receive(&head, &nobody, None), Received::Reply(reply) if reply.status == 401));
+    }
+
+    #[test]
+    fn each_admin_call_has_its_method_and_path() {
+        let asked = |method: &str, path: &str, query: &str| {
+            let head = Head { query: query.into(), ..head(method, path) };
+            match received(&head, Some(br#"{"endpoints":{"baseUrl":"https://a.example"},"accessToken":"t"}"#)) {
+                Received::Practice { practice, input: Input::Request { ask, .. } } if practice == "90360" => Ok(ask),
+                Received::Reply(reply) => Err(reply.status),
+                _ => Err(0),
+            }
+        };
+        assert!(matches!(asked("GET", "/practices/90360", ""), Ok(Ask::State)));
+        assert!(matches!(asked("PUT", "/practices/90360", ""), Ok(Ask::Register(_))));
+        assert!(matches!(asked("DELETE", "/practices/90360", ""), Ok(Ask::Remove)));
+        assert!(matches!(asked("POST", "/practices/90360/reconcile", ""), Ok(Ask::Reconcile)));
+        assert!(
+            matches!(asked("POST", "/practices/90360/events/evt_1/replay", ""), Ok(Ask::Replay { id }) if id == "evt_1")
+        );
+        let feed = |query| asked("GET", "/practices/90360/events", query);
+        assert!(matches!(feed(""), Ok(Ask::Feed { after: 0, limit: 100 })));
+        assert!(matches!(feed("?after=7&limit=1000"), Ok(Ask::Feed { after: 7, limit: 1_000 })));
+        for query in ["limit=0", "limit=1001", "after=-1", "after=x", "after=9007199254740992"] {
+            assert_eq!(feed(query).err(), Some(400), "{query}");
+        }
+        for (method, path, status) in [
+            ("POST", "/practices/90360", 405),
+            ("GET", "/practices/90360/reconcile", 405),
+            ("DELETE", "/practices/90360/events", 405),
+            ("GET", "/practices/90360/events/evt_1/replay", 405),
+            ("GET", "/practices", 404),
+            ("GET", "/practices/x", 404),
+            ("GET", "/practices/90360/orders", 404),
+            ("GET", "/practices/90360/events/evt_1", 404),
+        ] {
+            assert_eq!(asked(method, path, "").err(), Some(status), "{method} {path}");
+        }
+    }
+}

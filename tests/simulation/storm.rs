@@ -95,7 +95,7 @@ pub fn storm(seed: u64, bug: Bug, is_told: bool) -> Result<Outcome, String> {
         checks: Checks::default(),
         network: Vec::new(),
         is_registered: false,
-        has_strangers: random.percent(5),
+        has_strangers: random.percent(2),
         comparisons: 0,
         stored: 0,
         outcome: Outcome::default(),

@@ -90,8 +90,12 @@ impl Inbox<'_> {
                 self.token_rejected(token);
                 Verdict::Unauthorized
             }
-            status @ (400..=428 | 430..=499) => {
+            403 => {
                 self.resume(key::API);
+                Verdict::Refused(403)
+            }
+            status @ (400..=428 | 430..=499) => {
+                self.resume_api(token);
                 Verdict::Refused(status)
             }
             // Also redirects, which would carry the token away, and what makes no sense.

@@ -158,3 +158,119 @@ impl Inbox<'_> {
         self.practice.as_ref()?.registration.deliver_to.clone()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::webhook::clock::MINUTE;
+    use crate::webhook::inbox::input::Ask;
+    use crate::webhook::inbox::test::{Object, bare, header, order, with_consumer};
+
+    /// An object with `events` events to deliver.
+    fn told(events: u32) -> Object {
+        let mut object = Object::registered(&with_consumer());
+        for number in 0..events {
+            object.notify(number);
+        }
+        for call in object.ring() {
+            let digits = call.id.split('/').nth(1).and_then(|rx_id| rx_id.get(33..)).unwrap();
+            object.answer(&call, 200, &order(digits.parse().unwrap(), "Completed"));
+        }
+        object.idle();
+        object
+    }
+
+    fn replay(object: &mut Object, seq: u64) -> u16 {
+        let id = object.feed(seq - 1, 1)["events"][0]["id"].as_str().unwrap_or("evt_").to_owned();
+        object.ask(Ask::Replay { id }).status
+    }
+
+    #[test]
+    fn events_are_delivered_in_order_signed_and_as_the_feed_has_them() {
+        let mut object = told(3);
+        let calls = object.ring();
+        for (call, event) in calls.iter().zip(object.feed(0, 9)["events"].as_array().unwrap()) {
+            assert_eq!(call.body.as_deref().map(str::parse::<serde_json::Value>).unwrap().unwrap(), *event);
+            assert_eq!(header(call, "webhook-id"), event["id"].as_str());
+            assert_eq!(header(call, "webhook-timestamp"), Some((object.now / SECOND).to_string().as_str()));
+            assert!(header(call, "webhook-signature").is_some_and(|signature| signature.starts_with("v1,")));
+            object.answer(call, 204, "");
+        }
+        let state = object.state();
+        assert_eq!((&state["counts"]["delivered"], &state["pendingDeliveries"]), (&3.into(), &0.into()));
+    }
+
+    #[test]
+    fn a_consumer_that_is_down_is_asked_by_one_delivery_and_then_gets_them_all() {
+        let mut object = told(15);
+        let calls = object.ring();
+        assert_eq!(calls.len(), 15);
+        for call in calls {
+            object.fail(&call, Reason::Network);
+        }
+        object.idle();
+        let [probe] = object.wait().try_into().ok().unwrap();
+        assert!(probe.id.starts_with("deliver/"));
+        object.answer(&probe, 200, "");
+        object.idle();
+        let end = object.now + 5 * MINUTE;
+        while object.state()["pendingDeliveries"] != 0 {
+            for call in object.wait() {
+                object.answer(&call, 200, "");
+            }
+            object.idle();
+            assert!(object.now < end);
+        }
+    }
+
+    #[test]
+    fn a_delivery_is_given_up_after_three_days_and_can_be_replayed() {
+        let mut object = told(1);
+        let begin = object.now;
+        let mut tries = 0;
+        while object.state()["failedDeliveries"] == 0 {
+            for call in object.wait() {
+                let is_delivery = call.id.starts_with("deliver/");
+                tries += u32::from(is_delivery);
+                object.answer(&call, if is_delivery { 400 } else { 404 }, "");
+            }
+            object.idle();
+        }
+        assert!((begin + TRIED_FOR..begin + TRIED_FOR + 7 * HOUR).contains(&object.now));
+        assert!((15..40).contains(&tries), "tried {tries} times");
+        assert_eq!(replay(&mut object, 1), 202);
+        let call = object.ring().into_iter().find(|call| call.id.starts_with("deliver/")).unwrap();
+        object.answer(&call, 200, "");
+        let state = object.state();
+        assert_eq!((&state["failedDeliveries"], &state["counts"]["delivered"]), (&0.into(), &1.into()));
+    }
+
+    #[test]
+    fn a_consumer_that_is_gone_gets_nothing_again_until_it_is_replayed() {
+        let mut object = told(1);
+        let [call] = object.ring().try_into().ok().unwrap();
+        object.answer(&call, 410, "");
+        assert_eq!(object.state()["failedDeliveries"], 1);
+    }
+
+    #[test]
+    fn a_replay_while_the_event_is_being_delivered_is_another_delivery() {
+        let mut object = told(1);
+        let [call] = object.ring().try_into().ok().unwrap();
+        object.now += 1;
+        assert_eq!(replay(&mut object, 1), 202);
+        object.answer(&call, 200, "");
+        assert_eq!(object.ring().len(), 1);
+    }
+
+    #[test]
+    fn only_what_can_be_delivered_is_replayed() {
+        let mut object = told(1);
+        assert_eq!(replay(&mut object, 2), 404);
+        object.register(&bare());
+        assert_eq!(replay(&mut object, 1), 409);
+        object.ring();
+        assert_eq!(object.state()["pendingDeliveries"], 0, "nobody wants it any more");
+        assert_eq!(object.told().len(), 1);
+    }
+}

@@ -152,3 +152,54 @@ impl Inbox<'_> {
         Reply::problem(404, "This practice is not registered.")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::webhook::inbox::test::{Object, bare, order, rx};
+
+    fn tell(object: &mut Object, status: &str) {
+        object.notify(1);
+        let [call] = object.ring().try_into().ok().unwrap();
+        object.answer(&call, 200, &order(1, status));
+        object.idle();
+    }
+
+    #[test]
+    fn an_order_is_ready_once_and_then_changes() {
+        let mut object = Object::registered(&bare());
+        for status in ["Completed", "Completed", "Lab Review", "Completed"] {
+            tell(&mut object, status);
+        }
+        let page = object.feed(0, 9);
+        let events = page["events"].as_array().unwrap();
+        let told: Vec<_> =
+            events.iter().map(|event| (event["type"].as_str().unwrap(), event["previousStatus"].as_str())).collect();
+        let changed = "order.changed";
+        assert_eq!(told, [("order.ready", None), (changed, Some("Completed")), (changed, Some("Lab Review"))]);
+        assert_eq!(events[0]["rxId"], rx(1));
+        assert_ne!(events[0]["id"], events[2]["id"], "the same status at another time is another event");
+    }
+
+    #[test]
+    fn the_feed_is_walked_by_its_next() {
+        let mut object = Object::registered(&bare());
+        for status in ["a", "b", "c"] {
+            tell(&mut object, status);
+        }
+        let mut walked = Vec::new();
+        let mut after = 0;
+        for size in [2, 1, 0] {
+            let page = object.feed(after, 2);
+            assert_eq!(page["events"].as_array().unwrap().len(), size);
+            walked.extend(page["events"].as_array().unwrap().iter().map(|event| event["seq"].clone()));
+            after = page["next"].as_u64().unwrap();
+        }
+        assert_eq!((walked, after), (vec![1.into(), 2.into(), 3.into()], 3));
+    }
+
+    #[test]
+    fn a_practice_that_is_not_registered_has_no_feed() {
+        let reply = Object::unknown().ask(crate::webhook::inbox::input::Ask::Feed { after: 0, limit: 1 });
+        assert_eq!(reply.status, 404);
+    }
+}

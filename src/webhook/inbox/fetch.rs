@@ -121,3 +121,118 @@ impl Inbox<'_> {
         self.store.put(&key::of_rx(key::FETCH, rx_id), &work);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::webhook::inbox::test::{Object, bare, list, order, row};
+
+    /// An object with one call for an order in flight.
+    fn asked() -> (Object, Call) {
+        let mut object = Object::registered(&bare());
+        object.notify(1);
+        let [call] = object.ring().try_into().ok().unwrap();
+        (object, call)
+    }
+
+    #[test]
+    fn an_order_that_is_notified_of_while_it_is_fetched_is_fetched_again() {
+        let (mut object, call) = asked();
+        object.notify(1);
+        object.answer(&call, 200, &order(1, "Completed"));
+        object.idle();
+        assert_eq!(object.alarm, Some(object.now));
+        let [call] = object.ring().try_into().ok().unwrap();
+        object.answer(&call, 200, &order(1, "Lab Review"));
+        assert_eq!(object.told(), ["Completed", "Lab Review"]);
+        let state = object.state();
+        assert_eq!((&state["counts"]["notifications"], &state["counts"]["duplicates"]), (&2.into(), &0.into()));
+    }
+
+    #[test]
+    fn the_order_of_another_practice_is_no_proof() {
+        let (mut object, call) = asked();
+        let mut other = row(1, "Completed");
+        other["CompanyId"] = 1.into();
+        object.answer(&call, 200, &json!({ "Data": other, "Status": 1 }).to_string());
+        let state = object.state();
+        assert_eq!((&state["counts"]["unverified"], &state["counts"]["events"]), (&1.into(), &0.into()));
+    }
+
+    #[test]
+    fn an_order_that_is_not_listed_yet_is_asked_for_during_a_day() {
+        let (mut object, call) = asked();
+        let begin = object.now;
+        object.answer(&call, 404, "");
+        object.idle();
+        let mut times = 1;
+        while object.state()["pending"] == 1 {
+            for call in object.wait() {
+                let is_page = call.id.starts_with("page/");
+                times += u32::from(!is_page);
+                object.answer(&call, if is_page { 200 } else { 404 }, &list(&[], false));
+            }
+            object.idle();
+        }
+        assert!((begin + DAY..begin + DAY + 2 * 15 * MINUTE).contains(&object.now));
+        assert!((100..250).contains(&times), "asked {times} times");
+        assert_eq!(object.state()["counts"]["unverified"], 1);
+    }
+
+    #[test]
+    fn an_api_in_trouble_is_left_alone_and_then_asked_by_one_call() {
+        let mut object = Object::registered(&bare());
+        for number in 0..30 {
+            object.notify(number);
+        }
+        let calls = object.ring();
+        assert_eq!(calls.len(), 20);
+        for call in &calls {
+            object.answer_with(call, 503, Some("120"), "");
+        }
+        object.idle();
+        assert!(object.alarm.is_some_and(|alarm| alarm >= object.now + 2 * MINUTE));
+        let [call] = object.wait().try_into().ok().unwrap();
+        object.fail(&call, Reason::Timeout);
+        object.idle();
+        let [call] = object.wait().try_into().ok().unwrap();
+        object.answer(&call, 404, "");
+        object.idle();
+        assert_eq!(object.wait().len(), 20, "it is back");
+        assert_eq!(object.state()["pending"], 30);
+    }
+
+    #[test]
+    fn an_order_that_the_api_always_fails_at_does_not_hold_up_the_others() {
+        let mut object = Object::registered(&bare());
+        for number in 0..5 {
+            object.notify(number);
+        }
+        for _ in 0..50 {
+            for call in object.wait() {
+                match call.id.split('/').nth(1).and_then(|rx_id| rx_id.bytes().last()) {
+                    Some(b'0') => object.fail(&call, Reason::Crashed),
+                    Some(b'1') => object.answer(&call, 500, ""),
+                    Some(b'2') => object.answer(&call, 200, "<html>"),
+                    Some(digit) => object.answer(&call, 200, &order(u32::from(digit - b'0'), "Completed")),
+                    None => unreachable!("only orders are asked for within the hour"),
+                };
+            }
+            object.idle();
+            if object.state()["counts"]["events"] == 2 {
+                break;
+            }
+        }
+        let state = object.state();
+        assert_eq!((&state["counts"]["events"], &state["pending"]), (&2.into(), &3.into()));
+    }
+
+    #[test]
+    fn an_answer_that_comes_too_late_changes_nothing() {
+        let (mut object, call) = asked();
+        object.answer(&call, 200, &order(1, "Completed"));
+        assert!(object.answer(&call, 200, &order(1, "Lab Review")).writes.is_empty());
+    }
+}

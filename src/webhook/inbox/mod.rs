@@ -22,6 +22,8 @@ mod retention;
 pub mod rows;
 mod scan;
 mod state;
+#[cfg(test)]
+mod test;
 mod token;
 
 pub use events::{EventType, EventsPage, LinkKind, OrderEvent, Source};

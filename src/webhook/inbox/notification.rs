@@ -93,3 +93,66 @@ impl Inbox<'_> {
         self.store.remove(&key::of_rx(key::FETCH, rx_id));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::webhook::clock::DAY;
+    use crate::webhook::inbox::input::{Ask, Input};
+    use crate::webhook::inbox::test::{COMPANY, Object, bare, list, order, rx};
+
+    #[test]
+    fn a_notification_is_one_row_and_wakes_the_inbox_at_once() {
+        let mut object = Object::registered(&bare());
+        let ask = Ask::Notification { rx_id: rx(1).parse().unwrap() };
+        let step = object.step(Input::Request { company_id: COMPANY.try_into().unwrap(), ask });
+        assert_eq!(step.writes.len(), 1);
+        assert_eq!(step.wake_by, Some(object.now));
+        assert_eq!(step.reply.map(|reply| reply.status), Some(202));
+    }
+
+    #[test]
+    fn an_order_is_fetched_once_for_all_notifications_that_wait() {
+        let mut object = Object::registered(&bare());
+        for _ in 0..5 {
+            object.notify(1);
+        }
+        let [call] = object.ring().try_into().ok().unwrap();
+        assert_eq!(call.url, format!("https://api.example/v2/orders/{}", rx(1)));
+        object.answer(&call, 200, &order(1, "Completed"));
+        let state = object.state();
+        assert_eq!((&state["counts"]["notifications"], &state["counts"]["duplicates"]), (&5.into(), &4.into()));
+        assert_eq!((&state["counts"]["events"], &state["pending"]), (&1.into(), &0.into()));
+    }
+
+    #[test]
+    fn what_comes_before_the_registration_is_parked_and_then_worked_off() {
+        let mut object = Object::unknown();
+        assert_eq!(object.notify(1).status, 202);
+        assert_eq!(object.state()["parked"], 1);
+        assert!(object.ring().is_empty());
+        object.register(&bare());
+        let [page] = object.ring().try_into().ok().unwrap();
+        object.answer(&page, 200, &list(&[], false));
+        object.idle();
+        assert_eq!(object.ring().len(), 1);
+    }
+
+    #[test]
+    fn only_so_much_is_parked_and_not_for_ever() {
+        let mut object = Object::unknown();
+        for number in 0..MOST_PARKED as u32 {
+            assert_eq!(object.notify(number).status, 202);
+        }
+        let refused = object.notify(1_000_000);
+        assert_eq!(refused.status, 503);
+        assert!(refused.headers.0.iter().any(|(name, _)| *name == "retry-after"));
+        assert_eq!(object.notify(7).status, 202, "one that waits already takes no more room");
+        assert_eq!(object.alarm, Some(object.now + 30 * DAY));
+        while object.alarm.is_some() {
+            object.wait();
+        }
+        let state = object.state();
+        assert_eq!((&state["parked"], &state["counts"]["expired"]), (&0.into(), &MOST_PARKED.into()));
+    }
+}

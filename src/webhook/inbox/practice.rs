@@ -50,3 +50,33 @@ impl Inbox<'_> {
         Reply::json(200, object! { "removed": removed }.to_string())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::webhook::inbox::input::Ask;
+    use crate::webhook::inbox::test::{Object, bare, order, with_consumer};
+
+    #[test]
+    fn removing_a_practice_forgets_everything_and_stops_the_clock() {
+        let mut object = Object::registered(&bare());
+        object.notify(1);
+        let [call] = object.ring().try_into().ok().unwrap();
+        assert_eq!(object.ask(Ask::Remove).status, 200);
+        assert!(object.rows.is_empty() && object.alarm.is_none());
+        assert!(object.answer(&call, 200, &order(1, "Completed")).writes.is_empty());
+        object.idle();
+        assert_eq!(object.alarm, None);
+        assert_eq!(object.state()["registered"], false);
+    }
+
+    #[test]
+    fn registering_is_201_at_first_and_200_then_and_keeps_what_waits() {
+        let mut object = Object::unknown();
+        object.notify(1);
+        assert_eq!(object.register(&bare()).status, 201);
+        assert_eq!(object.register(&with_consumer()).status, 200);
+        let state = object.state();
+        assert_eq!(state["pending"], 1);
+        assert_eq!(state["deliverTo"]["url"], "https://consumer.example/hook", "without what may be a secret");
+    }
+}

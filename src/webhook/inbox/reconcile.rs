@@ -25,6 +25,9 @@ const MOST_REWINDS: u32 = 10;
 /// How many pages without a new row, one after the other, are a list that repeats itself.
 const MOST_REPEATS: u32 = 3;
 
+/// No practice scans as much within a year: a list as long goes round in circles.
+const MOST_ORDERS: u32 = 200_000;
+
 /// How often a page may fail before the list is begun anew.
 const MOST_TRIES: u32 = 3;
 
@@ -187,12 +190,12 @@ impl Inbox<'_> {
         }
         let end = begins_at + received; // rows received, whatever was asked for (R45)
         run.orders += new;
-        run.repeats = if new == 0 && end <= run.furthest { run.repeats + 1 } else { 0 };
+        run.repeats = if new == 0 && end > run.furthest { run.repeats + 1 } else { 0 };
         run.furthest = run.furthest.max(end);
         (run.offset, run.page) = (end, rows);
         match () {
             () if received == 0 || !page.has_more => Walk::Over, // R46
-            () if run.repeats >= MOST_REPEATS => Walk::Astray,
+            () if run.repeats >= MOST_REPEATS || end > MOST_ORDERS => Walk::Astray,
             () => Walk::On,
         }
     }
@@ -220,4 +223,109 @@ enum Walk {
     On,
     Over,
     Astray,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::webhook::inbox::Call;
+    use crate::webhook::inbox::test::{Object, bare, list, order, row};
+
+    /// An object that is being compared, and the call for the first page.
+    fn comparing() -> (Object, Call) {
+        let mut object = Object::registered(&bare());
+        assert_eq!(object.reconcile(), 202);
+        let page = next(&mut object);
+        (object, page)
+    }
+
+    fn next(object: &mut Object) -> Call {
+        object.idle();
+        let [page] = object.wait().try_into().ok().expect("a page alone");
+        page
+    }
+
+    fn offset(page: &Call) -> &str {
+        page.url.split(['=', '&']).nth(1).unwrap_or_default()
+    }
+
+    impl Object {
+        fn reconcile(&mut self) -> u16 {
+            self.ask(crate::webhook::inbox::input::Ask::Reconcile).status
+        }
+    }
+
+    #[test]
+    fn what_no_notification_told_is_found_and_what_one_told_is_not_told_again() {
+        let mut object = Object::registered(&bare());
+        object.notify(1);
+        let [call] = object.ring().try_into().ok().unwrap();
+        object.answer(&call, 200, &order(1, "Completed"));
+        object.reconcile();
+        let page = next(&mut object);
+        assert_eq!(page.url, "https://api.example/v2/orders/practice?Offset=0&pageSize=250&dateFrom=2025-02-02");
+        object.answer(&page, 200, &list(&[row(1, "Completed"), row(2, "Completed")], false));
+        let events = object.feed(0, 9);
+        assert_eq!(events["events"][1]["source"], "reconcile");
+        assert_eq!(object.told().len(), 2);
+        let last = &object.state()["lastReconcile"];
+        assert_eq!((&last["orders"], &last["found"]), (&2.into(), &1.into()));
+    }
+
+    #[test]
+    fn it_happens_every_hour() {
+        let mut object = Object::registered(&bare());
+        let begin = object.now;
+        while object.wait().is_empty() {
+            object.idle();
+        }
+        assert_eq!(object.now, begin + 60 * MINUTE);
+    }
+
+    #[test]
+    fn a_page_that_does_not_begin_with_a_known_row_makes_the_walk_go_back() {
+        let (mut object, page) = comparing();
+        object.answer(&page, 200, &list(&[row(1, "a"), row(2, "a"), row(3, "a")], true));
+        let page = next(&mut object);
+        assert_eq!(offset(&page), "2", "from the last known row on");
+        // Row 1 was deleted: 4 took the place of 3 unseen.
+        object.answer(&page, 200, &list(&[row(5, "a"), row(6, "a")], false));
+        let page = next(&mut object);
+        assert_eq!(offset(&page), "0");
+        object.answer(&page, 200, &list(&[row(2, "a"), row(3, "a"), row(4, "a"), row(5, "a"), row(6, "a")], false));
+        assert_eq!(object.told().len(), 6);
+    }
+
+    #[test]
+    fn a_list_that_repeats_itself_is_begun_anew_later() {
+        let (mut object, mut page) = comparing();
+        let begin = object.now;
+        for _ in 0..5 {
+            object.answer(&page, 200, &list(&[row(1, "a")], true));
+            page = next(&mut object);
+        }
+        assert!(object.now > begin, "not at once");
+        assert!(object.log.iter().any(|entry| entry.contains("list-repeats")));
+    }
+
+    #[test]
+    fn a_page_that_fails_again_and_again_is_not_the_end_of_it() {
+        let (mut object, mut page) = comparing();
+        for status in [404, 500, 403, 200, 503, 400] {
+            object.answer(&page, status, "");
+            page = next(&mut object);
+            assert!(object.now < crate::webhook::inbox::test::START + 2 * 60 * MINUTE);
+        }
+        object.answer(&page, 200, &list(&[row(1, "a")], false));
+        assert_eq!(object.told().len(), 1);
+        assert!(object.state()["attention"].is_null());
+    }
+
+    #[test]
+    fn it_starts_again_if_it_is_asked_for_while_it_is_under_way() {
+        let (mut object, page) = comparing();
+        object.reconcile();
+        object.answer(&page, 200, &list(&[], false));
+        assert_eq!(offset(&next(&mut object)), "0");
+    }
 }

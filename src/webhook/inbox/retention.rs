@@ -73,3 +73,51 @@ impl Inbox<'_> {
         rows.into_iter().nth(ROWS).map(|(key, _)| key)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::webhook::inbox::test::{Object, list, order, row, with_consumer};
+
+    /// Lets days pass; every page lists order 1, and the consumer takes nothing or all.
+    fn pass(object: &mut Object, days: i64, taken: u16) {
+        let end = object.now + days * DAY;
+        while object.alarm.is_some_and(|alarm| alarm <= end) {
+            for call in object.wait() {
+                let page = list(&[row(1, "Completed")], false);
+                match call.id.split('/').next() {
+                    Some("deliver") => object.answer(&call, taken, ""),
+                    Some("page") => object.answer(&call, 200, &page),
+                    _ => object.answer(&call, 200, &order(1, "Completed")),
+                };
+            }
+            object.idle();
+        }
+        object.now = end;
+    }
+
+    #[test]
+    fn events_go_after_a_while_but_what_was_told_is_not_told_again() {
+        let mut object = Object::registered(&with_consumer());
+        object.notify(1);
+        pass(&mut object, 29, 200);
+        assert_eq!(object.told().len(), 1);
+        pass(&mut object, 3, 200);
+        assert_eq!(object.told().len(), 0);
+        assert_eq!(object.state()["lastSeq"], 1, "the order is listed still, and is known");
+    }
+
+    #[test]
+    fn rows_of_orders_go_when_no_list_can_show_them_any_more() {
+        let mut object = Object::registered(&with_consumer());
+        object.notify(1);
+        pass(&mut object, 1, 200);
+        let orders = |object: &Object| object.rows.keys().filter(|key| key.starts_with(key::ORDER)).count();
+        object.now += ORDERS_KEPT - 3 * DAY;
+        object.ring();
+        assert_eq!(orders(&object), 1);
+        object.now += 3 * DAY;
+        object.ring();
+        assert_eq!(orders(&object), 0);
+    }
+}

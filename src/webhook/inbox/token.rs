@@ -186,3 +186,129 @@ impl Inbox<'_> {
         self.store.get(key::TOKEN).filter(|token: &Token| token.number == number)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::webhook::inbox::test::{Object, bare, header, order, with_refresh};
+
+    /// An object whose token the API refuses.
+    fn refused(registration: &serde_json::Value) -> Object {
+        let mut object = Object::registered(registration);
+        for number in 0..3 {
+            object.notify(number);
+        }
+        for call in object.ring() {
+            object.answer(&call, 401, "");
+        }
+        object.idle();
+        object
+    }
+
+    fn refresh(object: &mut Object, status: u16, body: &str) -> Call {
+        let [call] = object.wait().try_into().ok().expect("one call, and no other");
+        assert_eq!(call.url, "https://id.example/token");
+        object.answer(&call, status, body);
+        object.idle();
+        call
+    }
+
+    const GRANTED: &str = r#"{"access_token":"second-token","refresh_token":"second refresh","expires_in":3600}"#;
+
+    #[test]
+    fn a_refused_token_is_refreshed_by_one_call_that_goes_alone() {
+        let mut object = refused(&with_refresh("first"));
+        let call = refresh(&mut object, 200, GRANTED);
+        assert_eq!(header(&call, "authorization"), Some("Basic aWQ6cw=="));
+        assert_eq!(call.body.as_deref(), Some("grant_type=refresh_token&refresh_token=first"));
+        let calls = object.wait();
+        assert_eq!(calls.len(), 3, "nothing that waits is lost");
+        for (number, call) in calls.iter().enumerate() {
+            assert_eq!(header(call, "authorization"), Some("Bearer second-token"));
+            object.answer(call, 200, &order(number as u32, "Completed"));
+        }
+        assert_eq!(object.state()["counts"]["events"], 3);
+    }
+
+    #[test]
+    fn a_rotated_refresh_token_survives_a_registration_with_the_same_one() {
+        let mut object = refused(&with_refresh("first"));
+        refresh(&mut object, 200, GRANTED);
+        for (registered, used) in [("first", "second+refresh"), ("third", "third"), ("first", "first")] {
+            object.register(&with_refresh(registered));
+            for call in object.ring() {
+                object.answer(&call, 401, "");
+            }
+            object.idle();
+            let call = refresh(&mut object, 500, "");
+            assert_eq!(call.body, Some(format!("grant_type=refresh_token&refresh_token={used}")));
+        }
+    }
+
+    #[test]
+    fn a_registration_while_a_refresh_is_under_way_does_not_lose_its_token() {
+        let mut object = refused(&with_refresh("first"));
+        let [call] = object.wait().try_into().ok().unwrap();
+        object.register(&with_refresh("first"));
+        object.answer(&call, 200, GRANTED);
+        let calls = object.ring();
+        assert_eq!(header(&calls[0], "authorization"), Some("Bearer second-token"));
+    }
+
+    #[test]
+    fn a_refused_refresh_needs_an_operator_and_is_tried_hourly() {
+        let mut object = refused(&with_refresh("first"));
+        refresh(&mut object, 400, r#"{"error":"invalid_grant"}"#);
+        let state = object.state();
+        assert_eq!((&state["attention"], &state["pending"]), (&"refresh-rejected".into(), &3.into()));
+        assert_eq!(object.alarm, Some(object.now + HOUR));
+        refresh(&mut object, 400, "");
+        object.register(&with_refresh("new"));
+        assert!(object.state()["attention"].is_null());
+        assert!(!object.ring().is_empty());
+    }
+
+    #[test]
+    fn a_token_endpoint_in_trouble_is_tried_again_soon() {
+        let mut object = refused(&with_refresh("first"));
+        for _ in 0..9 {
+            refresh(&mut object, 503, "");
+            assert!(object.alarm.is_some_and(|alarm| alarm <= object.now + 5 * MINUTE));
+        }
+        refresh(&mut object, 200, GRANTED);
+        assert!(object.state()["attention"].is_null());
+    }
+
+    #[test]
+    fn a_token_that_is_refused_fresh_from_the_endpoint_is_not_refreshed_at_once() {
+        let mut object = refused(&with_refresh("first"));
+        refresh(&mut object, 200, GRANTED);
+        for call in object.wait() {
+            object.answer(&call, 401, "");
+        }
+        object.idle();
+        assert_eq!(object.state()["attention"], "unauthorized");
+        assert_eq!(object.alarm, Some(object.now + HOUR));
+        let call = refresh(&mut object, 200, r#"{"access_token":"third-token"}"#);
+        assert_eq!(call.body.as_deref(), Some("grant_type=refresh_token&refresh_token=second+refresh"));
+        for call in object.wait() {
+            object.answer(&call, 404, "");
+        }
+        assert!(object.state()["attention"].is_null(), "it is taken");
+    }
+
+    #[test]
+    fn without_a_refresh_one_call_an_hour_sees_whether_the_token_is_taken_again() {
+        let mut object = refused(&bare());
+        assert_eq!(object.state()["attention"], "unauthorized");
+        assert_eq!(object.alarm, Some(object.now + HOUR));
+        for status in [401, 401, 404] {
+            let [call] = object.wait().try_into().ok().unwrap();
+            assert_eq!(object.alarm, Some(object.now + crate::webhook::clock::MINUTE), "should the process die");
+            object.answer(&call, status, "");
+            object.idle();
+        }
+        let state = object.state();
+        assert_eq!((&state["attention"], &state["pending"]), (&serde_json::Value::Null, &3.into()));
+    }
+}

@@ -1,0 +1,160 @@
+//! A practice's object for unit tests: rows, a clock, and what is in flight.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+
+use super::input::{Answer, AnswerHeaders, Ask, Failed, Input, Reason};
+use super::{Call, Step, step};
+use crate::webhook::Settings;
+use crate::webhook::clock::Millis;
+use crate::webhook::registration::Registration;
+use crate::webhook::reply::Reply;
+
+pub const COMPANY: i64 = 90_360;
+
+/// 2025-03-04, nine o'clock.
+pub const START: Millis = 1_741_078_800_000;
+
+pub struct Object {
+    pub rows: BTreeMap<String, String>,
+    pub now: Millis,
+    pub alarm: Option<Millis>,
+    pub log: Vec<String>,
+}
+
+impl Object {
+    /// A practice that nobody has registered.
+    pub fn unknown() -> Self {
+        Self { rows: BTreeMap::new(), now: START, alarm: None, log: Vec::new() }
+    }
+
+    /// A registered practice that has been compared with an empty list.
+    pub fn registered(registration: &Json) -> Self {
+        let mut object = Self::unknown();
+        object.register(registration);
+        let [page] = object.ring().try_into().ok().expect("a page is asked for");
+        object.answer(&page, 200, &list(&[], false));
+        object.idle();
+        object
+    }
+
+    pub fn register(&mut self, registration: &Json) -> Reply {
+        let registration = Registration::parse(registration.to_string().as_bytes());
+        self.ask(Ask::Register(registration.ok().expect("a registration")))
+    }
+
+    pub fn ask(&mut self, ask: Ask) -> Reply {
+        let company_id = COMPANY.try_into().expect("an id");
+        self.step(Input::Request { company_id, ask }).reply.expect("a reply")
+    }
+
+    pub fn notify(&mut self, number: u32) -> Reply {
+        self.ask(Ask::Notification { rx_id: rx(number).parse().expect("a GUID") })
+    }
+
+    /// Rings the alarm now.
+    pub fn ring(&mut self) -> Vec<Call> {
+        self.step(Input::Alarm).calls
+    }
+
+    /// Waits for the alarm, and lets it ring.
+    pub fn wait(&mut self) -> Vec<Call> {
+        self.now = self.now.max(self.alarm.expect("an alarm"));
+        self.ring()
+    }
+
+    pub fn answer(&mut self, call: &Call, status: u16, body: &str) -> Step {
+        self.answer_with(call, status, None, body)
+    }
+
+    pub fn answer_with(&mut self, call: &Call, status: u16, retry_after: Option<&str>, body: &str) -> Step {
+        let headers = AnswerHeaders { retry_after: retry_after.map(str::to_owned) };
+        self.step(Input::Answered(Answer { call: call.id.clone(), status, headers, body: body.to_owned() }))
+    }
+
+    pub fn fail(&mut self, call: &Call, reason: Reason) -> Step {
+        self.step(Input::Failed(Failed { call: call.id.clone(), reason }))
+    }
+
+    pub fn idle(&mut self) {
+        self.step(Input::Idle);
+    }
+
+    pub fn step(&mut self, input: Input) -> Step {
+        let step = step(&self.rows, &Settings::default(), input, self.now);
+        if step.clear {
+            self.rows.clear();
+        }
+        for (key, value) in &step.writes {
+            match value {
+                Some(value) => drop(self.rows.insert(key.clone(), value.clone())),
+                None => drop(self.rows.remove(key)),
+            }
+        }
+        if let Some(at) = step.wake_at {
+            self.alarm = at;
+        }
+        if let Some(at) = step.wake_by {
+            self.alarm = Some(self.alarm.map_or(at, |alarm| alarm.min(at)));
+        }
+        self.log.extend(step.log.iter().map(ToString::to_string));
+        step
+    }
+
+    pub fn state(&mut self) -> Json {
+        serde_json::from_str(&self.ask(Ask::State).body).expect("JSON")
+    }
+
+    pub fn feed(&mut self, after: u64, limit: u32) -> Json {
+        serde_json::from_str(&self.ask(Ask::Feed { after, limit }).body).expect("JSON")
+    }
+
+    /// The statuses that were told, in their order.
+    pub fn told(&mut self) -> Vec<String> {
+        let page = self.feed(0, 1_000);
+        let events = page["events"].as_array().expect("a list").iter();
+        events.map(|event| event["status"].as_str().unwrap_or_default().to_owned()).collect()
+    }
+}
+
+pub fn rx(number: u32) -> String {
+    format!("a09292aa-8b06-45f9-a73c-{number:012}")
+}
+
+pub fn row(number: u32, status: &str) -> Json {
+    json!({ "RxId": rx(number), "OrderId": number, "Status": status, "CompanyId": COMPANY,
+            "ScanningDate": "2025-03-04T08:00:00" })
+}
+
+pub fn order(number: u32, status: &str) -> String {
+    json!({ "Data": row(number, status), "Status": 1 }).to_string()
+}
+
+pub fn list(rows: &[Json], has_more: bool) -> String {
+    json!({ "Data": { "Results": rows, "HasMore": has_more }, "Status": 1 }).to_string()
+}
+
+/// A registration with nothing optional.
+pub fn bare() -> Json {
+    json!({ "endpoints": { "v2": { "domain": "api.example", "path": "v2" } }, "accessToken": "first-token" })
+}
+
+pub fn with_refresh(refresh_token: &str) -> Json {
+    let mut registration = bare();
+    registration["refresh"] = json!({
+        "tokenUrl": "https://id.example/token", "clientId": "id", "clientSecret": "s", "refreshToken": refresh_token
+    });
+    registration
+}
+
+pub fn with_consumer() -> Json {
+    let mut registration = bare();
+    let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    registration["deliverTo"] = json!({ "url": "https://consumer.example/hook?key=k", "secret": secret });
+    registration
+}
+
+pub fn header<'a>(call: &'a Call, name: &str) -> Option<&'a str> {
+    call.headers.0.iter().find(|(other, _)| *other == name).map(|(_, value)| value.as_str())
+}
