@@ -2,6 +2,7 @@
 #![cfg(any(test, not(target_arch = "wasm32")))]
 
 use super::Guid;
+use super::callback::Notification;
 use super::decode::{DecodeError, Envelope, decode};
 use super::model::{Kind, Value};
 use super::orders::{Order, OrdersPage};
@@ -27,7 +28,7 @@ pub(crate) const ROOTS: &[Kind] = &[
 /// Reads a body and gives the JSON of what JavaScript would get.
 pub type Decoder = fn(&[u8]) -> Result<String, DecodeError>;
 
-/// Every decoder of the client by its name.
+/// Every decoder by its name.
 pub const DECODERS: &[(&str, Decoder)] = &[
     ("practice-configuration", |body| json(Envelope::V2, &PracticeConfiguration::KIND, body, |_| {})),
     ("rx-id", |body| json(Envelope::V2, &Guid::KIND, body, |_| {})),
@@ -43,6 +44,7 @@ pub const DECODERS: &[(&str, Decoder)] = &[
     ("refusal", |body| json(Envelope::None, &Refusal::KIND, body, |_| {})),
     ("pairing", |body| json(Envelope::V2, &Pairing::KIND, body, |_| {})),
     ("orders-cursor", |body| json(Envelope::None, &super::cursor::OrdersCursor::KIND, body, |_| {})),
+    ("notification", |body| json(Envelope::None, &Notification::KIND, body, |_| {})),
     ("any", |body| super::decode::json(body).map(|text| text.unwrap_or("null").to_owned())),
 ];
 

@@ -3,7 +3,7 @@
 //! What the client reads is declared by `model!`, under JavaScript's names beside the wire's; what it sends is a type here
 //! and a table of parameters in `client`.
 
-#[cfg(feature = "webhook")]
+#[cfg(any(feature = "webhook", test, not(target_arch = "wasm32")))]
 pub mod callback;
 pub mod cursor;
 pub mod decode;

@@ -30,8 +30,10 @@ record! {
         /// What the client's `downloadScan` takes.
         pub order_id: Id,
         /// Where the order is in its flow (§4.4.6); unknown ones pass through.
+        #[tsify(type = "OrderStatus | null")]
         pub status: Option<String>,
         /// The status that the event before told; `null` for an order's first.
+        #[tsify(type = "OrderStatus | null")]
         pub previous_status: Option<String>,
         /// What was scanned, such as `Fixed Restorative`.
         pub procedure: Option<String>,

@@ -241,7 +241,7 @@ mod tests {
 
     fn next(object: &mut Object) -> Call {
         object.idle();
-        let [page] = object.wait().try_into().ok().expect("a page alone");
+        let [page] = object.wait().try_into().ok().unwrap();
         page
     }
 

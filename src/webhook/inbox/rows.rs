@@ -145,7 +145,7 @@ pub(super) fn read<T: OfJson>(row: &str) -> Option<T> {
     T::of_json(&Value::parse(row)?)
 }
 
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(any(test, not(target_arch = "wasm32")))]
 impl Rows for std::collections::BTreeMap<String, String> {
     fn get(&self, key: &str) -> Option<String> {
         std::collections::BTreeMap::get(self, key).cloned()
@@ -157,7 +157,7 @@ impl Rows for std::collections::BTreeMap<String, String> {
     }
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 

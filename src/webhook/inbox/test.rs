@@ -33,7 +33,7 @@ impl Object {
     pub fn registered(registration: &Json) -> Self {
         let mut object = Self::unknown();
         object.register(registration);
-        let [page] = object.ring().try_into().ok().expect("a page is asked for");
+        let page = object.ring().pop().expect("a call");
         object.answer(&page, 200, &list(&[], false));
         object.idle();
         object
@@ -41,7 +41,7 @@ impl Object {
 
     pub fn register(&mut self, registration: &Json) -> Reply {
         let registration = Registration::parse(registration.to_string().as_bytes());
-        self.ask(Ask::Register(registration.ok().expect("a registration")))
+        self.ask(Ask::Register(registration.expect("a registration")))
     }
 
     pub fn ask(&mut self, ask: Ask) -> Reply {

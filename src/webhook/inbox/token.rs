@@ -206,7 +206,7 @@ mod tests {
     }
 
     fn refresh(object: &mut Object, status: u16, body: &str) -> Call {
-        let [call] = object.wait().try_into().ok().expect("one call, and no other");
+        let [call] = object.wait().try_into().ok().unwrap();
         assert_eq!(call.url, "https://id.example/token");
         object.answer(&call, status, body);
         object.idle();
