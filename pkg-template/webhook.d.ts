@@ -11,6 +11,7 @@ export type {
   Callback,
   Counts,
   DeliversTo,
+  Endpoints,
   EventsPage,
   EventType,
   LastReconcile,

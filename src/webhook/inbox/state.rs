@@ -22,7 +22,7 @@ record! {
         /// If not, notifications are parked until it is.
         pub registered: bool,
         /// Where its orders are.
-        pub endpoint: Option<String>,
+        pub endpoints: Option<Endpoints>,
         /// Where its events go.
         pub deliver_to: Option<DeliversTo>,
         /// Whether the inbox can get a new token by itself.
@@ -47,6 +47,15 @@ record! {
         pub last_seq: u64,
         /// The last comparison with the list of orders.
         pub last_reconcile: Option<LastReconcile>,
+    }
+}
+
+record! {
+    /// Where a practice's orders are.
+    #[derive(Tsify)]
+    pub struct Endpoints {
+        /// The URL that `orders/…` comes after.
+        pub v2: String,
     }
 }
 
@@ -131,7 +140,7 @@ impl Inbox<'_> {
         PracticeState {
             company_id,
             registered: registration.is_some(),
-            endpoint: registration.map(|registration| registration.base_url.clone()),
+            endpoints: registration.map(|registration| Endpoints { v2: registration.base_url.clone() }),
             deliver_to: consumer.map(|consumer| DeliversTo { url: without_query(&consumer.url).to_owned() }),
             refresh: registration.is_some_and(|registration| registration.refresh.is_some()),
             attention: token.and_then(|token| token.attention),
