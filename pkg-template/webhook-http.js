@@ -13,8 +13,8 @@ export async function judge(core, request, path, secrets) {
   };
   const verdict = core.receive(head, secrets);
   if (verdict.read === undefined) return verdict;
-  // One byte more than is allowed shows that there are too many.
-  const body = await readAtMost(request.body, verdict.read + 1);
+  // What is announced is not more than allowed, or it were refused already. Else one byte more shows that there are too many.
+  const body = length === null ? await readAtMost(request.body, verdict.read + 1) : await readAll(request);
   return { ...core.receive(head, secrets, body), body };
 }
 
@@ -43,6 +43,8 @@ export async function makeCall({ id, method, url, headers, body, timeoutMs, maxB
     return failed(signal.aborted ? "timeout" : "network");
   }
 }
+
+const readAll = async (request) => new Uint8Array(await request.arrayBuffer());
 
 /** The first bytes of a stream, not more than `limit`; the rest is not waited for. */
 async function readAtMost(stream, limit) {

@@ -87,18 +87,24 @@ export const inboxFrom = (core) =>
     /** One step of the core, and the rows and the alarm that it decides: all of it is stored or nothing, for nothing is awaited. */
     #step(input) {
       const now = this.now();
-      const outcome = this.#storage.transactionSync(() => {
-        const decided = core.step(this.#rows, this.#settings, input, now);
-        if (decided.clear) this.#sql.exec("DELETE FROM rows");
-        for (const [key, value] of decided.writes) this.#write(key, value);
-        return decided;
-      });
+      const outcome = core.step(this.#rows, this.#settings, input, now);
+      this.#store(outcome);
       const real = (time) => time + Date.now() - now;
       const { wakeAt, wakeBy } = outcome;
       if (wakeAt !== undefined) this.#ringAt(wakeAt && real(wakeAt));
       if (wakeBy !== undefined && real(wakeBy) < (this.#alarmAt ?? Infinity)) this.#ringAt(real(wakeBy));
       outcome.log.forEach(log);
       return outcome;
+    }
+
+    #store({ clear, writes }) {
+      const writeAll = () => {
+        if (clear) this.#sql.exec("DELETE FROM rows");
+        for (const [key, value] of writes) this.#write(key, value);
+      };
+      // A single row is stored or not by itself.
+      if (clear || writes.length > 1) this.#storage.transactionSync(writeAll);
+      else writeAll();
     }
 
     #write(key, value) {
@@ -125,6 +131,10 @@ function rowsOf(sql) {
           .exec("SELECT key, value FROM rows WHERE key >= ? AND key < ? ORDER BY key LIMIT ?", from, to, limit)
           .raw(),
       ].flat(),
+    count: (from, to, limit) =>
+      sql
+        .exec("SELECT count(*) AS n FROM (SELECT 1 FROM rows WHERE key >= ? AND key < ? LIMIT ?)", from, to, limit)
+        .one().n,
   };
 }
 

@@ -23,6 +23,8 @@ export interface InboxRows {
   get(key: string): string | undefined;
   /** Keys and values in turn, of keys from `from` on and before `to`, ascending. */
   list(from: string, to: string, limit: number): string[];
+  /** How many keys there are from `from` on and before `to`; counts up to `limit`. */
+  count(from: string, to: string, limit: number): number;
 }
 
 /** A notification's content (§4.5.2). */
@@ -44,6 +46,9 @@ extern "C" {
 
     #[wasm_bindgen(method)]
     fn list(this: &JsRows, from: &str, to: &str, limit: u32) -> Vec<String>;
+
+    #[wasm_bindgen(method)]
+    fn count(this: &JsRows, from: &str, to: &str, limit: u32) -> u32;
 }
 
 impl Rows for JsRows {
@@ -54,6 +59,10 @@ impl Rows for JsRows {
     fn list(&self, from: &str, to: &str, limit: usize) -> Vec<(String, String)> {
         let mut flat = JsRows::list(self, from, to, limit.try_into().unwrap_or(u32::MAX)).into_iter();
         std::iter::from_fn(|| flat.next().zip(flat.next())).collect()
+    }
+
+    fn count(&self, from: &str, to: &str, limit: usize) -> usize {
+        JsRows::count(self, from, to, limit.try_into().unwrap_or(u32::MAX)) as usize
     }
 }
 

@@ -61,7 +61,7 @@ impl Inbox<'_> {
 
     fn is_full(&self) -> bool {
         let most = if self.practice.is_some() { MOST_PENDING } else { MOST_PARKED };
-        self.store.texts(key::FETCH, key::FETCH, most).len() == most
+        self.store.count(key::FETCH, most) == most
     }
 
     /// The RXs that wait.

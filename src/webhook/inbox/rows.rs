@@ -9,6 +9,10 @@ pub trait Rows {
     fn get(&self, key: &str) -> Option<String>;
     /// At most `limit` rows with keys from `from` on and before `to`, in the order of their keys.
     fn list(&self, from: &str, to: &str, limit: usize) -> Vec<(String, String)>;
+    /// How many such rows there are.
+    fn count(&self, from: &str, to: &str, limit: usize) -> usize {
+        self.list(from, to, limit).len()
+    }
 }
 
 /// The keys.
@@ -96,6 +100,11 @@ impl<'a> Store<'a> {
         if self.text(key).is_some() {
             self.write(key, None);
         }
+    }
+
+    /// How many rows with a prefix there were before the step; counts up to `limit`.
+    pub fn count(&self, prefix: &str, limit: usize) -> usize {
+        self.rows.count(prefix, &key::after(prefix), limit)
     }
 
     /// At most `limit` rows with a prefix, from a key on.
