@@ -63,10 +63,9 @@ test("neither a log line, nor a state, nor an event holds a secret or a patient"
 
 test("a log is one JSON object a line, each with an event, and of a practice with its companyId", async (t) => {
   const { output } = await everything(t);
-  const entries = output
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line));
+  // The engine itself remarks on alarms that are set anew while they ring.
+  const lines = output.split("\n").filter((line) => line !== "" && !line.startsWith("workerd/"));
+  const entries = lines.map((line) => JSON.parse(line));
   const events = new Set(entries.map(({ event }) => event));
   for (const event of [
     "practice.registered",
