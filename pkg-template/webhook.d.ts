@@ -17,6 +17,7 @@ export type {
   LastReconcile,
   LinkKind,
   OrderEvent,
+  OrderStatus,
   PracticeState,
   Registration,
   Source,
