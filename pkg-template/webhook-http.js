@@ -1,6 +1,9 @@
 // What travels: the requests that come in, as the core reads them, and the calls that it wants made.
 
-/** What the core says about a request, its body read if the core asks for it: `{ reply }` or `{ practice, input, body }`. */
+/** A body that is announced as no longer is read before the core asks for it, which saves asking it twice. */
+const SHORT = 1024;
+
+/** What the core says about a request, its body read if that matters: `{ reply }` or `{ practice, input, body }`. */
 export async function judge(core, request, path, secrets) {
   const { method, headers } = request;
   const length = headers.get("content-length");
@@ -11,11 +14,14 @@ export async function judge(core, request, path, secrets) {
     authorization: headers.get("authorization"),
     contentLength: length === null ? null : Number(length),
   };
-  const verdict = core.receive(head, secrets);
-  if (verdict.read === undefined) return verdict;
-  // What is announced is not more than allowed, or it were refused already. Else one byte more shows that there are too many.
-  const body = length === null ? await readAtMost(request.body, verdict.read + 1) : await readAll(request);
-  return { ...core.receive(head, secrets, body), body };
+  let body = length !== null && Number(length) <= SHORT ? await readAll(request) : undefined;
+  let verdict = core.receive(head, secrets, body);
+  if (verdict.read !== undefined) {
+    // What is announced is not more than allowed, or it were refused already. Else one byte more shows that there are too many.
+    body = length === null ? await readAtMost(request.body, verdict.read + 1) : await readAll(request);
+    verdict = core.receive(head, secrets, body);
+  }
+  return { ...verdict, body };
 }
 
 /** The Response to a reply of the core. */

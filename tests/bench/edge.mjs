@@ -13,7 +13,7 @@ import workerd from "workerd";
 const ROUNDS = 41;
 const NOTIFICATIONS = 200;
 const AT_ONCE = 32;
-const PRACTICES = 12;
+const PRACTICES = 50;
 const BUDGET = 0.8;
 
 /** What one would write by hand: the same checks, the same row, the same durability; no merging, no bound, no log. */
