@@ -30,7 +30,7 @@ FUZZ_SECONDS ?= 60
 export PATH := $(WASM_BINDGEN)/bin:$(DENO)/bin:$(BUN)/bin:$(GECKODRIVER)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
 .PHONY: demo edge build test check test-rust test-wasm test-package test-edge test-portal test-runtimes test-all \
-  test-bundlers engines bench bench-edge docs fuzz tools toolchain clean
+  test-bundlers engines bench docs fuzz tools toolchain clean
 
 ## Builds everything and serves the demo portal with its sandbox on http://localhost:8080.
 demo: www/dist/index.html
@@ -88,13 +88,9 @@ test-runtimes: target/stamps/package target/stamps/browser
 test-bundlers: target/stamps/package target/stamps/browser tests/js/bundlers/node_modules/.installed
 	source target/stamps/browser && node --test tests/js/bundlers/*.test.mjs
 
-## Measures the client beside its peers and prints the budgets: some four minutes, on a machine that does nothing else.
+## Measures the client and the edge function beside their peers and prints the budgets: some four minutes, on a machine that does nothing else.
 bench: target/stamps/package target/stamps/browser tests/bench/node_modules/.installed
 	source target/stamps/browser && node tests/bench/main.mjs
-
-## Measures how many callbacks a second the edge function acknowledges, beside a plain Durable Object that stores them.
-bench-edge: target/stamps/package
-	node tests/bench/edge.mjs
 
 ## Makes the API reference in target/docs, from the declarations that users get; the README is its front page.
 docs: target/stamps/package

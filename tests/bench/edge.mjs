@@ -10,11 +10,14 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import workerd from "workerd";
 
+import { isMain, print, ratio } from "./table.mjs";
+
 const ROUNDS = 41;
 const NOTIFICATIONS = 200;
 const AT_ONCE = 32;
 const PRACTICES = 50;
-const BUDGET = 0.8;
+
+const PACKAGED = fileURLToPath(new URL("../../pkg/workerd.capnp", import.meta.url));
 
 /** What one would write by hand: the same checks, the same row, the same durability; no merging, no bound, no log. */
 const PLAIN = `
@@ -64,40 +67,34 @@ const webhook :Workerd.Worker = (
 );
 `;
 
-const folder = mkdtempSync(join(tmpdir(), "itero-dpms-bench-"));
-const children = [];
-process.once("exit", () => {
-  for (const child of children) child.kill("SIGKILL");
-  rmSync(folder, { recursive: true, force: true });
-});
-writeFileSync(join(folder, "plain.js"), PLAIN);
-writeFileSync(join(folder, "plain.capnp"), CONFIG);
-
-const contenders = [
-  { name: "a plain Durable Object", port: await start(join(folder, "plain.capnp")), rates: [] },
-  { name: "itero-dpms/webhook", port: await start(packaged("workerd.capnp")), rates: [] },
-];
+/** @returns {Promise<import("./table.mjs").Row[]>} */
+export async function run() {
+  const folder = mkdtempSync(join(tmpdir(), "itero-dpms-bench-"));
+  const children = [];
+  try {
+    writeFileSync(join(folder, "plain.js"), PLAIN);
+    writeFileSync(join(folder, "plain.capnp"), CONFIG);
+    const what = `callbacks acknowledged under workerd ${workerd.version}, of ${PRACTICES} practices`;
+    const contender = async (who, config) => {
+      const { child, port } = await start(config, mkdtempSync(join(folder, "storage-")));
+      children.push(child);
+      return { port, row: { what, who, unit: "/s", samples: [] } };
+    };
+    const plain = await contender("a plain Durable Object", join(folder, "plain.capnp"));
+    const ours = await contender("itero-dpms/webhook", PACKAGED);
+    for (const { port } of [plain, ours]) await round(port);
+    for (let n = 0; n < ROUNDS; n++) {
+      // In turn, and each first as often as the other: what else the machine does falls on both.
+      for (const { port, row } of n % 2 ? [plain, ours] : [ours, plain]) row.samples.push(await round(port));
+    }
+    return [plain.row, ours.row, ratio(what, ours.row, plain.row, { atLeast: 0.8 })];
+  } finally {
+    for (const child of children) child.kill("SIGKILL");
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
 
 let sent = 0;
-for (const { port } of contenders) await round(port);
-for (let n = 0; n < ROUNDS; n++) {
-  // In turn, and each first as often as the other: what else the machine does falls on both.
-  for (const { port, rates } of n % 2 ? contenders : contenders.toReversed()) rates.push(await round(port));
-}
-console.log(`callbacks acknowledged per second under workerd, medians of ${ROUNDS} rounds of ${NOTIFICATIONS}:`);
-const median = (values) => values.toSorted((a, b) => a - b)[(values.length - 1) / 2];
-for (const { name, rates } of contenders) {
-  const range = `${Math.min(...rates).toFixed(0)} to ${Math.max(...rates).toFixed(0)}`;
-  console.log(`  ${name.padEnd(24)} ${median(rates).toFixed(0).padStart(6)}   (${range})`);
-}
-// Of each round, which both ran under the same conditions.
-const ratios = contenders[1].rates.map((rate, at) => rate / contenders[0].rates[at]);
-console.log(`  ratio ${median(ratios).toFixed(2)}, budget ${BUDGET} or more`);
-process.exit();
-
-function packaged(name) {
-  return fileURLToPath(new URL(`../../pkg/${name}`, import.meta.url));
-}
 
 /** Sends notifications of new RXs; how many a second were acknowledged. */
 async function round(port) {
@@ -127,8 +124,7 @@ async function notify(port, agent, n) {
   if (response.statusCode !== 202) throw new Error(`answered ${response.statusCode}`);
 }
 
-async function start(config) {
-  const storage = mkdtempSync(join(folder, "storage-"));
+async function start(config, storage) {
   const args = [
     "serve",
     config,
@@ -140,7 +136,8 @@ async function start(config) {
     stdio: ["ignore", "ignore", "inherit", "pipe"],
     env: { CALLBACK_SECRETS: "secret", ADMIN_KEY: "key" },
   });
-  children.push(child);
   const [line] = await once(createInterface({ input: child.stdio[3] }), "line");
-  return JSON.parse(line).port;
+  return { child, port: JSON.parse(line).port };
 }
+
+if (isMain(import.meta)) print(await run());

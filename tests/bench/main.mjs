@@ -1,16 +1,13 @@
 // Everything that is measured, in one table.
-import { existsSync } from "node:fs";
-
 import * as download from "./download.mjs";
+import * as edge from "./edge.mjs";
 import * as listing from "./listing.mjs";
 import * as load from "./load.mjs";
 import { machine } from "./machine.mjs";
 import * as orders from "./orders.mjs";
 import { isMet, print } from "./table.mjs";
 
-const parts = { load, orders, listing, download };
-const edge = new URL("edge.mjs", import.meta.url);
-if (existsSync(edge)) parts.edge = await import(edge);
+const parts = { load, orders, listing, download, edge };
 
 console.log(machine());
 const rows = [];
