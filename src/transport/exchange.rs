@@ -1,6 +1,9 @@
 //! A request and its repetitions, as a state machine: with a new token if the first is refused, and again as the retry
 //! policy says.
 
+#[cfg(test)]
+mod tests;
+
 use super::answer::{self, BodyLength};
 use super::auth::{Renewal, Token, token_of};
 use super::details;
