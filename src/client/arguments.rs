@@ -32,7 +32,7 @@ impl Argument {
     }
 
     fn read(reader: &mut Reader<'_>) -> json::Result<Self> {
-        reader.peek()?;
+        reader.peek();
         let start = reader.at;
         Ok(match reader.token()? {
             Token::Null => Self::Missing,

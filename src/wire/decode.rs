@@ -36,7 +36,7 @@ pub enum Envelope {
 /// Reads the value of an answer into the first cells of a tape.
 pub fn decode(envelope: Envelope, kind: &Kind, body: &[u8]) -> Result<Tape, DecodeError> {
     let text = text_of(body)?;
-    let mut reading = Reading { reader: Reader::new(text), tape: Tape::default() };
+    let mut reading = Reading::new(text);
     reading.tape.add_row(kind.width());
     let read = match envelope {
         Envelope::None => reading.there(kind, 0).map(|()| false),
@@ -87,7 +87,7 @@ fn data(reading: &mut Reading<'_>, kind: &Kind) -> json::Result<bool> {
 
 /// Whether an envelope says that the call failed, whatever else it holds.
 fn refused(text: &str) -> json::Result<bool> {
-    let mut reading = Reading { reader: Reader::new(text), tape: Tape::default() };
+    let mut reading = Reading::new(text);
     let mut entries = reading.enter_object()?;
     let mut refused = false;
     while let Some(key) = reading.reader.key(&mut entries)? {
@@ -98,7 +98,7 @@ fn refused(text: &str) -> json::Result<bool> {
 
 /// Passes over an entry of an envelope; whether it is a `Status` that means failure.
 fn verdict(reader: &mut Reader<'_>, key: &str) -> json::Result<bool> {
-    if key != "Status" || matches!(reader.peek()?, b'{' | b'[') {
+    if key != "Status" || matches!(reader.peek(), b'{' | b'[') {
         return reader.skip().map(|()| false);
     }
     Ok(match reader.token()? {
@@ -171,6 +171,20 @@ mod tests {
         assert_eq!(rows(no_row), Err(DecodeError::Field("Data.Results[1]".into())));
         assert_eq!(rows(r#"{"Status":1}"#), Err(DecodeError::Field("Data".into())));
         assert_eq!(rows(r#"{"Data":null,"Status":1}"#), Err(DecodeError::Field("Data".into())));
+    }
+
+    #[test]
+    fn rows_need_not_have_the_keys_of_the_row_before() {
+        let order_ids = |rows: &str| {
+            let body = [r#"{"Results":["#, rows, "]}"].concat();
+            let tape = decode(Envelope::None, &Page::KIND, body.as_bytes()).unwrap();
+            let rows = tape.rows(Page::cell("rows"));
+            rows.iter().map(|row| tape.number(row + Row::cell("order_id")).unwrap()).collect::<Vec<_>>()
+        };
+        assert_eq!(order_ids(r#"{"A":0,"OrderId":1,"B":0},{"A":0,"OrderId":2,"B":0}"#), [1.0, 2.0]);
+        assert_eq!(order_ids(r#"{"A":0,"OrderId":1},{"OrderId":2,"A":0},{"OrderId":3,"A":0}"#), [1.0, 2.0, 3.0]);
+        assert_eq!(order_ids(r#"{"OrderId":1,"A":0},{"OrderId":2},{"A":0,"OrderId":3}"#), [1.0, 2.0, 3.0]);
+        assert_eq!(order_ids(r#"{"OrderIds":0,"OrderId":1},{"OrderId" : 2},{"Order\u0049d":3}"#), [1.0, 2.0, 3.0]);
     }
 
     #[test]

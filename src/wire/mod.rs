@@ -12,6 +12,7 @@ pub mod gender;
 pub mod guid;
 pub mod id;
 pub(crate) mod json;
+mod keys;
 pub mod model;
 pub mod order_status;
 pub mod orders;

@@ -1,6 +1,9 @@
 //! Reading JSON by a model's table, straight onto the tape.
 
+use std::borrow::Cow;
+
 use super::json::{Error, ErrorKind, Items, Reader, Result, Token};
+use super::keys::{self, Known, Meaning};
 use super::model::{Field, Kind, Model};
 use super::tape::Tape;
 use super::{Gender, Guid, Id, PlainDate, Timestamp};
@@ -9,14 +12,20 @@ use super::{Gender, Guid, Id, PlainDate, Timestamp};
 pub(super) struct Reading<'a> {
     pub(super) reader: Reader<'a>,
     pub(super) tape: Tape,
+    known: Known<'a>,
 }
 
-impl Reading<'_> {
+impl<'a> Reading<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self { reader: Reader::new(text), tape: Tape::default(), known: Known::default() }
+    }
+
     /// Reads a value into a cell. `null` leaves the cell as it is, but makes a list empty.
     pub(super) fn value(&mut self, kind: &Kind, cell: usize) -> Result<()> {
-        let next = self.reader.peek()?;
+        let next = self.reader.peek();
         let at = self.reader.at;
         let read = match (kind, next) {
+            (Kind::Text, b'"') => self.text(cell),
             (Kind::Object(model), b'{') => self.object(model, cell),
             (Kind::List(item), b'[') => self.list(item, cell),
             (Kind::List(_), b'n') => self.reader.skip().map(|()| self.tape.set_rows(cell, &[])),
@@ -28,17 +37,25 @@ impl Reading<'_> {
 
     /// Reads a value that must not be `null`.
     pub(super) fn there(&mut self, kind: &Kind, cell: usize) -> Result<()> {
-        let null = self.reader.peek()? == b'n';
+        let null = self.reader.peek() == b'n';
         let at = self.reader.at;
         if null { Err(self.refuse().found_at(at)) } else { self.value(kind, cell) }
     }
 
     /// Enters an object, and nothing else.
     pub(super) fn enter_object(&mut self) -> Result<Items> {
-        if self.reader.peek()? == b'{' { self.reader.enter() } else { Err(self.refuse()) }
+        if self.reader.peek() == b'{' { self.reader.enter() } else { Err(self.refuse()) }
     }
 
-    fn object(&mut self, model: &Model, row: usize) -> Result<()> {
+    fn text(&mut self, cell: usize) -> Result<()> {
+        match self.reader.string()? {
+            Cow::Borrowed(text) => self.tape.set_text(cell, text),
+            Cow::Owned(text) => self.tape.set_text(cell, &text),
+        }
+        Ok(())
+    }
+
+    fn object(&mut self, model: &'static Model, row: usize) -> Result<()> {
         self.entries(model, row, false)?;
         let missing = |field: &&Field| field.required && self.tape.number(row + field.cell).is_none();
         match model.fields.iter().find(missing) {
@@ -48,22 +65,20 @@ impl Reading<'_> {
     }
 
     /// Reads an object's entries into its row; those of the object `within` win over the others.
-    fn entries(&mut self, model: &Model, row: usize, within: bool) -> Result<()> {
+    fn entries(&mut self, model: &'static Model, row: usize, within: bool) -> Result<()> {
         let mut entries = self.reader.enter()?;
-        let mut next = 0; // as a rule, keys come in the order of the table
-        while let Some(key) = self.reader.key(&mut entries)? {
-            if let Some(at) = place(model, &key, next) {
-                let field = &model.fields[at];
-                next = at + 1;
-                self.fill(&field.kind, row + field.cell, within || model.within.is_empty())?;
-            } else if let Some(alias) = model.also.iter().find(|alias| alias.key == key) {
-                self.fill(&alias.kind, row + alias.cell, false)?;
-            } else if !within && !key.is_empty() && model.within == key {
-                self.within(model, row)?;
-            } else {
-                self.reader.skip()?;
+        let mut known = std::mem::take(self.known.of(model));
+        let mut at = 0;
+        while self.reader.more(&mut entries)? {
+            match keys::read(&mut self.reader, model, &mut known, at)? {
+                Meaning::Own(field) => self.fill(&field.kind, row + field.cell, within || model.within.is_empty())?,
+                Meaning::Older(alias) => self.fill(&alias.kind, row + alias.cell, false)?,
+                Meaning::Within if !within => self.within(model, row)?,
+                _ => self.reader.skip()?,
             }
+            at += 1;
         }
+        *self.known.of(model) = known;
         Ok(())
     }
 
@@ -73,8 +88,8 @@ impl Reading<'_> {
     }
 
     /// The object within, or, as the document also types it (R95), a list of such.
-    fn within(&mut self, model: &Model, row: usize) -> Result<()> {
-        let next = self.reader.peek()?;
+    fn within(&mut self, model: &'static Model, row: usize) -> Result<()> {
+        let next = self.reader.peek();
         let at = self.reader.at;
         let read = match next {
             b'{' => self.entries(model, row, true),
@@ -119,62 +134,57 @@ impl Reading<'_> {
             token => token,
         };
         let wrong = || Error::new(ErrorKind::Value);
-        let text = |tape: &mut Tape, text: &str| Some(tape.add_text(text));
         let tape = &mut self.tape;
-        let value = match (kind, &token) {
-            (Kind::Text | Kind::Scalar, Token::Text(value)) => text(tape, value),
-            (Kind::Scalar, Token::Whole(_) | Token::Float(_)) => text(tape, self.reader.since(start)),
+        match (kind, &token) {
+            (Kind::Scalar, Token::Text(value)) => tape.set_text(cell, value),
+            (Kind::Scalar, Token::Whole(_) | Token::Float(_)) => tape.set_text(cell, self.reader.since(start)),
             (Kind::Guid, Token::Text(value)) => {
                 let guid: Guid = value.parse().map_err(|_| wrong())?;
-                text(tape, guid.write(&mut [0; 36]))
+                tape.set_text(cell, guid.write(&mut [0; 36]));
             }
-            (Kind::Id, Token::Whole(number)) => Some(Id::try_from(*number).map_err(|_| wrong())?.as_f64()),
-            (Kind::Id, Token::Float(number)) => Some(Id::try_from(*number).map_err(|_| wrong())?.as_f64()),
+            (Kind::Id, Token::Whole(number)) => tape.set(cell, Id::try_from(*number).map_err(|_| wrong())?.as_f64()),
+            (Kind::Id, Token::Float(number)) => tape.set(cell, Id::try_from(*number).map_err(|_| wrong())?.as_f64()),
             (Kind::Id, Token::Text(digits)) => {
                 let id: Id = digits.parse().map_err(|_| wrong())?;
-                Some(id.as_f64())
+                tape.set(cell, id.as_f64());
             }
-            (Kind::Number, Token::Whole(number)) => Some(*number as f64),
-            (Kind::Number, Token::Float(number)) if number.is_finite() => Some(*number),
-            (Kind::Number, Token::Text(digits)) => Some(Reader::number_of(digits).ok_or_else(wrong)?),
-            (Kind::Flag, Token::Bool(flag)) => Some(f64::from(u8::from(*flag))),
+            (Kind::Number, Token::Whole(number)) => tape.set(cell, *number as f64),
+            (Kind::Number, Token::Float(number)) if number.is_finite() => tape.set(cell, *number),
+            (Kind::Number, Token::Text(digits)) => tape.set(cell, Reader::number_of(digits).ok_or_else(wrong)?),
+            (Kind::Flag, Token::Bool(flag)) => tape.set(cell, f64::from(u8::from(*flag))),
             (Kind::Time, Token::Text(value)) => {
-                let time = Timestamp::parse(value).map_err(|_| wrong())?;
-                time.and_then(|time| text(tape, time.as_str()))
+                if let Some(time) = Timestamp::parse(value).map_err(|_| wrong())? {
+                    tape.set_text(cell, time.as_str());
+                }
             }
             (Kind::Date, Token::Text(value)) => {
-                let date = PlainDate::of_time(value).map_err(|_| wrong())?;
-                date.and_then(|date| text(tape, date))
+                if let Some(date) = PlainDate::of_time(value).map_err(|_| wrong())? {
+                    tape.set_text(cell, date);
+                }
             }
             (Kind::LabType, Token::Text(value)) => {
                 let restorative = value.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("resto"));
-                text(tape, if restorative { "Dental" } else { value })
+                tape.set_text(cell, if restorative { "Dental" } else { value });
             }
-            (Kind::Gender, Token::Text(word)) => Gender::of_word(word).and_then(|gender| text(tape, gender.name())),
-            (Kind::Gender, Token::Whole(code)) => Gender::of_code(*code).and_then(|gender| text(tape, gender.name())),
+            (Kind::Gender, Token::Text(word)) => self.gender(cell, Gender::of_word(word)),
+            (Kind::Gender, Token::Whole(code)) => self.gender(cell, Gender::of_code(*code)),
             _ => return Err(wrong()),
-        };
-        if let Some(value) = value {
-            tape.set(cell, value);
         }
         Ok(())
     }
 
+    fn gender(&mut self, cell: usize, gender: Option<Gender>) {
+        if let Some(gender) = gender {
+            self.tape.set_text(cell, gender.name());
+        }
+    }
+
     /// Passes over a value of the wrong type, and fails for what is wrong first.
     #[cold]
-    fn refuse(&mut self) -> Error {
+    fn refuse(&mut self) -> Box<Error> {
         match self.reader.skip() {
             Ok(()) => Error::new(ErrorKind::Value),
             Err(malformed) => malformed,
         }
     }
-}
-
-/// Which field of the model has this key, looked for from `next` on and around.
-fn place(model: &Model, key: &str, next: usize) -> Option<usize> {
-    let fields = model.fields;
-    if fields.get(next).is_some_and(|field| field.key == key) {
-        return Some(next);
-    }
-    fields.iter().position(|field| field.key == key).filter(|_| !key.is_empty())
 }

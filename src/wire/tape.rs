@@ -1,6 +1,8 @@
 //! What an answer holds, on its way to JavaScript: all its texts in one, and a number for everything else. It crosses in
 //! two steps instead of tens of thousands, and JavaScript builds objects of one fixed shape from it.
 
+use super::json::same;
+
 /// An answer's values. An object is a row of cells, as its model places them; in a cell
 ///
 /// - a text is its place among the texts, counted from 1,
@@ -29,6 +31,14 @@ impl Tape {
         let row = self.cells.len();
         self.cells.resize(row + width, f64::NAN);
         row
+    }
+
+    /// Puts a text into a cell, unless it is there already: an older key mostly says what the newer one says too.
+    pub(super) fn set_text(&mut self, cell: usize, text: &str) {
+        if !self.text(cell).is_some_and(|there| same(there.as_bytes(), text.as_bytes())) {
+            let place = self.add_text(text);
+            self.set(cell, place);
+        }
     }
 
     /// Adds a text; what its cell holds.
@@ -143,6 +153,17 @@ mod tests {
         assert_eq!(tape.text(row + 1), None);
         assert!(tape.cells[row + 1].is_nan());
         assert_eq!(tape.text(row + 2), Some(""));
+    }
+
+    #[test]
+    fn a_text_that_is_there_already_is_not_added_again() {
+        let mut tape = Tape::default();
+        let row = tape.add_row(2);
+        for text in ["a", "a", "b", "b"] {
+            tape.set_text(row, text);
+            assert_eq!(tape.text(row), Some(text));
+        }
+        assert_eq!(tape.text, "ab");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::bytes::{plain_length, same};
 use super::{Error, ErrorKind, Result};
 
 /// How deep values may nest; no model comes near.
@@ -52,26 +53,39 @@ impl<'a> Reader<'a> {
         (reader.at == text.len()).then_some(number)
     }
 
-    /// The next byte after white space, which stays unread.
-    pub(crate) fn peek(&mut self) -> Result<u8> {
-        let bytes = self.text.as_bytes();
-        while let Some(&byte) = bytes.get(self.at) {
-            if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
-                return Ok(byte);
-            }
+    /// The next byte after white space, which stays unread; 0, which begins nothing, at the end.
+    #[inline(always)]
+    pub(crate) fn peek(&mut self) -> u8 {
+        let byte = self.here();
+        if byte > b' ' { byte } else { self.after_space() }
+    }
+
+    #[inline(always)]
+    fn here(&self) -> u8 {
+        self.text.as_bytes().get(self.at).copied().unwrap_or_default()
+    }
+
+    #[cold]
+    fn after_space(&mut self) -> u8 {
+        while matches!(self.here(), b' ' | b'\t' | b'\n' | b'\r') {
             self.at += 1;
         }
-        Err(Error::new(ErrorKind::End))
+        self.here()
     }
 
-    fn next_is(&mut self, byte: u8) -> Result<bool> {
-        let found = self.peek()? == byte;
-        self.at += usize::from(found);
-        Ok(found)
+    /// What is wrong where something else is next than must be.
+    #[cold]
+    fn unexpected(&self) -> Box<Error> {
+        Error::new(if self.at < self.text.len() { ErrorKind::Syntax } else { ErrorKind::End })
     }
 
+    #[inline(always)]
     pub(crate) fn expect(&mut self, byte: u8) -> Result<()> {
-        if self.next_is(byte)? { Ok(()) } else { Err(Error::new(ErrorKind::Syntax)) }
+        if self.peek() != byte {
+            return Err(self.unexpected());
+        }
+        self.at += 1;
+        Ok(())
     }
 
     pub(crate) fn word<T>(&mut self, word: &str, meaning: T) -> Result<T> {
@@ -86,30 +100,37 @@ impl<'a> Reader<'a> {
     /// A text, borrowed unless it holds an escape.
     pub(crate) fn string(&mut self) -> Result<Cow<'a, str>> {
         self.expect(b'"')?;
-        let plain = self.until_quote_or_escape()?;
-        if self.next_is(b'"')? {
+        let plain = self.until_quote_or_escape();
+        if self.here() == b'"' {
+            self.at += 1;
             return Ok(Cow::Borrowed(plain));
         }
-        let mut text = plain.to_owned();
-        loop {
-            if self.next_byte()? == b'"' {
-                return Ok(Cow::Owned(text));
-            }
-            text.push(self.escaped()?);
-            text.push_str(self.until_quote_or_escape()?);
-        }
+        self.escaped_string(plain).map(Cow::Owned)
     }
 
-    /// What stands before the next quote or backslash.
-    fn until_quote_or_escape(&mut self) -> Result<&'a str> {
-        let rest = self.text.get(self.at..).unwrap_or_default();
-        let length = plain_length(rest.as_bytes());
-        self.at += length;
-        match rest.as_bytes().get(length) {
-            Some(b'"' | b'\\') => Ok(rest.get(..length).unwrap_or_default()),
-            Some(_) => Err(Error::new(ErrorKind::Syntax)), // a control character
-            None => Err(Error::new(ErrorKind::End)),
+    /// The rest of a text that begins with `plain`.
+    #[cold]
+    fn escaped_string(&mut self, plain: &str) -> Result<String> {
+        let mut text = plain.to_owned();
+        loop {
+            match self.here() {
+                b'"' => break,
+                b'\\' => self.at += 1,
+                _ => return Err(self.unexpected()), // a control character, or the end
+            }
+            text.push(self.escaped()?);
+            text.push_str(self.until_quote_or_escape());
         }
+        self.at += 1;
+        Ok(text)
+    }
+
+    /// What stands before the next quote, backslash or control character.
+    #[inline(always)]
+    fn until_quote_or_escape(&mut self) -> &'a str {
+        let start = self.at;
+        self.at += plain_length(self.text.as_bytes().get(start..).unwrap_or_default());
+        self.since(start)
     }
 
     fn next_byte(&mut self) -> Result<u8> {
@@ -198,33 +219,37 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn token(&mut self) -> Result<Token<'a>> {
-        Ok(match self.peek()? {
+        Ok(match self.peek() {
             b'"' => Token::Text(self.string()?),
             byte @ (b'{' | b'[') => Token::Open(byte),
             b't' => self.word("true", Token::Bool(true))?,
             b'f' => self.word("false", Token::Bool(false))?,
             b'n' => self.word("null", Token::Null)?,
+            0 => return Err(self.unexpected()),
             _ => self.number()?,
         })
     }
 
     /// Enters the object or list whose bracket is next.
     pub(crate) fn enter(&mut self) -> Result<Items> {
-        let closing = if self.peek()? == b'{' { b'}' } else { b']' };
+        let closing = if self.peek() == b'{' { b'}' } else { b']' };
         self.at += 1;
         self.depth += 1;
         if self.depth > MAX_DEPTH { Err(Error::new(ErrorKind::Syntax)) } else { Ok(Items { closing, first: true }) }
     }
 
     /// Whether there is another item; reads the comma before it, or else the closing bracket.
+    #[inline(always)]
     pub(crate) fn more(&mut self, items: &mut Items) -> Result<bool> {
-        if self.next_is(items.closing)? {
+        let next = self.peek();
+        if next == items.closing {
+            self.at += 1;
             self.depth -= 1;
             return Ok(false);
         }
         if !items.first {
             self.expect(b',')?;
-            if self.peek()? == items.closing {
+            if self.peek() == items.closing {
                 return Err(Error::new(ErrorKind::Syntax)); // a comma must not be the last
             }
         }
@@ -237,9 +262,25 @@ impl<'a> Reader<'a> {
         if !self.more(entries)? {
             return Ok(None);
         }
-        let key = self.string()?;
+        self.name().map(Some)
+    }
+
+    /// The name of an entry, with its colon.
+    pub(crate) fn name(&mut self) -> Result<Cow<'a, str>> {
+        let name = self.string()?;
         self.expect(b':')?;
-        Ok(Some(key))
+        Ok(name)
+    }
+
+    /// Passes over `text` if it is next.
+    #[inline(always)]
+    pub(crate) fn passes(&mut self, text: &str) -> bool {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        let found = rest.get(..text.len()).is_some_and(|next| same(next, text.as_bytes()));
+        if found {
+            self.at += text.len();
+        }
+        found
     }
 
     /// Passes over a value, which must be well-formed.
@@ -263,28 +304,9 @@ impl<'a> Reader<'a> {
 
     /// Fails unless the text ends here.
     pub(crate) fn end(&mut self) -> Result<()> {
-        if self.peek().is_ok() { Err(Error::new(ErrorKind::Syntax)) } else { Ok(()) }
+        self.peek();
+        if self.at < self.text.len() { Err(Error::new(ErrorKind::Syntax)) } else { Ok(()) }
     }
-}
-
-/// How many bytes stand before the first quote, backslash or control character. Most of an answer is such text, so it is
-/// looked at eight bytes at a time: each test sets the high bit of the bytes that meet it, exactly up to the first.
-fn plain_length(bytes: &[u8]) -> usize {
-    const ONES: u64 = u64::MAX / 0xff;
-    let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word & (ONES * 0x80);
-    let mut at = 0;
-    while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
-        let word = u64::from_le_bytes(*chunk);
-        let quotes = below(word ^ (ONES * u64::from(b'"')), 1);
-        let backslashes = below(word ^ (ONES * u64::from(b'\\')), 1);
-        let found = quotes | backslashes | below(word, 0x20);
-        if found != 0 {
-            return at + found.trailing_zeros() as usize / 8;
-        }
-        at += 8;
-    }
-    let rest = bytes.get(at..).unwrap_or_default();
-    at + rest.iter().take_while(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20)).count()
 }
 
 /// The platform reads floats as `JSON.parse` does; Rust's own way would weigh more than the rest of this file.
@@ -298,24 +320,4 @@ extern "C" {
 #[cfg(not(target_arch = "wasm32"))]
 fn float(token: &str) -> f64 {
     token.parse().unwrap_or(f64::NAN)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn plain_text_ends_at_the_first_special_byte_wherever_it_stands() {
-        for special in [b'"', b'\\', 0, 0x1f] {
-            for length in 0..40 {
-                for (plain, rest) in [("a", "b"), ("é", "\u{7f}"), (" ", "!"), ("[", "]"), ("\u{80}", "#")] {
-                    let mut bytes: Vec<u8> = plain.bytes().cycle().take(length).collect();
-                    bytes.push(special);
-                    bytes.extend(rest.bytes().cycle().take(20));
-                    assert_eq!(plain_length(&bytes), length, "{bytes:?}");
-                    assert_eq!(plain_length(&bytes[..length]), length);
-                }
-            }
-        }
-    }
 }
