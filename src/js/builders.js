@@ -177,8 +177,8 @@ const BUILDERS = {
   Pairing: pairing,
 };
 
-export function build(text, ends, cells, model, isList, cell) {
-  const tape = new Tape(text, ends, cells);
+export function build(ascii, asciiEnds, others, otherEnds, cells, model, isList, cell) {
+  const tape = new Tape(ascii, asciiEnds, others, otherEnds, cells);
   const builder = BUILDERS[model];
   return isList ? tape.list(cell, builder) : builder(tape, cell);
 }

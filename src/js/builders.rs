@@ -62,8 +62,8 @@ fn builders() -> String {
     for model in &needed {
         text += &format!("  {}: {},\n", model.name, builder(model));
     }
-    text += "};\n\nexport function build(text, ends, cells, model, isList, cell) {\n  \
-             const tape = new Tape(text, ends, cells);\n  const builder = BUILDERS[model];\n  \
+    text += "};\n\nexport function build(ascii, asciiEnds, others, otherEnds, cells, model, isList, cell) {\n  \
+             const tape = new Tape(ascii, asciiEnds, others, otherEnds, cells);\n  const builder = BUILDERS[model];\n  \
              return isList ? tape.list(cell, builder) : builder(tape, cell);\n}\n";
     text
 }

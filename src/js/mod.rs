@@ -5,6 +5,7 @@ use wasm_bindgen::prelude::*;
 use crate::error::DpmsError;
 use crate::transport::step::{Built, Step};
 use crate::wire::model::Kind;
+use crate::wire::tape::Tape;
 
 #[cfg(test)]
 mod builders;
@@ -18,8 +19,17 @@ extern "C" {
 
 #[wasm_bindgen(module = "/src/js/builders.js")]
 extern "C" {
-    /// Views `ends` and `cells`, so it must not keep them.
-    fn build(text: &str, ends: &[u32], cells: &[f64], model: &str, is_list: bool, cell: usize) -> JsValue;
+    /// Views the ends and cells, so it must not keep them.
+    fn build(
+        ascii: &str,
+        ascii_ends: &[u32],
+        others: &str,
+        other_ends: &[u32],
+        cells: &[f64],
+        model: &str,
+        is_list: bool,
+        cell: usize,
+    ) -> JsValue;
 }
 
 #[wasm_bindgen(module = "/src/error.js")]
@@ -52,7 +62,8 @@ impl Built {
             Kind::List(Kind::Object(model)) => (model.name, true),
             _ => return JsValue::NULL, // nothing else is ever built
         };
-        build(&tape.text, &tape.ends, &tape.cells, model, is_list, *cell)
+        let Tape { ascii, others, cells } = tape;
+        build(&ascii.text, &ascii.ends, &others.text, &others.ends, cells, model, is_list, *cell)
     }
 }
 

@@ -1,19 +1,25 @@
 /** What `builders.js` reads objects from; `src/wire/tape.rs` says how it is written. */
 export class Tape {
-  #text;
-  #ends;
+  #ascii;
+  #asciiEnds;
+  #others;
+  #otherEnds;
   #cells;
 
-  constructor(text, ends, cells) {
-    this.#text = text;
-    this.#ends = ends;
+  constructor(ascii, asciiEnds, others, otherEnds, cells) {
+    this.#ascii = ascii;
+    this.#asciiEnds = asciiEnds;
+    this.#others = others;
+    this.#otherEnds = otherEnds;
     this.#cells = cells;
   }
 
-  /** A text, or null. Slices share the tape's text, so a row that is kept keeps its page's text alive. */
+  /** A text, or null. Slices share the tape's texts, so a row that is kept keeps its page's texts alive. */
   text(cell) {
     const place = this.#cells[cell];
-    return place > 0 ? this.#text.slice(this.#ends[place - 1], this.#ends[place]) : null;
+    if (place > 0) return this.#ascii.slice(this.#asciiEnds[place - 1], this.#asciiEnds[place]);
+    if (place < 0) return this.#others.slice(this.#otherEnds[-place - 1], this.#otherEnds[-place]);
+    return null;
   }
 
   number(cell) {

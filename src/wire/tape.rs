@@ -1,27 +1,53 @@
-//! What an answer holds, on its way to JavaScript: all its texts in one, and a number for everything else. It crosses in
+//! What an answer holds, on its way to JavaScript: all its texts in two, and a number for everything else. It crosses in
 //! two steps instead of tens of thousands, and JavaScript builds objects of one fixed shape from it.
 
 use super::json::same;
 
 /// An answer's values. An object is a row of cells, as its model places them; in a cell
 ///
-/// - a text is its place among the texts, counted from 1,
+/// - a text is its place among the ASCII texts, counted from 1, or, negative, its place among the others,
 /// - a number is itself, a flag is 0 or 1,
 /// - a list is the place of the cell that holds its length, after which its rows' places follow,
 /// - what is missing is NaN.
-#[derive(Debug)]
+#[derive(Default, Debug)]
 pub struct Tape {
-    pub(crate) text: String,
-    /// Where each text ends, in UTF-16 units, after a 0.
-    pub(crate) ends: Vec<u32>,
+    /// Apart from the others: a long ASCII text is decoded at once and takes half the memory, one that holds a single
+    /// other character does not.
+    pub(crate) ascii: Texts,
+    pub(crate) others: Texts,
     pub(crate) cells: Vec<f64>,
-    /// Where each text ends, in bytes, after a 0.
+}
+
+/// Texts, one after the other.
+#[derive(Debug)]
+pub(crate) struct Texts {
+    pub(crate) text: String,
+    /// Where each ends, in UTF-16 units, after a 0.
+    pub(crate) ends: Vec<u32>,
+    /// Where each ends, in bytes, after a 0.
     byte_ends: Vec<usize>,
 }
 
-impl Default for Tape {
+impl Default for Texts {
     fn default() -> Self {
-        Self { text: String::new(), ends: vec![0], cells: Vec::new(), byte_ends: vec![0] }
+        Self { text: String::new(), ends: vec![0], byte_ends: vec![0] }
+    }
+}
+
+impl Texts {
+    /// Adds a text of so many UTF-16 units; its place.
+    fn add(&mut self, text: &str, units: usize) -> f64 {
+        self.text.push_str(text);
+        let place = self.ends.len();
+        self.ends.push(self.ends.last().copied().unwrap_or_default() + units as u32);
+        self.byte_ends.push(self.text.len());
+        place as f64
+    }
+
+    fn get(&self, place: f64) -> Option<&str> {
+        let place = place as usize;
+        let start = place.checked_sub(1)?;
+        self.text.get(*self.byte_ends.get(start)?..*self.byte_ends.get(place)?)
     }
 }
 
@@ -43,12 +69,11 @@ impl Tape {
 
     /// Adds a text; what its cell holds.
     pub(super) fn add_text(&mut self, text: &str) -> f64 {
-        self.text.push_str(text);
-        let units = if text.is_ascii() { text.len() } else { text.encode_utf16().count() };
-        let place = self.ends.len();
-        self.ends.push(self.ends.last().copied().unwrap_or_default() + units as u32);
-        self.byte_ends.push(self.text.len());
-        place as f64
+        if text.is_ascii() {
+            self.ascii.add(text, text.len())
+        } else {
+            -self.others.add(text, text.encode_utf16().count())
+        }
     }
 
     /// Puts a value into a cell.
@@ -73,9 +98,8 @@ impl Tape {
 
     /// The text in a cell.
     pub(crate) fn text(&self, cell: usize) -> Option<&str> {
-        let place = self.number(cell)? as usize;
-        let start = place.checked_sub(1)?;
-        self.text.get(*self.byte_ends.get(start)?..*self.byte_ends.get(place)?)
+        let place = self.number(cell)?;
+        if place < 0.0 { self.others.get(-place) } else { self.ascii.get(place) }
     }
 
     /// The rows of the list in a cell.
@@ -143,27 +167,31 @@ mod tests {
     #[test]
     fn texts_end_in_utf16_units_and_what_is_missing_is_nan() {
         let mut tape = Tape::default();
-        let row = tape.add_row(3);
+        let row = tape.add_row(4);
         let tooth = tape.add_text("Zoë 🦷");
         tape.set(row, tooth);
         let blank = tape.add_text("");
         tape.set(row + 2, blank);
-        assert_eq!(tape.ends, [0, 6, 6]);
+        let plain = tape.add_text("Zoe");
+        tape.set(row + 3, plain);
+        assert_eq!(tape.others.ends, [0, 6]);
+        assert_eq!(tape.ascii.ends, [0, 0, 3]);
         assert_eq!(tape.text(row), Some("Zoë 🦷"));
         assert_eq!(tape.text(row + 1), None);
         assert!(tape.cells[row + 1].is_nan());
         assert_eq!(tape.text(row + 2), Some(""));
+        assert_eq!(tape.text(row + 3), Some("Zoe"));
     }
 
     #[test]
     fn a_text_that_is_there_already_is_not_added_again() {
         let mut tape = Tape::default();
         let row = tape.add_row(2);
-        for text in ["a", "a", "b", "b"] {
+        for text in ["a", "a", "é", "é"] {
             tape.set_text(row, text);
             assert_eq!(tape.text(row), Some(text));
         }
-        assert_eq!(tape.text, "ab");
+        assert_eq!((tape.ascii.text.as_str(), tape.others.text.as_str()), ("a", "é"));
     }
 
     #[test]
