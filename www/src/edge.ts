@@ -1,26 +1,6 @@
 // The edge function's events, read through the portal's own server, which adds the admin key (edge-proxy.ts).
 
-export interface EdgeEvent {
-  /** From 1 on, without gaps. */
-  seq: number;
-  id: string;
-  type: "order.ready" | "order.changed";
-  rxId: string;
-  orderId: number | null;
-  status: string | null;
-  previousStatus: string | null;
-  procedure: string | null;
-  source: "callback" | "reconcile";
-  at: string;
-}
-
-/** The state of a practice at the edge function, as far as the page shows it. */
-interface PracticeState {
-  registered: boolean;
-  /** What keeps it from fetching orders, such as `unauthorized`; null when nothing does. */
-  attention: string | null;
-  lastSeq: number;
-}
+import type { OrderEvent, PracticeState } from "itero-dpms/webhook";
 
 export interface EdgePractice extends PracticeState {
   /** The server that it watches, where that is a sandbox on this machine. */
@@ -61,7 +41,7 @@ export async function edgeEventsAfter(
   companyId: number,
   seq: number,
   signal: AbortSignal,
-): Promise<{ events: EdgeEvent[]; next: number } | null> {
+): Promise<{ events: OrderEvent[]; next: number } | null> {
   return read(`practices/${companyId}/events?after=${seq}&limit=${PAGE_SIZE}`, signal);
 }
 

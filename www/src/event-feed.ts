@@ -1,7 +1,8 @@
 // Watches the practice for as long as the page is connected to it: asks the edge function where one runs that knows the practice,
 // else the practice itself. It begins when somebody first looks at the events, and after that with every load of the page.
 import { isDpmsError, type OrderChange } from "itero-dpms";
-import { EdgeError, edgeEventsAfter, findEdgePractice, type EdgeEvent, type EdgePractice } from "./edge";
+import type { OrderEvent } from "itero-dpms/webhook";
+import { EdgeError, edgeEventsAfter, findEdgePractice, type EdgePractice } from "./edge";
 import { EventLog, type PracticeEvent } from "./event-log";
 import { Listeners } from "./listeners";
 import type { Session } from "./session";
@@ -187,7 +188,7 @@ export class EventFeed {
   }
 }
 
-function eventOfEdge(event: EdgeEvent, read: boolean): PracticeEvent {
+function eventOfEdge(event: OrderEvent, read: boolean): PracticeEvent {
   const { id, type, rxId, orderId, status, previousStatus, procedure, source } = event;
   const at = Date.parse(event.at);
   return { id, at, type, rxId, orderId, status, previousStatus, procedure, source, read };

@@ -1,19 +1,15 @@
 // The practice's latest events and where the next look at it begins. Both are kept as one, so that a reload neither repeats an
 // event nor leaves one out. Nothing here is a patient's.
 import type { OrdersCursor } from "itero-dpms";
+import type { OrderEvent } from "itero-dpms/webhook";
 
-export interface PracticeEvent {
-  id: string;
+type Told = "id" | "type" | "rxId" | "orderId" | "status" | "previousStatus" | "procedure";
+
+export interface PracticeEvent extends Pick<OrderEvent, Told> {
   /** When it was noticed, in milliseconds since 1970. */
   at: number;
-  type: "order.ready" | "order.changed";
-  rxId: string;
-  orderId: number | null;
-  status: string | null;
-  previousStatus: string | null;
-  procedure: string | null;
   /** How it came to be known. */
-  source: "callback" | "reconcile" | "poll";
+  source: OrderEvent["source"] | "poll";
   read: boolean;
 }
 
