@@ -1,7 +1,7 @@
 //! What must hold of a decoder for any bytes at all; shared by the fuzz targets and tests/fuzz.rs.
 
-use itero_dpms::wire::DECODERS;
-use itero_dpms::wire::decode::DecodeError;
+use itero_dpms::DECODERS;
+use itero_dpms::schema::decode::DecodeError;
 
 /// How long a path of the document's own keys can be, with the indices of a long list.
 const LONGEST_PATH: usize = 120;

@@ -6,17 +6,24 @@
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
+#[cfg_attr(not(feature = "client"), allow(dead_code, reason = "the other entries need a part of the document"))]
+pub mod api;
 #[cfg(feature = "client")]
 pub mod client;
+#[cfg(all(feature = "client", any(test, not(target_arch = "wasm32"))))]
+mod decoders;
 #[cfg(feature = "client")]
-pub mod error;
-#[cfg(feature = "client")]
-mod js;
+pub mod engine;
+#[cfg_attr(not(feature = "client"), allow(dead_code, reason = "the other entries need a part of it"))]
+mod json;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
-#[cfg(feature = "client")]
-pub mod transport;
+#[cfg_attr(not(feature = "client"), allow(dead_code, reason = "the other entries need a part of it"))]
+pub mod scalar;
+#[cfg_attr(not(feature = "client"), allow(dead_code, reason = "the other entries need a part of it"))]
+pub mod schema;
 #[cfg(feature = "webhook")]
 pub mod webhook;
-#[cfg_attr(not(feature = "client"), allow(dead_code, reason = "the other entries need a part of the document"))]
-pub mod wire;
+
+#[cfg(all(feature = "client", any(test, not(target_arch = "wasm32"))))]
+pub use decoders::DECODERS;

@@ -2,11 +2,11 @@
 //!
 //! They come as JSON, in which `client.js` names what JSON cannot hold.
 
-use crate::error::{DpmsError, FieldError};
-use crate::transport::platform;
-use crate::wire::json::{self, Reader, Token};
-use crate::wire::procedures::SendTo;
-use crate::wire::{Gender, Guid, Id, PlainDate, Timestamp};
+use crate::api::procedures::SendTo;
+use crate::client::platform;
+use crate::engine::error::{DpmsError, FieldError};
+use crate::json::{self, Reader, Token};
+use crate::scalar::{Gender, Guid, Id, PlainDate, Timestamp};
 
 /// A value that a caller gave.
 #[derive(Clone, PartialEq, Debug)]

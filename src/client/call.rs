@@ -5,15 +5,15 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 use super::pages::Walk;
-use crate::error::DpmsError;
-use crate::transport::answer;
-use crate::transport::exchange::{Answer, Chance, Exchange, Turn};
-use crate::transport::platform;
-use crate::transport::step::{Step, Value};
-use crate::transport::{Happened, Headers, Request, Scope, Transport};
-use crate::wire::decode::{DecodeError, Envelope, decode};
-use crate::wire::model::Kind;
-use crate::wire::tape::Tape;
+use crate::client::platform;
+use crate::engine::answer;
+use crate::engine::error::DpmsError;
+use crate::engine::exchange::{Answer, Chance, Exchange, Turn};
+use crate::engine::step::{Step, Value};
+use crate::engine::{Happened, Headers, Request, Scope, Transport};
+use crate::schema::decode::{DecodeError, Envelope, decode};
+use crate::schema::model::Kind;
+use crate::schema::tape::Tape;
 
 /// A call of the document, begun by its arguments: its first request, and how it goes on.
 pub(super) struct Prepared {

@@ -1,6 +1,6 @@
 // The shell of the client: its methods, as users call them. What they do is decided in Rust, step by step.
 
-import { run } from "../transport/platform.js";
+import { run } from "./platform.js";
 
 /** Its methods are documented with its type, for which the module has the name. */
 export { DpmsClient as Shell };

@@ -8,11 +8,11 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use super::arguments::{Argument, DELAY, DIGITS, FUNCTION, Fields, Kind, SEGMENT, must_be, single};
 use super::call::{Flow, Prepared};
 use super::v2;
-use crate::error::{DpmsError, ErrorKind};
-use crate::transport::exchange::{Answer, Chance, Exchange};
-use crate::transport::platform::{self, Url};
-use crate::transport::step::{Step, Value};
-use crate::transport::{Request, Transport};
+use crate::client::platform::{self, Url};
+use crate::engine::error::{DpmsError, ErrorKind};
+use crate::engine::exchange::{Answer, Chance, Exchange};
+use crate::engine::step::{Step, Value};
+use crate::engine::{Request, Transport};
 
 /// How long to wait for 3D files that are still being made: a minute or two, says §4.7.3, and then some.
 const DEFAULT_WAIT_MS: f64 = 180_000.0;

@@ -2,13 +2,18 @@
 //! the class with the methods, is `client.js`.
 
 mod arguments;
+#[cfg(test)]
+mod builders;
 mod call;
 mod downloads;
+mod event;
+mod js;
 mod options;
 mod orders;
 mod pages;
 mod pairing;
 mod patients;
+pub(crate) mod platform;
 mod poll;
 mod practice_configuration;
 mod request;
@@ -22,10 +27,10 @@ use wasm_bindgen::prelude::*;
 
 use self::arguments::{Argument, Fields};
 use self::call::{Call, Prepared};
-use crate::error::{DpmsError, ErrorKind};
-use crate::transport::Transport;
-use crate::transport::endpoints::{Base, join};
-use crate::wire::json::Object;
+use crate::engine::Transport;
+use crate::engine::endpoints::{Base, join};
+use crate::engine::error::{DpmsError, ErrorKind};
+use crate::json::Object;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"

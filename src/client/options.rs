@@ -5,12 +5,12 @@ use std::cell::RefCell;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::arguments::{ATTEMPTS, Argument, DELAY, FLAG, FUNCTION, Fields, SIGNAL, TEXT, TIMEOUT};
-use crate::error::DpmsError;
-use crate::transport::auth::{Auth, is_token};
-use crate::transport::endpoints::{Base, Endpoints, LEGACY_PATH, join, with_scheme};
-use crate::transport::platform::Url;
-use crate::transport::retry::RetryPolicy;
-use crate::transport::{Scope, Transport};
+use crate::client::platform::Url;
+use crate::engine::auth::{Auth, is_token};
+use crate::engine::endpoints::{Base, Endpoints, LEGACY_PATH, join, with_scheme};
+use crate::engine::error::DpmsError;
+use crate::engine::retry::RetryPolicy;
+use crate::engine::{Scope, Transport};
 
 const DEFAULT_TIMEOUT_MS: f64 = 30_000.0;
 

@@ -8,12 +8,12 @@ use super::arguments::{Argument, COUNT, DATE_OR_TIME, Fields, GUID_TEXT, PAGE_SI
 use super::call::Prepared;
 use super::pages::{Listing, Walk};
 use super::v2;
-use crate::error::DpmsError;
-use crate::transport::{Request, Transport};
-use crate::wire::decode::Envelope;
-use crate::wire::json::digits;
-use crate::wire::model::Value;
-use crate::wire::orders::{Order, OrdersPage};
+use crate::api::orders::{Order, OrdersPage};
+use crate::engine::error::DpmsError;
+use crate::engine::{Request, Transport};
+use crate::json::digits;
+use crate::schema::decode::Envelope;
+use crate::schema::model::Value;
 
 const DEFAULT_PAGE_SIZE: u32 = 100;
 

@@ -1,15 +1,15 @@
 //! Walking the pages of a list.
 
 use super::call::{Flow, unreadable};
-use crate::error::{DpmsError, ErrorKind};
-use crate::transport::Request;
-use crate::transport::exchange::{Answer, Chance, Exchange};
-use crate::transport::step::{Built, Step};
-use crate::wire::Guid;
-use crate::wire::decode::{Envelope, decode};
-use crate::wire::json::Object;
-use crate::wire::model::Kind;
-use crate::wire::tape::Tape;
+use crate::engine::Request;
+use crate::engine::error::{DpmsError, ErrorKind};
+use crate::engine::exchange::{Answer, Chance, Exchange};
+use crate::engine::step::{Built, Step};
+use crate::json::Object;
+use crate::scalar::Guid;
+use crate::schema::decode::{Envelope, decode};
+use crate::schema::model::Kind;
+use crate::schema::tape::Tape;
 
 /// How a list comes in pages.
 pub(super) struct Listing {

@@ -3,11 +3,11 @@
 use wasm_bindgen::prelude::*;
 
 use super::arguments::must_be;
-use crate::transport::answer;
-use crate::transport::step::Built;
-use crate::wire::decode::{Envelope, decode};
-use crate::wire::model::Value;
-use crate::wire::pairing::Pairing;
+use crate::api::pairing::Pairing;
+use crate::engine::answer;
+use crate::engine::step::Built;
+use crate::schema::decode::{Envelope, decode};
+use crate::schema::model::Value;
 
 #[wasm_bindgen(module = "/src/client/client.js")]
 extern "C" {

@@ -10,12 +10,12 @@ use super::call::Prepared;
 use super::orders::page;
 use super::pages::{Listing, Walk};
 use super::{body, v2, v3};
-use crate::error::DpmsError;
-use crate::transport::step;
-use crate::transport::{Details, Method, Nothing, Request, Transport};
-use crate::wire::decode::{Envelope, decode};
-use crate::wire::model::Value;
-use crate::wire::patients::{Patient, PatientMatch, PatientRecord, PatientsPage};
+use crate::api::patients::{Patient, PatientMatch, PatientRecord, PatientsPage};
+use crate::engine::error::DpmsError;
+use crate::engine::step;
+use crate::engine::{Details, Method, Nothing, Request, Transport};
+use crate::schema::decode::{Envelope, decode};
+use crate::schema::model::Value;
 
 const DEFAULT_LIMIT: u32 = 100;
 

@@ -8,17 +8,17 @@ use super::arguments::{Argument, Fields, WINDOW_DAYS};
 use super::call::{Flow, Prepared};
 use super::orders::Filter;
 use super::pages::{Page, Walk};
-use crate::error::{DpmsError, FieldError};
-use crate::transport::Transport;
-use crate::transport::exchange::{Answer, Chance, Exchange};
-use crate::transport::platform;
-use crate::transport::step::Step;
-use crate::wire::PlainDate;
-use crate::wire::cursor::{Change, Cursor};
-use crate::wire::decode::DecodeError;
-use crate::wire::json::Object;
-use crate::wire::orders::Order;
-use crate::wire::tape::Tape;
+use crate::api::orders::Order;
+use crate::client::platform;
+use crate::engine::Transport;
+use crate::engine::cursor::{Change, Cursor};
+use crate::engine::error::{DpmsError, FieldError};
+use crate::engine::exchange::{Answer, Chance, Exchange};
+use crate::engine::step::Step;
+use crate::json::Object;
+use crate::scalar::PlainDate;
+use crate::schema::decode::DecodeError;
+use crate::schema::tape::Tape;
 
 const DEFAULT_WINDOW_DAYS: u32 = 30;
 

@@ -7,11 +7,11 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use super::arguments::{Argument, Fields};
 use super::call::Prepared;
 use super::v2;
-use crate::error::DpmsError;
-use crate::transport::{Request, Transport};
-use crate::wire::decode::Envelope;
-use crate::wire::model::Value;
-use crate::wire::practice_configuration::PracticeConfiguration;
+use crate::api::practice_configuration::PracticeConfiguration;
+use crate::engine::error::DpmsError;
+use crate::engine::{Request, Transport};
+use crate::schema::decode::Envelope;
+use crate::schema::model::Value;
 
 /// The methods, which `client.js` has.
 #[wasm_bindgen(typescript_custom_section)]

@@ -7,11 +7,11 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use super::arguments::{Argument, Fields, Kind, NAME, TEXT, VERSION, must_be, single};
 use super::call::Prepared;
 use super::{v2, v3};
-use crate::error::DpmsError;
-use crate::transport::platform::Url;
-use crate::transport::step::Value;
-use crate::transport::{Method, Request, Transport};
-use crate::wire::decode::json;
+use crate::client::platform::Url;
+use crate::engine::error::DpmsError;
+use crate::engine::step::Value;
+use crate::engine::{Method, Request, Transport};
+use crate::schema::decode::json;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"

@@ -7,13 +7,13 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use super::arguments::{Argument, BIRTH_DATE, DIGITS, Fields, GENDER, GUID_TEXT, NAME, Parameter, TEXT, single};
 use super::call::Prepared;
 use super::{body, v2};
-use crate::error::DpmsError;
-use crate::transport::step;
-use crate::transport::{Method, Nothing, Request, Transport};
-use crate::wire::Guid;
-use crate::wire::decode::{DecodeError, Envelope, decode};
-use crate::wire::json::quoted;
-use crate::wire::model::Value;
+use crate::engine::error::DpmsError;
+use crate::engine::step;
+use crate::engine::{Method, Nothing, Request, Transport};
+use crate::json::quoted;
+use crate::scalar::Guid;
+use crate::schema::decode::{DecodeError, Envelope, decode};
+use crate::schema::model::Value;
 
 /// With every key as §4.2.2 spells it (R11).
 const SCAN_REQUEST: &[Parameter] = &[

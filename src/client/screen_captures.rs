@@ -7,11 +7,11 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use super::arguments::{Argument, DATE, Fields, Parameter};
 use super::call::Prepared;
 use super::v2;
-use crate::error::DpmsError;
-use crate::transport::{Request, Transport};
-use crate::wire::decode::Envelope;
-use crate::wire::model::Value;
-use crate::wire::screen_captures::ScreenCaptures;
+use crate::api::screen_captures::ScreenCaptures;
+use crate::engine::error::DpmsError;
+use crate::engine::{Request, Transport};
+use crate::schema::decode::Envelope;
+use crate::schema::model::Value;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"

@@ -4,11 +4,11 @@ use wasm_bindgen::prelude::*;
 
 use super::arguments::{Argument, Fields, NAME, SEND_TO, TEXT};
 use super::encode;
-use crate::js::parse;
-use crate::wire::json::{Object, list};
-use crate::wire::order_status::ORDER_STATUSES;
-use crate::wire::procedures::{PROCEDURES, Procedure, find_procedure};
-use crate::wire::unit_types::UNIT_TYPES;
+use super::js::parse;
+use crate::api::order_status::ORDER_STATUSES;
+use crate::api::procedures::{PROCEDURES, Procedure, find_procedure};
+use crate::api::unit_types::UNIT_TYPES;
+use crate::json::{Object, list};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"

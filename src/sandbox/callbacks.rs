@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::practice::{COMPANY_ID, Practice};
-use crate::wire::Guid;
+use crate::scalar::Guid;
 
 /// A notification to POST.
 #[derive(Clone, Debug, PartialEq, Eq)]

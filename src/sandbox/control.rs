@@ -7,7 +7,7 @@ use super::clock::{FARTHEST, Millis};
 use super::faults::Fault;
 use super::http::{Refusal, Response, read};
 use super::practice::Practice;
-use crate::wire::Guid;
+use crate::scalar::Guid;
 
 /// What can be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use super::http::{Refusal, Response};
 use super::practice::Practice;
 use super::snapshot::Event;
-use crate::wire::Guid;
+use crate::scalar::Guid;
 
 impl Practice {
     /// Answers with the RX id. A wrong one is 400, whatever is wrong with it (§4.3.3, R40).

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::clock::{self, DAY, Millis};
 use super::practice::{COMPANY_ID, Case};
 use super::routes::V2;
-use crate::wire::Guid;
+use crate::scalar::Guid;
 
 /// How .NET writes that there is no date (R59).
 const NO_DATE: &str = "0001-01-01T00:00:00";

@@ -6,7 +6,7 @@ use super::clock;
 use super::http::{Query, Refusal, Response};
 use super::order_row::OrderRow;
 use super::practice::Practice;
-use crate::wire::Guid;
+use crate::scalar::Guid;
 
 /// The largest page (§4.4.2).
 const LARGEST_PAGE: usize = 1024;

@@ -4,7 +4,7 @@ use super::clock::{self, Millis};
 use super::http::{FieldError, Query, Refusal};
 use super::patients::Patient;
 use super::wildcard::Pattern;
-use crate::wire::PlainDate;
+use crate::scalar::PlainDate;
 
 /// The most patients of one page.
 pub const LARGEST_PAGE: usize = 100;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::http::{Query, Refusal, Response};
 use super::patients::{Patient, gender_code};
 use super::practice::Practice;
-use crate::wire::Guid;
+use crate::scalar::Guid;
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -51,7 +51,7 @@ impl Practice {
 mod tests {
     use super::super::test::{NOW, get, json, practice};
     use super::*;
-    use crate::wire::Gender;
+    use crate::scalar::Gender;
     use serde_json::{Value, json};
 
     /// The found patients as "first last chart".
@@ -121,7 +121,7 @@ mod tests {
         let mut practice = practice();
         let patient = &mut practice.patients[0];
         patient.gender = Some(Gender::Female);
-        patient.birth_date = crate::wire::PlainDate::new(1990, 2, 28);
+        patient.birth_date = crate::scalar::PlainDate::new(1990, 2, 28);
         let row = |practice: &mut Practice| json(&get(practice, "/patient/search?chartNumber=SB-1000", NOW))[0].take();
         assert_eq!(
             row(&mut practice),

@@ -8,7 +8,7 @@ use super::patient_filter::{Filter, LARGEST_PAGE};
 use super::patients::Patient;
 use super::practice::Practice;
 use super::routes::V3;
-use crate::wire::{Gender, Guid, PlainDate};
+use crate::scalar::{Gender, Guid, PlainDate};
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]

@@ -6,7 +6,7 @@ use super::clock::Millis;
 use super::http::{Refusal, Response, read};
 use super::practice::Practice;
 use super::snapshot::Event;
-use crate::wire::Guid;
+use crate::scalar::Guid;
 
 /// The body of §5.3.2. Null is the same as not given.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -76,7 +76,7 @@ pub fn not_blank(values: &[(&str, &Option<String>)]) -> Result<(), Refusal> {
 mod tests {
     use super::super::test::{NOW, UNKNOWN, get, json, patch, practice, search};
     use super::*;
-    use crate::wire::{Gender, PlainDate};
+    use crate::scalar::{Gender, PlainDate};
     use serde_json::{Value, json};
 
     fn update(practice: &mut Practice, body: &Value) -> u16 {

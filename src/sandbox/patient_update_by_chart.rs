@@ -8,7 +8,7 @@ use super::patient_update::{not_blank, set};
 use super::patients::{gender_code, gender_named};
 use super::practice::Practice;
 use super::snapshot::Event;
-use crate::wire::{Gender, PlainDate, Timestamp};
+use crate::scalar::{Gender, PlainDate, Timestamp};
 
 /// The body of §5.4.2. Null is the same as not given.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

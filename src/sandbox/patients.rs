@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::clock::{self, Millis};
 use super::http::Refusal;
 use super::practice::{COMPANY_ID, Practice};
-use crate::wire::{Gender, Guid, PlainDate};
+use crate::scalar::{Gender, Guid, PlainDate};
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Patient {

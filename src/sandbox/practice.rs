@@ -9,8 +9,8 @@ use super::patients::Patient;
 use super::procedures::{STUDY_MODEL, procedure};
 use super::snapshot::Event;
 use super::tokens::Tokens;
-use crate::wire::Guid;
-use crate::wire::unit_types::UNIT_TYPES;
+use crate::api::unit_types::UNIT_TYPES;
+use crate::scalar::Guid;
 
 /// How a sandbox is set up.
 #[derive(Clone, Debug)]

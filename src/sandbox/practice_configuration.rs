@@ -6,7 +6,7 @@ use super::clock::{self, Millis};
 use super::http::{Refusal, Response};
 use super::practice::{COMPANY_ID, COMPANY_NAME, Practice};
 use super::staff::LABS;
-use crate::wire::unit_types::UNIT_TYPES;
+use crate::api::unit_types::UNIT_TYPES;
 
 /// `Data` of the answer, spelled as the sample (§4.1.2) and completed from the table (R16, R18).
 #[derive(Serialize)]

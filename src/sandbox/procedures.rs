@@ -43,7 +43,7 @@ pub fn procedure(map_id: u16) -> Option<(&'static str, Option<&'static str>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::procedures::PROCEDURES;
+    use crate::api::procedures::PROCEDURES;
 
     #[test]
     fn every_procedure_of_the_scan_request_is_known_and_no_other() {

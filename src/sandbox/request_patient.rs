@@ -4,7 +4,7 @@ use super::clock::Millis;
 use super::http::Refusal;
 use super::patients::Patient;
 use super::practice::Practice;
-use crate::wire::{Gender, Guid, PlainDate};
+use crate::scalar::{Gender, Guid, PlainDate};
 
 /// What a request tells about its patient.
 pub struct Details {

@@ -10,7 +10,7 @@ use super::procedures::procedure;
 use super::request_patient::Details;
 use super::snapshot::Event;
 use super::staff::LABS;
-use crate::wire::{Gender, Guid, PlainDate, Timestamp};
+use crate::scalar::{Gender, Guid, PlainDate, Timestamp};
 
 /// The body, each key spelled as §4.2.2 does (R11). Other keys are ignored (R13).
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 use super::clock::Millis;
 use super::practice::{Capture, CaptureKind, Generation, Order, Practice, Rx};
 use super::snapshot::Event;
-use crate::wire::Guid;
+use crate::scalar::Guid;
 
 /// The status that an order comes back from modeling with, which changes its files (§4.4.6).
 const AFTER_MODELING: &str = "Lab Review";

@@ -7,7 +7,7 @@ use super::clock::{self, DAY, Millis};
 use super::http::{Query, Refusal, Response};
 use super::practice::{COMPANY_ID, Capture, Order, Practice};
 use super::routes::V2;
-use crate::wire::PlainDate;
+use crate::scalar::PlainDate;
 
 /// How far the list goes back when it is not told, and at most (§4.8.2).
 const DEFAULT_DAYS: i64 = 14;

@@ -9,7 +9,7 @@ use super::patient_update_by_chart::{NotUpdated, UpdateByChart};
 use super::practice::{Practice, Settings};
 use super::scan_request::ScanRequest;
 use super::tokens::Tokens;
-use crate::wire::Guid;
+use crate::scalar::Guid;
 
 /// The form of snapshots that this version writes and reads. A practice that is made up otherwise needs another number.
 const FORMAT: u32 = 2;

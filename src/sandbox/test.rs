@@ -1,7 +1,7 @@
 //! What the tests of every call share.
 
 use super::*;
-use crate::wire::Guid;
+use crate::scalar::Guid;
 
 /// 2025-06-15T12:00:00Z
 pub const NOW: Millis = 1_749_988_800_000;

@@ -1,6 +1,6 @@
 //! Moments: milliseconds since 1970, as JavaScript's clock gives them.
 
-use crate::wire::PlainDate;
+use crate::scalar::PlainDate;
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
 pub type Millis = i64;

@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::wire::json::{Reader, Result, Token, push_text};
-use crate::wire::{Guid, Id};
+use crate::json::{Reader, Result, Token, push_text};
+use crate::scalar::{Guid, Id};
 
 /// A JSON value whose numbers are whole.
 #[derive(Clone, PartialEq, Debug)]

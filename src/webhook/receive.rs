@@ -5,9 +5,9 @@ use super::json::{ToJson, Value, object, record};
 use super::registration::Registration;
 use super::reply::{FieldError, Reply};
 use super::secrets::is_one_of;
-use crate::wire::callback::Notification;
-use crate::wire::decode::DecodeError;
-use crate::wire::{Guid, Id};
+use crate::api::callback::Notification;
+use crate::scalar::{Guid, Id};
+use crate::schema::decode::DecodeError;
 
 /// The longest body that is read. A notification has a hundred bytes, a registration with long tokens a few thousand.
 pub const MAX_BODY: usize = 16 * 1024;

@@ -12,7 +12,7 @@ use super::scanner::capture_kind;
 use super::screen_captures::KEPT_PICTURES;
 use super::staff::{LABS, OPERATORS, SCANNERS, doctors};
 use super::tokens::Tokens;
-use crate::wire::Guid;
+use crate::scalar::Guid;
 
 const ORDERS: usize = 336;
 

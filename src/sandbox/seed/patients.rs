@@ -3,7 +3,7 @@
 use super::super::clock::{DAY, Millis};
 use super::super::patients::Patient;
 use super::super::practice::Practice;
-use crate::wire::{Gender, Guid, PlainDate};
+use crate::scalar::{Gender, Guid, PlainDate};
 
 /// First names and last names by language. The last names mean "example" or "sample", so nobody takes them for people.
 const NAMES: [(&[&str], &[&str]); 14] = [

@@ -5,11 +5,11 @@ use tsify::Tsify;
 use super::Inbox;
 use super::rows::key;
 use super::scan::Scan;
+use crate::scalar::{Guid, Id};
 use crate::webhook::clock::{Millis, rfc3339};
 use crate::webhook::json::{names, object, record};
 use crate::webhook::reply::Reply;
 use crate::webhook::secrets::fingerprint;
-use crate::wire::{Guid, Id};
 
 record! {
     /// An order that is new, or whose status is.

@@ -10,10 +10,10 @@ use super::rows::key;
 use super::scan::Scan;
 use super::token::Token;
 use super::{Call, Inbox};
+use crate::scalar::Guid;
 use crate::webhook::clock::{DAY, MINUTE, Millis, SECOND};
 use crate::webhook::json::object;
 use crate::webhook::reply::Headers;
-use crate::wire::Guid;
 
 /// For how long an order may be unknown to the API after it was notified of (R69).
 const LISTED_WITHIN: Millis = DAY;

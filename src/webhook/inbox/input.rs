@@ -1,8 +1,8 @@
 //! What happens to an inbox.
 
+use crate::scalar::{Guid, Id};
 use crate::webhook::json::{OfJson, ToJson, Value, names, object, record};
 use crate::webhook::registration::Registration;
-use crate::wire::{Guid, Id};
 
 /// One thing that happens to a practice's inbox. An object with one key in JSON, such as `{ "alarm": {} }`.
 #[derive(Clone)]

@@ -33,7 +33,7 @@ use super::clock::{MINUTE, Millis};
 use super::json::{ToJson, Value, object};
 use super::reply::{Headers, Reply};
 use super::settings::Settings;
-use crate::wire::Id;
+use crate::scalar::Id;
 use input::{Answer, Ask, Input, Reason};
 use practice::Registered;
 use rows::{Rows, Store, Write, key};

@@ -4,10 +4,10 @@
 use super::Inbox;
 use super::rows::key;
 use super::state::Counts;
+use crate::scalar::Guid;
 use crate::webhook::clock::Millis;
 use crate::webhook::json::{object, record};
 use crate::webhook::reply::Reply;
-use crate::wire::Guid;
 
 /// How many RXs may wait for a practice that is not registered yet.
 pub(super) const MOST_PARKED: usize = 1_000;

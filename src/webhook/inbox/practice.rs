@@ -4,10 +4,10 @@ use super::Inbox;
 use super::reconcile::Reconciliation;
 use super::retention::Sweep;
 use super::rows::key;
+use crate::scalar::Id;
 use crate::webhook::json::{object, record};
 use crate::webhook::registration::Registration;
 use crate::webhook::reply::Reply;
-use crate::wire::Id;
 
 record! {
     /// A registered practice. Holds secrets: it has no `Debug`.

@@ -9,10 +9,10 @@ use super::input::{Answer, Reason};
 use super::rows::key;
 use super::scan::{Page, Scan};
 use super::state::LastReconcile;
+use crate::scalar::Guid;
 use crate::webhook::clock::{DAY, MINUTE, Millis, SECOND, date, rfc3339};
 use crate::webhook::json::{object, record};
 use crate::webhook::reply::Reply;
-use crate::wire::Guid;
 
 const PAGE_SIZE: u32 = 250;
 

@@ -1,7 +1,7 @@
 //! What is stored: one ordered table from keys to JSON. A step reads it as it was, changed by what the step has written.
 
+use crate::scalar::Guid;
 use crate::webhook::json::{OfJson, ToJson, Value};
-use crate::wire::Guid;
 
 /// The rows of an inbox before a step.
 pub trait Rows {

@@ -4,10 +4,10 @@
 //! being told of because some other field is odd.
 
 use super::events::LinkKind;
-use crate::wire::decode::{DecodeError, Envelope, decode};
-use crate::wire::model::{Json, Scalar, Value, model};
-use crate::wire::orders::OrderLinks;
-use crate::wire::{Guid, Id, PlainDate};
+use crate::api::orders::OrderLinks;
+use crate::scalar::{Guid, Id, PlainDate};
+use crate::schema::decode::{DecodeError, Envelope, decode};
+use crate::schema::model::{Json, Scalar, Value, model};
 
 model! {
     /// The part of an order that an event tells of (§4.4.3).

@@ -5,11 +5,11 @@ use tsify::Tsify;
 use super::Inbox;
 use super::rows::key;
 use super::token::Token;
+use crate::scalar::Id;
 use crate::webhook::clock::rfc3339;
 use crate::webhook::json::{ToJson, names, record};
 use crate::webhook::reply::Reply;
 use crate::webhook::url::without_query;
-use crate::wire::Id;
 
 record! {
     /// How a practice's inbox does: what `GET /practices/:companyId` answers.

@@ -1,0 +1,14 @@
+//! The API document, one file per resource: what its calls send and answer. Pure: no I/O, no clock, no JavaScript.
+
+#[cfg(any(feature = "webhook", test, not(target_arch = "wasm32")))]
+pub mod callback;
+pub mod order_status;
+pub mod orders;
+pub mod pairing;
+pub mod patients;
+pub mod practice_configuration;
+pub mod procedures;
+pub mod refusal;
+pub mod scan_request;
+pub mod screen_captures;
+pub mod unit_types;

@@ -1,0 +1,204 @@
+//! Orders: what became of an RX once it was scanned (§4.4, §4.6).
+
+use crate::scalar::{Guid, Id, Timestamp};
+use crate::schema::model::model;
+use crate::schema::tape::Tape;
+
+model! {
+    /// A scanned RX and where its files are (§4.4.3). Only `rxId` and `orderId` are always there.
+    pub struct Order {
+        /// The GUID that `createScanRequest` gave; the order's stable key.
+        rx_id: Guid = "RxId",
+        /// What `downloadScan` takes.
+        order_id: Id = "OrderId",
+        /// The number that people see on the scanner and on myitero.com.
+        order_code: Option<String> = "OrderCode",
+        /// Where the order is in its flow; see `orderStatuses()`. It changes over time, the ids do not (§4.4.6).
+        #[tsify(type = "OrderStatus | null")]
+        status: Option<String> = "Status",
+        /// Such as `Fixed Restorative`. When `null`, use `caseType`.
+        procedure_name: Option<String> = "ProcedureName",
+        /// Such as `Night guard`; `null` for procedures without types.
+        procedure_type_name: Option<String> = "ProcedureTypeName",
+        /// The closest match among the older case types, kept by the API for older clients (§4.4.5).
+        #[tsify(type = "CaseType | null")]
+        case_type: Option<String> = "CaseType",
+        /// When the scan was made.
+        scanning_date: Option<Timestamp> = "ScanningDate",
+        /// How long the scan took, in seconds.
+        scanning_time: Option<f64> = "ScanningTime",
+        /// Restorative orders: when the lab is to deliver. Invisalign orders: when the order was made.
+        due_date: Option<Timestamp> = "DueDate",
+        /// The doctor of the order.
+        doctor_id: Option<Id> = "DoctorId",
+        /// The doctor's full name.
+        doctor_name: Option<String> = "DoctorName",
+        /// The doctor's license number.
+        doctor_license_number: Option<String> = "DoctorLicenseNumber",
+        /// Who held the scanner.
+        scanning_operator_id: Option<Id> = "ScanningOperatorId",
+        /// The full name of who held the scanner.
+        scanning_operator_name: Option<String> = "ScanningOperatorName",
+        /// The patient's first name.
+        patient_first_name: Option<String> = "PatientFirstName",
+        /// The patient's last name.
+        patient_last_name: Option<String> = "PatientLastName",
+        /// The practice's own number of the patient.
+        patient_chart_number: Option<String> = "PatientChartNumber",
+        /// A number that the API deprecates; it is not the GUID of the patient calls.
+        patient_id: Option<Id> = "PatientId",
+        /// The practice that scanned.
+        company_id: Option<Id> = "CompanyId",
+        /// The name of the practice that scanned.
+        company_name: Option<String> = "CompanyName",
+        /// The lab that the scan went to.
+        lab_id: Option<Id> = "LabId",
+        /// The name of the lab that the scan went to.
+        lab_name: Option<String> = "LabName",
+        /// The prepared teeth; empty when there are none.
+        preps: Vec<Prep> = "Preps",
+        /// The doctor's notes.
+        notes: Option<String> = "Notes",
+        /// Where the order's files are. Pass them on as they are: they stay right when the API's URLs change.
+        links: OrderLinks = "Urls",
+        /// The scanner's model.
+        scanner_model_description: Option<String> = "ScannerModelDescription",
+        /// The scanner model's id.
+        scanner_model_id: Option<Id> = "ScannerModelId",
+    }
+    also { // R61
+        "ViewerUrl" => "Urls" "MyiTero3DViewerUrl",
+        "IdeFileUrl" => "Urls" "IDEFileUrl",
+        "ThumbnailsDownloadUrl" => "Urls" "ThumbnailsUrl",
+        "ScreenCaptureFileUrl" => "Urls" "ScreenCaptureUrl",
+    }
+}
+
+model! {
+    /// An order's links. They are there whether or not the file is (§4.7.2).
+    pub struct OrderLinks {
+        /// The scan in the 3D viewer of myitero.com. For a person's browser: it asks for a login.
+        viewer: Option<String> = "MyiTero3DViewerUrl",
+        /// The zip of the 3D files (`IDE`).
+        scan: Option<String> = "IDEFileUrl",
+        /// The zip of the pictures (`IMAGE_GALLERY`).
+        thumbnails: Option<String> = "ThumbnailsUrl",
+        /// The zip of the screen captures (`SCREEN_CAPTURE`).
+        screen_captures: Option<String> = "ScreenCaptureUrl",
+    }
+}
+
+model! {
+    /// A prepared tooth. The API does not say which of these it always knows.
+    pub struct Prep {
+        /// The tooth's number, apparently in the ADA's numbering.
+        ada_id: Option<Id> = "AdaId",
+        /// A code of the unit types (§4.1.3).
+        unit_type_id: Option<Id> = "UnitTypeId",
+        /// The unit type's name, such as `Crown`.
+        unit_type_name: Option<String> = "UnitTypeName",
+        /// The same for all the teeth of a bridge.
+        bridge_id: Option<Id> = "BridgeId",
+    }
+}
+
+model! {
+    /// A page of orders, oldest first.
+    pub struct OrdersPage {
+        /// The orders, oldest first.
+        orders: Vec<Order> = required "Results", // without them a list would seem to end where it does not
+        /// How many older orders were skipped.
+        #[tsify(type = "number")]
+        offset: Option<Id> = "Offset",
+        /// How many orders were asked for; fewer may come.
+        #[tsify(type = "number")]
+        page_size: Option<Id> = "PageSize",
+        /// Whether there are newer orders: ask again with `offset` advanced by `orders.length`.
+        has_more: bool = "HasMore",
+    }
+}
+
+impl OrdersPage {
+    /// Completes a page that was asked for at `offset` with `page_size`, should the answer not repeat them.
+    pub(crate) fn asked(tape: &mut Tape, offset: u32, page_size: u32) {
+        for (cell, asked) in [(Self::cell("offset"), offset), (Self::cell("page_size"), page_size)] {
+            if tape.number(cell).is_none() {
+                tape.set(cell, asked.into());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+    use crate::schema::decode::{DecodeError, Envelope, decode};
+    use crate::schema::model::Value;
+
+    const RX: &str = "A09292AA-8B06-45F9-A73C-350538BB32F3";
+
+    fn order(fields: &str) -> Result<Json, DecodeError> {
+        let body = format!(r#"{{"Data":{{"RxId":"{RX}","OrderId":"17"{fields}}},"Status":1}}"#);
+        decode(Envelope::V2, &Order::KIND, body.as_bytes()).map(|tape| tape.json(&Order::KIND, 0))
+    }
+
+    fn page(body: &str) -> Result<Json, DecodeError> {
+        let mut tape = decode(Envelope::V2, &OrdersPage::KIND, body.as_bytes())?;
+        OrdersPage::asked(&mut tape, 20, 10);
+        Ok(tape.json(&OrdersPage::KIND, 0))
+    }
+
+    #[test]
+    fn an_order_needs_only_its_ids_and_has_every_key() {
+        let order = order("").unwrap();
+        assert_eq!(order["rxId"], RX.to_lowercase());
+        assert_eq!(order["orderId"], 17);
+        assert_eq!(order["preps"], json!([]));
+        assert_eq!(order["links"], json!({ "viewer": null, "scan": null, "thumbnails": null, "screenCaptures": null }));
+        assert_eq!(order["dueDate"], Json::Null);
+        assert_eq!(order.as_object().unwrap().len(), 28);
+    }
+
+    #[test]
+    fn links_are_read_from_urls_first_and_then_from_the_flat_keys() {
+        let flat = r#","ViewerUrl":"v","IdeFileUrl":"flat","ThumbnailsDownloadUrl":"t","ScreenCaptureFileUrl":"c""#;
+        let nested = r#","Urls":{"IDEFileUrl":"nested","ThumbnailsUrl":null}"#;
+        let links = json!({ "viewer": "v", "scan": "nested", "thumbnails": "t", "screenCaptures": "c" });
+        assert_eq!(order(&format!("{flat}{nested}")).unwrap()["links"], links);
+        assert_eq!(order(&format!("{nested}{flat}")).unwrap()["links"], links);
+    }
+
+    #[test]
+    fn times_and_unknown_values_are_normalised_or_passed_through() {
+        let order = order(
+            r#","ScanningDate":"2025-03-04T09:30:00.5","DueDate":"0001-01-01T00:00:00","Status":"Teleporting",
+               "Preps":[{"AdaId":4,"UnitTypeName":"Crown"}],"Brand":{"new":true},"Urls":null,"Preparation":null"#,
+        )
+        .unwrap();
+        assert_eq!(order["scanningDate"], "2025-03-04T09:30:00.5Z");
+        assert_eq!(order["dueDate"], Json::Null);
+        assert_eq!(order["status"], "Teleporting");
+        let prep = json!({ "adaId": 4, "unitTypeId": null, "unitTypeName": "Crown", "bridgeId": null });
+        assert_eq!(order["preps"], json!([prep]));
+    }
+
+    #[test]
+    fn a_page_must_say_what_it_holds_and_whether_there_is_more() {
+        assert_eq!(page(r#"{"Data":{"Results":[]}}"#), Err(DecodeError::Field("Data.HasMore".into())));
+        assert_eq!(page(r#"{"Data":{"HasMore":false}}"#), Err(DecodeError::Field("Data.Results".into())));
+        let empty =
+            |offset, page_size| json!({ "orders": [], "offset": offset, "pageSize": page_size, "hasMore": false });
+        assert_eq!(page(r#"{"Data":{"Results":null,"HasMore":false}}"#), Ok(empty(20, 10)));
+        assert_eq!(page(r#"{"Data":{"Results":[],"HasMore":false,"Offset":3,"PageSize":4}}"#), Ok(empty(3, 4)));
+    }
+
+    #[test]
+    fn a_row_that_cannot_be_read_is_named_by_its_index_and_field() {
+        let body =
+            format!(r#"{{"Data":{{"Results":[{{"RxId":"{RX}","OrderId":1}},{{"RxId":"{RX}","OrderId":1.5}}]}}}}"#);
+        assert_eq!(page(&body), Err(DecodeError::Field("Data.Results[1].OrderId".into())));
+        assert_eq!(order(r#","DueDate":"soon""#), Err(DecodeError::Field("Data.DueDate".into())));
+    }
+}

@@ -1,0 +1,255 @@
+//! Patients: what the searches find (§5.1, §5.2), and what the updates send and answer (§5.3, §5.4).
+
+use crate::scalar::{Gender, Guid, Id, PlainDate, Timestamp};
+use crate::schema::model::{Scalar, model};
+use crate::schema::tape::Tape;
+
+model! {
+    /// A patient that `searchPatients` found (§5.1.3).
+    pub struct PatientMatch {
+        /// The patient's GUID, which `updatePatient` takes.
+        patient_id: Guid = "UniqueId",
+        /// The first name.
+        first_name: Option<String> = "FirstName",
+        /// The last name.
+        last_name: Option<String> = "LastName",
+        /// The practice's own number of the patient; `null` or blank for a patient without one.
+        chart_number: Option<String> = "ChartNumber",
+        /// The birth date.
+        date_of_birth: Option<PlainDate> = "DateOfBirth",
+        /// `null` when unknown.
+        gender: Option<Gender> = "Gender",
+    }
+}
+
+model! {
+    /// A patient of the practice (§5.2.3).
+    pub struct Patient {
+        /// The patient's GUID, which `updatePatient` takes.
+        patient_id: Guid = "Id",
+        /// The first name.
+        first_name: Option<String> = "FirstName",
+        /// The last name.
+        last_name: Option<String> = "LastName",
+        /// The practice's own number of the patient; `null` or blank for a patient without one.
+        chart_number: Option<String> = "ChartNumber",
+        /// The birth date.
+        date_of_birth: Option<PlainDate> = "DateOfBirth",
+        /// `null` when unknown.
+        gender: Option<Gender> = "Gender",
+        /// When the patient was entered.
+        creation_date: Option<Timestamp> = "CreationDate",
+        /// When the patient's details last changed.
+        updated_date: Option<Timestamp> = "UpdatedDate",
+        /// When the patient was last scanned; `null` if never.
+        last_scan_date: Option<Timestamp> = "LastScanDate",
+    }
+}
+
+model! {
+    /// A page of patients (§5.2.3).
+    pub struct PatientsPage within "Meta" {
+        /// The patients, in the API's order.
+        patients: Vec<Patient> = required "Data",
+        /// How many patients fit in all.
+        #[tsify(type = "number")]
+        total: Option<Id> = "Total",
+        /// How many patients this page has.
+        #[tsify(type = "number")]
+        count: Option<Id>,
+        /// How many patients were skipped.
+        #[tsify(type = "number")]
+        offset: Option<Id>,
+        /// What to pass as `offset` for the next page; `null` on the last.
+        next_offset: Option<f64>,
+    }
+}
+
+impl PatientsPage {
+    /// The page after which nothing comes, for the 404 that means so (§5.2.4).
+    pub(crate) fn empty() -> Tape {
+        let mut tape = Tape::default();
+        tape.add_row(Self::MODEL.width);
+        tape.set(Self::cell("total"), 0.0);
+        tape
+    }
+
+    /// Completes a page that was asked for at `offset`. Pages advance by the rows received, whatever the answer says of
+    /// the next one, which by its own rule would point past the end (R112).
+    pub(crate) fn asked(tape: &mut Tape, offset: u32) {
+        let rows = tape.rows(Self::cell("patients")).len() as f64;
+        let offset = f64::from(offset);
+        let end = offset + rows;
+        let total = tape.number(Self::cell("total")).unwrap_or(end);
+        tape.set(Self::cell("total"), total);
+        tape.set(Self::cell("count"), rows);
+        tape.set(Self::cell("offset"), offset);
+        if rows > 0.0 && end < total {
+            tape.set(Self::cell("next_offset"), end);
+        }
+    }
+}
+
+model! {
+    /// A patient as the updates know it: `updatePatient`'s answer (§5.3.3) and an error's `matches` (§5.4.3). The API
+    /// explains few of the columns.
+    pub struct PatientRecord {
+        /// The patient's GUID, which `updatePatient` takes.
+        patient_id: Guid = "UID",
+        /// A number that the API gives the patient; 0 in some answers.
+        record_id: Option<Id> = "Id",
+        /// The first name.
+        first_name: Option<String> = "FirstName",
+        /// The last name.
+        last_name: Option<String> = "LastName",
+        /// The practice's own number of the patient.
+        chart_number: Option<String> = "ChartNumber",
+        /// The birth date.
+        date_of_birth: Option<PlainDate> = "DateOfBirth",
+        /// `null` when unknown.
+        gender: Option<Gender> = "Gender",
+        /// The middle initial.
+        #[tsify(type = "string | null")]
+        mi: Option<Scalar> = "MI",
+        /// The postal code.
+        #[tsify(type = "string | null")]
+        zip_code: Option<Scalar> = "ZipCode",
+        /// When the patient was last scanned; `null` if never.
+        last_scan_date: Option<Timestamp> = "LastScanDate",
+        /// When the patient's details last changed.
+        date_updated: Option<Timestamp> = "DateUpdated",
+        /// A code that the API does not explain.
+        row_status: Option<f64> = "RowStatus",
+        /// A code that the API does not explain.
+        r#type: Option<f64> = "Type",
+        /// The patient's id at Align, if there is one.
+        #[tsify(type = "string | null")]
+        align_patient_id: Option<Scalar> = "AlignPatientId",
+        /// The patient's doctor; `matches` only.
+        doctor_id: Option<Id> = "DoctorId",
+        /// The practice; `matches` only.
+        company_id: Option<Id> = "CompanyId",
+    }
+}
+
+/// New values for a patient, by its GUID (§5.3.2). One or more of them; what is left out stays.
+#[derive(tsify::Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct PatientUpdate {
+    /// The patient's GUID, as every patient type has it.
+    #[tsify(type = "string")]
+    pub patient_id: Guid,
+    /// The chart number to set; not blank.
+    #[tsify(optional, type = "string | null")]
+    pub chart_number: Option<String>,
+    /// The first name to set; not blank.
+    #[tsify(optional, type = "string | null")]
+    pub first_name: Option<String>,
+    /// The last name to set; not blank.
+    #[tsify(optional, type = "string | null")]
+    pub last_name: Option<String>,
+}
+
+/// New details for the one patient with a chart number (§5.4.2). One or more of them; what is left out stays.
+#[derive(tsify::Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct PatientByChartUpdate {
+    /// The chart number by which the patient is found; not blank.
+    pub chart_number: String,
+    /// The first name to set; not blank.
+    #[tsify(optional, type = "string | null")]
+    pub first_name: Option<String>,
+    /// The last name to set; not blank.
+    #[tsify(optional, type = "string | null")]
+    pub last_name: Option<String>,
+    /// `YYYY-MM-DD`. Unlike a scan request, this call changes a birth date that is already there.
+    #[tsify(optional, type = "string | null")]
+    pub date_of_birth: Option<PlainDate>,
+    /// The gender to set.
+    #[tsify(optional, type = "Gender | null")]
+    pub gender: Option<Gender>,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+    use crate::schema::decode::{DecodeError, Envelope, decode};
+    use crate::schema::model::{Kind, Value};
+
+    const ID: &str = "8683E5E5-A9FE-47FF-96E8-2BD9AAB41D23";
+
+    fn read(envelope: Envelope, kind: &Kind, body: &str) -> Json {
+        decode(envelope, kind, body.as_bytes()).unwrap().json(kind, 0)
+    }
+
+    fn page(body: &str, offset: u32) -> Result<Json, DecodeError> {
+        let mut tape = decode(Envelope::V3, &PatientsPage::KIND, body.as_bytes())?;
+        PatientsPage::asked(&mut tape, offset);
+        Ok(tape.json(&PatientsPage::KIND, 0))
+    }
+
+    #[test]
+    fn the_v2_search_answers_a_bare_list_with_a_coded_gender() {
+        let body = format!(
+            r#"[{{"UniqueId":"{ID}","DateOfBirth":"1989-04-13T19:45:40.339Z","Gender":1,"ChartNumber":"A","FirstName":"Zoë",
+                "LastName":null}},{{"UniqueId":"{ID}","Gender":0}}]"#
+        );
+        let list = read(Envelope::None, &<Vec<PatientMatch>>::KIND, &body);
+        assert_eq!(
+            list[0],
+            json!({ "patientId": ID.to_lowercase(), "firstName": "Zoë", "lastName": null, "chartNumber": "A",
+                    "dateOfBirth": "1989-04-13", "gender": "female" })
+        );
+        assert_eq!(list[1]["gender"], "male");
+        assert_eq!(read(Envelope::None, &<Vec<PatientMatch>>::KIND, "[]"), json!([]));
+    }
+
+    #[test]
+    fn a_v3_page_advances_by_its_rows_and_ends_at_the_total() {
+        let row = |at: u32| format!(r#"{{"Id":"8683e5e5-a9fe-47ff-96e8-{at:012}","Gender":"Male"}}"#);
+        let body = |total| {
+            format!(
+                r#"{{"Data":[{},{}],"Meta":{{"Total":{total},"Count":9,"NextOffset":100}},"Status":"Success"}}"#,
+                row(1),
+                row(2)
+            )
+        };
+        let first = page(&body(5), 0).unwrap();
+        assert_eq!(first["patients"][1]["gender"], "male");
+        assert_eq!([&first["total"], &first["count"], &first["offset"], &first["nextOffset"]], [5, 2, 0, 2]);
+        assert_eq!(page(&body(5), 3).unwrap()["nextOffset"], Json::Null);
+        let empty = page(r#"{"Data":[],"Meta":{"Total":5},"Status":"Success"}"#, 0).unwrap();
+        assert_eq!(empty["nextOffset"], Json::Null, "an empty page would be asked for again and again");
+    }
+
+    #[test]
+    fn a_v3_page_may_lack_its_meta_but_not_its_data_and_its_status_may_refuse() {
+        assert_eq!(page(r#"{"Data":[]}"#, 7).unwrap()["total"], 7);
+        assert_eq!(page(r#"{"Meta":{},"Status":"Success"}"#, 0), Err(DecodeError::Field("Data".into())));
+        assert_eq!(page(r#"{"Status":2,"Message":"no"}"#, 0), Err(DecodeError::Refused));
+        assert_eq!(page(r#"{"Data":[],"Status":2}"#, 0), Err(DecodeError::Refused));
+        assert_eq!(page(r#"{"Data":[],"Status":1}"#, 0).unwrap()["count"], 0);
+    }
+
+    #[test]
+    fn an_updates_answer_keeps_every_column() {
+        let record = read(
+            Envelope::None,
+            &PatientRecord::KIND,
+            &format!(
+                r#"{{"LastScanDate":null,"RowStatus":1,"DateUpdated":"2021-04-25T19:40:58.0110489Z","Type":0,
+                    "AlignPatientId":12,"Id":0,"UID":"{ID}","FirstName":"A","LastName":"B","ChartNumber":"000",
+                    "DateOfBirth":"1989-04-13T00:00:00.000","Gender":1,"MI":"1","ZipCode":null}}"#
+            ),
+        );
+        assert_eq!(
+            record,
+            json!({ "patientId": ID.to_lowercase(), "recordId": 0, "firstName": "A", "lastName": "B",
+                    "chartNumber": "000", "dateOfBirth": "1989-04-13", "gender": "female", "mi": "1", "zipCode": null,
+                    "lastScanDate": null, "dateUpdated": "2021-04-25T19:40:58.0110489Z", "rowStatus": 1, "type": 0,
+                    "alignPatientId": "12", "doctorId": null, "companyId": null })
+        );
+    }
+}

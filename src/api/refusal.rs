@@ -1,0 +1,23 @@
+//! The body that explains a V3 call's 400 (§5.2.4).
+
+use crate::schema::model::model;
+
+model! {
+    /// Why a call was refused.
+    pub struct Refusal {
+        /// Such as `INVALID_REQUEST_PARAMETERS`.
+        code: Option<String> = "Code",
+        /// What is wrong with which parameter.
+        errors: Vec<RefusedField> = "Errors",
+    }
+}
+
+model! {
+    /// A parameter that was refused.
+    pub struct RefusedField {
+        /// Its key on the wire.
+        field: Option<String> = "Field",
+        /// What is wrong; it may quote the value.
+        message: Option<String> = "Message",
+    }
+}

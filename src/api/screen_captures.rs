@@ -1,0 +1,156 @@
+//! Screen captures: pictures taken on the scanner or on myitero.com (§4.8, §4.9).
+
+use crate::scalar::{Id, Timestamp};
+use crate::schema::model::model;
+use crate::schema::tape::Tape;
+
+model! {
+    /// Screen captures, by order (§4.8.3).
+    pub struct ScreenCaptures {
+        /// The practice.
+        company_id: Option<Id> = "CompanyId",
+        /// From when on the API answered. It goes back 14 days unless asked for more, and 90 at most, so this can be later
+        /// than what was asked for.
+        since: Option<Timestamp> = "Since",
+        /// The orders with captures, by `orderId`.
+        orders: Vec<OrderCaptures> = required "OrderFileUrls",
+    }
+}
+
+model! {
+    /// An order's screen captures.
+    pub struct OrderCaptures within "Urls" {
+        /// The order.
+        order_id: Id = "OrderId",
+        /// The captures, oldest first.
+        captures: Vec<ScreenCapture> = "SCREEN_CAPTURE",
+    }
+}
+
+model! {
+    /// A screen capture.
+    pub struct ScreenCapture {
+        /// What `downloadScreenCapture` takes; `null` if `fileUrl` does not end in one.
+        capture_id: Option<String>,
+        /// Where the picture is. Pass it to `downloadLink` as it is: it stays right when the API's URLs change.
+        file_url: Option<String> = "FileUrl",
+        /// When it was taken.
+        created_date: Option<Timestamp> = "CreatedDate",
+    }
+}
+
+impl ScreenCaptures {
+    /// Adds the captures' ids (R96), leaves out what was taken before `date_from` (R92), and sorts the rest (R98).
+    pub(crate) fn arrange(tape: &mut Tape, date_from: Option<&str>) {
+        let mut orders = Vec::new();
+        for order in tape.rows(Self::cell("orders")) {
+            let list = order + OrderCaptures::cell("captures");
+            let all = tape.rows(list);
+            let mut captures = Vec::new();
+            for &capture in &all {
+                let date = created(tape, capture);
+                if date_from.zip(date).is_some_and(|(from, date)| date < from) {
+                    continue;
+                }
+                let place = captures.partition_point(|other| created(tape, *other) <= date);
+                captures.insert(place, capture);
+                if let Some(id) = tape.text(capture + ScreenCapture::cell("file_url")).and_then(capture_id) {
+                    let id = tape.add_text(&id);
+                    tape.set(capture + ScreenCapture::cell("capture_id"), id);
+                }
+            }
+            tape.set_rows(list, &captures);
+            if !captures.is_empty() || all.is_empty() {
+                let id = |order| tape.number(order + OrderCaptures::cell("order_id"));
+                orders.insert(orders.partition_point(|other| id(*other) <= id(order)), order);
+            }
+        }
+        tape.set_rows(Self::cell("orders"), &orders);
+    }
+}
+
+/// When a capture was taken, without the `Z`, after which a time with a fraction would come before one without.
+fn created(tape: &Tape, capture: usize) -> Option<&str> {
+    let time = tape.text(capture + ScreenCapture::cell("created_date"))?;
+    Some(time.strip_suffix('Z').unwrap_or(time))
+}
+
+/// The last segment of a URL's path, decoded.
+fn capture_id(url: &str) -> Option<String> {
+    let path = url.split(['?', '#']).next()?;
+    let segment = path.rsplit('/').next().filter(|segment| !segment.is_empty())?;
+    let mut bytes = Vec::with_capacity(segment.len());
+    let mut rest = segment.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let escaped = match tail {
+            [high, low, ..] if *first == b'%' => hex(*high).zip(hex(*low)),
+            _ => None,
+        };
+        bytes.push(escaped.map_or(*first, |(high, low)| (high << 4 | low) as u8));
+        rest = if escaped.is_some() { tail.get(2..)? } else { tail };
+    }
+    String::from_utf8(bytes).ok()
+}
+
+fn hex(digit: u8) -> Option<u32> {
+    char::from(digit).to_digit(16)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+    use crate::schema::decode::{Envelope, decode};
+    use crate::schema::model::Value;
+
+    fn read(orders: &str, date_from: Option<&str>) -> Json {
+        let body = format!(
+            r#"{{"Data":{{"Since":"2025-03-01T00:00:00Z","CompanyId":7,"OrderFileUrls":{orders}}},"Status":1}}"#
+        );
+        let mut tape = decode(Envelope::V2, &ScreenCaptures::KIND, body.as_bytes()).unwrap();
+        ScreenCaptures::arrange(&mut tape, date_from);
+        tape.json(&ScreenCaptures::KIND, 0)
+    }
+
+    const TWO: &str = r#"[{"OrderId":"12","Urls":{"SCREEN_CAPTURE":[
+        {"FileUrl":"https://a/order/12/download/SCREEN_CAPTURE/b%20b?x=/y","CreatedDate":"2025-03-05T10:00:00.123Z"},
+        {"FileUrl":"/order/12/download/SCREEN_CAPTURE/a","CreatedDate":"2025-03-04T10:00:00.123Z"}]}},
+        {"OrderId":9,"Urls":{"SCREEN_CAPTURE":[{"FileUrl":"c","CreatedDate":"2025-03-04T00:00:00.000Z"}]}}]"#;
+
+    #[test]
+    fn orders_and_captures_are_sorted_and_the_id_is_the_links_last_segment() {
+        assert_eq!(
+            read(TWO, None),
+            json!({ "companyId": 7, "since": "2025-03-01T00:00:00Z", "orders": [
+                { "orderId": 9, "captures": [
+                    { "captureId": "c", "fileUrl": "c", "createdDate": "2025-03-04T00:00:00.000Z" }] },
+                { "orderId": 12, "captures": [
+                    { "captureId": "a", "fileUrl": "/order/12/download/SCREEN_CAPTURE/a",
+                      "createdDate": "2025-03-04T10:00:00.123Z" },
+                    { "captureId": "b b", "fileUrl": "https://a/order/12/download/SCREEN_CAPTURE/b%20b?x=/y",
+                      "createdDate": "2025-03-05T10:00:00.123Z" }] }] })
+        );
+    }
+
+    #[test]
+    fn what_was_taken_before_the_date_is_left_out() {
+        let orders = |from| read(TWO, Some(from))["orders"].clone();
+        assert_eq!(orders("2025-03-04").as_array().unwrap().len(), 2);
+        assert_eq!(orders("2025-03-05")[0]["captures"].as_array().unwrap().len(), 1);
+        assert_eq!(orders("2025-03-06"), json!([]));
+    }
+
+    #[test]
+    fn other_labels_and_other_shapes_of_urls_are_borne() {
+        let other = r#"[{"OrderId":1,"Urls":{"VIDEO":[{"FileUrl":"v"}]}},{"OrderId":2,"Urls":null},{"OrderId":3},
+            {"OrderId":4,"Urls":[{"SCREEN_CAPTURE":[{"FileUrl":"https://a/"}]}]}]"#;
+        let orders = read(other, None)["orders"].clone();
+        assert_eq!([0, 1, 2].map(|at| orders[at]["captures"].clone()), [json!([]), json!([]), json!([])]);
+        assert_eq!(
+            orders[3]["captures"][0],
+            json!({ "captureId": null, "fileUrl": "https://a/", "createdDate": null })
+        );
+        assert_eq!(read("null", None)["orders"], json!([]));
+    }
+}

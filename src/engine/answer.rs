@@ -1,0 +1,182 @@
+//! What an answer's status and headers mean. Pure.
+
+use super::Headers;
+use super::exchange::Chance;
+use crate::engine::error::{DpmsError, ErrorKind};
+use crate::json::digits;
+use crate::schema::decode::DecodeError;
+
+/// The failure of an answer with this status; `None` for a success.
+///
+/// The status decides, never a body: the document promises no error bodies (R3). `advice` is what the resource's section
+/// recommends for some statuses.
+pub(crate) fn failure(status: u16, advice: &[(u16, &str)]) -> Option<DpmsError> {
+    if matches!(status, 200..=299) {
+        return None;
+    }
+    let kind = match status {
+        401 | 403 => ErrorKind::Unauthorized,
+        404 => ErrorKind::NotFound,
+        409 => ErrorKind::Conflict,
+        429 => ErrorKind::RateLimited,
+        500.. => ErrorKind::Server,
+        _ => ErrorKind::BadRequest,
+    };
+    let general = match kind {
+        ErrorKind::Unauthorized if status == 401 => {
+            "The access token was refused: check that it is this practice's own and has not expired."
+        }
+        ErrorKind::Unauthorized => {
+            "The access token may not do this: check with iTero what is enabled for the practice."
+        }
+        ErrorKind::NotFound => "There is no such thing, or endpoints does not lead to the API.",
+        ErrorKind::Conflict => "More than one patient fits.",
+        ErrorKind::RateLimited => "Too many requests: wait before the next one.",
+        ErrorKind::Server => "The API failed: try again later.",
+        // A browser shows the status of a redirect that it did not follow as 0.
+        _ if matches!(status, 0 | 300..=399) => {
+            "The answer is a redirect, and what is sent is not taken elsewhere: check endpoints."
+        }
+        _ => "The API refused the request: check its values.",
+    };
+    let specific = advice.iter().find(|(code, _)| *code == status).map(|(_, advice)| *advice);
+    let mut error = DpmsError::new(kind, specific.unwrap_or(general)).with_status(status);
+    error.retryable = matches!(status, 429 | 500 | 502 | 503 | 504);
+    Some(error)
+}
+
+/// The failure of an answer that could not be read.
+pub(crate) fn unreadable(error: &DecodeError) -> DpmsError {
+    match error {
+        DecodeError::Empty => decode("The answer is empty where JSON is documented: check endpoints."),
+        DecodeError::Html => decode(
+            "The answer is a web page, not JSON: endpoints probably leads to a login page, a proxy's page or a web site.",
+        ),
+        DecodeError::NotJson => decode("The answer is not JSON: check endpoints, and any proxy in between."),
+        DecodeError::CutShort => truncated(),
+        DecodeError::Refused => DpmsError::new(
+            ErrorKind::Server,
+            "The API answered 200 with a status that means failure: try again later, then ask iTero.",
+        ),
+        DecodeError::Field(path) => {
+            let what = if path.is_empty() { "The answer" } else { path };
+            decode(&[what, " is missing or of another type than documented: report it with this path."].concat())
+        }
+    }
+}
+
+fn decode(message: &str) -> DpmsError {
+    DpmsError::new(ErrorKind::Decode, message)
+}
+
+/// The failure of a body that ended early.
+pub(crate) fn truncated() -> DpmsError {
+    DpmsError::new(ErrorKind::Truncated, "The answer ended early: try again.")
+}
+
+/// The failure of a server that went silent.
+pub(crate) fn timeout(timeout_ms: f64) -> DpmsError {
+    let ms = digits(timeout_ms as u64);
+    let message = ["The server was silent for ", &ms, " ms: try again, or raise timeoutMs."].concat();
+    DpmsError::new(ErrorKind::Timeout, message)
+}
+
+/// The failure of a request that no answer came to, with the platform's code for it.
+pub(crate) fn network(code: Option<String>) -> DpmsError {
+    let message = "No answer: the host is unknown or unreachable, the connection was cut, or, in a browser, CORS forbids \
+                   the call. Check endpoints and the network.";
+    let mut error = DpmsError::new(ErrorKind::Network, message);
+    error.code = code;
+    error
+}
+
+/// The length that a body will have, in bytes.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) struct BodyLength {
+    pub bytes: u64,
+    /// Whether a shorter body is certainly cut. Not where CORS may hide that the length is the compressed one.
+    pub exact: bool,
+}
+
+impl BodyLength {
+    /// Whether a body can be whole.
+    pub(crate) fn fits(self, body: &[u8]) -> bool {
+        !self.exact || body.len() as u64 >= self.bytes
+    }
+}
+
+/// Reads the promise of a body's length out of its headers.
+pub(crate) fn body_length(headers: Headers<'_>) -> Option<BodyLength> {
+    let encoding = headers.content_encoding;
+    let plain = encoding.is_empty() || encoding.eq_ignore_ascii_case("identity");
+    let bytes = headers.content_length.parse().ok().filter(|_| plain)?;
+    Some(BodyLength { bytes, exact: !encoding.is_empty() || !headers.cross_origin })
+}
+
+/// `Retry-After` in milliseconds: seconds, or a date (R6).
+pub(crate) fn retry_after_ms(value: &str, chance: Chance) -> Option<f64> {
+    if value.is_empty() {
+        return None;
+    }
+    let delay = match value.trim().parse::<u32>() {
+        Ok(seconds) => f64::from(seconds) * 1000.0,
+        Err(_) => (chance.parse_date)(value) - chance.now_ms,
+    };
+    (!delay.is_nan()).then_some(delay.max(0.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_status_has_its_kind() {
+        let kind = |status| failure(status, &[]).map(|error| (error.kind, error.retryable));
+        assert_eq!(kind(200), None);
+        assert_eq!(kind(204), None);
+        assert_eq!(kind(302), Some((ErrorKind::BadRequest, false)));
+        assert_eq!(kind(400), Some((ErrorKind::BadRequest, false)));
+        assert_eq!(kind(401), Some((ErrorKind::Unauthorized, false)));
+        assert_eq!(kind(403), Some((ErrorKind::Unauthorized, false)));
+        assert_eq!(kind(404), Some((ErrorKind::NotFound, false)));
+        assert_eq!(kind(409), Some((ErrorKind::Conflict, false)));
+        assert_eq!(kind(418), Some((ErrorKind::BadRequest, false)));
+        assert_eq!(kind(429), Some((ErrorKind::RateLimited, true)));
+        assert_eq!(kind(501), Some((ErrorKind::Server, false)));
+        for status in [500, 502, 503, 504] {
+            assert_eq!(kind(status), Some((ErrorKind::Server, true)));
+        }
+    }
+
+    #[test]
+    fn the_resources_own_advice_comes_first() {
+        let advice = [(404, "Not scanned yet.")];
+        assert_eq!(failure(404, &advice).unwrap().message, "Not scanned yet.");
+        assert_ne!(failure(400, &advice).unwrap().message, "Not scanned yet.");
+    }
+
+    #[test]
+    fn a_length_counts_only_for_a_body_that_is_not_compressed() {
+        let length = |content_length, content_encoding, cross_origin| {
+            body_length(Headers { content_length, content_encoding, cross_origin, ..Headers::default() })
+        };
+        let exact = |exact| Some(BodyLength { bytes: 10, exact });
+        assert_eq!(length("10", "", false), exact(true));
+        assert_eq!(length("10", "identity", true), exact(true));
+        assert_eq!(length("10", "", true), exact(false));
+        assert_eq!(length("10", "gzip", false), None);
+        assert_eq!(length("ten", "", false), None);
+        assert_eq!(length("", "", false), None);
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let after = |value, now_ms, parse_date| retry_after_ms(value, Chance { now_ms, random: 0.0, parse_date });
+        let date: fn(&str) -> f64 = |_| 5_000.0;
+        assert_eq!(after("2", 0.0, date), Some(2_000.0));
+        assert_eq!(after("Thu, 01 Jan 1970 00:00:05 GMT", 2_000.0, date), Some(3_000.0));
+        assert_eq!(after("Thu, 01 Jan 1970 00:00:05 GMT", 9_000.0, date), Some(0.0));
+        assert_eq!(after("soon", 0.0, |_| f64::NAN), None);
+        assert_eq!(after("", 0.0, date), None);
+    }
+}

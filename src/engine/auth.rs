@@ -1,0 +1,155 @@
+//! The access token: which one to send, and getting a new one, once, when it is refused. Pure: the caller's functions are
+//! called by JavaScript, which tells here what they gave.
+
+use super::Happened;
+use crate::engine::error::{DpmsError, ErrorKind};
+
+/// The caller's `accessToken` and `refresh`, and what became of them.
+#[derive(Default)]
+pub(crate) struct Auth {
+    /// The token itself; `None` if a function gives it.
+    fixed: Option<String>,
+    /// Whether there is a `refresh`.
+    can_refresh: bool,
+    /// The outcome of the last refresh.
+    refreshed: Option<Refreshed>,
+    /// Whether a refresh is under way: every call that needs it waits for this one.
+    refreshing: bool,
+    /// How many refreshes failed.
+    failures: u32,
+}
+
+/// A token to send, and how many refreshes had failed when it was given.
+#[derive(Default)]
+pub(crate) struct Token {
+    pub text: String,
+    failures: u32,
+}
+
+/// `token` is used for as long as the source gives `instead_of`.
+struct Refreshed {
+    instead_of: String,
+    token: String,
+}
+
+/// How a call whose token was refused gets another.
+#[derive(PartialEq, Debug)]
+pub(crate) enum Renewal {
+    /// It is there already.
+    Done,
+    /// By a refresh that this call begins.
+    Begin,
+    /// By the refresh that other calls wait for, or that has failed since this one was sent.
+    Share,
+    /// Not at all.
+    Never,
+}
+
+impl Auth {
+    pub(crate) fn new(fixed: Option<String>, can_refresh: bool) -> Self {
+        Self { fixed, can_refresh, ..Self::default() }
+    }
+
+    /// The token that no function gives.
+    pub(crate) fn fixed(&self) -> Option<String> {
+        self.fixed.clone()
+    }
+
+    /// The token to send where the source gives `given`.
+    pub(crate) fn token(&self, given: String) -> Token {
+        Token { text: self.current(&given).to_owned(), failures: self.failures }
+    }
+
+    /// How to get another token than the one that was refused.
+    ///
+    /// However many calls come here with the same refused token, there is one refresh, and its outcome, a failure too, is
+    /// that of all the calls that were sent before it.
+    pub(crate) fn renew(&mut self, refused: &Token, given: &str) -> Renewal {
+        if self.current(given) != refused.text {
+            return Renewal::Done;
+        }
+        if !self.can_refresh {
+            return Renewal::Never;
+        }
+        if self.refreshing || self.failures > refused.failures {
+            return Renewal::Share;
+        }
+        self.refreshing = true;
+        Renewal::Begin
+    }
+
+    /// A refresh has ended, which belongs to no one call: the call that began it may be aborted.
+    pub(crate) fn refreshed(&mut self, instead_of: String, token: Option<String>) {
+        self.refreshing = false;
+        match token.filter(|token| is_token(token)) {
+            Some(token) => self.refreshed = Some(Refreshed { instead_of, token }),
+            None => self.failures += 1,
+        }
+    }
+
+    fn current<'a>(&'a self, given: &'a str) -> &'a str {
+        match &self.refreshed {
+            Some(refreshed) if refreshed.instead_of == given => &refreshed.token,
+            _ => given,
+        }
+    }
+}
+
+/// The token that one of the caller's functions gave.
+pub(crate) fn token_of(happened: Happened<'_>, function: &str) -> Result<String, DpmsError> {
+    let what = match happened {
+        Happened::Given(Some(token)) if is_token(&token) => return Ok(token),
+        Happened::Given(Some(_)) => "must give a non-empty text of visible ASCII characters",
+        Happened::Given(None) => "must give a text",
+        Happened::Silence => "gave nothing within timeoutMs",
+        _ => "failed; see the cause",
+    };
+    Err(DpmsError::new(ErrorKind::Unauthorized, ["No access token: ", function, " ", what, "."].concat()))
+}
+
+/// Whether a token can stand in a header, where anything else would be refused or, worse, end the header.
+pub(crate) fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn auth() -> Auth {
+        Auth::new(None, true)
+    }
+
+    #[test]
+    fn one_refresh_serves_every_call_that_was_refused_together() {
+        let mut auth = auth();
+        let (first, second) = (auth.token("old".into()), auth.token("old".into()));
+        assert_eq!(auth.renew(&first, "old"), Renewal::Begin);
+        assert_eq!(auth.renew(&second, "old"), Renewal::Share);
+        auth.refreshed("old".into(), Some("new".into()));
+        assert_eq!(auth.renew(&second, "old"), Renewal::Done);
+        assert_eq!(auth.token("old".into()).text, "new");
+        assert_eq!(auth.token("another".into()).text, "another", "the source knows better");
+    }
+
+    #[test]
+    fn a_failed_refresh_is_that_of_the_calls_sent_before_it_and_of_no_later_one() {
+        for token in [None, Some(String::new()), Some("in valid".into())] {
+            let mut auth = auth();
+            let (first, second) = (auth.token("old".into()), auth.token("old".into()));
+            assert_eq!(auth.renew(&first, "old"), Renewal::Begin);
+            auth.refreshed("old".into(), token);
+            assert_eq!(auth.renew(&second, "old"), Renewal::Share);
+            let later = auth.token("old".into());
+            assert_eq!(auth.renew(&later, "old"), Renewal::Begin);
+        }
+    }
+
+    #[test]
+    fn without_a_refresh_only_the_source_can_give_another_token() {
+        let mut auth = Auth::default();
+        let token = auth.token("old".into());
+        assert_eq!(auth.renew(&token, "old"), Renewal::Never);
+        assert_eq!(auth.renew(&token, "new"), Renewal::Done);
+    }
+}

@@ -1,0 +1,217 @@
+//! What `pollOrders` remembers between two polls. Not of the document: callers keep it as JSON.
+
+use crate::json::Object;
+use crate::scalar::{Guid, Id, PlainDate};
+use crate::schema::decode::{DecodeError, Envelope, decode};
+use crate::schema::model::{Value, model};
+
+model! {
+    /// Which orders `pollOrders` has told of. Plain JSON, to store and to pass to the next poll as it is.
+    pub struct OrdersCursor {
+        /// The version of this format.
+        version: Id = "version",
+        /// Orders scanned before this date are not looked at again.
+        since: PlainDate = "since",
+        /// The orders scanned since then.
+        orders: Vec<KnownOrder> = required "orders",
+    }
+}
+
+model! {
+    /// An order that was told of.
+    pub struct KnownOrder {
+        /// The order's key.
+        rx_id: Guid = "rxId",
+        /// The status that was told last.
+        #[tsify(type = "OrderStatus | null")]
+        status: Option<String> = "status",
+        /// When it was scanned.
+        scanned_on: Option<PlainDate> = "scannedOn",
+    }
+}
+
+/// The only version so far.
+const VERSION: u64 = 1;
+
+/// `OrdersCursor`, to look things up in.
+#[derive(Default, Debug, PartialEq)]
+pub(crate) struct Cursor {
+    /// `None` before the first poll.
+    pub since: Option<String>,
+    /// Sorted by their GUIDs.
+    orders: Vec<Known>,
+}
+
+#[derive(Debug, PartialEq)]
+struct Known {
+    rx_id: Guid,
+    status: Option<String>,
+    scanned_on: Option<String>,
+}
+
+/// What a listed order is to those who know the cursor.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Change {
+    /// It was not told of before.
+    New,
+    /// Its status is another than what was told.
+    Status { previous: Option<String> },
+}
+
+impl Cursor {
+    /// Reads what `pollOrders` gave as JSON.
+    pub(crate) fn parse(json: &[u8]) -> Result<Self, DecodeError> {
+        let tape = decode(Envelope::None, &OrdersCursor::KIND, json)?;
+        if tape.number(OrdersCursor::cell("version")) != Some(VERSION as f64) {
+            return Err(DecodeError::Field("version".into()));
+        }
+        let text = |cell| tape.text(cell).map(str::to_owned);
+        let known = |row| {
+            Some(Known {
+                rx_id: tape.text(row + KnownOrder::cell("rx_id"))?.parse().ok()?,
+                status: text(row + KnownOrder::cell("status")),
+                scanned_on: text(row + KnownOrder::cell("scanned_on")),
+            })
+        };
+        let mut orders: Vec<Known> = Vec::new();
+        for order in tape.rows(OrdersCursor::cell("orders")).into_iter().filter_map(known) {
+            // They come sorted, unless somebody sorted them otherwise.
+            orders.insert(orders.partition_point(|other| other.rx_id < order.rx_id), order);
+        }
+        Ok(Self { since: text(OrdersCursor::cell("since")), orders })
+    }
+
+    /// Takes an order as listed; what is to be told of it. Pages that drift while they are read may list an order twice.
+    pub(crate) fn meet(&mut self, rx_id: Guid, status: Option<&str>, scanned_on: Option<&str>) -> Option<Change> {
+        // The API does not say to whose midnight it takes a date, so it may list what the cursor has let go of.
+        if scanned_on.zip(self.since.as_deref()).is_some_and(|(scanned_on, since)| scanned_on < since) {
+            return None;
+        }
+        let (status, scanned_on) = (status.map(str::to_owned), scanned_on.map(str::to_owned));
+        match self.orders.binary_search_by_key(&rx_id, |order| order.rx_id) {
+            Err(at) => {
+                self.orders.insert(at, Known { rx_id, status, scanned_on });
+                Some(Change::New)
+            }
+            Ok(at) => {
+                let known = self.orders.get_mut(at)?;
+                known.scanned_on = scanned_on;
+                if known.status == status {
+                    return None;
+                }
+                Some(Change::Status { previous: std::mem::replace(&mut known.status, status) })
+            }
+        }
+    }
+
+    /// Lets go of the orders scanned more than `days` before `today`, or before the newest known order if that is earlier:
+    /// a clock that runs ahead must not move the window past orders that are yet to come. The window never moves back:
+    /// what was let go of would seem new.
+    pub(crate) fn forget(&mut self, today: PlainDate, days: u32) {
+        let newest = self.orders.iter().filter_map(|order| order.scanned_on.as_deref()).max();
+        let newest = newest.and_then(|date| PlainDate::parse(date).ok());
+        let last = newest.map_or(0, |newest| newest.min(today).days_since_epoch() - i64::from(days));
+        let date = PlainDate::from_days_since_epoch(last.max(0)).text();
+        let since = self.since.take().filter(|since| *since > date).unwrap_or(date);
+        self.orders.retain(|order| order.scanned_on.as_ref().is_none_or(|scanned_on| *scanned_on >= since));
+        self.since = Some(since);
+    }
+
+    /// The cursor as JSON, for the caller to keep.
+    pub(crate) fn json(&self) -> String {
+        let order = |order: &Known| {
+            let rx_id = &mut [0; 36];
+            Object::new()
+                .text("rxId", order.rx_id.write(rx_id))
+                .nullable("status", order.status.as_deref())
+                .nullable("scannedOn", order.scanned_on.as_deref())
+                .end()
+        };
+        Object::new()
+            .number("version", VERSION)
+            .nullable("since", self.since.as_deref())
+            .list("orders", self.orders.iter().map(order))
+            .end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rx(number: u32) -> Guid {
+        format!("a09292aa-8b06-45f9-a73c-{number:012}").parse().unwrap()
+    }
+
+    fn date(text: &str) -> PlainDate {
+        PlainDate::parse(text).unwrap()
+    }
+
+    fn stored(cursor: &Cursor) -> Cursor {
+        let json = cursor.json();
+        Cursor::parse(json.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn an_order_is_new_once_and_each_status_is_told_once_across_restarts() {
+        let mut cursor = Cursor::default();
+        for number in [5, 1, 3] {
+            assert_eq!(cursor.meet(rx(number), Some("Completed"), Some("2025-03-04")), Some(Change::New));
+            assert_eq!(cursor.meet(rx(number), Some("Completed"), Some("2025-03-04")), None, "listed twice by a drift");
+        }
+        cursor.forget(date("2025-03-04"), 31);
+        let mut cursor = stored(&cursor);
+        assert_eq!(cursor.meet(rx(3), Some("Completed"), Some("2025-03-04")), None);
+        let changed = cursor.meet(rx(3), None, Some("2025-03-04"));
+        assert_eq!(changed, Some(Change::Status { previous: Some("Completed".into()) }));
+        assert_eq!(stored(&cursor).meet(rx(3), None, Some("2025-03-04")), None);
+        assert_eq!(cursor.meet(rx(4), None, None), Some(Change::New));
+        assert_eq!(stored(&cursor).meet(rx(4), None, None), None, "an order without a date is never let go of");
+    }
+
+    #[test]
+    fn a_known_order_that_a_page_skipped_stays_known() {
+        let mut cursor = Cursor::default();
+        cursor.meet(rx(1), None, Some("2025-03-04"));
+        cursor.forget(date("2025-03-04"), 30);
+        let mut cursor = stored(&cursor); // a poll that lists nothing
+        cursor.forget(date("2025-03-05"), 30);
+        assert_eq!(cursor.meet(rx(1), None, Some("2025-03-04")), None);
+    }
+
+    #[test]
+    fn what_the_window_has_left_behind_is_let_go_of_and_never_new_again() {
+        let mut cursor = Cursor::default();
+        cursor.meet(rx(1), None, Some("2025-01-31"));
+        cursor.meet(rx(2), None, Some("2025-02-01"));
+        cursor.forget(date("2025-02-01"), 0);
+        assert_eq!(cursor.since.as_deref(), Some("2025-02-01"));
+        assert_eq!(cursor.orders.len(), 1);
+        assert_eq!(cursor.meet(rx(1), None, Some("2025-01-31")), None);
+        cursor.forget(date("2025-02-01"), 60);
+        assert_eq!(cursor.since.as_deref(), Some("2025-02-01"), "a wider window cannot know what was told before");
+    }
+
+    #[test]
+    fn a_clock_that_runs_ahead_moves_the_window_no_further_than_the_newest_order() {
+        let mut cursor = Cursor::default();
+        cursor.forget(date("2099-01-01"), 30);
+        assert_eq!(stored(&cursor).since.as_deref(), Some("1970-01-01"), "nothing is known yet");
+        cursor.meet(rx(1), None, Some("2025-03-04"));
+        cursor.forget(date("2099-01-01"), 30);
+        assert_eq!(cursor.since.as_deref(), Some("2025-02-02"));
+    }
+
+    #[test]
+    fn what_is_not_a_cursor_names_the_field() {
+        let fails = |json: &str| Cursor::parse(json.as_bytes()).unwrap_err();
+        let field = |path: &str| DecodeError::Field(path.into());
+        assert_eq!(fails("[]"), field(""));
+        assert_eq!(fails("{}"), field("version"));
+        assert_eq!(fails(r#"{"version":2,"since":"2025-01-01","orders":[]}"#), field("version"));
+        assert_eq!(fails(r#"{"version":1,"since":"yesterday","orders":[]}"#), field("since"));
+        let orders = |orders: &str| format!(r#"{{"version":1,"since":"2025-01-01","orders":{orders}}}"#);
+        assert_eq!(fails(&orders(r#"[{"rxId":"x"}]"#)), field("orders[0].rxId"));
+        assert_eq!(fails(&orders("7")), field("orders"));
+    }
+}

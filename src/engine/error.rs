@@ -1,0 +1,170 @@
+//! `DpmsError`: how every failure reaches the caller.
+//!
+//! No message holds a token, a query string, a body or a patient's data: messages are made of fixed texts, statuses,
+//! endpoint templates and field names only.
+
+use std::ops::{Deref, DerefMut};
+
+use tsify::Tsify;
+
+use crate::engine::step::Built;
+use crate::json::{Object, digits};
+
+/// What went wrong, as a stable name to branch on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Tsify)]
+#[serde(rename_all = "kebab-case")]
+pub enum ErrorKind {
+    /// An argument is not allowed; nothing was sent. `fieldErrors` names each field.
+    InvalidArgument,
+    /// No answer came: the host is unknown, unreachable, refused by CORS, or cut the connection before its headers.
+    Network,
+    /// The server was silent for longer than `timeoutMs`.
+    Timeout,
+    /// The token was refused (401) or may not do this (403), or no new token could be had.
+    Unauthorized,
+    /// The API refused the request (400, or another 4xx that is not listed here).
+    BadRequest,
+    /// There is no such thing (404).
+    NotFound,
+    /// More than one patient fits (409).
+    Conflict,
+    /// The 3D files are still being made, and `waitMs` has passed.
+    NotReady,
+    /// Too many requests (429); see `retryAfterMs`.
+    RateLimited,
+    /// The API failed (5xx), or said in a 200 that it did.
+    Server,
+    /// The answer is not what the API documents: a web page, or a field that is missing or of another type.
+    Decode,
+    /// The link leads to an origin that must not see the token; nothing was sent.
+    UntrustedLink,
+    /// The answer's body ended early.
+    Truncated,
+}
+
+impl ErrorKind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::InvalidArgument => "invalid-argument",
+            Self::Network => "network",
+            Self::Timeout => "timeout",
+            Self::Unauthorized => "unauthorized",
+            Self::BadRequest => "bad-request",
+            Self::NotFound => "not-found",
+            Self::Conflict => "conflict",
+            Self::NotReady => "not-ready",
+            Self::RateLimited => "rate-limited",
+            Self::Server => "server",
+            Self::Decode => "decode",
+            Self::UntrustedLink => "untrusted-link",
+            Self::Truncated => "truncated",
+        }
+    }
+}
+
+/// A field and what is allowed in it.
+#[derive(Clone, PartialEq, Eq, Debug, Tsify)]
+pub struct FieldError {
+    /// The argument's name, such as `dateOfBirth`, with a dot before a nested one.
+    pub field: String,
+    /// What is allowed; never the value itself.
+    pub message: String,
+}
+
+/// A failure of the client. A pointer: failures travel far and seldom, and the code that moves them whole is 2 KB of gzip.
+pub struct DpmsError(Box<Report>);
+
+/// What a failure says of itself. Its cause is JavaScript's to add.
+pub struct Report {
+    pub(crate) message: String,
+    pub(crate) kind: ErrorKind,
+    pub(crate) status: Option<u16>,
+    pub(crate) method: Option<&'static str>,
+    pub(crate) endpoint: Option<&'static str>,
+    pub(crate) attempts: u32,
+    pub(crate) retryable: bool,
+    pub(crate) code: Option<String>,
+    pub(crate) field_errors: Vec<FieldError>,
+    /// A list of patients.
+    pub(crate) matches: Option<Built>,
+    pub(crate) retry_after_ms: Option<f64>,
+}
+
+impl DpmsError {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Box::new(Report {
+            message: message.into(),
+            kind,
+            status: None,
+            method: None,
+            endpoint: None,
+            attempts: 0,
+            retryable: matches!(
+                kind,
+                ErrorKind::Network
+                    | ErrorKind::Timeout
+                    | ErrorKind::Truncated
+                    | ErrorKind::RateLimited
+                    | ErrorKind::NotReady
+            ),
+            code: None,
+            field_errors: Vec::new(),
+            matches: None,
+            retry_after_ms: None,
+        }))
+    }
+
+    /// The failure of arguments that are not allowed.
+    pub(crate) fn invalid_argument(field_errors: Vec<FieldError>) -> Self {
+        let mut message = String::from("Nothing was sent");
+        let mut separator = ": ";
+        for fault in &field_errors {
+            for part in [separator, &fault.field, " ", &fault.message] {
+                message.push_str(part);
+            }
+            separator = "; ";
+        }
+        message.push('.');
+        let mut error = Self::new(ErrorKind::InvalidArgument, message);
+        error.field_errors = field_errors;
+        error
+    }
+
+    pub(crate) fn with_status(mut self, status: u16) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// The fields of JavaScript's `DpmsError`, except what JSON cannot hold.
+    pub(crate) fn json(&self) -> String {
+        let number = |number: Option<u64>| number.map_or_else(|| "null".to_owned(), digits);
+        let field_error =
+            |fault: &FieldError| Object::new().text("field", &fault.field).text("message", &fault.message).end();
+        Object::new()
+            .text("message", &self.message)
+            .text("kind", self.kind.name())
+            .raw("status", &number(self.status.map(u64::from)))
+            .nullable("method", self.method)
+            .nullable("endpoint", self.endpoint)
+            .number("attempts", self.attempts.into())
+            .flag("retryable", self.retryable)
+            .nullable("code", self.code.as_deref())
+            .list("fieldErrors", self.field_errors.iter().map(field_error))
+            .raw("retryAfterMs", &number(self.retry_after_ms.map(|ms| ms as u64)))
+            .end()
+    }
+}
+
+impl Deref for DpmsError {
+    type Target = Report;
+
+    fn deref(&self) -> &Report {
+        &self.0
+    }
+}
+
+impl DerefMut for DpmsError {
+    fn deref_mut(&mut self) -> &mut Report {
+        &mut self.0
+    }
+}

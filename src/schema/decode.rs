@@ -1,0 +1,199 @@
+//! From an answer's bytes to the tape, with a failure that says where, never what.
+
+use super::model::Kind;
+use super::read::Reading;
+use super::tape::Tape;
+use crate::json::{self, Error, ErrorKind, Reader, Token, path_at, push_key};
+
+/// Why an answer could not be read. Holds no value of the answer: it may be a patient's.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum DecodeError {
+    /// The body is empty.
+    Empty,
+    /// The body is a web page.
+    Html,
+    /// The body is neither JSON nor a web page.
+    NotJson,
+    /// The JSON ends in the middle.
+    CutShort,
+    /// The envelope says that the call failed: its `Status` is not 1.
+    Refused,
+    /// A field is missing or has another type; its path, such as `Data.Results[3].OrderId`.
+    Field(String),
+}
+
+/// What is around the value of an answer (R12).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Envelope {
+    /// Nothing.
+    None,
+    /// `{ "Data": …, "Status": 1 }`, of which `Data` is the value.
+    V2,
+    /// `{ "Data": …, "Meta": …, "Links": …, "Status": "Success" }`, all of which is the value.
+    V3,
+}
+
+/// Reads the value of an answer into the first cells of a tape.
+pub fn decode(envelope: Envelope, kind: &Kind, body: &[u8]) -> Result<Tape, DecodeError> {
+    let text = text_of(body)?;
+    let mut reading = Reading::new(text);
+    reading.tape.add_row(kind.width());
+    let read = match envelope {
+        Envelope::None => reading.there(kind, 0).map(|()| false),
+        Envelope::V2 => data(&mut reading, kind),
+        Envelope::V3 => reading.there(kind, 0).and_then(|()| refused(text)),
+    };
+    match read.and_then(|refused| reading.reader.end().map(|()| refused)) {
+        Ok(false) => Ok(reading.tape),
+        Ok(true) => Err(DecodeError::Refused),
+        // A refusal need not hold the data of a success.
+        Err(_) if envelope != Envelope::None && refused(text) == Ok(true) => Err(DecodeError::Refused),
+        Err(error) => Err(reason(text, &error.found_at(0))),
+    }
+}
+
+/// The JSON value that a body is, as text; `None` if it is empty.
+pub fn json(body: &[u8]) -> Result<Option<&str>, DecodeError> {
+    let text = text_of(body)?;
+    let mut reader = Reader::new(text);
+    match reader.skip().and_then(|()| reader.end()) {
+        Ok(()) => Ok(Some(text)),
+        Err(_) if text.is_empty() => Ok(None),
+        Err(error) => Err(reason(text, &error)),
+    }
+}
+
+fn text_of(body: &[u8]) -> Result<&str, DecodeError> {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
+    str::from_utf8(body).map_err(|_| DecodeError::NotJson)
+}
+
+/// Reads `Data`; whether `Status` says that the call failed.
+fn data(reading: &mut Reading<'_>, kind: &Kind) -> json::Result<bool> {
+    const DATA: &str = "Data";
+    let mut entries = reading.enter_object()?;
+    let mut found = false;
+    let mut refused = false;
+    while let Some(key) = reading.reader.key(&mut entries)? {
+        if key == DATA {
+            found = true;
+            reading.there(kind, 0)?;
+        } else {
+            refused |= verdict(&mut reading.reader, &key)?;
+        }
+    }
+    if found || refused { Ok(refused) } else { Err(Error::new(ErrorKind::Missing(DATA))) }
+}
+
+/// Whether an envelope says that the call failed, whatever else it holds.
+fn refused(text: &str) -> json::Result<bool> {
+    let mut reading = Reading::new(text);
+    let mut entries = reading.enter_object()?;
+    let mut refused = false;
+    while let Some(key) = reading.reader.key(&mut entries)? {
+        refused |= verdict(&mut reading.reader, &key)?;
+    }
+    Ok(refused)
+}
+
+/// Passes over an entry of an envelope; whether it is a `Status` that means failure.
+fn verdict(reader: &mut Reader<'_>, key: &str) -> json::Result<bool> {
+    if key != "Status" || matches!(reader.peek(), b'{' | b'[') {
+        return reader.skip().map(|()| false);
+    }
+    Ok(match reader.token()? {
+        Token::Whole(status) => status != 1,
+        Token::Text(status) => !status.eq_ignore_ascii_case("success") && status != "1", // R115
+        _ => false,
+    })
+}
+
+fn reason(text: &str, error: &Error) -> DecodeError {
+    let mut path = path_at(text, error.at);
+    match error.kind {
+        ErrorKind::End if text.is_empty() => return DecodeError::Empty,
+        ErrorKind::End => return DecodeError::CutShort,
+        ErrorKind::Syntax if text.starts_with('<') => return DecodeError::Html,
+        ErrorKind::Syntax => return DecodeError::NotJson,
+        ErrorKind::Value => {}
+        ErrorKind::Missing(key) => push_key(&mut path, key),
+    }
+    DecodeError::Field(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scalar::Id;
+    use crate::schema::model::{Value, model};
+
+    model! {
+        /// A page.
+        pub struct Page {
+            /// Its rows.
+            rows: Vec<Row> = required "Results",
+        }
+    }
+
+    model! {
+        /// A row.
+        pub struct Row {
+            /// Its id.
+            order_id: Id = "OrderId",
+        }
+    }
+
+    fn rows(body: &str) -> Result<usize, DecodeError> {
+        decode(Envelope::V2, &Page::KIND, body.as_bytes()).map(|tape| tape.rows(Page::cell("rows")).len())
+    }
+
+    #[test]
+    fn data_is_read_from_the_envelope_with_or_without_a_byte_order_mark() {
+        assert_eq!(rows(r#"{"Data":{"Results":[{"OrderId":1}]},"Status":1}"#), Ok(1));
+        assert_eq!(rows("\u{feff}{\"Data\":{\"Results\":[]}, \"Extra\": {}}\n"), Ok(0));
+    }
+
+    #[test]
+    fn a_status_that_says_failure_is_a_refusal_whatever_the_data() {
+        assert_eq!(rows(r#"{"Data":{"Results":[]},"Status":0}"#), Err(DecodeError::Refused));
+        assert_eq!(rows(r#"{"Status":0,"Data":null}"#), Err(DecodeError::Refused));
+        assert_eq!(rows(r#"{"Data":null,"Status":0}"#), Err(DecodeError::Refused));
+        assert_eq!(rows(r#"{"Message":"no","Status":0}"#), Err(DecodeError::Refused));
+    }
+
+    #[test]
+    fn a_failure_names_the_row_and_the_field() {
+        let wrong = r#"{"Data":{"Results":[{"OrderId":1},{"OrderId":"Jane Doe"}]},"Status":1}"#;
+        assert_eq!(rows(wrong), Err(DecodeError::Field("Data.Results[1].OrderId".into())));
+        let missing = r#"{"Data":{"Results":[{"OrderId":1},{}]},"Status":1}"#;
+        assert_eq!(rows(missing), Err(DecodeError::Field("Data.Results[1].OrderId".into())));
+        let no_row = r#"{"Data":{"Results":[{"OrderId":1},null]},"Status":1}"#;
+        assert_eq!(rows(no_row), Err(DecodeError::Field("Data.Results[1]".into())));
+        assert_eq!(rows(r#"{"Status":1}"#), Err(DecodeError::Field("Data".into())));
+        assert_eq!(rows(r#"{"Data":null,"Status":1}"#), Err(DecodeError::Field("Data".into())));
+    }
+
+    #[test]
+    fn rows_need_not_have_the_keys_of_the_row_before() {
+        let order_ids = |rows: &str| {
+            let body = [r#"{"Results":["#, rows, "]}"].concat();
+            let tape = decode(Envelope::None, &Page::KIND, body.as_bytes()).unwrap();
+            let rows = tape.rows(Page::cell("rows"));
+            rows.iter().map(|row| tape.number(row + Row::cell("order_id")).unwrap()).collect::<Vec<_>>()
+        };
+        assert_eq!(order_ids(r#"{"A":0,"OrderId":1,"B":0},{"A":0,"OrderId":2,"B":0}"#), [1.0, 2.0]);
+        assert_eq!(order_ids(r#"{"A":0,"OrderId":1},{"OrderId":2,"A":0},{"OrderId":3,"A":0}"#), [1.0, 2.0, 3.0]);
+        assert_eq!(order_ids(r#"{"OrderId":1,"A":0},{"OrderId":2},{"A":0,"OrderId":3}"#), [1.0, 2.0, 3.0]);
+        assert_eq!(order_ids(r#"{"OrderIds":0,"OrderId":1},{"OrderId" : 2},{"Order\u0049d":3}"#), [1.0, 2.0, 3.0]);
+    }
+
+    #[test]
+    fn what_is_not_json_says_what_it_is() {
+        assert_eq!(rows(""), Err(DecodeError::Empty));
+        assert_eq!(rows(" <!doctype html><p>Sign in"), Err(DecodeError::Html));
+        assert_eq!(rows("upstream error"), Err(DecodeError::NotJson));
+        assert_eq!(rows("{}{}"), Err(DecodeError::Field("Data".into())));
+        assert_eq!(rows(r#"{"Data":{"Results":[]}} x"#), Err(DecodeError::NotJson));
+        assert_eq!(rows(r#"{"Data":{"Results":[{"Ord"#), Err(DecodeError::CutShort));
+    }
+}

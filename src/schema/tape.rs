@@ -1,0 +1,208 @@
+//! What an answer holds, on its way to JavaScript: all its texts in two, and a number for everything else. It crosses in
+//! two steps instead of tens of thousands, and JavaScript builds objects of one fixed shape from it.
+
+use crate::json::same;
+
+/// An answer's values. An object is a row of cells, as its model places them; in a cell
+///
+/// - a text is its place among the ASCII texts, counted from 1, or, negative, its place among the others,
+/// - a number is itself, a flag is 0 or 1,
+/// - a list is the place of the cell that holds its length, after which its rows' places follow,
+/// - what is missing is NaN.
+#[derive(Default, Debug)]
+pub struct Tape {
+    /// Apart from the others: a long ASCII text is decoded at once and takes half the memory, one that holds a single
+    /// other character does not.
+    pub(crate) ascii: Texts,
+    pub(crate) others: Texts,
+    pub(crate) cells: Vec<f64>,
+}
+
+/// Texts, one after the other.
+#[derive(Debug)]
+pub(crate) struct Texts {
+    pub(crate) text: String,
+    /// Where each ends, in UTF-16 units, after a 0.
+    pub(crate) ends: Vec<u32>,
+    /// Where each ends, in bytes, after a 0.
+    byte_ends: Vec<usize>,
+}
+
+impl Default for Texts {
+    fn default() -> Self {
+        Self { text: String::new(), ends: vec![0], byte_ends: vec![0] }
+    }
+}
+
+impl Texts {
+    /// Adds a text of so many UTF-16 units; its place.
+    fn add(&mut self, text: &str, units: usize) -> f64 {
+        self.text.push_str(text);
+        let place = self.ends.len();
+        self.ends.push(self.ends.last().copied().unwrap_or_default() + units as u32);
+        self.byte_ends.push(self.text.len());
+        place as f64
+    }
+
+    fn get(&self, place: f64) -> Option<&str> {
+        let place = place as usize;
+        let start = place.checked_sub(1)?;
+        self.text.get(*self.byte_ends.get(start)?..*self.byte_ends.get(place)?)
+    }
+}
+
+impl Tape {
+    /// Adds an empty row of `width` cells; its place.
+    pub(crate) fn add_row(&mut self, width: usize) -> usize {
+        let row = self.cells.len();
+        self.cells.resize(row + width, f64::NAN);
+        row
+    }
+
+    /// Puts a text into a cell, unless it is there already: an older key mostly says what the newer one says too.
+    pub(super) fn set_text(&mut self, cell: usize, text: &str) {
+        if !self.text(cell).is_some_and(|there| same(there.as_bytes(), text.as_bytes())) {
+            let place = self.add_text(text);
+            self.set(cell, place);
+        }
+    }
+
+    /// Adds a text; what its cell holds.
+    pub(crate) fn add_text(&mut self, text: &str) -> f64 {
+        if text.is_ascii() {
+            self.ascii.add(text, text.len())
+        } else {
+            -self.others.add(text, text.encode_utf16().count())
+        }
+    }
+
+    /// Puts a value into a cell.
+    pub(crate) fn set(&mut self, cell: usize, value: f64) {
+        if let Some(place) = self.cells.get_mut(cell) {
+            *place = value;
+        }
+    }
+
+    /// Makes a cell the list of `rows`.
+    pub(crate) fn set_rows(&mut self, cell: usize, rows: &[usize]) {
+        let length = self.cells.len();
+        self.set(cell, length as f64);
+        self.cells.push(rows.len() as f64);
+        self.cells.extend(rows.iter().map(|row| *row as f64));
+    }
+
+    /// The number in a cell.
+    pub(crate) fn number(&self, cell: usize) -> Option<f64> {
+        self.cells.get(cell).copied().filter(|value| !value.is_nan())
+    }
+
+    /// The text in a cell.
+    pub(crate) fn text(&self, cell: usize) -> Option<&str> {
+        let place = self.number(cell)?;
+        if place < 0.0 { self.others.get(-place) } else { self.ascii.get(place) }
+    }
+
+    /// The rows of the list in a cell.
+    pub(crate) fn rows(&self, cell: usize) -> Vec<usize> {
+        let rows = || {
+            let list = self.number(cell)? as usize;
+            let length = self.number(list)? as usize;
+            self.cells.get(list + 1..list + 1 + length)
+        };
+        rows().unwrap_or_default().iter().map(|row| *row as usize).collect()
+    }
+}
+
+#[cfg(any(test, not(target_arch = "wasm32")))]
+mod json {
+    use serde_json::{Map, Number, Value};
+
+    use super::Tape;
+    use crate::schema::model::Kind;
+
+    impl Tape {
+        /// The value as JavaScript gets it, for tests.
+        pub fn json(&self, kind: &Kind, cell: usize) -> Value {
+            match kind {
+                Kind::Object(model) => {
+                    let field = |field: &crate::schema::model::Field| {
+                        (camel_case(field.name), self.json(&field.kind, cell + field.cell))
+                    };
+                    Value::Object(model.fields.iter().map(field).collect::<Map<_, _>>())
+                }
+                Kind::List(item) => self.rows(cell).into_iter().map(|row| self.json(item, row)).collect(),
+                Kind::Id | Kind::Number => self.number(cell).map_or(Value::Null, number),
+                Kind::Flag => self.number(cell).map_or(Value::Null, |flag| (flag == 1.0).into()),
+                Kind::Json => self
+                    .text(cell)
+                    .map_or(Value::Null, |text| serde_json::from_str(text).unwrap_or_else(|_| text.into())),
+                _ => self.text(cell).into(),
+            }
+        }
+    }
+
+    fn number(number: f64) -> Value {
+        let whole = number.fract() == 0.0 && number.abs() < (1u64 << 53) as f64;
+        if whole { (number as i64).into() } else { Number::from_f64(number).map_or(Value::Null, Value::Number) }
+    }
+
+    /// `rx_id` as JavaScript spells it.
+    pub(crate) fn camel_case(name: &str) -> String {
+        let mut words = name.trim_start_matches("r#").split('_');
+        let first = words.next().unwrap_or_default().to_owned();
+        words.fold(first, |name, word| {
+            let (head, tail) = word.split_at(1);
+            name + &head.to_ascii_uppercase() + tail
+        })
+    }
+}
+
+#[cfg(all(test, feature = "client"))]
+pub(crate) use json::camel_case;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_end_in_utf16_units_and_what_is_missing_is_nan() {
+        let mut tape = Tape::default();
+        let row = tape.add_row(4);
+        let tooth = tape.add_text("Zoë 🦷");
+        tape.set(row, tooth);
+        let blank = tape.add_text("");
+        tape.set(row + 2, blank);
+        let plain = tape.add_text("Zoe");
+        tape.set(row + 3, plain);
+        assert_eq!(tape.others.ends, [0, 6]);
+        assert_eq!(tape.ascii.ends, [0, 0, 3]);
+        assert_eq!(tape.text(row), Some("Zoë 🦷"));
+        assert_eq!(tape.text(row + 1), None);
+        assert!(tape.cells[row + 1].is_nan());
+        assert_eq!(tape.text(row + 2), Some(""));
+        assert_eq!(tape.text(row + 3), Some("Zoe"));
+    }
+
+    #[test]
+    fn a_text_that_is_there_already_is_not_added_again() {
+        let mut tape = Tape::default();
+        let row = tape.add_row(2);
+        for text in ["a", "a", "é", "é"] {
+            tape.set_text(row, text);
+            assert_eq!(tape.text(row), Some(text));
+        }
+        assert_eq!((tape.ascii.text.as_str(), tape.others.text.as_str()), ("a", "é"));
+    }
+
+    #[test]
+    fn a_list_holds_the_places_of_its_rows_and_can_be_replaced() {
+        let mut tape = Tape::default();
+        let list = tape.add_row(1);
+        assert!(tape.rows(list).is_empty());
+        let rows = [tape.add_row(2), tape.add_row(2)];
+        tape.set_rows(list, &rows);
+        assert_eq!(tape.rows(list), rows);
+        tape.set_rows(list, &rows[1..]);
+        assert_eq!(tape.rows(list), rows[1..]);
+    }
+}
