@@ -120,7 +120,7 @@ PACKAGE := $(shell find pkg-template -type f) README.md LICENSE-MIT LICENSE-APAC
 target/stamps/package: pkg/wasm/client/itero_dpms_bg.wasm pkg/wasm/webhook/itero_dpms_bg.wasm pkg/wasm/sandbox/itero_dpms_bg.wasm $(PACKAGE)
 	find pkg -mindepth 1 -maxdepth 1 ! -name wasm -exec rm -r {} +
 	cp -R pkg-template/. README.md LICENSE-MIT LICENSE-APACHE pkg/
-	echo "export default \"$$(gzip -9 -n < pkg/wasm/client/itero_dpms_bg.wasm | base64 | tr -d '\n')\";" > pkg/client.base64.js
+	echo "export default \"$$(gzip -9 -n < pkg/wasm/client/itero_dpms_bg.wasm | base64 | tr -d '\n')\";" > pkg/lib/client/base64.js
 	mkdir -p pkg/docs
 	cp $(DOCS) pkg/docs/
 	for entry in pkg/wasm/*; do \

@@ -20,13 +20,13 @@ const config :Workerd.Config = (
 const webhook :Workerd.Worker = (
   # The first is the entry.
   modules = [
-    (name = "webhook.workerd.js", esModule = embed "webhook.workerd.js"),
-    (name = "webhook.js", esModule = embed "webhook.js"),
-    (name = "webhook-core.js", esModule = embed "webhook-core.js"),
-    (name = "webhook-http.js", esModule = embed "webhook-http.js"),
-    (name = "webhook-inbox.js", esModule = embed "webhook-inbox.js"),
-    (name = "webhook-log.js", esModule = embed "webhook-log.js"),
-    (name = "once.js", esModule = embed "once.js"),
+    (name = "lib/webhook/workerd.js", esModule = embed "lib/webhook/workerd.js"),
+    (name = "lib/webhook/webhook.js", esModule = embed "lib/webhook/webhook.js"),
+    (name = "lib/webhook/core.js", esModule = embed "lib/webhook/core.js"),
+    (name = "lib/webhook/http.js", esModule = embed "lib/webhook/http.js"),
+    (name = "lib/webhook/inbox.js", esModule = embed "lib/webhook/inbox.js"),
+    (name = "lib/webhook/log.js", esModule = embed "lib/webhook/log.js"),
+    (name = "lib/once.js", esModule = embed "lib/once.js"),
     (name = "wasm/webhook/itero_dpms.js", esModule = embed "wasm/webhook/itero_dpms.js"),
     (name = "wasm/webhook/itero_dpms_bg.wasm", wasm = embed "wasm/webhook/itero_dpms_bg.wasm"),
   ],

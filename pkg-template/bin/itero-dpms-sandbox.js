@@ -2,7 +2,7 @@
 // Serves the sandbox over HTTP, for every language and every page that can be pointed to a base URL.
 import { createServer } from "node:http";
 import { parseArgs } from "node:util";
-import { createSandbox } from "../sandbox.node.js";
+import { createSandbox } from "../lib/sandbox/node.js";
 
 const HELP = `Serves a made-up dental practice over the iTero DPMS API.
 

@@ -145,7 +145,7 @@ test("require works where Node can require ES modules, and else says why not", (
 test("the package's own package.json can be read through its exports, its internals cannot", () => {
   const { stdout, stderr, status } = run(`
     const { default: manifest } = await import("itero-dpms/package.json", { with: { type: "json" } });
-    const inner = await import("itero-dpms/client.node.js").then(() => "open", (error) => error.code);
+    const inner = await import("itero-dpms/lib/client/node.js").then(() => "open", (error) => error.code);
     console.log(manifest.name, inner);`);
   assert.equal(status, 0, stderr);
   assert.equal(stdout.trim(), "itero-dpms ERR_PACKAGE_PATH_NOT_EXPORTED");

@@ -13,8 +13,8 @@ const PAGE = `<!doctype html>
 <script type="importmap" nonce="test">
   {
     "imports": {
-      "itero-dpms": "/node_modules/itero-dpms/client.browser.js",
-      "itero-dpms/sandbox": "/node_modules/itero-dpms/sandbox.browser.js"
+      "itero-dpms": "/node_modules/itero-dpms/lib/client/browser.js",
+      "itero-dpms/sandbox": "/node_modules/itero-dpms/lib/sandbox/browser.js"
     }
   }
 </script>

@@ -1,6 +1,6 @@
 // A user's own Worker around the package's: it adds routes, and a class with a clock that can be put forward, and storage that
 // can be made to fail.
-import webhook, { createReceiver, PracticeInbox as Inbox } from "./webhook.workerd.js";
+import webhook, { createReceiver, PracticeInbox as Inbox } from "./lib/webhook/workerd.js";
 
 // A call that is never answered is given up sooner.
 const timeout = AbortSignal.timeout.bind(AbortSignal);

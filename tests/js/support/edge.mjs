@@ -111,7 +111,7 @@ export async function eventually(look, isSo, ms = 15_000) {
 function configured(t, { testWorker, wasm }) {
   const folder = temporaryFolder(t);
   for (const name of readdirSync(PACKAGE)) {
-    if (/^(webhook|once|wasm|workerd)/.test(name)) cpSync(join(PACKAGE, name), join(folder, name), { recursive: true });
+    if (/^(lib|wasm|workerd)/.test(name)) cpSync(join(PACKAGE, name), join(folder, name), { recursive: true });
   }
   const config = join(folder, "workerd.capnp");
   if (testWorker) {

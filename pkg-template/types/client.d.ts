@@ -15,9 +15,9 @@ import type {
   Procedure,
   ProcedureQuery,
   UnitType,
-} from "./wasm/client/itero_dpms.js";
+} from "../wasm/client/itero_dpms.js";
 
-export { DpmsClient } from "./wasm/client/itero_dpms.js";
+export { DpmsClient } from "../wasm/client/itero_dpms.js";
 export type {
   ApiLocation,
   AssetType,
@@ -73,7 +73,7 @@ export type {
   SendTo,
   Timestamp,
   UnitType,
-} from "./wasm/client/itero_dpms.js";
+} from "../wasm/client/itero_dpms.js";
 
 /**
  * Makes a client for one practice. Loads the WebAssembly module first, if this is the first call; sends nothing.

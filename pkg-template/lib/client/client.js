@@ -1,6 +1,6 @@
 // The client's functions over a module that `load` brings in: what every runtime's entry shares.
 
-import * as wasm from "./wasm/client/itero_dpms.js";
+import * as wasm from "../../wasm/client/itero_dpms.js";
 
 export const { Shell: DpmsClient, DpmsError } = wasm;
 

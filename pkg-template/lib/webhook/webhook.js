@@ -1,8 +1,8 @@
 // The edge function over a core that `load` brings in: what every runtime's entry shares.
-import { coreFrom } from "./webhook-core.js";
-import { judge, respond } from "./webhook-http.js";
-import { inboxFrom } from "./webhook-inbox.js";
-import { logFailure } from "./webhook-log.js";
+import { coreFrom } from "./core.js";
+import { judge, respond } from "./http.js";
+import { inboxFrom } from "./inbox.js";
+import { logFailure } from "./log.js";
 
 export function webhookFrom(load) {
   const core = coreFrom(load);

@@ -3,11 +3,11 @@
 import { readFile } from "node:fs/promises";
 
 import { clientOf } from "./client.js";
-import { once } from "./once.js";
-import { initSync } from "./wasm/client/itero_dpms.js";
+import { once } from "../once.js";
+import { initSync } from "../../wasm/client/itero_dpms.js";
 
 const load = once(async () => {
-  const module = await readFile(new URL("./wasm/client/itero_dpms_bg.wasm", import.meta.url));
+  const module = await readFile(new URL("../../wasm/client/itero_dpms_bg.wasm", import.meta.url));
   initSync({ module });
 });
 

@@ -1,7 +1,7 @@
 // createSandbox, whatever way the module is loaded: checks the options, turns fetches into calls of the core and does what the
 // core decides.
-import { deliver } from "./sandbox-answer.js";
-import { Pushes } from "./sandbox-pushes.js";
+import { deliver } from "./answer.js";
+import { Pushes } from "./pushes.js";
 
 /** What each option must be. */
 const OPTIONS = {

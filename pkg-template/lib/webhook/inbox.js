@@ -1,7 +1,7 @@
 // The Durable Object of a practice: executes what the core decides. Requests store rows; only the alarm handler makes calls,
 // and the platform runs one of those at a time, so no call is ever under way twice.
-import { log, logFailure } from "./webhook-log.js";
-import { makeCall, respond } from "./webhook-http.js";
+import { log, logFailure } from "./log.js";
+import { makeCall, respond } from "./http.js";
 
 /** So many calls are under way at once: a Worker may wait for six connections. */
 const AT_ONCE = 6;

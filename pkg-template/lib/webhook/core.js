@@ -1,6 +1,6 @@
 // The core's exports with their JSON read and written. It decides everything; the files around this one only do it.
-import { once } from "./once.js";
-import * as wasm from "./wasm/webhook/itero_dpms.js";
+import { once } from "../once.js";
+import * as wasm from "../../wasm/webhook/itero_dpms.js";
 
 /** The core in a module that `load` brings in. */
 export function coreFrom(load) {

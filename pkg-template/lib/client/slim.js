@@ -1,7 +1,7 @@
 // The client without its module, which the caller brings: for bundlers and runtimes that load a .wasm in a way of their own.
 
 import { clientOf } from "./client.js";
-import { initSync } from "./wasm/client/itero_dpms.js";
+import { initSync } from "../../wasm/client/itero_dpms.js";
 
 let loading;
 

@@ -1,9 +1,9 @@
 // Cloudflare Workers and workerd, which compile modules only when a Worker is deployed: the module is imported.
 
 import { clientOf } from "./client.js";
-import { once } from "./once.js";
-import { initSync } from "./wasm/client/itero_dpms.js";
-import module from "./wasm/client/itero_dpms_bg.wasm";
+import { once } from "../once.js";
+import { initSync } from "../../wasm/client/itero_dpms.js";
+import module from "../../wasm/client/itero_dpms_bg.wasm";
 
 const load = once(async () => {
   initSync({ module });

@@ -4,7 +4,7 @@
  * @module itero-dpms/webhook
  */
 
-import type { Callback } from "./wasm/webhook/itero_dpms.js";
+import type { Callback } from "../wasm/webhook/itero_dpms.js";
 
 export type {
   Attention,
@@ -21,7 +21,7 @@ export type {
   PracticeState,
   Registration,
   Source,
-} from "./wasm/webhook/itero_dpms.js";
+} from "../wasm/webhook/itero_dpms.js";
 
 /**
  * What the Worker finds in its environment. The two secrets may be missing: then nobody gets in.
