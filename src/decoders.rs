@@ -2,7 +2,7 @@
 #![cfg(any(test, not(target_arch = "wasm32")))]
 
 use crate::api::callback::Notification;
-use crate::api::orders::{Order, OrdersPage};
+use crate::api::orders::{Order, OrdersFilter, OrdersPage};
 use crate::api::pairing::Pairing;
 use crate::api::patients::{PatientMatch, PatientRecord, PatientsPage};
 use crate::api::practice_configuration::PracticeConfiguration;
@@ -10,7 +10,8 @@ use crate::api::refusal::Refusal;
 use crate::api::screen_captures::ScreenCaptures;
 use crate::scalar::Guid;
 use crate::schema::decode::{DecodeError, Envelope, decode};
-use crate::schema::model::{Kind, Value};
+use crate::schema::kind::Kind;
+use crate::schema::value::FromTape;
 use crate::schema::tape::Tape;
 
 /// What JavaScript can get as a whole, for which `builders.js` has builders.
@@ -32,13 +33,13 @@ pub type Decoder = fn(&[u8]) -> Result<String, DecodeError>;
 pub const DECODERS: &[(&str, Decoder)] = &[
     ("practice-configuration", |body| json(Envelope::V2, &PracticeConfiguration::KIND, body, |_| {})),
     ("rx-id", |body| json(Envelope::V2, &Guid::KIND, body, |_| {})),
-    ("orders-page", |body| json(Envelope::V2, &OrdersPage::KIND, body, |tape| OrdersPage::asked(tape, 0, 100))),
+    ("orders-page", |body| json(Envelope::V2, &OrdersPage::KIND, body, |tape| OrdersPage::complete(tape, &OrdersFilter::default().at(0)))),
     ("order", |body| json(Envelope::V2, &Order::KIND, body, |_| {})),
     ("screen-captures", |body| {
         json(Envelope::V2, &ScreenCaptures::KIND, body, |tape| ScreenCaptures::arrange(tape, Some("2025-01-01")))
     }),
     ("patient-matches", |body| json(Envelope::None, &<Vec<PatientMatch>>::KIND, body, |_| {})),
-    ("patients-page", |body| json(Envelope::V3, &PatientsPage::KIND, body, |tape| PatientsPage::asked(tape, 0))),
+    ("patients-page", |body| json(Envelope::V3, &PatientsPage::KIND, body, |tape| PatientsPage::complete(tape, 0))),
     ("patient-record", |body| json(Envelope::None, &PatientRecord::KIND, body, |_| {})),
     ("patient-records", |body| json(Envelope::None, &<Vec<PatientRecord>>::KIND, body, |_| {})),
     ("refusal", |body| json(Envelope::None, &Refusal::KIND, body, |_| {})),

@@ -2,7 +2,8 @@
 
 use crate::scalar::{Guid, Id};
 use crate::schema::decode::{DecodeError, Envelope, decode};
-use crate::schema::model::{Value, model};
+use crate::schema::model::model;
+use crate::schema::value::FromTape;
 
 model! {
     /// Says that the RX's order is worth fetching, and proves nothing: it is not signed.

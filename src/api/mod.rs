@@ -2,6 +2,8 @@
 
 #[cfg(any(feature = "webhook", test, not(target_arch = "wasm32")))]
 pub mod callback;
+pub mod downloads;
+pub mod endpoint;
 pub mod order_status;
 pub mod orders;
 pub mod pairing;

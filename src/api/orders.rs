@@ -1,8 +1,70 @@
 //! Orders: what became of an RX once it was scanned (§4.4, §4.6).
 
+use super::endpoint::{Endpoint, Version};
 use crate::scalar::{Guid, Id, Timestamp};
+use crate::schema::decode::Envelope;
+use crate::schema::input::{DateOrTime, Offset, Text, inputs, whole_number};
+use crate::schema::request::request;
 use crate::schema::model::model;
 use crate::schema::tape::Tape;
+
+/// One page of the practice's orders (§4.4).
+pub const LIST: Endpoint =
+    Endpoint::get(Version::V2, "orders/practice").takes::<OrdersQuery>().returns::<OrdersPage>(Envelope::V2);
+
+/// The order that an RX became (§4.6).
+pub const GET: Endpoint = Endpoint::get(Version::V2, "orders/:rxId").returns::<Order>(Envelope::V2).hints(&[
+    (400, "The API did not accept the rxId: check its format."),
+    (404, "The RX is not scanned yet, was deleted, or is not this practice's."),
+]);
+
+/// How many orders a page has where the caller does not say.
+const DEFAULT_PAGE_SIZE: u32 = 100;
+
+inputs! {
+    /// How many orders to ask for at once (§4.4.2).
+    PageSize: "number" => u32, "a whole number from 1 to 1024", |value| whole_number(value, 1, 1024);
+}
+
+request! {
+    /// Which orders to list. Both ends of a range of dates are included; a date or an RFC 3339 time, sent as written.
+    #[derive(Default)]
+    pub struct OrdersFilter {
+        /// Scanned on this date or later.
+        date_from: DateOrTime = "dateFrom",
+        /// Scanned on this date or earlier.
+        date_to: DateOrTime = "dateTo",
+        /// Of the patient with this chart number.
+        chart_number: Text = "chartNumber",
+        /// How many orders to ask for at once: 1 to 1024, 100 by default.
+        page_size: PageSize = "pageSize",
+    }
+}
+
+request! {
+    /// Which page of which orders.
+    pub struct OrdersQuery extends OrdersFilter {
+        /// How many of the oldest orders to skip: 0 by default.
+        offset: Offset = "Offset",
+    }
+}
+
+impl OrdersFilter {
+    /// Returns the query of the page at `offset`.
+    pub(crate) fn at(&self, offset: u32) -> OrdersQuery {
+        OrdersQuery { offset: Some(offset), base: self.clone() }.with_defaults()
+    }
+}
+
+impl OrdersQuery {
+    /// Says what the caller left open; an empty chart number is none (R50).
+    pub(crate) fn with_defaults(mut self) -> Self {
+        self.offset.get_or_insert(0);
+        self.base.page_size.get_or_insert(DEFAULT_PAGE_SIZE);
+        self.base.chart_number.take_if(|chart_number| chart_number.is_empty());
+        self
+    }
+}
 
 model! {
     /// A scanned RX and where its files are (§4.4.3). Only `rxId` and `orderId` are always there.
@@ -66,7 +128,7 @@ model! {
         /// The scanner model's id.
         scanner_model_id: Option<Id> = "ScannerModelId",
     }
-    also { // R61
+    aliases { // R61
         "ViewerUrl" => "Urls" "MyiTero3DViewerUrl",
         "IdeFileUrl" => "Urls" "IDEFileUrl",
         "ThumbnailsDownloadUrl" => "Urls" "ThumbnailsUrl",
@@ -119,10 +181,10 @@ model! {
 }
 
 impl OrdersPage {
-    /// Completes a page that was asked for at `offset` with `page_size`, should the answer not repeat them.
-    pub(crate) fn asked(tape: &mut Tape, offset: u32, page_size: u32) {
-        for (cell, asked) in [(Self::cell("offset"), offset), (Self::cell("page_size"), page_size)] {
-            if tape.number(cell).is_none() {
+    /// Completes the page of a query, should the response not repeat where it begins and how many rows were asked for.
+    pub(crate) fn complete(tape: &mut Tape, query: &OrdersQuery) {
+        for (cell, asked) in [(Self::cell("offset"), query.offset), (Self::cell("page_size"), query.base.page_size)] {
+            if let (None, Some(asked)) = (tape.number(cell), asked) {
                 tape.set(cell, asked.into());
             }
         }
@@ -135,7 +197,7 @@ mod tests {
 
     use super::*;
     use crate::schema::decode::{DecodeError, Envelope, decode};
-    use crate::schema::model::Value;
+    use crate::schema::value::FromTape;
 
     const RX: &str = "A09292AA-8B06-45F9-A73C-350538BB32F3";
 
@@ -146,7 +208,8 @@ mod tests {
 
     fn page(body: &str) -> Result<Json, DecodeError> {
         let mut tape = decode(Envelope::V2, &OrdersPage::KIND, body.as_bytes())?;
-        OrdersPage::asked(&mut tape, 20, 10);
+        let filter = OrdersFilter { page_size: Some(10), ..OrdersFilter::default() };
+        OrdersPage::complete(&mut tape, &filter.at(20));
         Ok(tape.json(&OrdersPage::KIND, 0))
     }
 

@@ -1,7 +1,8 @@
 //! What pairing answers (§5.6). Pairing itself is not a call of this API.
 
 use crate::scalar::Id;
-use crate::schema::model::{Json, model};
+use crate::schema::model::model;
+use crate::schema::value::Json;
 
 model! {
     /// The outcome of pairing a practice.

@@ -1,8 +1,133 @@
 //! Patients: what the searches find (§5.1, §5.2), and what the updates send and answer (§5.3, §5.4).
 
+use super::endpoint::{Absent, Endpoint, Explains, Version};
 use crate::scalar::{Gender, Guid, Id, PlainDate, Timestamp};
-use crate::schema::model::{Scalar, model};
+use crate::schema::decode::Envelope;
+use crate::schema::input::{Date, NonBlank, Offset, Text, inputs, whole_number};
+use crate::schema::model::model;
+use crate::schema::request::{Request, request};
 use crate::schema::tape::Tape;
+use crate::schema::value::TextOrNumber;
+
+/// The patients who have both names or the chart number (§5.1).
+pub const SEARCH: Endpoint = Endpoint::get(Version::V2, "patient/search")
+    .takes::<PatientCriteria>()
+    .returns::<Vec<PatientMatch>>(Envelope::None)
+    .hints(&[(403, NOT_ENABLED)]);
+
+/// One page of the practice's patients (§5.2).
+pub const LIST: Endpoint = Endpoint::get(Version::V3, "patient/search")
+    .takes::<PatientsQuery>()
+    .returns::<PatientsPage>(Envelope::V3)
+    .absent(Absent::NotFound(PatientsPage::empty))
+    .explains(Explains::Fields)
+    .hints(&[
+        (400, "The API refused a filter: fix or leave out what fieldErrors names."),
+        (403, NOT_ENABLED),
+        (404, "The response is a web page: endpoints.v3 does not lead to the API."),
+    ]);
+
+/// Gives a patient a new chart number or name (§5.3).
+pub const UPDATE: Endpoint = Endpoint::patch(Version::V2, "patients")
+    .takes::<PatientUpdate>()
+    .returns::<PatientRecord>(Envelope::None)
+    .hints(&[
+        (400, "Nothing was updated: there is no patient with this patientId, or it has these values already."),
+        (403, NOT_ENABLED),
+        (404, "The API got no patientId."),
+    ]);
+
+/// Gives the one patient with a chart number new details (§5.4). What a success says is not documented (R133).
+pub const UPDATE_BY_CHART: Endpoint = Endpoint::patch(Version::V2, "patient/by-chart-number")
+    .takes::<PatientByChartUpdate>()
+    .explains(Explains::Matches)
+    .hints(&[
+        (400, "The API refused the update: it needs a chart number and one new value or more."),
+        (403, NOT_ENABLED),
+        (404, "There is no patient with this chart number."),
+        (
+            409,
+            "More than one patient has this chart number, and the error lists them: choose one and update it by its \
+             patientId, or give each its own chart number.",
+        ),
+    ]);
+
+// R10: what the API answers where patient calls are not enabled is not documented.
+const NOT_ENABLED: &str = "The access token may not do this: iTero enables patient calls per integration, by request, and they may not be \
+     enabled for this one.";
+
+/// How many patients a page has where the caller does not say.
+const DEFAULT_LIMIT: u32 = 100;
+
+inputs! {
+    /// How many patients to ask for at once (R111).
+    Limit: "number" => u32, "a whole number from 1 to 100", |value| whole_number(value, 1, 100);
+}
+
+request! {
+    /// What to look for, with `searchPatients`. A patient is found who has both names, exactly, **or** the chart number. An
+    /// empty chart number finds every patient without one; empty names find patients by the chart number alone.
+    pub struct PatientCriteria {
+        /// Compared together with `lastName`; may be empty.
+        first_name: Text = required "firstName",
+        /// Compared together with `firstName`; may be empty.
+        last_name: Text = required "lastName",
+        /// The practice's own number of the patient. Empty stands for the patients without one, not for any.
+        chart_number: Text = required "chartNumber",
+    }
+}
+
+request! {
+    /// Which patients to list: those who pass every filter. `*` and `%` in names and chart numbers stand for any text and
+    /// cannot be escaped. An empty filter counts as none. Dates are `YYYY-MM-DD`; unlike with orders, a range's end is
+    /// **not** included.
+    #[derive(Default)]
+    pub struct PatientsFilter {
+        /// The first name, with wildcards.
+        first_name: Text = "FirstName",
+        /// The last name, with wildcards.
+        last_name: Text = "LastName",
+        /// The practice's own number of the patient, with wildcards.
+        chart_number: Text = "ChartNumber",
+        /// Changed on this date or later.
+        updated_date_from: Date = "UpdatedDateFrom",
+        /// Changed before this date.
+        updated_date_to: Date = "UpdatedDateTo",
+        /// Last scanned on this date or later.
+        last_scan_date_from: Date = "LastScanDateFrom",
+        /// Last scanned before this date.
+        last_scan_date_to: Date = "LastScanDateTo",
+        /// How many patients to ask for at once: 1 to 100, 100 by default.
+        limit: Limit = "Limit",
+    }
+}
+
+request! {
+    /// Which page of which patients.
+    pub struct PatientsQuery extends PatientsFilter {
+        /// How many patients to skip: 0 by default.
+        offset: Offset = "Offset",
+    }
+}
+
+impl PatientsFilter {
+    /// Returns the query of the page at `offset`.
+    pub(crate) fn at(&self, offset: u32) -> PatientsQuery {
+        PatientsQuery { offset: Some(offset), base: self.clone() }.with_defaults()
+    }
+}
+
+impl PatientsQuery {
+    /// Says what the caller left open; an empty filter is none (R121).
+    pub(crate) fn with_defaults(mut self) -> Self {
+        self.offset.get_or_insert(0);
+        self.base.limit.get_or_insert(DEFAULT_LIMIT);
+        for filter in [&mut self.base.first_name, &mut self.base.last_name, &mut self.base.chart_number] {
+            filter.take_if(|text| text.is_empty());
+        }
+        self
+    }
+}
 
 model! {
     /// A patient that `searchPatients` found (§5.1.3).
@@ -48,7 +173,7 @@ model! {
 
 model! {
     /// A page of patients (§5.2.3).
-    pub struct PatientsPage within "Meta" {
+    pub struct PatientsPage flattens "Meta" {
         /// The patients, in the API's order.
         patients: Vec<Patient> = required "Data",
         /// How many patients fit in all.
@@ -74,9 +199,9 @@ impl PatientsPage {
         tape
     }
 
-    /// Completes a page that was asked for at `offset`. Pages advance by the rows received, whatever the answer says of
+    /// Completes the page at `offset`. Pages advance by the rows received, whatever the answer says of
     /// the next one, which by its own rule would point past the end (R112).
-    pub(crate) fn asked(tape: &mut Tape, offset: u32) {
+    pub(crate) fn complete(tape: &mut Tape, offset: u32) {
         let rows = tape.rows(Self::cell("patients")).len() as f64;
         let offset = f64::from(offset);
         let end = offset + rows;
@@ -110,10 +235,10 @@ model! {
         gender: Option<Gender> = "Gender",
         /// The middle initial.
         #[tsify(type = "string | null")]
-        mi: Option<Scalar> = "MI",
+        mi: Option<TextOrNumber> = "MI",
         /// The postal code.
         #[tsify(type = "string | null")]
-        zip_code: Option<Scalar> = "ZipCode",
+        zip_code: Option<TextOrNumber> = "ZipCode",
         /// When the patient was last scanned; `null` if never.
         last_scan_date: Option<Timestamp> = "LastScanDate",
         /// When the patient's details last changed.
@@ -124,7 +249,7 @@ model! {
         r#type: Option<f64> = "Type",
         /// The patient's id at Align, if there is one.
         #[tsify(type = "string | null")]
-        align_patient_id: Option<Scalar> = "AlignPatientId",
+        align_patient_id: Option<TextOrNumber> = "AlignPatientId",
         /// The patient's doctor; `matches` only.
         doctor_id: Option<Id> = "DoctorId",
         /// The practice; `matches` only.
@@ -132,42 +257,48 @@ model! {
     }
 }
 
-/// New values for a patient, by its GUID (§5.3.2). One or more of them; what is left out stays.
-#[derive(tsify::Tsify)]
-#[serde(rename_all = "camelCase")]
-pub struct PatientUpdate {
-    /// The patient's GUID, as every patient type has it.
-    #[tsify(type = "string")]
-    pub patient_id: Guid,
-    /// The chart number to set; not blank.
-    #[tsify(optional, type = "string | null")]
-    pub chart_number: Option<String>,
-    /// The first name to set; not blank.
-    #[tsify(optional, type = "string | null")]
-    pub first_name: Option<String>,
-    /// The last name to set; not blank.
-    #[tsify(optional, type = "string | null")]
-    pub last_name: Option<String>,
+request! {
+    /// New values for a patient, by its GUID (§5.3.2). One or more of them; what is left out stays.
+    pub struct PatientUpdate {
+        /// The patient's GUID, as every patient type has it.
+        patient_id: Guid = required "PatientId",
+        /// The chart number to set; not blank.
+        chart_number: NonBlank = "ChartNumber",
+        /// The first name to set; not blank.
+        first_name: NonBlank = "FirstName",
+        /// The last name to set; not blank.
+        last_name: NonBlank = "LastName",
+    }
 }
 
-/// New details for the one patient with a chart number (§5.4.2). One or more of them; what is left out stays.
-#[derive(tsify::Tsify)]
-#[serde(rename_all = "camelCase")]
-pub struct PatientByChartUpdate {
-    /// The chart number by which the patient is found; not blank.
-    pub chart_number: String,
-    /// The first name to set; not blank.
-    #[tsify(optional, type = "string | null")]
-    pub first_name: Option<String>,
-    /// The last name to set; not blank.
-    #[tsify(optional, type = "string | null")]
-    pub last_name: Option<String>,
-    /// `YYYY-MM-DD`. Unlike a scan request, this call changes a birth date that is already there.
-    #[tsify(optional, type = "string | null")]
-    pub date_of_birth: Option<PlainDate>,
-    /// The gender to set.
-    #[tsify(optional, type = "Gender | null")]
-    pub gender: Option<Gender>,
+request! {
+    /// New details for the one patient with a chart number (§5.4.2). One or more of them; what is left out stays.
+    pub struct PatientByChartUpdate {
+        /// The chart number by which the patient is found; not blank.
+        chart_number: NonBlank = required "ChartNumber",
+        /// The first name to set; not blank.
+        first_name: NonBlank = "FirstName",
+        /// The last name to set; not blank.
+        last_name: NonBlank = "LastName",
+        /// `YYYY-MM-DD`. Unlike a scan request, this call changes a birth date that is already there.
+        date_of_birth: PlainDate = "DateOfBirth",
+        /// The gender to set.
+        gender: Gender = "Gender",
+    }
+}
+
+/// An update: whose it is, and what to change.
+pub(crate) trait Update: Request {
+    /// What it needs to hold besides whose it is, to name in a fault.
+    const NEEDS: &'static str;
+}
+
+impl Update for PatientUpdate {
+    const NEEDS: &'static str = "must hold chartNumber, firstName or lastName";
+}
+
+impl Update for PatientByChartUpdate {
+    const NEEDS: &'static str = "must hold firstName, lastName, dateOfBirth or gender";
 }
 
 #[cfg(test)]
@@ -176,7 +307,8 @@ mod tests {
 
     use super::*;
     use crate::schema::decode::{DecodeError, Envelope, decode};
-    use crate::schema::model::{Kind, Value};
+    use crate::schema::kind::Kind;
+use crate::schema::value::FromTape;
 
     const ID: &str = "8683E5E5-A9FE-47FF-96E8-2BD9AAB41D23";
 
@@ -186,7 +318,7 @@ mod tests {
 
     fn page(body: &str, offset: u32) -> Result<Json, DecodeError> {
         let mut tape = decode(Envelope::V3, &PatientsPage::KIND, body.as_bytes())?;
-        PatientsPage::asked(&mut tape, offset);
+        PatientsPage::complete(&mut tape, offset);
         Ok(tape.json(&PatientsPage::KIND, 0))
     }
 

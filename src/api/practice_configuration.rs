@@ -1,11 +1,18 @@
 //! The practice behind the token (§4.1).
 
+use super::endpoint::{Endpoint, Version};
 use crate::scalar::{Id, Timestamp};
-use crate::schema::model::{LabType, model};
+use crate::schema::decode::Envelope;
+use crate::schema::model::model;
+use crate::schema::value::LabType;
+
+/// The practice behind the access token (§4.1).
+pub const GET: Endpoint =
+    Endpoint::get(Version::V2, "practice-configuration").returns::<PracticeConfiguration>(Envelope::V2);
 
 model! {
     /// The practice behind the access token: what a scan request may name (§4.1).
-    pub struct PracticeConfiguration within "Header" {
+    pub struct PracticeConfiguration flattens "Header" {
         /// Goes into every scan request.
         company_id: Id = "CompanyId",
         /// The account's name.
@@ -30,10 +37,10 @@ model! {
         id: Id = "Id",
         /// The full name.
         name: Option<String> = "Name",
-        /// Codes that the API does not explain; empty when it sends none.
-        supported_case_types: Vec<Id> = "SupportedCaseTypes",
+        /// Codes that the API does not explain; `null` when it does not say (R16).
+        supported_case_types: Option<Vec<Id>> = "SupportedCaseTypes",
     }
-    also { "ID" => "Id", } // R17
+    aliases { "ID" => "Id", } // R17
 }
 
 model! {
@@ -47,10 +54,10 @@ model! {
         types: Vec<LabType> = "Types",
         /// The postal address, in one text.
         address: Option<String> = "Address",
-        /// Codes that the API does not explain, kept by it for older clients.
-        defined_case_types: Vec<Id> = "DefinedCaseTypes",
+        /// Codes that the API does not explain and keeps for older clients; `null` when it does not say.
+        defined_case_types: Option<Vec<Id>> = "DefinedCaseTypes",
     }
-    also { "ID" => "Id", }
+    aliases { "ID" => "Id", }
 }
 
 model! {
@@ -61,7 +68,7 @@ model! {
         /// The name, such as `Crown`.
         name: Option<String> = "Name",
     }
-    also { "ID" => "Id", }
+    aliases { "ID" => "Id", }
 }
 
 #[cfg(test)]
@@ -70,7 +77,7 @@ mod tests {
 
     use super::*;
     use crate::schema::decode::{DecodeError, Envelope, decode};
-    use crate::schema::model::Value;
+    use crate::schema::value::FromTape;
 
     fn read(body: &str) -> Result<Json, DecodeError> {
         decode(Envelope::V2, &PracticeConfiguration::KIND, body.as_bytes())
@@ -102,7 +109,7 @@ mod tests {
                 "Labs":[{"Id":4,"Types":["Dental"],"DefinedCaseTypes":null}],"UnitTypes":null},"Status":1}"#,
         )
         .unwrap();
-        assert_eq!(practice["doctors"][0], json!({ "id": 1, "name": "A", "supportedCaseTypes": [] }));
+        assert_eq!(practice["doctors"][0], json!({ "id": 1, "name": "A", "supportedCaseTypes": null }));
         assert_eq!(practice["doctors"][1], json!({ "id": 2, "name": null, "supportedCaseTypes": [3] }));
         assert_eq!(practice["labs"][0]["types"], json!(["Dental"]));
         assert_eq!(practice["unitTypes"], json!([]));

@@ -1,9 +1,13 @@
 //! The procedures that a scan request can name (§4.2.3).
 
+use serde::Serialize;
 use tsify::Tsify;
 
+use crate::schema::input::{Argument, Input, NonBlank, Text};
+use crate::schema::request::request;
+
 /// What to do, of which type, and where it goes: one row of the table behind `procedureMapId`.
-#[derive(Clone, Copy, Tsify, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Serialize, Tsify, Debug, PartialEq, Eq)]
 #[tsify(missing_as_null)]
 pub struct Procedure {
     /// Goes into a scan request as `procedureMapId`. The ids have gaps.
@@ -19,7 +23,7 @@ pub struct Procedure {
 }
 
 /// Where a scan goes: a lab for `labId` of type `Ortho` or `Dental` (§4.2.3), the practice's own myitero.com, or nowhere.
-#[derive(Clone, Copy, Tsify, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Serialize, Tsify, Debug, Default, PartialEq, Eq)]
 pub enum SendTo {
     /// A lab of type `Ortho`.
     #[serde(rename = "ortho-lab")]
@@ -50,8 +54,30 @@ impl SendTo {
     }
 
     /// The destination of a name, such as `ortho-lab`.
-    pub fn named(name: &str) -> Option<Self> {
+    pub fn from_name(name: &str) -> Option<Self> {
         [OrthoLab, RestoLab, MyItero, NoSendTo].into_iter().find(|send_to| send_to.name() == name)
+    }
+}
+
+request! {
+    /// What to look for in the table of procedures. Names are compared without case and punctuation.
+    pub struct ProcedureQuery {
+        /// Such as `Fixed Restorative`.
+        procedure: NonBlank = required,
+        /// `null` for a procedure without a type.
+        r#type: Text,
+        /// Where the scan goes.
+        send_to: SendTo = required,
+    }
+}
+
+impl Input for SendTo {
+    type Value = Self;
+    const TYPE: &'static str = "SendTo";
+    const ALLOWED: &'static str = "\"ortho-lab\", \"resto-lab\", \"myitero\" or \"none\"";
+
+    fn read(argument: &Argument) -> Option<Self> {
+        Self::from_name(argument.text()?)
     }
 }
 

@@ -1,44 +1,60 @@
-//! A scan request: the RX that goes to the scanner (§4.2).
+//! A scan request: the RX that goes to the scanner (§4.2, §4.3).
 
-use tsify::Tsify;
+use super::endpoint::{Absent, Endpoint, Version};
+use crate::scalar::{Gender, Guid, Id, PlainDate};
+use crate::schema::decode::Envelope;
+use crate::schema::input::{NonBlank, Text};
+use crate::schema::request::request;
 
-use crate::scalar::{Gender, Id, PlainDate};
+/// Pushes an RX to the practice's scanners (§4.2).
+pub const CREATE: Endpoint = Endpoint::post(Version::V2, "scan-request")
+    .takes::<ScanRequest>()
+    .returns::<Guid>(Envelope::V2)
+    .hints(&[
+        (
+            400,
+            "The API refused the scan request: check companyId, doctorId, labId and procedureMapId against the practice.",
+        ),
+        (
+            409,
+            "More than one patient has this chart number: give each its own before sending the RX. The API answers so \
+             only where updates of patients are enabled.",
+        ),
+    ]);
 
-/// An RX to push to the practice's scanners (§4.2.2).
-///
-/// The API matches the patient by first name, last name and chart number, all three; when one differs, it makes a new
-/// patient.
-#[derive(Tsify)]
-#[serde(rename_all = "camelCase")]
-pub struct ScanRequest {
-    /// The practice's `companyId`.
-    #[tsify(type = "number | string")]
-    pub company_id: Id,
-    /// One of the practice's doctors.
-    #[tsify(type = "number | string")]
-    pub doctor_id: Id,
-    /// Changes the doctor's license number for this RX **and every later one**; leave it out to keep it.
-    #[tsify(optional, type = "string | null")]
-    pub license_number: Option<String>,
-    /// Not blank.
-    pub patient_first_name: String,
-    /// Not blank.
-    pub patient_last_name: String,
-    /// The practice's own number of the patient; not blank.
-    pub patient_chart_number: String,
-    /// Leave it out, or `null`, when unknown.
-    #[tsify(optional, type = "Gender | null")]
-    pub gender: Option<Gender>,
-    /// `YYYY-MM-DD`. The API keeps the first one it gets and ignores later ones.
-    #[tsify(optional, type = "string | null")]
-    pub date_of_birth: Option<PlainDate>,
-    /// Any text.
-    #[tsify(optional, type = "string | null")]
-    pub notes: Option<String>,
-    /// One of the practice's labs, of the type that the procedure is sent to.
-    #[tsify(optional, type = "number | string | null")]
-    pub lab_id: Option<Id>,
-    /// An id of `procedures()`. Without one, the procedure is chosen on the scanner.
-    #[tsify(optional, type = "number | string | null")]
-    pub procedure_map_id: Option<Id>,
+/// Takes an RX off the scanners (§4.3).
+pub const DELETE: Endpoint = Endpoint::delete(Version::V2, "scan-request/:rxId")
+    .returns::<Guid>(Envelope::V2)
+    .absent(Absent::Deleted)
+    .hints(&[(400, "There is no such RX to delete: check the rxId.")]);
+
+request! {
+    /// An RX to push to the practice's scanners (§4.2.2).
+    ///
+    /// The API matches the patient by first name, last name and chart number, all three; when one differs, it makes a new
+    /// patient.
+    pub struct ScanRequest {
+        /// The practice's `companyId`.
+        company_id: Id = required "CompanyId",
+        /// One of the practice's doctors.
+        doctor_id: Id = required "DoctorId",
+        /// Changes the doctor's license number for this RX **and every later one**; leave it out to keep it (R31).
+        license_number: Text = "LicenseNumber",
+        /// Not blank.
+        patient_first_name: NonBlank = required "PatientFirstName",
+        /// Not blank.
+        patient_last_name: NonBlank = required "PatientLastName",
+        /// The practice's own number of the patient; not blank (R26).
+        patient_chart_number: NonBlank = required "PatientChartNumber",
+        /// Leave it out, or `null`, when unknown.
+        gender: Gender = "Gender",
+        /// `YYYY-MM-DD`. The API keeps the first one it gets and ignores later ones.
+        date_of_birth: PlainDate = "DateOfBirth",
+        /// Any text.
+        notes: Text = "Notes",
+        /// One of the practice's labs, of the type that the procedure is sent to.
+        lab_id: Id = "labId",
+        /// An id of `procedures()`. Without one, the procedure is chosen on the scanner.
+        procedure_map_id: Id = "procedureMapId",
+    }
 }

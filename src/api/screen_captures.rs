@@ -1,8 +1,28 @@
 //! Screen captures: pictures taken on the scanner or on myitero.com (§4.8, §4.9).
 
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+
+use super::endpoint::{Endpoint, Version};
 use crate::scalar::{Id, Timestamp};
+use crate::schema::decode::Envelope;
+use crate::schema::input::Date;
+use crate::schema::request::request;
 use crate::schema::model::model;
 use crate::schema::tape::Tape;
+
+/// The practice's screen captures (§4.8).
+pub const LIST: Endpoint =
+    Endpoint::get(Version::V2, "latest-files").takes::<ScreenCapturesQuery>().returns::<ScreenCaptures>(Envelope::V2);
+
+request! {
+    /// Which screen captures to list.
+    pub struct ScreenCapturesQuery {
+        /// Taken on this date or later, `YYYY-MM-DD`. The API goes back 90 days at most, and 14 without a date.
+        date_from: Date = "dateFrom",
+    }
+}
 
 model! {
     /// Screen captures, by order (§4.8.3).
@@ -19,7 +39,7 @@ model! {
 
 model! {
     /// An order's screen captures.
-    pub struct OrderCaptures within "Urls" {
+    pub struct OrderCaptures flattens "Urls" {
         /// The order.
         order_id: Id = "OrderId",
         /// The captures, oldest first.
@@ -79,21 +99,7 @@ fn created(tape: &Tape, capture: usize) -> Option<&str> {
 fn capture_id(url: &str) -> Option<String> {
     let path = url.split(['?', '#']).next()?;
     let segment = path.rsplit('/').next().filter(|segment| !segment.is_empty())?;
-    let mut bytes = Vec::with_capacity(segment.len());
-    let mut rest = segment.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let escaped = match tail {
-            [high, low, ..] if *first == b'%' => hex(*high).zip(hex(*low)),
-            _ => None,
-        };
-        bytes.push(escaped.map_or(*first, |(high, low)| (high << 4 | low) as u8));
-        rest = if escaped.is_some() { tail.get(2..)? } else { tail };
-    }
-    String::from_utf8(bytes).ok()
-}
-
-fn hex(digit: u8) -> Option<u32> {
-    char::from(digit).to_digit(16)
+    percent_decode_str(segment).decode_utf8().ok().map(Cow::into_owned)
 }
 
 #[cfg(test)]
@@ -102,7 +108,7 @@ mod tests {
 
     use super::*;
     use crate::schema::decode::{Envelope, decode};
-    use crate::schema::model::Value;
+    use crate::schema::value::FromTape;
 
     fn read(orders: &str, date_from: Option<&str>) -> Json {
         let body = format!(

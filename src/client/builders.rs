@@ -1,7 +1,8 @@
 //! `builders.js`, which has a function per model, is made from the models' tables here.
 
 use crate::decoders::ROOTS;
-use crate::schema::model::{Kind, Model};
+use crate::schema::kind::Kind;
+use crate::schema::model::Model;
 use crate::schema::tape::camel_case;
 
 /// The expression that reads a value at the cell `cell` of `t`.
@@ -15,9 +16,10 @@ fn read(kind: &Kind, cell: &str, needed: &mut Vec<&'static Model>) -> String {
             read(item, "", needed);
             format!("t.list({cell}, {})", builder(model))
         }
+        Kind::NullableList(Kind::Id) => format!("t.nullableList({cell}, number)"),
         Kind::List(Kind::Id) => format!("t.list({cell}, number)"),
         Kind::List(Kind::Text | Kind::LabType) => format!("t.list({cell}, text)"),
-        Kind::List(_) => panic!("no model has such a list"),
+        Kind::List(_) | Kind::NullableList(_) => panic!("no model has such a list"),
         Kind::Id | Kind::Number => format!("t.number({cell})"),
         Kind::Flag => format!("t.flag({cell})"),
         Kind::Json => format!("t.json({cell})"),

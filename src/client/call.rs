@@ -12,7 +12,7 @@ use crate::engine::exchange::{Answer, Chance, Exchange, Turn};
 use crate::engine::step::{Step, Value};
 use crate::engine::{Happened, Headers, Request, Scope, Transport};
 use crate::schema::decode::{DecodeError, Envelope, decode};
-use crate::schema::model::Kind;
+use crate::schema::kind::Kind;
 use crate::schema::tape::Tape;
 
 /// A call of the document, begun by its arguments: its first request, and how it goes on.

@@ -4,7 +4,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::engine::error::DpmsError;
 use crate::engine::step::{Built, Step};
-use crate::schema::model::Kind;
+use crate::schema::kind::Kind;
 use crate::schema::tape::Tape;
 
 #[wasm_bindgen(module = "/src/client/tape.js")]

@@ -13,7 +13,7 @@ use crate::engine::error::DpmsError;
 use crate::engine::{Request, Transport};
 use crate::json::digits;
 use crate::schema::decode::Envelope;
-use crate::schema::model::Value;
+use crate::schema::value::FromTape;
 
 const DEFAULT_PAGE_SIZE: u32 = 100;
 

@@ -8,7 +8,7 @@ use crate::engine::step::{Built, Step};
 use crate::json::Object;
 use crate::scalar::Guid;
 use crate::schema::decode::{Envelope, decode};
-use crate::schema::model::Kind;
+use crate::schema::kind::Kind;
 use crate::schema::tape::Tape;
 
 /// How a list comes in pages.

@@ -7,7 +7,7 @@ use crate::api::pairing::Pairing;
 use crate::engine::answer;
 use crate::engine::step::Built;
 use crate::schema::decode::{Envelope, decode};
-use crate::schema::model::Value;
+use crate::schema::value::FromTape;
 
 #[wasm_bindgen(module = "/src/client/client.js")]
 extern "C" {

@@ -15,7 +15,7 @@ use crate::engine::error::DpmsError;
 use crate::engine::step;
 use crate::engine::{Details, Method, Nothing, Request, Transport};
 use crate::schema::decode::{Envelope, decode};
-use crate::schema::model::Value;
+use crate::schema::value::FromTape;
 
 const DEFAULT_LIMIT: u32 = 100;
 

@@ -11,7 +11,7 @@ use crate::api::practice_configuration::PracticeConfiguration;
 use crate::engine::error::DpmsError;
 use crate::engine::{Request, Transport};
 use crate::schema::decode::Envelope;
-use crate::schema::model::Value;
+use crate::schema::value::FromTape;
 
 /// The methods, which `client.js` has.
 #[wasm_bindgen(typescript_custom_section)]

@@ -13,7 +13,7 @@ use crate::engine::{Method, Nothing, Request, Transport};
 use crate::json::quoted;
 use crate::scalar::Guid;
 use crate::schema::decode::{DecodeError, Envelope, decode};
-use crate::schema::model::Value;
+use crate::schema::value::FromTape;
 
 /// With every key as §4.2.2 spells it (R11).
 const SCAN_REQUEST: &[Parameter] = &[

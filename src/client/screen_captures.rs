@@ -11,7 +11,7 @@ use crate::api::screen_captures::ScreenCaptures;
 use crate::engine::error::DpmsError;
 use crate::engine::{Request, Transport};
 use crate::schema::decode::Envelope;
-use crate::schema::model::Value;
+use crate::schema::value::FromTape;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"

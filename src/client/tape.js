@@ -35,6 +35,10 @@ export class Tape {
     return JSON.parse(this.text(cell));
   }
 
+  nullableList(cell, build) {
+    return Number.isNaN(this.#cells[cell]) ? null : this.list(cell, build);
+  }
+
   /** The rows of a list, each made by `build`. */
   list(cell, build) {
     const list = this.#cells[cell];

@@ -3,7 +3,8 @@
 use crate::json::Object;
 use crate::scalar::{Guid, Id, PlainDate};
 use crate::schema::decode::{DecodeError, Envelope, decode};
-use crate::schema::model::{Value, model};
+use crate::schema::model::model;
+use crate::schema::value::FromTape;
 
 model! {
     /// Which orders `pollOrders` has told of. Plain JSON, to store and to pass to the next poll as it is.

@@ -6,7 +6,8 @@ use crate::api::patients::PatientRecord;
 use crate::api::refusal::{Refusal, RefusedField};
 use crate::engine::error::{DpmsError, FieldError};
 use crate::schema::decode::{Envelope, decode};
-use crate::schema::model::{Kind, Value};
+use crate::schema::kind::Kind;
+use crate::schema::value::FromTape;
 use crate::schema::tape::Tape;
 
 impl Details {

@@ -4,7 +4,7 @@ use super::Request;
 use super::answer::BodyLength;
 use crate::engine::error::DpmsError;
 use crate::json::{Object, list, quoted};
-use crate::schema::model::Kind;
+use crate::schema::kind::Kind;
 use crate::schema::tape::Tape;
 
 /// A step: JSON whose `do` says what to do, and a value that goes along.

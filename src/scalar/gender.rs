@@ -1,9 +1,10 @@
 //! A patient's gender, for which the document has three codes.
 
+use serde::Serialize;
 use tsify::Tsify;
 
 /// A patient's gender, as the API knows it.
-#[derive(Clone, Copy, Tsify, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Serialize, Tsify, Debug, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub enum Gender {
     /// Sent as `Male`.
@@ -14,7 +15,7 @@ pub enum Gender {
 
 impl Gender {
     /// Any code of the document in any answer (R24): 109 and 102 (the letters m and f), 0 and 1.
-    pub(crate) fn of_code(code: i64) -> Option<Self> {
+    pub(crate) fn from_code(code: i64) -> Option<Self> {
         match code {
             109 | 0 => Some(Self::Male),
             102 | 1 => Some(Self::Female),
@@ -23,12 +24,17 @@ impl Gender {
     }
 
     /// A word of the document in any case, or a code as text.
-    pub(crate) fn of_word(word: &str) -> Option<Self> {
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
         let word = word.trim_ascii();
         [Self::Male, Self::Female]
             .into_iter()
             .find(|gender| word.eq_ignore_ascii_case(gender.word()))
-            .or_else(|| Self::of_code(word.parse().ok()?))
+            .or_else(|| Self::from_code(word.parse().ok()?))
+    }
+
+    /// The gender that JavaScript calls by this name.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        [Self::Male, Self::Female].into_iter().find(|gender| gender.name() == name)
     }
 
     /// What JavaScript gets.
@@ -55,18 +61,18 @@ mod tests {
     #[test]
     fn every_documented_code_is_read_and_others_are_unknown() {
         for code in ["Male", "male", " MALE ", "109", "0"] {
-            assert_eq!(Gender::of_word(code), Some(Gender::Male), "{code}");
+            assert_eq!(Gender::from_word(code), Some(Gender::Male), "{code}");
         }
         for code in ["Female", "female", "102", "1"] {
-            assert_eq!(Gender::of_word(code), Some(Gender::Female), "{code}");
+            assert_eq!(Gender::from_word(code), Some(Gender::Female), "{code}");
         }
         for code in ["", "Other", "2", "-1", "f"] {
-            assert_eq!(Gender::of_word(code), None, "{code}");
+            assert_eq!(Gender::from_word(code), None, "{code}");
         }
-        assert_eq!([0, 109, 1, 102].map(Gender::of_code), {
+        assert_eq!([0, 109, 1, 102].map(Gender::from_code), {
             use Gender::{Female, Male};
             [Some(Male), Some(Male), Some(Female), Some(Female)]
         });
-        assert_eq!(Gender::of_code(7), None);
+        assert_eq!(Gender::from_code(7), None);
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Serialize, Serializer};
 use tsify::Tsify;
 
 use crate::json::digits;
@@ -66,6 +67,12 @@ impl Id {
     pub(crate) fn digits(self) -> String {
         let sign = if self.0 < 0 { "-" } else { "" };
         [sign, &digits(self.0.unsigned_abs())].concat()
+    }
+}
+
+impl Serialize for Id {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i64(self.0)
     }
 }
 

@@ -1,6 +1,6 @@
 //! From an answer's bytes to the tape, with a failure that says where, never what.
 
-use super::model::Kind;
+use super::kind::Kind;
 use super::read::Reading;
 use super::tape::Tape;
 use crate::json::{self, Error, ErrorKind, Reader, Token, path_at, push_key};
@@ -39,9 +39,9 @@ pub fn decode(envelope: Envelope, kind: &Kind, body: &[u8]) -> Result<Tape, Deco
     let mut reading = Reading::new(text);
     reading.tape.add_row(kind.width());
     let read = match envelope {
-        Envelope::None => reading.there(kind, 0).map(|()| false),
+        Envelope::None => reading.non_null(kind, 0).map(|()| false),
         Envelope::V2 => data(&mut reading, kind),
-        Envelope::V3 => reading.there(kind, 0).and_then(|()| refused(text)),
+        Envelope::V3 => reading.non_null(kind, 0).and_then(|()| refused(text)),
     };
     match read.and_then(|refused| reading.reader.end().map(|()| refused)) {
         Ok(false) => Ok(reading.tape),
@@ -77,7 +77,7 @@ fn data(reading: &mut Reading<'_>, kind: &Kind) -> json::Result<bool> {
     while let Some(key) = reading.reader.key(&mut entries)? {
         if key == DATA {
             found = true;
-            reading.there(kind, 0)?;
+            reading.non_null(kind, 0)?;
         } else {
             refused |= verdict(&mut reading.reader, &key)?;
         }
@@ -125,7 +125,8 @@ fn reason(text: &str, error: &Error) -> DecodeError {
 mod tests {
     use super::*;
     use crate::scalar::Id;
-    use crate::schema::model::{Value, model};
+    use crate::schema::model::model;
+use crate::schema::value::FromTape;
 
     model! {
         /// A page.

@@ -18,8 +18,8 @@ pub(super) struct Key<'a> {
 #[derive(Clone, Copy)]
 pub(super) enum Meaning {
     Own(&'static Field),
-    Older(&'static Alias),
-    Within,
+    Alias(&'static Alias),
+    Flattened,
     Nothing,
 }
 
@@ -35,9 +35,9 @@ impl Meaning {
         if let Some(field) = model.fields.iter().find(|field| field.key == key) {
             return Self::Own(field);
         }
-        match model.also.iter().find(|alias| alias.key == key) {
-            Some(alias) => Self::Older(alias),
-            None if model.within == key => Self::Within,
+        match model.aliases.iter().find(|alias| alias.key == key) {
+            Some(alias) => Self::Alias(alias),
+            None if model.flattened == key => Self::Flattened,
             None => Self::Nothing,
         }
     }

@@ -1,53 +1,23 @@
-//! What the API answers, as tables: which keys an object has on the wire, and what kind of value each holds.
+//! The API's responses as tables: which keys an object has on the wire, and what kind of value each holds.
 //!
-//! `model!` declares a struct once and makes two things of it: the TypeScript type, by tsify, and the table by which
-//! `read` brings an answer onto the `Tape`. Nothing is generated per model but its table, so that fifteen models cost
-//! the client a few kilobytes rather than some thirty.
+//! `model!` declares a struct once. From the declaration come the struct, which serializes to what JavaScript gets; its
+//! TypeScript type, by tsify; and the table by which `read` brings a response onto the [`Tape`](super::tape::Tape). There is
+//! no derived `Deserialize`: it would be a second, stricter reader. A client that only builds JavaScript objects carries
+//! nothing but the tables, so fifteen models cost it a few kilobytes rather than some thirty.
 
-use crate::scalar::{Guid, Id, PlainDate, Timestamp};
+use super::kind::Kind;
+use super::value::FromTape;
 
-/// A kind of value: how it is read from the wire and what it is in JavaScript. `null` there is always `null` here, or the
-/// empty list.
-#[derive(Clone, Copy)]
-pub enum Kind {
-    /// A text.
-    Text,
-    /// A text, or a number that becomes one: for fields whose type the document leaves open.
-    Scalar,
-    /// A GUID in any case; lower-case text.
-    Guid,
-    /// A whole number or its digits; a number.
-    Id,
-    /// A number or its digits; a number.
-    Number,
-    /// `true` or `false`.
-    Flag,
-    /// A date or time in any documented form; RFC 3339 text in UTC. Blank and the year 1 are `null` (R59).
-    Time,
-    /// A date or time, of which the date counts (R108).
-    Date,
-    /// Any documented code (R24); `"male"`, `"female"` or, for all others, `null`.
-    Gender,
-    /// A lab's type; a text, in which restorative labs are always `Dental` (R21).
-    LabType,
-    /// Any JSON, passed through as it is.
-    Json,
-    /// An object.
-    Object(&'static Model),
-    /// A list, never `null`.
-    List(&'static Kind),
-}
-
-/// An object of the wire.
+/// An object on the wire.
 pub struct Model {
     /// Its struct's name.
     pub name: &'static str,
     /// In the order of their cells.
     pub fields: &'static [Field],
     /// Older keys of the same values: they count only where the field's own key gives nothing.
-    pub also: &'static [Alias],
-    /// The key of an object within, whose entries count as the model's own and before them; empty for none.
-    pub within: &'static str,
+    pub aliases: &'static [Alias],
+    /// The key of an inner object whose entries count as the model's own and win over them; empty for none.
+    pub flattened: &'static str,
     /// How many cells of the tape an object takes.
     pub width: usize,
 }
@@ -55,13 +25,13 @@ pub struct Model {
 /// A field of a model.
 #[derive(Clone, Copy)]
 pub struct Field {
-    /// As the document spells it; empty if the client works the value out.
+    /// As the document spells it; empty if the client computes the value.
     pub key: &'static str,
     /// What it holds.
     pub kind: Kind,
-    /// Whether an answer without it is refused.
+    /// Whether a response without it is refused.
     pub required: bool,
-    /// Where it is, from the object's first cell on.
+    /// Its cell, counted from the object's first.
     pub cell: usize,
     /// The struct's field.
     #[cfg(any(test, not(target_arch = "wasm32")))]
@@ -75,67 +45,6 @@ pub struct Alias {
     pub(crate) cell: usize,
 }
 
-/// A type that fields can have.
-pub trait Value {
-    /// How it is read.
-    const KIND: Kind;
-    /// Whether an answer without it is refused.
-    const REQUIRED: bool = true;
-}
-
-/// A text that the wire may write as a number.
-pub struct Scalar;
-
-/// What a lab makes. `Dental` is what procedures call a restorative ("resto") lab.
-#[derive(tsify::Tsify)]
-#[tsify(type = "\"Dental\" | \"Ortho\" | (string & {})")]
-pub struct LabType;
-
-/// Any JSON.
-pub struct Json;
-
-macro_rules! values {
-    ($($type:ty => $kind:ident),* $(,)?) => {
-        $(impl Value for $type {
-            const KIND: Kind = Kind::$kind;
-        })*
-    };
-}
-
-values! {
-    String => Text,
-    Scalar => Scalar,
-    Guid => Guid,
-    Id => Id,
-    f64 => Number,
-    bool => Flag,
-    Timestamp => Time,
-    PlainDate => Date,
-    crate::scalar::Gender => Gender,
-    LabType => LabType,
-    Json => Json,
-}
-
-impl<T: Value> Value for Option<T> {
-    const KIND: Kind = T::KIND;
-    const REQUIRED: bool = false;
-}
-
-impl<T: Value> Value for Vec<T> {
-    const KIND: Kind = Kind::List(&T::KIND);
-    const REQUIRED: bool = false;
-}
-
-impl Kind {
-    /// How many cells of the tape a value takes.
-    pub const fn width(&self) -> usize {
-        match self {
-            Self::Object(model) => model.width,
-            _ => 1,
-        }
-    }
-}
-
 impl Model {
     const fn field(&self, key: &str) -> &Field {
         let mut at = 0;
@@ -147,7 +56,7 @@ impl Model {
 }
 
 impl Alias {
-    /// Another key for the field under `path`: a key, or one and a key of the object under it. For `model!`.
+    /// Another key for the field under `path`: a key, or a key and one of the object under it. For `model!`.
     pub(crate) const fn new(key: &'static str, model: &Model, path: &[&str]) -> Self {
         let outer = model.field(path[0]);
         match outer.kind {
@@ -161,12 +70,12 @@ impl Alias {
 }
 
 impl Field {
-    /// For `model!`: `must` is not empty where a type that could be missing must be there.
-    pub(crate) const fn new<T: Value>(key: &'static str, must: &[&str], _name: &'static str) -> Self {
+    /// For `model!`: `required` is not empty where a type that could be missing must be there.
+    pub(crate) const fn new<T: FromTape>(key: &'static str, required: &[&str], _name: &'static str) -> Self {
         Self {
             key,
             kind: T::KIND,
-            required: !key.is_empty() && (T::REQUIRED || !must.is_empty()),
+            required: !key.is_empty() && (T::REQUIRED || !required.is_empty()),
             cell: 0,
             #[cfg(any(test, not(target_arch = "wasm32")))]
             name: _name,
@@ -174,8 +83,8 @@ impl Field {
     }
 }
 
-/// The place of `name` among `names`; for constants.
-pub(crate) const fn place(names: &[&str], name: &str) -> usize {
+/// The index of `name` among `names`; for constants.
+pub(crate) const fn index_of(names: &[&str], name: &str) -> usize {
     let mut at = 0;
     while !equal(names[at], name) {
         at += 1;
@@ -192,7 +101,7 @@ const fn equal(a: &str, b: &str) -> bool {
     at == a.len() && at == b.len()
 }
 
-/// Gives each field its place; for `model!`.
+/// Gives each field its cell; for `model!`.
 pub(crate) const fn placed<const N: usize>(mut fields: [Field; N]) -> [Field; N] {
     let mut at = 0;
     let mut cell = 0;
@@ -212,21 +121,21 @@ pub(crate) const fn width(fields: &[Field]) -> usize {
     }
 }
 
-/// Declares a model: a struct whose fields name their keys on the wire. A field without a key is worked out by the client;
-/// `required` before the key makes one that could be missing a must. `within` and `also` are `Model`'s.
+/// Declares a model: a struct whose fields name their keys on the wire. A field without a key is computed by the client;
+/// `required` before the key refuses a response without it where the type would allow that. `flattens` and `aliases` are
+/// [`Model`]'s.
 macro_rules! model {
     (
         $(#[$meta:meta])*
-        pub struct $name:ident $(within $within:literal)? {
+        pub struct $name:ident $(flattens $flattened:literal)? {
             $($(#[$field_meta:meta])* $field:ident: $type:ty $(= $($required:ident)? $key:literal)?,)*
         }
-        $(also { $($alias:literal => $($path:literal)+,)* })?
+        $(aliases { $($alias:literal => $($path:literal)+,)* })?
     ) => {
         $(#[$meta])*
-        #[derive(tsify::Tsify)]
+        #[derive(Clone, PartialEq, Debug, serde::Serialize, tsify::Tsify)]
         #[serde(rename_all = "camelCase")]
         #[tsify(missing_as_null)]
-        #[allow(dead_code, reason = "a model is a type and a table, never a value")]
         pub struct $name {
             $($(#[$field_meta])* pub $field: $type,)*
         }
@@ -243,23 +152,32 @@ macro_rules! model {
                 const OWN: &Model = &Model {
                     name: stringify!($name),
                     fields: FIELDS,
-                    also: &[],
-                    within: concat!($($within)?),
+                    aliases: &[],
+                    flattened: concat!($($flattened)?),
                     width: width(FIELDS),
                 };
-                &Model { also: &[$($($crate::schema::model::Alias::new($alias, OWN, &[$($path),+])),*)?], ..*OWN }
+                &Model {
+                    aliases: &[$($($crate::schema::model::Alias::new($alias, OWN, &[$($path),+])),*)?],
+                    ..*OWN
+                }
             };
 
-            /// The cell of a field, from the object's first on.
+            /// The cell of a field, counted from the object's first.
             #[allow(dead_code, reason = "not every model is looked into")]
             pub(crate) const fn cell(field: &str) -> usize {
-                Self::MODEL.fields[$crate::schema::model::place(&[$(stringify!($field)),*], field)].cell
+                Self::MODEL.fields[$crate::schema::model::index_of(&[$(stringify!($field)),*], field)].cell
             }
         }
 
-        impl $crate::schema::model::Value for $name {
-            const KIND: $crate::schema::model::Kind = $crate::schema::model::Kind::Object(Self::MODEL);
+        impl $crate::schema::value::FromTape for $name {
+            const KIND: $crate::schema::kind::Kind = $crate::schema::kind::Kind::Object(Self::MODEL);
             const REQUIRED: bool = false;
+
+            fn from_tape(tape: &$crate::schema::tape::Tape, cell: usize) -> Option<Self> {
+                Some(Self {
+                    $($field: $crate::schema::value::FromTape::from_tape(tape, cell + const { Self::cell(stringify!($field)) })?,)*
+                })
+            }
         }
     };
 }

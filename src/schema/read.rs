@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::keys::{self, Known, Meaning};
-use super::model::{Field, Kind, Model};
+use super::kind::Kind;
+use super::model::{Field, Model};
 use super::tape::Tape;
 use crate::json::{Error, ErrorKind, Items, Reader, Result, Token};
 use crate::scalar::{Gender, Guid, Id, PlainDate, Timestamp};
@@ -27,7 +28,7 @@ impl<'a> Reading<'a> {
         let read = match (kind, next) {
             (Kind::Text, b'"') => self.text(cell),
             (Kind::Object(model), b'{') => self.object(model, cell),
-            (Kind::List(item), b'[') => self.list(item, cell),
+            (Kind::List(item) | Kind::NullableList(item), b'[') => self.list(item, cell),
             (Kind::List(_), b'n') => self.reader.skip().map(|()| self.tape.set_rows(cell, &[])),
             (Kind::Json, _) => self.json(cell),
             _ => self.scalar(kind, cell),
@@ -36,7 +37,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Reads a value that must not be `null`.
-    pub(super) fn there(&mut self, kind: &Kind, cell: usize) -> Result<()> {
+    pub(super) fn non_null(&mut self, kind: &Kind, cell: usize) -> Result<()> {
         let null = self.reader.peek() == b'n';
         let at = self.reader.at;
         if null { Err(self.refuse().found_at(at)) } else { self.value(kind, cell) }
@@ -65,15 +66,15 @@ impl<'a> Reading<'a> {
     }
 
     /// Reads an object's entries into its row; those of the object `within` win over the others.
-    fn entries(&mut self, model: &'static Model, row: usize, within: bool) -> Result<()> {
+    fn entries(&mut self, model: &'static Model, row: usize, flattened: bool) -> Result<()> {
         let mut entries = self.reader.enter()?;
         let mut known = std::mem::take(self.known.of(model));
         let mut at = 0;
         while self.reader.more(&mut entries)? {
             match keys::read(&mut self.reader, model, &mut known, at)? {
-                Meaning::Own(field) => self.fill(&field.kind, row + field.cell, within || model.within.is_empty())?,
-                Meaning::Older(alias) => self.fill(&alias.kind, row + alias.cell, false)?,
-                Meaning::Within if !within => self.within(model, row)?,
+                Meaning::Own(field) => self.fill(&field.kind, row + field.cell, flattened || model.flattened.is_empty())?,
+                Meaning::Alias(alias) => self.fill(&alias.kind, row + alias.cell, false)?,
+                Meaning::Flattened if !flattened => self.flattened(model, row)?,
                 _ => self.reader.skip()?,
             }
             at += 1;
@@ -88,7 +89,7 @@ impl<'a> Reading<'a> {
     }
 
     /// The object within, or, as the document also types it (R95), a list of such.
-    fn within(&mut self, model: &'static Model, row: usize) -> Result<()> {
+    fn flattened(&mut self, model: &'static Model, row: usize) -> Result<()> {
         let next = self.reader.peek();
         let at = self.reader.at;
         let read = match next {
@@ -96,7 +97,7 @@ impl<'a> Reading<'a> {
             b'[' => {
                 let mut items = self.reader.enter()?;
                 while self.reader.more(&mut items)? {
-                    self.within(model, row)?;
+                    self.flattened(model, row)?;
                 }
                 Ok(())
             }
@@ -111,7 +112,7 @@ impl<'a> Reading<'a> {
         let mut rows = Vec::new();
         while self.reader.more(&mut items)? {
             let row = self.tape.add_row(item.width());
-            self.there(item, row)?;
+            self.non_null(item, row)?;
             rows.push(row);
         }
         self.tape.set_rows(cell, &rows);
@@ -136,8 +137,8 @@ impl<'a> Reading<'a> {
         let wrong = || Error::new(ErrorKind::Value);
         let tape = &mut self.tape;
         match (kind, &token) {
-            (Kind::Scalar, Token::Text(value)) => tape.set_text(cell, value),
-            (Kind::Scalar, Token::Whole(_) | Token::Float(_)) => tape.set_text(cell, self.reader.since(start)),
+            (Kind::TextOrNumber, Token::Text(value)) => tape.set_text(cell, value),
+            (Kind::TextOrNumber, Token::Whole(_) | Token::Float(_)) => tape.set_text(cell, self.reader.since(start)),
             (Kind::Guid, Token::Text(value)) => {
                 let guid: Guid = value.parse().map_err(|_| wrong())?;
                 tape.set_text(cell, guid.write(&mut [0; 36]));
@@ -166,8 +167,8 @@ impl<'a> Reading<'a> {
                 let restorative = value.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("resto"));
                 tape.set_text(cell, if restorative { "Dental" } else { value });
             }
-            (Kind::Gender, Token::Text(word)) => self.gender(cell, Gender::of_word(word)),
-            (Kind::Gender, Token::Whole(code)) => self.gender(cell, Gender::of_code(*code)),
+            (Kind::Gender, Token::Text(word)) => self.gender(cell, Gender::from_word(word)),
+            (Kind::Gender, Token::Whole(code)) => self.gender(cell, Gender::from_code(*code)),
             _ => return Err(wrong()),
         }
         Ok(())

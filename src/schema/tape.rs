@@ -118,7 +118,7 @@ mod json {
     use serde_json::{Map, Number, Value};
 
     use super::Tape;
-    use crate::schema::model::Kind;
+    use crate::schema::kind::Kind;
 
     impl Tape {
         /// The value as JavaScript gets it, for tests.
@@ -130,7 +130,8 @@ mod json {
                     };
                     Value::Object(model.fields.iter().map(field).collect::<Map<_, _>>())
                 }
-                Kind::List(item) => self.rows(cell).into_iter().map(|row| self.json(item, row)).collect(),
+                Kind::NullableList(_) if self.number(cell).is_none() => Value::Null,
+                Kind::List(item) | Kind::NullableList(item) => self.rows(cell).into_iter().map(|row| self.json(item, row)).collect(),
                 Kind::Id | Kind::Number => self.number(cell).map_or(Value::Null, number),
                 Kind::Flag => self.number(cell).map_or(Value::Null, |flag| (flag == 1.0).into()),
                 Kind::Json => self

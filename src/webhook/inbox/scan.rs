@@ -7,7 +7,8 @@ use super::events::LinkKind;
 use crate::api::orders::OrderLinks;
 use crate::scalar::{Guid, Id, PlainDate};
 use crate::schema::decode::{DecodeError, Envelope, decode};
-use crate::schema::model::{Json, Scalar, Value, model};
+use crate::schema::model::model;
+use crate::schema::value::{Json, TextOrNumber, FromTape};
 
 model! {
     /// The part of an order that an event tells of (§4.4.3).
@@ -21,13 +22,13 @@ model! {
         /// What was scanned.
         procedure_name: Option<String> = "ProcedureName",
         /// A time in whatever form.
-        scanning_date: Option<Scalar> = "ScanningDate",
+        scanning_date: Option<TextOrNumber> = "ScanningDate",
         /// The practice that scanned.
         company_id: Option<Id> = "CompanyId",
         /// Which files there are.
         links: OrderLinks = "Urls",
     }
-    also { // R61
+    aliases { // R61
         "ViewerUrl" => "Urls" "MyiTero3DViewerUrl",
         "IdeFileUrl" => "Urls" "IDEFileUrl",
         "ThumbnailsDownloadUrl" => "Urls" "ThumbnailsUrl",

@@ -1,0 +1,163 @@
+//! A call of the document as a constant: method, path, what it takes, what it returns and how it fails.
+
+use crate::schema::decode::Envelope;
+use crate::schema::kind::Kind;
+use crate::schema::request::{Request, Shape};
+use crate::schema::tape::Tape;
+use crate::schema::value::FromTape;
+
+/// A version of the API. Each has a base URL of its own (R2).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Version {
+    /// Every call but the enhanced patient search.
+    V2,
+    /// The enhanced patient search (§5.2).
+    V3,
+}
+
+/// An HTTP method of the document.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Creates.
+    Post,
+    /// Updates, with absolute values.
+    Patch,
+    /// Deletes.
+    Delete,
+}
+
+/// What a good response holds.
+#[derive(Clone, Copy)]
+pub enum Returns {
+    /// A value in an envelope.
+    Value(Envelope, &'static Kind),
+    /// Any JSON.
+    Json,
+    /// Nothing that is documented.
+    Nothing,
+    /// A file, which streams to the caller.
+    File,
+}
+
+/// Which refusal means that there is nothing, rather than that something is wrong.
+#[derive(Clone, Copy)]
+pub enum Absent {
+    /// None does.
+    Never,
+    /// A 404 of a search (§5.2.4): there is this instead.
+    NotFound(fn() -> Tape),
+    /// A 400 of a delete whose response got lost before: only an id that is not there is refused so (§4.3.3).
+    Deleted,
+}
+
+/// What the body of a refusal explains, as far as the document promises it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Explains {
+    /// Nothing (R3).
+    Nothing,
+    /// 400: which parameters are wrong (§5.2.4).
+    Fields,
+    /// 409: which patients fit (§5.4.3).
+    Matches,
+}
+
+/// What to do about a status, as the document recommends.
+pub type Hint = (u16, &'static str);
+
+/// A call of the document.
+pub struct Endpoint {
+    /// Under which base URL it is.
+    pub version: Version,
+    /// The method.
+    pub method: Method,
+    /// The path as a template, such as `orders/:rxId`: what errors and events show.
+    pub path: &'static str,
+    /// What goes into its query or, unless it is a GET, its body.
+    pub takes: Option<Shape>,
+    /// What a good response holds.
+    pub returns: Returns,
+    /// What to do about some statuses.
+    pub hints: &'static [Hint],
+    /// What the body of a refusal explains.
+    pub explains: Explains,
+    /// Which refusal means that there is nothing.
+    pub absent: Absent,
+}
+
+impl Method {
+    /// Returns the name on the wire.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+impl Endpoint {
+    const fn new(version: Version, method: Method, path: &'static str) -> Self {
+        Self {
+            version,
+            method,
+            path,
+            takes: None,
+            returns: Returns::Nothing,
+            hints: &[],
+            explains: Explains::Nothing,
+            absent: Absent::Never,
+        }
+    }
+
+    pub(crate) const fn get(version: Version, path: &'static str) -> Self {
+        Self::new(version, Method::Get, path)
+    }
+
+    pub(crate) const fn post(version: Version, path: &'static str) -> Self {
+        Self::new(version, Method::Post, path)
+    }
+
+    pub(crate) const fn patch(version: Version, path: &'static str) -> Self {
+        Self::new(version, Method::Patch, path)
+    }
+
+    pub(crate) const fn delete(version: Version, path: &'static str) -> Self {
+        Self::new(version, Method::Delete, path)
+    }
+
+    pub(crate) const fn takes<R: Request>(self) -> Self {
+        Self { takes: Some(R::SHAPE), ..self }
+    }
+
+    pub(crate) const fn returns<T: FromTape>(self, envelope: Envelope) -> Self {
+        Self { returns: Returns::Value(envelope, &T::KIND), ..self }
+    }
+
+    pub(crate) const fn returns_json(self) -> Self {
+        Self { returns: Returns::Json, ..self }
+    }
+
+    pub(crate) const fn returns_file(self) -> Self {
+        Self { returns: Returns::File, ..self }
+    }
+
+    pub(crate) const fn hints(self, hints: &'static [Hint]) -> Self {
+        Self { hints, ..self }
+    }
+
+    pub(crate) const fn explains(self, explains: Explains) -> Self {
+        Self { explains, ..self }
+    }
+
+    pub(crate) const fn absent(self, absent: Absent) -> Self {
+        Self { absent, ..self }
+    }
+
+    /// Whether repeating it could make a second RX: the API has no idempotency key (R39).
+    pub(crate) fn creates(&self) -> bool {
+        self.method == Method::Post
+    }
+}

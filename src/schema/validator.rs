@@ -1,0 +1,170 @@
+//! Validating what callers pass: every fault is found, and named with what is allowed, before anything is sent.
+
+use super::input::{Argument, Input};
+
+/// A field that is not allowed, and what is.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, tsify::Tsify)]
+pub struct FieldError {
+    /// The argument's name, such as `dateOfBirth`, with a dot before a nested one.
+    pub field: String,
+    /// What is allowed; never the value itself.
+    pub message: String,
+}
+
+impl FieldError {
+    /// The fault of a field that must be something else.
+    pub(crate) fn must_be(field: impl Into<String>, allowed: &str) -> Self {
+        Self { field: field.into(), message: ["must be ", allowed].concat() }
+    }
+}
+
+const AN_OBJECT: &str = "an object";
+
+/// Takes an object that a caller passed apart, field by field.
+pub struct Validator<'a> {
+    /// Stands before the names of nested fields, with its dot.
+    prefix: String,
+    entries: &'a [(String, Argument)],
+    known: Vec<&'static str>,
+    faults: Vec<FieldError>,
+}
+
+impl<'a> Validator<'a> {
+    /// Begins with the object that the caller knows as `name`. A missing object has no fields.
+    pub(crate) fn new(name: &str, object: &'a Argument) -> Result<Self, Vec<FieldError>> {
+        Self::nested(String::new(), object).ok_or_else(|| vec![FieldError::must_be(name, AN_OBJECT)])
+    }
+
+    fn nested(prefix: String, object: &'a Argument) -> Option<Self> {
+        let entries: &[_] = match object {
+            Argument::Object(entries) => entries,
+            Argument::Missing => &[],
+            _ => return None,
+        };
+        Some(Self { prefix, entries, known: Vec::new(), faults: Vec::new() })
+    }
+
+    /// Returns what was passed as `field`, which is known from now on.
+    pub(crate) fn get(&mut self, field: &'static str) -> &'a Argument {
+        self.known.push(field);
+        self.entries.iter().find(|(name, _)| name == field).map_or(&Argument::Missing, |(_, value)| value)
+    }
+
+    /// Returns the field's value, or records a fault.
+    pub(crate) fn required<I: Input>(&mut self, field: &'static str) -> Option<I::Value> {
+        let value = self.get(field);
+        self.read::<I>(field, value)
+    }
+
+    /// Returns the field's value; `None` where it is missing or, with a fault recorded, not allowed.
+    pub(crate) fn optional<I: Input>(&mut self, field: &'static str) -> Option<I::Value> {
+        let value = self.get(field);
+        if value.is_missing() { None } else { self.read::<I>(field, value) }
+    }
+
+    fn read<I: Input>(&mut self, field: &str, value: &Argument) -> Option<I::Value> {
+        let read = I::read(value);
+        if read.is_none() {
+            self.must_be(field, I::ALLOWED);
+        }
+        read
+    }
+
+    /// Records that a field must be something else.
+    pub(crate) fn must_be(&mut self, field: &str, allowed: &str) {
+        self.faults.push(FieldError::must_be(self.path(field), allowed));
+    }
+
+    /// Records a fault of a field.
+    pub(crate) fn fault(&mut self, field: &str, message: &str) {
+        self.faults.push(FieldError { field: self.path(field), message: message.to_owned() });
+    }
+
+    fn path(&self, field: &str) -> String {
+        [&self.prefix, field].concat()
+    }
+
+    /// Reads the fields of an object within, whose faults are named `field.name`.
+    pub(crate) fn object<T>(
+        &mut self,
+        field: &str,
+        value: &Argument,
+        read: impl FnOnce(&mut Validator<'_>) -> Option<T>,
+    ) -> Option<T> {
+        let Some(mut inner) = Validator::nested([&self.prefix, field, "."].concat(), value) else {
+            self.must_be(field, AN_OBJECT);
+            return None;
+        };
+        let read = read(&mut inner);
+        self.faults.append(&mut inner.into_faults());
+        read
+    }
+
+    /// Whether no fault was found yet.
+    pub(crate) fn is_faultless(&self) -> bool {
+        self.faults.is_empty()
+    }
+
+    /// Returns the value, unless a fault was found; a field that was never asked for is one.
+    pub(crate) fn finish<T>(self, value: Option<T>) -> Result<T, Vec<FieldError>> {
+        let faults = self.into_faults();
+        match value {
+            Some(value) if faults.is_empty() => Ok(value),
+            _ => Err(faults),
+        }
+    }
+
+    fn into_faults(mut self) -> Vec<FieldError> {
+        for (name, _) in self.entries {
+            if !self.known.contains(&name.as_str()) {
+                let message = ["is not known; allowed are ", &self.known.join(", ")].concat();
+                self.faults.push(FieldError { field: self.path(name), message });
+            }
+        }
+        self.faults
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scalar::Guid;
+    use crate::schema::input::{Flag, Text, Timeout};
+
+    #[test]
+    fn every_fault_is_found_and_named_with_what_is_allowed() {
+        let object = |entries: &[(&str, Argument)]| {
+            Argument::Object(entries.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect())
+        };
+        let passed = object(&[
+            ("timeoutMs", Argument::Number(0.0)),
+            ("retry", object(&[("create", Argument::Text("yes".into()))])),
+            ("bogus", Argument::Missing),
+            ("chartNumber", Argument::Missing),
+        ]);
+        let mut query = Validator::new("query", &passed).unwrap();
+        query.required::<Guid>("rxId");
+        query.optional::<Timeout>("timeoutMs");
+        let retry = query.get("retry");
+        query.object("retry", retry, |retry| retry.optional::<Flag>("create"));
+        query.optional::<Text>("chartNumber");
+        let faults = query.finish(Some(())).unwrap_err();
+        let faults: Vec<_> = faults.iter().map(|fault| (fault.field.as_str(), fault.message.as_str())).collect();
+        assert_eq!(
+            faults,
+            [
+                ("rxId", "must be a GUID such as a09292aa-8b06-45f9-a73c-350538bb32f3"),
+                ("timeoutMs", "must be milliseconds above 0, up to 2147483647"),
+                ("retry.create", "must be true or false"),
+                ("bogus", "is not known; allowed are rxId, timeoutMs, retry, chartNumber"),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_not_an_object_has_no_fields() {
+        let faults = Validator::new("query", &Argument::Flag(true)).err().unwrap();
+        assert_eq!(faults, [FieldError { field: "query".into(), message: "must be an object".into() }]);
+        assert!(Validator::new("query", &Argument::Missing).is_ok());
+    }
+}
