@@ -96,6 +96,11 @@ impl Method {
             Self::Delete => "DELETE",
         }
     }
+
+    /// Whether what a call takes goes into its body rather than its query.
+    pub(crate) const fn sends_body(self) -> bool {
+        matches!(self, Self::Post | Self::Patch)
+    }
 }
 
 impl Endpoint {

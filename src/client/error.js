@@ -4,6 +4,10 @@ export class DpmsError extends Error {
     this.prototype.name = "DpmsError";
   }
 
+  /**
+   * @param {{ message: string } & Record<string, unknown>} fields
+   * @param {unknown[] | null} [matches]
+   */
   constructor({ message, ...fields }, matches = null) {
     super(message);
     Object.assign(this, fields);
@@ -12,7 +16,11 @@ export class DpmsError extends Error {
   }
 }
 
-/** The error with what the platform or the caller's own function threw. */
+/**
+ * The error with what the platform or the caller's own function threw.
+ * @param {DpmsError} error
+ * @param {unknown} cause
+ */
 export function withCause(error, cause) {
   if (cause !== undefined) Object.defineProperty(error, "cause", { value: cause, configurable: true, writable: true });
   return error;

@@ -1,151 +1,183 @@
-//! The client: one file per resource, each from arguments to a request and from its answer's model to a value. Its shell,
-//! the class with the methods, is `client.js`.
+//! The client as JavaScript sees it: [`DpmsClient`] with its methods, one file per resource, each from arguments to a prepared
+//! call; and [`drive`], which carries a call out on the platform. Decisions are made in `engine`.
 
 mod arguments;
 #[cfg(test)]
 mod builders;
-mod call;
 mod downloads;
+mod drive;
 mod event;
-mod js;
+mod fetch;
 mod options;
 mod orders;
-mod pages;
+mod output;
 mod pairing;
 mod patients;
-pub(crate) mod platform;
-mod poll;
 mod practice_configuration;
 mod request;
 mod scan_request;
 mod screen_captures;
 mod tables;
+mod task;
+mod url;
 
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 
-use self::arguments::{Argument, Fields};
-use self::call::{Call, Prepared};
-use crate::engine::Transport;
-use crate::engine::endpoints::{Base, join};
-use crate::engine::error::{DpmsError, ErrorKind};
-use crate::json::Object;
+use self::arguments::Passed;
+use self::drive::{Delivery, Driver};
+use self::options::{CallOptions, ClientOptions};
+use crate::engine::auth::Auth;
+use crate::engine::call::PreparedCall;
+use crate::engine::{Output, Transport};
+use crate::schema::request::Request;
 
-#[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = r#"
-/**
- * A practice's connection to the API. Make one with `createClient`.
- *
- * Every method takes `CallOptions` last and rejects with a `DpmsError`, or with the signal's own reason when aborted.
- */
-export class DpmsClient {
-  private constructor();
+/// A practice's connection to the API. Make one with `createClient`.
+///
+/// Every method takes `CallOptions` last and rejects with a `DpmsError`, or with the signal's own reason when aborted.
+#[wasm_bindgen]
+pub struct DpmsClient(Rc<Shared>);
+
+/// What the calls of a client share.
+struct Shared {
+    transport: Transport,
+    functions: Functions,
+    /// The refresh that calls wait for.
+    refreshing: RefCell<Option<Promise>>,
+    /// How many calls were made.
+    calls: Cell<u32>,
 }
-"#;
 
-#[wasm_bindgen(module = "/src/client/client.js")]
-extern "C" {
-    #[wasm_bindgen(js_name = Shell, reexport)]
-    type JsDpmsClient;
-
-    /// A copy of the options, so that each is read once.
-    fn copied(options: &JsValue) -> JsValue;
-
-    /// Arguments as JSON, for `Argument::decode`.
-    fn encode(argument: &JsValue) -> String;
-
-    #[wasm_bindgen(constructor, js_class = "Shell")]
-    fn new(core: Core, options: JsValue) -> JsDpmsClient;
+/// The functions of `ClientOptions`.
+struct Functions {
+    access_token: Option<Function>,
+    refresh: Option<Function>,
+    fetch: Option<Function>,
+    on_event: Option<Function>,
 }
 
 /// Makes a client; the options are checked, nothing is sent.
-#[wasm_bindgen(js_name = createClient, skip_typescript)]
-pub fn create_client(options: &JsValue) -> Result<JsValue, JsValue> {
-    let options = copied(options);
-    let transport = options::transport(&Argument::decode(&encode(&options)))?;
-    Ok(JsDpmsClient::new(Core { transport: Rc::new(transport) }, options).into())
+#[wasm_bindgen(js_name = createClient)]
+pub fn create_client(
+    #[wasm_bindgen(unchecked_param_type = "ClientOptions")] options: &JsValue,
+) -> Result<DpmsClient, JsValue> {
+    let passed = Passed::read(options, &[])?;
+    let options: ClientOptions = passed.parse("options")?;
+    let function = |name| passed.kept(name).and_then(|value| value.dyn_ref::<Function>()).cloned();
+    let policy = options.policy();
+    let shared = Shared {
+        transport: Transport {
+            endpoints: options.endpoints,
+            trusted_origins: options.trusted_origins.unwrap_or_default(),
+            auth: RefCell::new(Auth::new(options.access_token, options.refresh.is_some())),
+            policy,
+        },
+        functions: Functions {
+            access_token: function("accessToken"),
+            refresh: function("refresh"),
+            fetch: function("fetch"),
+            on_event: function("onEvent"),
+        },
+        refreshing: RefCell::new(None),
+        calls: Cell::new(0),
+    };
+    Ok(DpmsClient(Rc::new(shared)))
 }
 
-/// What is behind a `DpmsClient`.
+/// Options of a call, those of all calls among them.
+trait MethodOptions: Request {
+    fn call_options(&self) -> &CallOptions;
+}
+
+impl MethodOptions for CallOptions {
+    fn call_options(&self) -> &CallOptions {
+        self
+    }
+}
+
+impl DpmsClient {
+    /// Makes a call.
+    fn call(
+        &self,
+        options: &JsValue,
+        prepare: impl FnOnce(&Transport) -> Result<PreparedCall, JsValue>,
+    ) -> Promise {
+        self.call_with(options, |transport, _: &CallOptions| prepare(transport))
+    }
+
+    /// Makes a call that has options of its own.
+    fn call_with<O: MethodOptions>(
+        &self,
+        options: &JsValue,
+        prepare: impl FnOnce(&Transport, &O) -> Result<PreparedCall, JsValue>,
+    ) -> Promise {
+        match self.begin(options, prepare) {
+            Ok(mut driver) => task::run(async move { driver.next().await.map(JsValue::from) }),
+            Err(error) => Promise::reject(&error),
+        }
+    }
+
+    /// Begins a call.
+    fn begin<O: MethodOptions>(
+        &self,
+        options: &JsValue,
+        prepare: impl FnOnce(&Transport, &O) -> Result<PreparedCall, JsValue>,
+    ) -> Result<Driver, JsValue> {
+        let passed = Passed::read(options, &[])?;
+        let options: O = passed.parse("options")?;
+        let prepared = prepare(&self.0.transport, &options)?;
+        Ok(self.driver(&passed, options.call_options(), prepared))
+    }
+
+    fn driver(&self, passed: &Passed, options: &CallOptions, prepared: PreparedCall) -> Driver {
+        let policy = options.policy(self.0.transport.policy);
+        let signal = passed.kept("signal").cloned().unwrap_or(JsValue::UNDEFINED);
+        let on_progress = passed.kept("onProgress").and_then(|value| value.dyn_ref::<Function>()).cloned();
+        Driver::new(&self.0, prepared, policy, signal, on_progress)
+    }
+}
+
+impl From<Delivery> for JsValue {
+    fn from(delivery: Delivery) -> Self {
+        match delivery {
+            Delivery::Output(output) => output.into(),
+            Delivery::Response(response) => response,
+        }
+    }
+}
+
+/// The pages of a list, one call of the document after the other.
 #[wasm_bindgen(skip_typescript)]
-pub struct Core {
-    transport: Rc<Transport>,
-}
-
-/// From a call's arguments, and the options that are its own, to what it does.
-type Prepare = fn(&Rc<Transport>, &Argument, &mut Fields<'_>) -> Result<Prepared, DpmsError>;
-
-/// The calls of the document, by the methods of `DpmsClient`.
-const CALLS: [(&str, Prepare); 17] = [
-    ("practiceConfiguration", practice_configuration::get),
-    ("createScanRequest", scan_request::create),
-    ("deleteScanRequest", scan_request::delete),
-    ("listOrders", orders::list),
-    ("orders", orders::walk),
-    ("getOrder", orders::get),
-    ("pollOrders", poll::poll),
-    ("downloadScan", downloads::scan),
-    ("downloadLink", downloads::link),
-    ("downloadScreenCapture", downloads::capture),
-    ("listScreenCaptures", screen_captures::list),
-    ("searchPatients", patients::search),
-    ("listPatients", patients::list),
-    ("patients", patients::walk),
-    ("updatePatient", patients::update),
-    ("updatePatientByChartNumber", patients::update_by_chart),
-    ("request", request::request),
-];
+pub struct Pages(Rc<RefCell<Option<Driver>>>);
 
 #[wasm_bindgen]
-impl Core {
-    /// Begins a call, by its method's name and the encoded list of its options and then its arguments.
-    pub fn call(&self, method: &str, arguments: &str) -> Result<Call, JsValue> {
-        Ok(self.begin(method, &Argument::decode(arguments))?)
-    }
-
-    /// A refresh has ended, with a token or without.
-    pub fn refreshed(&self, instead_of: String, token: Option<String>) {
-        self.transport.auth.borrow_mut().refreshed(instead_of, token);
-    }
-}
-
-impl Core {
-    fn begin(&self, method: &str, arguments: &Argument) -> Result<Call, DpmsError> {
-        let found = CALLS.iter().find(|(name, _)| *name == method);
-        let unknown = || DpmsError::new(ErrorKind::InvalidArgument, "There is no such call.");
-        let (_, prepare) = found.ok_or_else(unknown)?;
-        let mut options = Fields::of("options", arguments.item(0))?;
-        let prepared = prepare(&self.transport, arguments, &mut options)?;
-        let scope = options::scope(&mut options, &self.transport);
-        options.finish()?;
-        Ok(Call::new(&self.transport, prepared, scope))
+impl Pages {
+    /// Returns the next page: its rows, and whether there are more.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn next(&self) -> Promise {
+        let pages = Rc::clone(&self.0);
+        let driver = pages.take();
+        task::run(async move {
+            let Some(mut driver) = driver else { return Ok(Output::Nothing.into()) };
+            let page = driver.next().await?;
+            pages.replace(Some(driver));
+            Ok(page.into())
+        })
     }
 }
 
-/// The URL of a V2 call.
-fn v2(transport: &Transport, path: &[&str]) -> Result<String, DpmsError> {
-    let missing = "Nothing was sent: this call needs endpoints.v2 or endpoints.baseUrl.";
-    url(transport.endpoints.v2.as_ref(), path, missing)
+#[wasm_bindgen(module = "/src/client/platform.js")]
+extern "C" {
+    /// Returns an async iterator over the rows, which fetches the next page meanwhile.
+    fn rows(pages: Pages) -> JsValue;
 }
 
-/// The URL of a V3 call.
-fn v3(transport: &Transport, path: &[&str]) -> Result<String, DpmsError> {
-    let missing =
-        "Nothing was sent: this call needs endpoints.v3, which Discovery gives; there is no older form of it.";
-    url(transport.endpoints.v3.as_ref(), path, missing)
-}
-
-fn url(base: Option<&Base>, path: &[&str], missing: &str) -> Result<String, DpmsError> {
-    let base = base.ok_or_else(|| DpmsError::new(ErrorKind::InvalidArgument, missing))?;
-    Ok(join(&base.url, &path.concat()))
-}
-
-/// The body of a call: an object of texts; those under one of the `numbers` are digits, and stand without quotes.
-fn body(entries: &[(String, String)], numbers: &[&str]) -> String {
-    let entry = |json: Object, (key, value): &(String, String)| match numbers.contains(&key.as_str()) {
-        true => json.raw(key, value),
-        false => json.text(key, value),
-    };
-    entries.iter().fold(Object::new(), entry).end()
+impl Driver {
+    /// Returns an async iterator over the rows of a list.
+    fn rows(self) -> JsValue {
+        rows(Pages(Rc::new(RefCell::new(Some(self)))))
+    }
 }

@@ -1,134 +1,175 @@
-//! `listOrders`, `orders` (§4.4) and `getOrder` (§4.6).
+//! `listOrders`, `orders` and `pollOrders` (§4.4), and `getOrder` (§4.6).
 
-use std::rc::Rc;
+use js_sys::{Array, Object, Promise, Reflect};
+use wasm_bindgen::prelude::*;
 
-use wasm_bindgen::prelude::wasm_bindgen;
-
-use super::arguments::{Argument, COUNT, DATE_OR_TIME, Fields, GUID_TEXT, PAGE_SIZE, Parameter, TEXT, single};
-use super::call::Prepared;
-use super::pages::{Listing, Walk};
-use super::v2;
-use crate::api::orders::{Order, OrdersPage};
+use super::arguments::{self, object, single};
+use super::drive::Delivery;
+use super::options::CallOptions;
+use super::output::parse;
+use super::{DpmsClient, MethodOptions, task};
+use crate::api::orders::{GET, LIST, Order, OrdersFilter, OrdersPage, OrdersQuery};
+use crate::engine::cursor::{Cursor, OrdersCursor};
 use crate::engine::error::DpmsError;
-use crate::engine::{Request, Transport};
-use crate::json::digits;
-use crate::schema::decode::Envelope;
+use crate::engine::pages::{Listing, Walk};
+use crate::engine::poll::{OrderChange, Poll};
+use crate::engine::{HttpRequest, Output, Transport};
+use crate::scalar::Guid;
+use crate::schema::decode::{DecodeError, Envelope};
+use crate::schema::input::{ToWire, inputs, whole_number};
+use crate::schema::request::request;
+use crate::schema::validator::FieldError;
 use crate::schema::value::FromTape;
 
-const DEFAULT_PAGE_SIZE: u32 = 100;
+/// How many orders a poll asks for at once.
+const POLL_PAGE_SIZE: u32 = 250;
 
-/// With every key as §4.4.2 spells it (R11).
-const FILTER: &[Parameter] = &[
-    Parameter::may("dateFrom", "dateFrom", &DATE_OR_TIME),
-    Parameter::may("dateTo", "dateTo", &DATE_OR_TIME),
-    Parameter::may("chartNumber", "chartNumber", &TEXT),
-];
+const DEFAULT_WINDOW_DAYS: u32 = 30;
 
-const GET_ADVICE: &[(u16, &str)] = &[
-    (400, "The API did not take the rxId: check its format."),
-    (404, "The RX is not scanned yet, was deleted, or is not this practice's."),
-];
-
-#[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = r#"
-/** Which orders to list. Both ends of a range of dates are included; a date or an RFC 3339 time, sent as written. */
-export interface OrdersFilter {
-  /** Scanned on this date or later. */
-  dateFrom?: string | null;
-  /** Scanned on this date or earlier. */
-  dateTo?: string | null;
-  /** Of the patient with this chart number. */
-  chartNumber?: string | null;
-  /** How many orders to ask for at once: 1 to 1024, 100 by default. */
-  pageSize?: number | null;
-}
-
-/** Which page of which orders. */
-export interface OrdersQuery extends OrdersFilter {
-  /** How many of the oldest orders to skip: 0 by default. */
-  offset?: number | null;
-}
-"#;
-
-/// The methods, which `client.js` has.
-#[wasm_bindgen(typescript_custom_section)]
-const METHODS: &str = r#"
-export interface DpmsClient {
-  /** One page of the practice's orders, oldest first (§4.4). `orders` pages by itself. */
-  listOrders(query?: OrdersQuery | null, options?: CallOptions | null): Promise<OrdersPage>;
-
-  /**
-   * Every order that passes the filter, oldest first and each once, to walk with `for await` (§4.4). The next page is
-   * fetched while this one is walked.
-   */
-  orders(filter?: OrdersFilter | null, options?: CallOptions | null): AsyncIterableIterator<Order>;
-
-  /** The order that an RX became (§4.6). `not-found` until it is scanned. */
-  getOrder(rxId: string, options?: CallOptions | null): Promise<Order>;
-}
-"#;
-
-pub(super) fn list(transport: &Rc<Transport>, arguments: &Argument, _: &mut Fields<'_>) -> Result<Prepared, DpmsError> {
-    let mut fields = Fields::of("query", arguments.item(1))?;
-    let offset = fields.optional("offset", &COUNT).unwrap_or(0);
-    let filter = Filter::read(&mut fields);
-    fields.finish()?;
-    let page_size = filter.page_size;
-    let complete = move |tape: &mut _| OrdersPage::asked(tape, offset, page_size);
-    Ok(Prepared::completed(filter.request(transport, offset)?, Envelope::V2, &OrdersPage::KIND, complete))
-}
-
-pub(super) fn walk(transport: &Rc<Transport>, arguments: &Argument, _: &mut Fields<'_>) -> Result<Prepared, DpmsError> {
-    let mut fields = Fields::of("filter", arguments.item(1))?;
-    let filter = Filter::read(&mut fields);
-    fields.finish()?;
-    Prepared::walk(Walk::new(filter.listing(transport, 0)))
-}
-
-pub(super) fn get(transport: &Rc<Transport>, arguments: &Argument, _: &mut Fields<'_>) -> Result<Prepared, DpmsError> {
-    let rx_id = single("rxId", arguments.item(1), &GUID_TEXT)?;
-    let url = v2(transport, &["orders/", &rx_id])?;
-    let request = Request { advice: GET_ADVICE, ..Request::get("orders/:rxId", url) };
-    Ok(Prepared::of(request, Envelope::V2, &Order::KIND))
-}
-
-/// Which orders to list.
-pub(super) struct Filter {
-    /// Under the wire's keys.
-    pub query: Vec<(String, String)>,
-    pub page_size: u32,
-}
-
-impl Filter {
-    fn read(fields: &mut Fields<'_>) -> Self {
-        let mut query = fields.given(FILTER);
-        query.retain(|(_, value)| !value.is_empty()); // R50
-        Self { query, page_size: fields.optional("pageSize", &PAGE_SIZE).unwrap_or(DEFAULT_PAGE_SIZE) }
-    }
-
-    fn request(&self, transport: &Transport, offset: u32) -> Result<Request, DpmsError> {
-        let mut query = page("Offset", offset, "pageSize", self.page_size);
-        query.extend_from_slice(&self.query);
-        Ok(Request { query, ..Request::get("orders/practice", v2(transport, &["orders/practice"])?) })
-    }
-
-    /// `rewind` is `Listing`'s.
-    pub(super) fn listing(self, transport: &Rc<Transport>, rewind: u32) -> Listing {
-        let transport = Rc::clone(transport);
-        Listing {
-            request: Box::new(move |offset| self.request(&transport, offset)),
-            envelope: Envelope::V2,
-            page: &OrdersPage::KIND,
-            cell: OrdersPage::cell("orders"),
-            rows: &<Vec<Order>>::KIND,
-            guid: Order::cell("rx_id"),
-            more: |tape, _| tape.number(OrdersPage::cell("has_more")) == Some(1.0),
-            rewind,
-        }
+request! {
+    /// `CallOptions` for a poll.
+    pub struct PollOptions extends CallOptions {
+        /// For how many days after its scan an order's status is watched: 30 by default. The API cannot be asked for what
+        /// has changed, so each poll lists the orders of these days.
+        window_days: WindowDays,
     }
 }
 
-/// The part of a query that says which page.
-pub(super) fn page(offset_key: &str, offset: u32, size_key: &str, size: u32) -> Vec<(String, String)> {
-    [(offset_key, offset), (size_key, size)].map(|(key, number)| (key.to_owned(), digits(number.into()))).into()
+inputs! {
+    /// For how long an order is watched.
+    WindowDays: "number" => u32, "a whole number of days from 1 to 3650", |value| whole_number(value, 1, 3650);
+}
+
+impl MethodOptions for PollOptions {
+    fn call_options(&self) -> &CallOptions {
+        &self.base
+    }
+}
+
+/// What is new since the last poll.
+#[derive(tsify::Tsify)]
+#[allow(dead_code, reason = "its pages come one after the other, so it is put together in JavaScript")]
+pub struct OrdersPoll {
+    /// Oldest orders first. Each new order and each new status is reported once.
+    changes: Vec<OrderChange>,
+    /// For the next poll. Store it once the changes are dealt with.
+    cursor: OrdersCursor,
+}
+
+#[wasm_bindgen]
+impl DpmsClient {
+    /// One page of the practice's orders, oldest first (§4.4). `orders` pages by itself.
+    #[wasm_bindgen(js_name = listOrders, unchecked_return_type = "Promise<OrdersPage>")]
+    pub fn list_orders(
+        &self,
+        #[wasm_bindgen(unchecked_optional_param_type = "OrdersQuery | null")] query: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "CallOptions | null")] options: &JsValue,
+    ) -> Promise {
+        self.call(options, |transport| {
+            let query = object::<OrdersQuery>("query", query)?.with_defaults();
+            let request = LIST.request(transport, &[])?.taking(&query);
+            Ok(request.call_completed(move |tape| OrdersPage::complete(tape, &query)))
+        })
+    }
+
+    /// Every order that passes the filter, oldest first and each once, to walk with `for await` (§4.4). The next page is
+    /// fetched while this one is walked.
+    #[wasm_bindgen(unchecked_return_type = "AsyncIterableIterator<Order>")]
+    pub fn orders(
+        &self,
+        #[wasm_bindgen(unchecked_optional_param_type = "OrdersFilter | null")] filter: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "CallOptions | null")] options: &JsValue,
+    ) -> Result<JsValue, JsValue> {
+        let driver = self.begin(options, |transport, _: &CallOptions| {
+            let filter: OrdersFilter = object("filter", filter)?;
+            Ok(Walk::new(listing(transport, filter, 0)?).call())
+        })?;
+        Ok(driver.rows())
+    }
+
+    /// The order that an RX became (§4.6). `not-found` until it is scanned.
+    #[wasm_bindgen(js_name = getOrder, unchecked_return_type = "Promise<Order>")]
+    pub fn get_order(
+        &self,
+        #[wasm_bindgen(js_name = rxId, unchecked_param_type = "string")] rx_id: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "CallOptions | null")] options: &JsValue,
+    ) -> Promise {
+        self.call(options, |transport| {
+            let rx_id: Guid = single::<Guid>("rxId", rx_id)?;
+            Ok(GET.request(transport, &[&rx_id.to_wire()])?.call())
+        })
+    }
+
+    /// The orders that are new, and those whose status is, since the poll that gave `cursor` (§4.4). Without a cursor, every
+    /// order is new.
+    ///
+    /// Exactly once, as far as the caller stores the cursor when the changes are dealt with; also across restarts, and when
+    /// pages shift while they are read.
+    #[wasm_bindgen(js_name = pollOrders, unchecked_return_type = "Promise<OrdersPoll>")]
+    pub fn poll_orders(
+        &self,
+        #[wasm_bindgen(unchecked_optional_param_type = "OrdersCursor | null")] cursor: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "PollOptions | null")] options: &JsValue,
+    ) -> Promise {
+        let begun = self.begin(options, |transport, options: &PollOptions| {
+            let cursor = read_cursor(cursor)?;
+            let filter = OrdersFilter {
+                date_from: cursor.since.clone(),
+                page_size: Some(POLL_PAGE_SIZE),
+                ..OrdersFilter::default()
+            };
+            let walk = Walk::new(listing(transport, filter, POLL_PAGE_SIZE)?);
+            Ok(Poll::new(walk, cursor, options.window_days.unwrap_or(DEFAULT_WINDOW_DAYS)).call())
+        });
+        let mut driver = match begun {
+            Ok(driver) => driver,
+            Err(error) => return Promise::reject(&error),
+        };
+        task::run(async move {
+            let all = Array::new();
+            loop {
+                let Delivery::Output(Output::Changes { changes, cursor }) = driver.next().await? else {
+                    return Ok(JsValue::UNDEFINED);
+                };
+                for change in changes.to_js().unchecked_ref::<Array>().iter() {
+                    all.push(&change);
+                }
+                if let Some(cursor) = cursor {
+                    let poll = Object::new();
+                    Reflect::set(&poll, &"changes".into(), &all)?;
+                    Reflect::set(&poll, &"cursor".into(), &parse(&cursor))?;
+                    return Ok(poll.into());
+                }
+            }
+        })
+    }
+}
+
+/// The list of the orders that pass a filter; `rewind` is `Listing`'s.
+fn listing(transport: &Transport, filter: OrdersFilter, rewind: u32) -> Result<Listing, DpmsError> {
+    let url = transport.endpoints.url(&LIST, &[])?;
+    Ok(Listing {
+        request: Box::new(move |offset| HttpRequest::new(&LIST, url.clone()).taking(&filter.at(offset))),
+        envelope: Envelope::V2,
+        page: &OrdersPage::KIND,
+        cell: OrdersPage::cell("orders"),
+        rows: &<Vec<Order>>::KIND,
+        guid: Order::cell("rx_id"),
+        has_more: |tape, _| tape.number(OrdersPage::cell("has_more")) == Some(1.0),
+        rewind,
+    })
+}
+
+fn read_cursor(passed: &JsValue) -> Result<Cursor, JsValue> {
+    if passed.is_undefined() || passed.is_null() {
+        return Ok(Cursor::default());
+    }
+    let json = arguments::json(passed).unwrap_or_default();
+    Ok(Cursor::parse(json.as_bytes()).map_err(|error| {
+        let field = match error {
+            DecodeError::Field(path) if !path.is_empty() => ["cursor.", &path].concat(),
+            _ => "cursor".to_owned(),
+        };
+        DpmsError::from(vec![FieldError { field, message: "must be as pollOrders gave it".to_owned() }])
+    })?)
 }

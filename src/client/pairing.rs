@@ -2,25 +2,26 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::arguments::must_be;
+use super::arguments::json;
 use crate::api::pairing::Pairing;
-use crate::engine::answer;
-use crate::engine::step::Built;
+use crate::engine::error::DpmsError;
+use crate::engine::DecodedValue;
+use crate::engine::response::unreadable;
 use crate::schema::decode::{Envelope, decode};
 use crate::schema::value::FromTape;
 
-#[wasm_bindgen(module = "/src/client/client.js")]
-extern "C" {
-    /// An object as JSON, a text as it is.
-    #[wasm_bindgen(js_name = jsonOf)]
-    fn json_of(value: &JsValue) -> Option<String>;
-}
-
-/// What pairing answered, from its JSON as text or parsed (§5.6).
-#[wasm_bindgen(js_name = parsePairingResponse, unchecked_return_type = "Pairing", skip_typescript)]
-pub fn parse(response: &JsValue) -> Result<JsValue, JsValue> {
-    let expected = "the JSON that pairing answered, as text or parsed";
-    let json = json_of(response).ok_or_else(|| must_be("response", expected))?;
-    let tape = decode(Envelope::V2, &Pairing::KIND, json.as_bytes()).map_err(|error| answer::unreadable(&error))?;
-    Ok(Built { tape, kind: &Pairing::KIND, cell: 0 }.to_js())
+/// What pairing answered, from its JSON as a string or parsed (§5.6).
+#[wasm_bindgen(js_name = parsePairingResponse, unchecked_return_type = "Pairing")]
+pub fn parse_pairing_response(
+    #[wasm_bindgen(unchecked_param_type = "string | object")] response: &JsValue,
+) -> Result<JsValue, JsValue> {
+    let text = match response.as_string() {
+        Some(text) => Some(text),
+        None if response.is_object() && !js_sys::Array::is_array(response) => json(response),
+        None => None,
+    };
+    let allowed = "the JSON that pairing answered, as a string or parsed";
+    let text = text.ok_or_else(|| DpmsError::must_be("response", allowed))?;
+    let tape = decode(Envelope::V2, &Pairing::KIND, text.as_bytes()).map_err(|error| unreadable(&error))?;
+    Ok(DecodedValue::new(tape, &Pairing::KIND).to_js())
 }

@@ -1,104 +1,120 @@
 //! `request`: the way around this client, to whatever the API may have that the document does not.
 
-use std::rc::Rc;
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
 
-use wasm_bindgen::prelude::wasm_bindgen;
-
-use super::arguments::{Argument, Fields, Kind, NAME, TEXT, VERSION, must_be, single};
-use super::call::Prepared;
-use super::{v2, v3};
-use crate::client::platform::Url;
+use super::DpmsClient;
+use super::arguments::{Passed, json, pairs, single};
+use super::url::Url;
+use crate::api::endpoint::{Endpoint, Version};
+use crate::engine::HttpRequest;
 use crate::engine::error::DpmsError;
-use crate::engine::step::Value;
-use crate::engine::{Method, Request, Transport};
-use crate::schema::decode::json;
+use crate::schema::input::{Argument, NonBlank, inputs};
+use crate::schema::request::request;
 
-#[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = r#"
-/** What `request` sends besides the method and the path. */
-export interface RequestInput {
-  /** Which of `endpoints` the path is under: 2 by default. */
-  version?: 2 | 3 | null;
-  /** Encoded as a query; `null` and `undefined` are left out. */
-  query?: Record<string, string | number | boolean | null | undefined> | null;
-  /** Sent as JSON. */
-  body?: unknown;
+request! {
+    /// What `request` sends besides the method and the path.
+    pub struct RequestInput {
+        /// Which of `endpoints` the path is under: 2 by default.
+        version: VersionNumber,
+        /// Encoded as a query; `null` and `undefined` are left out.
+        query: Query,
+        /// Sent as JSON.
+        body: Body,
+    }
 }
-"#;
 
-/// The methods, which `client.js` has.
-#[wasm_bindgen(typescript_custom_section)]
-const METHODS: &str = r#"
-export interface DpmsClient {
-  /**
-   * Makes any other call, with this client's token, retries and errors, and resolves to the answer's JSON as it is, its
-   * envelope included; `null` if the answer is empty.
-   *
-   * The path is below the endpoint, such as `orders/practice`. Encode what you put into it. A POST is not repeated unless
-   * `retry.create` says so.
-   */
-  request(
-    method: "GET" | "POST" | "PATCH" | "DELETE",
-    path: string,
-    input?: RequestInput | null,
-    options?: CallOptions | null,
-  ): Promise<unknown>;
-}
-"#;
-
-const METHOD: Kind<Method> = Kind {
-    expected: "\"GET\", \"POST\", \"PATCH\" or \"DELETE\"",
-    read: |value| {
-        let name = value.text()?;
-        [Method::Get, Method::Post, Method::Patch, Method::Delete].into_iter().find(|method| method.as_str() == name)
-    },
-};
-
-/// JSON text, which `client.js` made.
-const BODY: Kind<String> = Kind { expected: "something that JSON can hold", ..TEXT };
-
-pub(super) fn request(
-    transport: &Rc<Transport>,
-    arguments: &Argument,
-    _: &mut Fields<'_>,
-) -> Result<Prepared, DpmsError> {
-    let method = single("method", arguments.item(1), &METHOD)?;
-    let path = single("path", arguments.item(2), &NAME)?;
-    let mut fields = Fields::of("input", arguments.item(3))?;
-    let version = fields.optional("version", &VERSION).unwrap_or(2);
-    let query = match fields.get("query") {
-        Argument::Object(entries) => entries.as_slice(),
-        Argument::Missing => &[],
-        _ => {
-            fields.must_be("query", "an object");
-            &[]
-        }
+inputs! {
+    /// A version of the API.
+    VersionNumber: "2 | 3" => Version, "2 or 3", |value| match value.number()? {
+        2.0 => Some(Version::V2),
+        3.0 => Some(Version::V3),
+        _ => None,
     };
-    let body = fields.optional("body", &BODY);
-    fields.finish()?;
-    let base = if version == 3 { v3(transport, &[])? } else { v2(transport, &[])? };
-    let url = below(&base, &path).ok_or_else(|| must_be("path", "a path below the endpoint, without a query"))?;
-    let query = query.iter().filter(|(_, value)| !value.is_missing()).map(pair).collect::<Result<_, _>>()?;
-    let request = Request { method, query, body, ..Request::get("request", url) };
-    Ok(Prepared::reading(request, |body| {
-        let text = json(body.unwrap_or_default())?.unwrap_or("null");
-        Ok(Value::Json(text.to_owned()))
-    }))
+    /// A query, which stays in JavaScript until its object is known.
+    Query: "Record<string, string | number | boolean | null | undefined>" => (), "an object",
+        |value| (*value == Argument::Other).then_some(());
+    /// A body, which stays in JavaScript.
+    Body: "unknown" => (), "something that JSON can hold", |_| Some(());
+    /// The endpoint of a method.
+    MethodName: "\"GET\" | \"POST\" | \"PATCH\" | \"DELETE\"" => &'static Endpoint,
+        "\"GET\", \"POST\", \"PATCH\" or \"DELETE\"", |value| {
+            let name = value.text()?;
+            ANY.iter().find(|endpoint| endpoint.method.name() == name)
+        };
 }
 
-/// The URL of `path` below `base`; nothing if the platform reads it as one elsewhere.
+static ANY: [Endpoint; 4] = [
+    Endpoint::get(Version::V2, "request").returns_json(),
+    Endpoint::post(Version::V2, "request").returns_json(),
+    Endpoint::patch(Version::V2, "request").returns_json(),
+    Endpoint::delete(Version::V2, "request").returns_json(),
+];
+
+#[wasm_bindgen]
+impl DpmsClient {
+    /// Makes any other call, with this client's token, retries and errors, and resolves to the response's JSON as it is, its
+    /// envelope included; `null` if the response is empty.
+    ///
+    /// The path is below the endpoint, such as `orders/practice`. Encode what you put into it. A POST is not repeated unless
+    /// `retry.create` says so.
+    #[wasm_bindgen(unchecked_return_type = "Promise<unknown>")]
+    pub fn request(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "\"GET\" | \"POST\" | \"PATCH\" | \"DELETE\"")] method: &JsValue,
+        #[wasm_bindgen(unchecked_param_type = "string")] path: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "RequestInput | null")] input: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "CallOptions | null")] options: &JsValue,
+    ) -> Promise {
+        self.call(options, |transport| {
+            let endpoint = single::<MethodName>("method", method)?;
+            let path = single::<NonBlank>("path", path)?;
+            let passed = Passed::read(input, &["query", "body"])?;
+            let input: RequestInput = passed.parse("input")?;
+            let base = transport.endpoints.base(input.version.unwrap_or(Version::V2))?;
+            let url = below(base, &path).ok_or_else(|| DpmsError::must_be("path", "a path below the endpoint, without a query"))?;
+            let mut request = HttpRequest::new(endpoint, url);
+            if let Some(query) = passed.kept("query").filter(|query| !is_missing(query)) {
+                request.query = read_query(query)?;
+            }
+            if let Some(body) = passed.kept("body").filter(|body| !body.is_undefined()) {
+                let body = json(body).ok_or_else(|| DpmsError::must_be("body", "something that JSON can hold"))?;
+                request = request.with_body(body);
+            }
+            Ok(request.call())
+        })
+    }
+}
+
+/// Returns the URL of `path` below `base`; `None` if the platform reads it as one elsewhere.
 fn below(base: &str, path: &str) -> Option<String> {
-    let url = Url::parse(&[base, "/", path.trim_start_matches('/')].concat(), "")?;
-    let below = url.plain && url.href.strip_prefix(base).is_some_and(|rest| rest.starts_with('/'));
-    below.then_some(url.href)
+    let url = Url::parse(&[base, "/", path.trim_start_matches('/')].concat(), None)?;
+    let is_below = url.is_plain && url.href.strip_prefix(base).is_some_and(|rest| rest.starts_with('/'));
+    is_below.then_some(url.href)
 }
 
-fn pair((key, value): &(String, Argument)) -> Result<(String, String), DpmsError> {
-    let text = match value {
-        Argument::Text(text) | Argument::Number(_, text) => text,
-        Argument::Flag(true) => "true",
-        Argument::Flag(false) => "false",
-        _ => return Err(must_be(&["query.", key].concat(), "a text, a number, true, false or null")),
-    };
-    Ok((key.clone(), text.to_owned()))
+fn is_missing(value: &JsValue) -> bool {
+    value.is_undefined() || value.is_null()
+}
+
+fn read_query(query: &JsValue) -> Result<Vec<(String, String)>, JsValue> {
+    if !query.is_object() || js_sys::Array::is_array(query) {
+        return Err(DpmsError::must_be("query", "an object").into());
+    }
+    let sent = pairs(query)?.into_iter().filter(|(_, value)| !is_missing(value));
+    sent.map(|(key, value)| {
+        let text = text_of(&value);
+        let allowed = "a string, a number, true, false or null";
+        let text = text.ok_or_else(|| DpmsError::must_be(&["query.", &key].concat(), allowed))?;
+        Ok((key, text))
+    })
+    .collect()
+}
+
+fn text_of(value: &JsValue) -> Option<String> {
+    match (value.as_bool(), value.as_f64()) {
+        (Some(flag), _) => Some(if flag { "true" } else { "false" }.to_owned()),
+        (_, Some(number)) if number.is_finite() => json(value), // as JavaScript writes it
+        _ => value.as_string(),
+    }
 }

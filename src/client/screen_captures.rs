@@ -1,45 +1,26 @@
 //! `listScreenCaptures` (§4.8). `downloads` has `downloadScreenCapture`.
 
-use std::rc::Rc;
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
 
-use wasm_bindgen::prelude::wasm_bindgen;
+use super::DpmsClient;
+use super::arguments::object;
+use crate::api::screen_captures::{LIST, ScreenCaptures, ScreenCapturesQuery};
 
-use super::arguments::{Argument, DATE, Fields, Parameter};
-use super::call::Prepared;
-use super::v2;
-use crate::api::screen_captures::ScreenCaptures;
-use crate::engine::error::DpmsError;
-use crate::engine::{Request, Transport};
-use crate::schema::decode::Envelope;
-use crate::schema::value::FromTape;
-
-#[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = r#"
-/** Which screen captures to list. */
-export interface ScreenCapturesQuery {
-  /** Taken on this date or later, `YYYY-MM-DD`. The API goes back 90 days at most, and 14 without a date. */
-  dateFrom?: string | null;
-}
-"#;
-
-/// The methods, which `client.js` has.
-#[wasm_bindgen(typescript_custom_section)]
-const METHODS: &str = r#"
-export interface DpmsClient {
-  /**
-   * The practice's screen captures of the last 14 days, or since `dateFrom` (§4.8). Nothing notifies of new ones, so ask
-   * now and then.
-   */
-  listScreenCaptures(query?: ScreenCapturesQuery | null, options?: CallOptions | null): Promise<ScreenCaptures>;
-}
-"#;
-
-pub(super) fn list(transport: &Rc<Transport>, arguments: &Argument, _: &mut Fields<'_>) -> Result<Prepared, DpmsError> {
-    let mut fields = Fields::of("query", arguments.item(1))?;
-    let query = fields.given(&[Parameter::may("dateFrom", "dateFrom", &DATE)]);
-    fields.finish()?;
-    let date_from = query.first().map(|(_, date)| date.clone());
-    let request = Request { query, ..Request::get("latest-files", v2(transport, &["latest-files"])?) };
-    let complete = move |tape: &mut _| ScreenCaptures::arrange(tape, date_from.as_deref());
-    Ok(Prepared::completed(request, Envelope::V2, &ScreenCaptures::KIND, complete))
+#[wasm_bindgen]
+impl DpmsClient {
+    /// The practice's screen captures of the last 14 days, or since `dateFrom` (§4.8). Nothing notifies of new ones, so ask
+    /// now and then.
+    #[wasm_bindgen(js_name = listScreenCaptures, unchecked_return_type = "Promise<ScreenCaptures>")]
+    pub fn list_screen_captures(
+        &self,
+        #[wasm_bindgen(unchecked_optional_param_type = "ScreenCapturesQuery | null")] query: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "CallOptions | null")] options: &JsValue,
+    ) -> Promise {
+        self.call(options, |transport| {
+            let query: ScreenCapturesQuery = object("query", query)?;
+            let request = LIST.request(transport, &[])?.taking(&query);
+            Ok(request.call_completed(move |tape| ScreenCaptures::arrange(tape, query.date_from.as_deref())))
+        })
+    }
 }

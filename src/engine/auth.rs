@@ -1,8 +1,8 @@
 //! The access token: which one to send, and getting a new one, once, when it is refused. Pure: the caller's functions are
 //! called by JavaScript, which tells here what they gave.
 
-use super::Happened;
-use crate::engine::error::{DpmsError, ErrorKind};
+use super::Event;
+use super::error::{DpmsError, ErrorKind};
 
 /// The caller's `accessToken` and `refresh`, and what became of them.
 #[derive(Default)]
@@ -96,12 +96,12 @@ impl Auth {
 }
 
 /// The token that one of the caller's functions gave.
-pub(crate) fn token_of(happened: Happened<'_>, function: &str) -> Result<String, DpmsError> {
-    let what = match happened {
-        Happened::Given(Some(token)) if is_token(&token) => return Ok(token),
-        Happened::Given(Some(_)) => "must give a non-empty text of visible ASCII characters",
-        Happened::Given(None) => "must give a text",
-        Happened::Silence => "gave nothing within timeoutMs",
+pub(crate) fn token_of(event: Event, function: &str) -> Result<String, DpmsError> {
+    let what = match event {
+        Event::Token(Some(token)) if is_token(&token) => return Ok(token),
+        Event::Token(Some(_)) => "must give a non-empty text of visible ASCII characters",
+        Event::Token(None) => "must give a text",
+        Event::TimedOut => "gave nothing within timeoutMs",
         _ => "failed; see the cause",
     };
     Err(DpmsError::new(ErrorKind::Unauthorized, ["No access token: ", function, " ", what, "."].concat()))

@@ -83,7 +83,7 @@ impl Cursor {
     }
 
     /// Takes an order as listed; what is to be told of it. Pages that drift while they are read may list an order twice.
-    pub(crate) fn meet(&mut self, rx_id: Guid, status: Option<&str>, scanned_on: Option<&str>) -> Option<Change> {
+    pub(crate) fn observe(&mut self, rx_id: Guid, status: Option<&str>, scanned_on: Option<&str>) -> Option<Change> {
         // The API does not say to whose midnight it takes a date, so it may list what the cursor has let go of.
         if scanned_on.zip(self.since.as_deref()).is_some_and(|(scanned_on, since)| scanned_on < since) {
             return None;
@@ -108,7 +108,7 @@ impl Cursor {
     /// Lets go of the orders scanned more than `days` before `today`, or before the newest known order if that is earlier:
     /// a clock that runs ahead must not move the window past orders that are yet to come. The window never moves back:
     /// what was let go of would seem new.
-    pub(crate) fn forget(&mut self, today: PlainDate, days: u32) {
+    pub(crate) fn prune(&mut self, today: PlainDate, days: u32) {
         let newest = self.orders.iter().filter_map(|order| order.scanned_on.as_deref()).max();
         let newest = newest.and_then(|date| PlainDate::parse(date).ok());
         let last = newest.map_or(0, |newest| newest.min(today).days_since_epoch() - i64::from(days));
@@ -157,49 +157,49 @@ mod tests {
     fn an_order_is_new_once_and_each_status_is_told_once_across_restarts() {
         let mut cursor = Cursor::default();
         for number in [5, 1, 3] {
-            assert_eq!(cursor.meet(rx(number), Some("Completed"), Some("2025-03-04")), Some(Change::New));
-            assert_eq!(cursor.meet(rx(number), Some("Completed"), Some("2025-03-04")), None, "listed twice by a drift");
+            assert_eq!(cursor.observe(rx(number), Some("Completed"), Some("2025-03-04")), Some(Change::New));
+            assert_eq!(cursor.observe(rx(number), Some("Completed"), Some("2025-03-04")), None, "listed twice by a drift");
         }
-        cursor.forget(date("2025-03-04"), 31);
+        cursor.prune(date("2025-03-04"), 31);
         let mut cursor = stored(&cursor);
-        assert_eq!(cursor.meet(rx(3), Some("Completed"), Some("2025-03-04")), None);
-        let changed = cursor.meet(rx(3), None, Some("2025-03-04"));
+        assert_eq!(cursor.observe(rx(3), Some("Completed"), Some("2025-03-04")), None);
+        let changed = cursor.observe(rx(3), None, Some("2025-03-04"));
         assert_eq!(changed, Some(Change::Status { previous: Some("Completed".into()) }));
-        assert_eq!(stored(&cursor).meet(rx(3), None, Some("2025-03-04")), None);
-        assert_eq!(cursor.meet(rx(4), None, None), Some(Change::New));
-        assert_eq!(stored(&cursor).meet(rx(4), None, None), None, "an order without a date is never let go of");
+        assert_eq!(stored(&cursor).observe(rx(3), None, Some("2025-03-04")), None);
+        assert_eq!(cursor.observe(rx(4), None, None), Some(Change::New));
+        assert_eq!(stored(&cursor).observe(rx(4), None, None), None, "an order without a date is never let go of");
     }
 
     #[test]
     fn a_known_order_that_a_page_skipped_stays_known() {
         let mut cursor = Cursor::default();
-        cursor.meet(rx(1), None, Some("2025-03-04"));
-        cursor.forget(date("2025-03-04"), 30);
+        cursor.observe(rx(1), None, Some("2025-03-04"));
+        cursor.prune(date("2025-03-04"), 30);
         let mut cursor = stored(&cursor); // a poll that lists nothing
-        cursor.forget(date("2025-03-05"), 30);
-        assert_eq!(cursor.meet(rx(1), None, Some("2025-03-04")), None);
+        cursor.prune(date("2025-03-05"), 30);
+        assert_eq!(cursor.observe(rx(1), None, Some("2025-03-04")), None);
     }
 
     #[test]
     fn what_the_window_has_left_behind_is_let_go_of_and_never_new_again() {
         let mut cursor = Cursor::default();
-        cursor.meet(rx(1), None, Some("2025-01-31"));
-        cursor.meet(rx(2), None, Some("2025-02-01"));
-        cursor.forget(date("2025-02-01"), 0);
+        cursor.observe(rx(1), None, Some("2025-01-31"));
+        cursor.observe(rx(2), None, Some("2025-02-01"));
+        cursor.prune(date("2025-02-01"), 0);
         assert_eq!(cursor.since.as_deref(), Some("2025-02-01"));
         assert_eq!(cursor.orders.len(), 1);
-        assert_eq!(cursor.meet(rx(1), None, Some("2025-01-31")), None);
-        cursor.forget(date("2025-02-01"), 60);
+        assert_eq!(cursor.observe(rx(1), None, Some("2025-01-31")), None);
+        cursor.prune(date("2025-02-01"), 60);
         assert_eq!(cursor.since.as_deref(), Some("2025-02-01"), "a wider window cannot know what was told before");
     }
 
     #[test]
     fn a_clock_that_runs_ahead_moves_the_window_no_further_than_the_newest_order() {
         let mut cursor = Cursor::default();
-        cursor.forget(date("2099-01-01"), 30);
+        cursor.prune(date("2099-01-01"), 30);
         assert_eq!(stored(&cursor).since.as_deref(), Some("1970-01-01"), "nothing is known yet");
-        cursor.meet(rx(1), None, Some("2025-03-04"));
-        cursor.forget(date("2099-01-01"), 30);
+        cursor.observe(rx(1), None, Some("2025-03-04"));
+        cursor.prune(date("2099-01-01"), 30);
         assert_eq!(cursor.since.as_deref(), Some("2025-02-02"));
     }
 

@@ -1,36 +1,35 @@
 //! What the body of a failure explains, where the document promises it.
 
-use super::step::Built;
-use super::{Details, Request};
+use super::error::DpmsError;
+use super::{DecodedValue, HttpRequest};
+use crate::api::endpoint::Explains;
 use crate::api::patients::PatientRecord;
 use crate::api::refusal::{Refusal, RefusedField};
-use crate::engine::error::{DpmsError, FieldError};
 use crate::schema::decode::{Envelope, decode};
 use crate::schema::kind::Kind;
 use crate::schema::value::FromTape;
 use crate::schema::tape::Tape;
+use crate::schema::validator::FieldError;
 
-impl Details {
-    /// Whether the body of an answer with this status is worth reading.
-    pub(super) fn come_with(self, status: u16) -> bool {
-        matches!((self, status), (Self::Fields, 400) | (Self::Matches, 409))
-    }
+/// Whether the body of a response with this status is worth reading.
+pub(super) fn are_in(explains: Explains, status: u16) -> bool {
+    matches!((explains, status), (Explains::Fields, 400) | (Explains::Matches, 409))
 }
 
-/// Adds to the error what its answer's body explains. A body of another form adds nothing: the status has said enough.
-pub(super) fn add(error: &mut DpmsError, request: &Request, body: &[u8]) {
-    match request.details {
-        Details::Nothing => {}
-        Details::Fields => {
+/// Adds to the error what the response's body explains. A body of another form adds nothing: the status has said enough.
+pub(super) fn add(error: &mut DpmsError, request: &HttpRequest, body: &[u8]) {
+    match request.endpoint.explains {
+        Explains::Nothing => {}
+        Explains::Fields => {
             if let Ok(tape) = decode(Envelope::None, &Refusal::KIND, body) {
                 error.code = tape.text(Refusal::cell("code")).map(str::to_owned);
                 error.field_errors = field_errors(&tape, &request.query);
             }
         }
-        Details::Matches => {
+        Explains::Matches => {
             const PATIENTS: &Kind = &<Vec<PatientRecord>>::KIND;
             if let Ok(tape) = decode(Envelope::None, PATIENTS, body) {
-                error.matches = Some(Built { tape, kind: PATIENTS, cell: 0 });
+                error.matches = Some(DecodedValue::new(tape, PATIENTS));
             }
         }
     }

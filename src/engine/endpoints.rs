@@ -1,15 +1,32 @@
-//! Where the calls go, and which origins may see the token. Pure: URLs are parsed by the platform at the edge.
+//! Where the calls go, and which origins may see the token. URLs are parsed by the platform, at the edge.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::error::{DpmsError, ErrorKind};
+use crate::api::endpoint::{Endpoint, Version};
+
+/// What `encodeURIComponent` encodes.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
 
 /// The bases of the two versions of the API, each an absolute URL without a trailing slash (R2).
 #[derive(Clone, PartialEq, Debug, Default)]
-pub(crate) struct Endpoints {
+pub struct Endpoints {
     pub v2: Option<Base>,
     pub v3: Option<Base>,
 }
 
 /// An absolute URL under which calls live.
 #[derive(Clone, PartialEq, Debug)]
-pub(crate) struct Base {
+pub struct Base {
     /// Without a trailing slash, query or fragment.
     pub url: String,
     pub origin: String,
@@ -35,6 +52,38 @@ pub(crate) fn join(base: &str, path: &str) -> String {
 }
 
 impl Endpoints {
+    /// Returns the base URL of a version.
+    pub(crate) fn base(&self, version: Version) -> Result<&str, DpmsError> {
+        let (base, missing) = match version {
+            Version::V2 => (&self.v2, "Nothing was sent: this call needs endpoints.v2 or endpoints.baseUrl."),
+            Version::V3 => (
+                &self.v3,
+                "Nothing was sent: this call needs endpoints.v3, which Discovery gives; there is no older form of it.",
+            ),
+        };
+        match base {
+            Some(base) => Ok(&base.url),
+            None => Err(DpmsError::new(ErrorKind::InvalidArgument, missing)),
+        }
+    }
+
+    /// Returns the URL of an endpoint, where `segments` stand for its path's `:names`, in their order.
+    pub(crate) fn url(&self, endpoint: &Endpoint, segments: &[&str]) -> Result<String, DpmsError> {
+        let mut url = self.base(endpoint.version)?.to_owned();
+        let mut segments = segments.iter();
+        for segment in endpoint.path.split('/') {
+            url.push('/');
+            match segments.as_slice().first().filter(|_| segment.starts_with(':')) {
+                Some(value) => {
+                    url.extend(utf8_percent_encode(value, SEGMENT));
+                    segments.next();
+                }
+                None => url.push_str(segment),
+            }
+        }
+        Ok(url)
+    }
+
     /// Whether the token may be sent to `origin`: only to the configured bases and what the caller trusts.
     pub(crate) fn trusts(&self, origin: &str, also: &[String]) -> bool {
         let configured = [&self.v2, &self.v3].into_iter().flatten().map(|base| &base.origin);
@@ -60,6 +109,18 @@ mod tests {
             assert_eq!(join(base, path), "https://a/x/p/q");
         }
         assert_eq!(join("https://a/", "/"), "https://a");
+    }
+
+    #[test]
+    fn a_segment_stays_one_whatever_it_holds() {
+        let base = Base { url: "https://a/x".into(), origin: "https://a".into() };
+        let endpoints = Endpoints { v2: Some(base), v3: None };
+        let url = |segments: &[&str]| endpoints.url(&crate::api::downloads::CAPTURE, segments).ok().unwrap();
+        assert_eq!(url(&["17", "Az09-_.~"]), "https://a/x/order/17/download/SCREEN_CAPTURE/Az09-_.~");
+        let odd = url(&["17", "a/b c?#%ü:x"]);
+        assert_eq!(odd, "https://a/x/order/17/download/SCREEN_CAPTURE/a%2Fb%20c%3F%23%25%C3%BC%3Ax");
+        let no_version = endpoints.url(&crate::api::patients::LIST, &[]).err().unwrap();
+        assert!(no_version.message.contains("endpoints.v3"));
     }
 
     #[test]

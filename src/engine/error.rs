@@ -5,13 +5,15 @@
 
 use std::ops::{Deref, DerefMut};
 
+use serde::Serialize;
 use tsify::Tsify;
 
-use crate::engine::step::Built;
+use super::DecodedValue;
 use crate::json::{Object, digits};
+use crate::schema::validator::FieldError;
 
 /// What went wrong, as a stable name to branch on.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Tsify)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Tsify)]
 #[serde(rename_all = "kebab-case")]
 pub enum ErrorKind {
     /// An argument is not allowed; nothing was sent. `fieldErrors` names each field.
@@ -40,6 +42,8 @@ pub enum ErrorKind {
     UntrustedLink,
     /// The answer's body ended early.
     Truncated,
+    /// The client itself failed, such as for lack of memory. The next call starts afresh.
+    Internal,
 }
 
 impl ErrorKind {
@@ -58,17 +62,9 @@ impl ErrorKind {
             Self::Decode => "decode",
             Self::UntrustedLink => "untrusted-link",
             Self::Truncated => "truncated",
+            Self::Internal => "internal",
         }
     }
-}
-
-/// A field and what is allowed in it.
-#[derive(Clone, PartialEq, Eq, Debug, Tsify)]
-pub struct FieldError {
-    /// The argument's name, such as `dateOfBirth`, with a dot before a nested one.
-    pub field: String,
-    /// What is allowed; never the value itself.
-    pub message: String,
 }
 
 /// A failure of the client. A pointer: failures travel far and seldom, and the code that moves them whole is 2 KB of gzip.
@@ -86,7 +82,7 @@ pub struct Report {
     pub(crate) code: Option<String>,
     pub(crate) field_errors: Vec<FieldError>,
     /// A list of patients.
-    pub(crate) matches: Option<Built>,
+    pub(crate) matches: Option<DecodedValue>,
     pub(crate) retry_after_ms: Option<f64>,
 }
 
@@ -112,6 +108,11 @@ impl DpmsError {
             matches: None,
             retry_after_ms: None,
         }))
+    }
+
+    /// The failure of a single argument, which must be something else.
+    pub(crate) fn must_be(argument: &str, allowed: &str) -> Self {
+        Self::invalid_argument(vec![FieldError::must_be(argument, allowed)])
     }
 
     /// The failure of arguments that are not allowed.
@@ -152,6 +153,12 @@ impl DpmsError {
             .list("fieldErrors", self.field_errors.iter().map(field_error))
             .raw("retryAfterMs", &number(self.retry_after_ms.map(|ms| ms as u64)))
             .end()
+    }
+}
+
+impl From<Vec<FieldError>> for DpmsError {
+    fn from(faults: Vec<FieldError>) -> Self {
+        Self::invalid_argument(faults)
     }
 }
 

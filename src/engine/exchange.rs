@@ -4,17 +4,17 @@
 #[cfg(test)]
 mod tests;
 
-use super::answer::{self, BodyLength};
 use super::auth::{Renewal, Token, token_of};
-use super::details;
-use super::step::Step;
-use super::{Happened, Headers, Nothing, Request, Scope, Transport};
-use crate::engine::error::DpmsError;
+use super::effect::Pause;
+use super::error::DpmsError;
+use super::response::{self, BodyLength, Headers};
+use super::{Effect, Env, Event, HttpRequest, Policy, Transport, details};
+use crate::api::endpoint::{Absent, Returns};
 
 /// A request under way.
 pub(crate) struct Exchange {
-    pub request: Request,
-    scope: Scope,
+    pub request: HttpRequest,
+    policy: Policy,
     state: State,
     /// Which request of the call this is, from 1, and how many of them the retry policy counts.
     attempt: u32,
@@ -40,35 +40,27 @@ enum State {
 }
 
 /// How a request goes on.
-pub(crate) enum Turn<'a> {
-    Do(Step),
-    End(Result<Answer<'a>, DpmsError>),
+pub(crate) enum Progress {
+    /// It needs something done.
+    Needs(Effect),
+    /// It has ended.
+    Ended(Result<Received, DpmsError>),
 }
 
-/// A successful answer.
-pub(crate) struct Answer<'a> {
+/// A good response.
+pub(crate) struct Received {
     pub status: u16,
     /// How many requests it took.
     pub attempts: u32,
-    /// `None` for a 204: there is nothing (R82). So says also a 404 where a request takes it for that, and a 400 where a
-    /// delete does.
-    pub body: Option<&'a [u8]>,
-}
-
-/// What the clock and the dice say.
-#[derive(Clone, Copy)]
-pub(crate) struct Chance {
-    pub now_ms: f64,
-    /// From 0 to 1.
-    pub random: f64,
-    pub parse_date: fn(&str) -> f64,
+    /// `None` for a 204: there is nothing (R82). So says also a refusal that the endpoint takes for that.
+    pub body: Option<Vec<u8>>,
 }
 
 impl Exchange {
-    pub(crate) fn new(request: Request, scope: Scope) -> Self {
+    pub(crate) fn new(request: HttpRequest, policy: Policy) -> Self {
         Self {
             request,
-            scope,
+            policy,
             state: State::Ready,
             attempt: 1,
             tries: 1,
@@ -80,8 +72,8 @@ impl Exchange {
     }
 
     /// Begins anew with another request.
-    pub(crate) fn again(&mut self, request: Request) {
-        *self = Self::new(request, self.scope);
+    pub(crate) fn restart(&mut self, request: HttpRequest) {
+        *self = Self::new(request, self.policy);
     }
 
     /// Begins anew with the same request.
@@ -90,135 +82,138 @@ impl Exchange {
         self.state = State::Ready;
     }
 
-    pub(crate) fn next<'a>(&mut self, transport: &Transport, happened: Happened<'a>, chance: Chance) -> Turn<'a> {
+    pub(crate) fn next(&mut self, transport: &Transport, event: Event, env: Env) -> Progress {
         match std::mem::replace(&mut self.state, State::Ready) {
-            State::Ready => self.ask(transport, None, chance),
-            State::Asking(refusal) => match token_of(happened, "accessToken") {
-                Ok(given) => self.given(transport, given, refusal, chance),
+            State::Ready => self.ask(transport, None, env),
+            State::Asking(refusal) => match token_of(event, "accessToken") {
+                Ok(given) => self.given(transport, given, refusal, env),
                 Err(error) => self.fails(error),
             },
-            State::Refreshing => match token_of(happened, "refresh") {
-                Ok(_) => self.resend(transport, chance),
+            State::Refreshing => match token_of(event, "refresh") {
+                Ok(_) => self.resend(transport, env),
                 Err(error) => self.fails(error),
             },
-            State::Headers => match happened {
-                Happened::Headers(status, headers) => self.answered(transport, status, headers, chance),
-                Happened::Silence => self.failed(transport, answer::timeout(self.scope.timeout_ms), chance),
-                Happened::Broken(code) => self.failed(transport, answer::network(code), chance),
-                _ => self.failed(transport, answer::network(None), chance),
+            State::Headers => match event {
+                Event::Response { status, headers } => self.responded(transport, status, &headers, env),
+                Event::TimedOut => self.failed(transport, response::timeout(self.policy.timeout_ms), env),
+                Event::Failed(code) => self.failed(transport, response::network(code), env),
+                _ => self.failed(transport, response::network(None), env),
             },
-            State::Body(length) => match happened {
-                Happened::Body(body) if length.is_none_or(|length| length.fits(body)) => self.ends(Some(body)),
-                Happened::Silence => self.failed(transport, answer::timeout(self.scope.timeout_ms), chance),
-                _ => self.failed(transport, answer::truncated(), chance),
+            State::Body(length) => match event {
+                Event::Body(body) if length.is_none_or(|length| length.fits(&body)) => self.ends(Some(body)),
+                Event::TimedOut => self.failed(transport, response::timeout(self.policy.timeout_ms), env),
+                _ => self.failed(transport, response::truncated(), env),
             },
             State::Details(mut error) => {
-                if let Happened::Body(body) = happened {
-                    details::add(&mut error, &self.request, body);
+                if let Event::Body(body) = event {
+                    details::add(&mut error, &self.request, &body);
                 }
-                self.failed(transport, error, chance)
+                self.failed(transport, error, env)
             }
         }
     }
 
     /// Asks for the token: to send it, or to see whether it is still the one that was refused.
-    fn ask<'a>(&mut self, transport: &Transport, refusal: Option<DpmsError>, chance: Chance) -> Turn<'a> {
+    fn ask(&mut self, transport: &Transport, refusal: Option<DpmsError>, env: Env) -> Progress {
         let fixed = transport.auth.borrow().fixed();
         match fixed {
-            Some(token) => self.given(transport, token, refusal, chance),
+            Some(token) => self.given(transport, token, refusal, env),
             None => {
                 self.state = State::Asking(refusal);
-                Turn::Do(Step::ask(self.scope.timeout_ms))
+                Progress::Needs(Effect::AskToken { timeout_ms: self.policy.timeout_ms })
             }
         }
     }
 
-    fn given<'a>(
+    fn given(
         &mut self,
         transport: &Transport,
         given: String,
         refusal: Option<DpmsError>,
-        chance: Chance,
-    ) -> Turn<'a> {
+        env: Env,
+    ) -> Progress {
         let Some(refusal) = refusal else {
             self.token = transport.auth.borrow().token(given);
             self.state = State::Headers;
-            return Turn::Do(Step::send(&self.request, &self.token.text, self.attempt, self.scope.timeout_ms));
+            let (token, attempt, timeout_ms) = (self.token.text.clone(), self.attempt, self.policy.timeout_ms);
+            return Progress::Needs(Effect::Send { token, attempt, timeout_ms });
         };
         let renewal = transport.auth.borrow_mut().renew(&self.token, &given);
         match renewal {
-            Renewal::Done => self.resend(transport, chance),
-            Renewal::Never => self.retry(refusal, chance),
+            Renewal::Done => self.resend(transport, env),
+            Renewal::Never => self.retry(refusal, env),
             Renewal::Begin | Renewal::Share => {
                 self.state = State::Refreshing;
-                let begin = renewal == Renewal::Begin;
-                Turn::Do(Step::refresh(begin, &self.token.text, &given, self.scope.timeout_ms))
+                let (begin, rejected) = (renewal == Renewal::Begin, self.token.text.clone());
+                Progress::Needs(Effect::Refresh { begin, rejected, given, timeout_ms: self.policy.timeout_ms })
             }
         }
     }
 
     /// Sends the request again with another token; no retry, since nothing failed but the token.
-    fn resend<'a>(&mut self, transport: &Transport, chance: Chance) -> Turn<'a> {
+    fn resend(&mut self, transport: &Transport, env: Env) -> Progress {
         self.attempt += 1;
-        self.ask(transport, None, chance)
+        self.ask(transport, None, env)
     }
 
-    fn answered<'a>(&mut self, transport: &Transport, status: u16, headers: Headers<'_>, chance: Chance) -> Turn<'a> {
+    fn responded(&mut self, transport: &Transport, status: u16, headers: &Headers, env: Env) -> Progress {
         self.status = status;
-        let is_page = headers.content_type.starts_with("text/html");
-        if status == 404 && self.request.nothing == Nothing::NotFound && !is_page {
+        let endpoint = self.request.endpoint;
+        let timeout_ms = self.policy.timeout_ms;
+        let is_web_page = headers.content_type.starts_with("text/html");
+        if status == 404 && matches!(endpoint.absent, Absent::NotFound(_)) && !is_web_page {
             return self.ends(None);
         }
-        if let Some(mut error) = answer::failure(status, self.request.advice) {
-            error.retry_after_ms = answer::retry_after_ms(headers.retry_after, chance);
-            // What else a failure's body says is not promised (R3).
-            return if self.request.details.come_with(status) {
+        if let Some(mut error) = response::failure(status, endpoint.hints) {
+            error.retry_after_ms = response::retry_after_ms(&headers.retry_after, env);
+            // What else the body of a refusal says is not promised (R3).
+            return if details::are_in(endpoint.explains, status) {
                 self.state = State::Details(error);
-                Turn::Do(Step::read())
+                Progress::Needs(Effect::ReadBody { timeout_ms })
             } else {
-                self.failed(transport, error, chance)
+                self.failed(transport, error, env)
             };
         }
-        let length = answer::body_length(headers);
+        let length = response::body_length(headers);
         if status == 204 {
             self.ends(None)
-        } else if self.request.streams {
+        } else if matches!(endpoint.returns, Returns::File) {
             let error = |error| self.request.fails(error, self.attempt).with_status(status);
-            let stalled = error(answer::timeout(self.scope.timeout_ms));
+            let (stalled, truncated) = (error(response::timeout(timeout_ms)), error(response::truncated()));
             self.state = State::Headers; // in case the platform cannot stream
-            Turn::Do(Step::stream(length, &stalled, &error(answer::truncated())))
+            Progress::Needs(Effect::Stream { length, timeout_ms, stalled, truncated })
         } else {
             self.state = State::Body(length);
-            Turn::Do(Step::read())
+            Progress::Needs(Effect::ReadBody { timeout_ms })
         }
     }
 
     /// What to do about a request that failed.
-    fn failed<'a>(&mut self, transport: &Transport, error: DpmsError, chance: Chance) -> Turn<'a> {
-        if self.unanswered && self.request.nothing == Nothing::Deleted && error.status == Some(400) {
+    fn failed(&mut self, transport: &Transport, error: DpmsError, env: Env) -> Progress {
+        if self.unanswered && matches!(self.request.endpoint.absent, Absent::Deleted) && error.status == Some(400) {
             return self.ends(None);
         }
         self.unanswered |= error.status.is_none();
         if error.status == Some(401) && !self.renewed {
             self.renewed = true;
-            return self.ask(transport, Some(error), chance);
+            return self.ask(transport, Some(error), env);
         }
-        self.retry(error, chance)
+        self.retry(error, env)
     }
 
-    fn retry<'a>(&mut self, error: DpmsError, chance: Chance) -> Turn<'a> {
-        let delay_ms = self.scope.retry.delay_ms(self.tries, self.request.creates(), &error, chance.random);
+    fn retry(&mut self, error: DpmsError, env: Env) -> Progress {
+        let delay_ms = self.policy.retry.delay_ms(self.tries, self.request.endpoint.creates(), &error, env.random);
         let Some(delay_ms) = delay_ms else { return self.fails(error) };
         self.tries += 1;
         self.attempt += 1;
-        Turn::Do(Step::wait("retry", delay_ms))
+        Progress::Needs(Effect::Sleep { delay_ms, pause: Pause::Retry })
     }
 
-    fn fails<'a>(&self, error: DpmsError) -> Turn<'a> {
-        Turn::End(Err(self.request.fails(error, self.attempt)))
+    fn fails(&self, error: DpmsError) -> Progress {
+        Progress::Ended(Err(self.request.fails(error, self.attempt)))
     }
 
-    fn ends<'a>(&self, body: Option<&'a [u8]>) -> Turn<'a> {
-        Turn::End(Ok(Answer { status: self.status, attempts: self.attempt, body }))
+    fn ends(&self, body: Option<Vec<u8>>) -> Progress {
+        Progress::Ended(Ok(Received { status: self.status, attempts: self.attempt, body }))
     }
 }

@@ -1,5 +1,6 @@
 //! What callers may pass: each input is a type that says what is allowed, how a value is read and how it is sent.
 
+use super::validator::Validator;
 use crate::json::digits;
 use crate::scalar::{Gender, Guid, Id, PlainDate, Timestamp};
 
@@ -54,6 +55,15 @@ pub trait Input {
 
     /// Returns the value, if it is allowed.
     fn read(argument: &Argument) -> Option<Self::Value>;
+
+    /// Returns the value of a field, or records its faults.
+    fn read_field(validator: &mut Validator<'_>, field: &str, argument: &Argument) -> Option<Self::Value> {
+        let value = Self::read(argument);
+        if value.is_none() {
+            validator.must_be(field, Self::ALLOWED);
+        }
+        value
+    }
 }
 
 /// A value that is sent: in a query as text, in a body as a JSON string or number.

@@ -90,6 +90,7 @@ macro_rules! request {
     ) => {
         $(#[doc = $doc])*
         #[derive(Clone, PartialEq, Debug $(, $derive)?)]
+        #[allow(dead_code, reason = "some are only declarations, for TypeScript")]
         pub struct $name {
             $($(#[doc = $field_doc])* pub $field: $crate::schema::request::request!(@type [$($($required)?)?] $input),)*
             $(
@@ -131,7 +132,7 @@ macro_rules! request {
             }
         }
 
-        #[cfg(feature = "client")]
+        #[cfg(all(feature = "client", target_arch = "wasm32"))]
         const _: () = {
             #[wasm_bindgen::prelude::wasm_bindgen(typescript_custom_section)]
             const DECLARATION: &str =

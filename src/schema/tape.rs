@@ -60,7 +60,7 @@ impl Tape {
     }
 
     /// Puts a text into a cell, unless it is there already: an older key mostly says what the newer one says too.
-    pub(super) fn set_text(&mut self, cell: usize, text: &str) {
+    pub(crate) fn set_text(&mut self, cell: usize, text: &str) {
         if !self.text(cell).is_some_and(|there| same(there.as_bytes(), text.as_bytes())) {
             let place = self.add_text(text);
             self.set(cell, place);
@@ -89,6 +89,13 @@ impl Tape {
         self.set(cell, length as f64);
         self.cells.push(rows.len() as f64);
         self.cells.extend(rows.iter().map(|row| *row as f64));
+    }
+
+    /// Copies a row of `width` cells to the cells from `to` on.
+    pub(crate) fn copy_row(&mut self, row: usize, width: usize, to: usize) {
+        if row + width <= self.cells.len() && to + width <= self.cells.len() {
+            self.cells.copy_within(row..row + width, to);
+        }
     }
 
     /// The number in a cell.

@@ -53,21 +53,13 @@ impl<'a> Validator<'a> {
     /// Returns the field's value, or records a fault.
     pub(crate) fn required<I: Input>(&mut self, field: &'static str) -> Option<I::Value> {
         let value = self.get(field);
-        self.read::<I>(field, value)
+        I::read_field(self, field, value)
     }
 
     /// Returns the field's value; `None` where it is missing or, with a fault recorded, not allowed.
     pub(crate) fn optional<I: Input>(&mut self, field: &'static str) -> Option<I::Value> {
         let value = self.get(field);
-        if value.is_missing() { None } else { self.read::<I>(field, value) }
-    }
-
-    fn read<I: Input>(&mut self, field: &str, value: &Argument) -> Option<I::Value> {
-        let read = I::read(value);
-        if read.is_none() {
-            self.must_be(field, I::ALLOWED);
-        }
-        read
+        if value.is_missing() { None } else { I::read_field(self, field, value) }
     }
 
     /// Records that a field must be something else.

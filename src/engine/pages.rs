@@ -1,31 +1,29 @@
 //! Walking the pages of a list.
 
-use super::call::{Flow, unreadable};
-use crate::engine::Request;
-use crate::engine::error::{DpmsError, ErrorKind};
-use crate::engine::exchange::{Answer, Chance, Exchange};
-use crate::engine::step::{Built, Step};
-use crate::json::Object;
+use super::call::{Flow, PreparedCall};
+use super::error::{DpmsError, ErrorKind};
+use super::exchange::{Exchange, Received};
+use super::{DecodedValue, Effect, Env, HttpRequest, Output};
 use crate::scalar::Guid;
 use crate::schema::decode::{Envelope, decode};
 use crate::schema::kind::Kind;
 use crate::schema::tape::Tape;
 
 /// How a list comes in pages.
-pub(super) struct Listing {
+pub(crate) struct Listing {
     /// The request of the page at an offset.
-    pub request: Box<dyn Fn(u32) -> Result<Request, DpmsError>>,
+    pub request: Box<dyn Fn(u32) -> HttpRequest>,
     pub envelope: Envelope,
     pub page: &'static Kind,
     /// The page's cell of its rows, and what they are.
     pub cell: usize,
     pub rows: &'static Kind,
-    /// A row's cell of its GUID, by which rows that come twice are told.
+    /// A row's cell of its GUID, by which rows that come twice are recognized.
     pub guid: usize,
     /// Whether there is more after a page with rows, which was asked for at an offset.
-    pub more: fn(&mut Tape, u32) -> bool,
+    pub has_more: fn(&mut Tape, u32) -> bool,
     /// How many rows to go back when a page shows that rows before it are gone, and others have taken their places unseen
-    /// (R47). To see it, each page is asked for from the last row on that is known. 0 to do without.
+    /// (R47). To see it, each page is asked for from the last known row on. 0 to do without.
     pub rewind: u32,
 }
 
@@ -38,7 +36,7 @@ const MAX_REPEATS: u32 = 3;
 const REPEATS: &str = "The API gives the same rows again and again where others should follow: report it to iTero.";
 
 /// A walk over a list.
-pub(super) struct Walk {
+pub(crate) struct Walk {
     listing: Listing,
     progress: Progress,
     /// Sorted: a set's code would weigh more than it saves.
@@ -58,21 +56,26 @@ struct Progress {
 }
 
 /// A page of a walk.
-pub(super) struct Page {
+pub(crate) struct Page {
     pub tape: Tape,
     /// The rows that no page had before.
     pub rows: Vec<usize>,
     /// Whether the walk goes on.
-    pub more: bool,
+    pub has_more: bool,
 }
 
 impl Walk {
-    pub(super) fn new(listing: Listing) -> Self {
+    pub(crate) fn new(listing: Listing) -> Self {
         Self { listing, progress: Progress::default(), seen: Vec::new() }
     }
 
-    /// The request of the next page.
-    pub(super) fn request(&self) -> Result<Request, DpmsError> {
+    /// Returns the call that walks for the caller, page by page.
+    pub(crate) fn call(self) -> PreparedCall {
+        PreparedCall { request: self.request(), flow: Box::new(self) }
+    }
+
+    /// Returns the request of the next page.
+    pub(crate) fn request(&self) -> HttpRequest {
         (self.listing.request)(self.start())
     }
 
@@ -87,25 +90,27 @@ impl Walk {
     }
 
     /// Takes a page, and asks for the next if there is one.
-    pub(super) fn turn(
+    pub(crate) fn receive(
         &mut self,
         exchange: &mut Exchange,
-        outcome: Result<Answer<'_>, DpmsError>,
+        outcome: Result<Received, DpmsError>,
     ) -> Result<Page, DpmsError> {
         let page = self.page(&exchange.request, outcome?)?;
-        if page.more {
-            exchange.again(self.request()?);
+        if page.has_more {
+            exchange.restart(self.request());
         }
         Ok(page)
     }
 
-    fn page(&mut self, request: &Request, answer: Answer<'_>) -> Result<Page, DpmsError> {
-        let Answer { status, attempts, body } = answer;
-        let Some(body) = body else { return Ok(Page { tape: Tape::default(), rows: Vec::new(), more: false }) };
+    fn page(&mut self, request: &HttpRequest, received: Received) -> Result<Page, DpmsError> {
+        let Received { status, attempts, body } = received;
+        let Some(body) = body else {
+            return Ok(Page { tape: Tape::default(), rows: Vec::new(), has_more: false });
+        };
         let before = self.progress;
         let (overlap, offset) = (self.overlaps(), self.start());
-        let read = decode(self.listing.envelope, self.listing.page, body);
-        let mut tape = read.map_err(|error| unreadable(request, status, attempts, &error))?;
+        let read = decode(self.listing.envelope, self.listing.page, &body);
+        let mut tape = read.map_err(|error| request.unreadable(status, attempts, &error))?;
         let mut rows = tape.rows(self.listing.cell);
         let guid = |tape: &Tape, row: &usize| tape.text(row + self.listing.guid).and_then(|text| text.parse().ok());
 
@@ -114,42 +119,39 @@ impl Walk {
         if overlap && !joins && before.rewinds < MAX_REWINDS {
             let offset = offset.saturating_sub(self.listing.rewind);
             self.progress = Progress { offset, rewinds: before.rewinds + 1, ..before };
-            return Ok(Page { tape, rows: Vec::new(), more: true });
+            return Ok(Page { tape, rows: Vec::new(), has_more: true });
         }
 
         let received = rows.len() as u32;
         let end = offset + received; // rows received, whatever was asked for (R45, R111)
-        let more = received > 0 && (self.listing.more)(&mut tape, offset); // R46
+        let has_more = received > 0 && (self.listing.has_more)(&mut tape, offset); // R46
         // Rows that are listed late shift the pages (R47, R122).
         let seen = &mut self.seen;
         rows.retain(|row| guid(&tape, row).is_none_or(|guid| is_first(seen, guid)));
         let repeats = if rows.is_empty() && end > before.furthest { before.repeats + 1 } else { 0 };
-        if more && repeats == MAX_REPEATS {
+        if has_more && repeats == MAX_REPEATS {
             return Err(request.fails(DpmsError::new(ErrorKind::Server, REPEATS), attempts));
         }
         let furthest = before.furthest.max(end);
         self.progress = Progress { offset: end, furthest, short: received < 2, repeats, ..before };
-        Ok(Page { tape, rows, more })
+        Ok(Page { tape, rows, has_more })
     }
 
-    /// Some rows of a page, to be built.
-    pub(super) fn built(&self, mut tape: Tape, rows: &[usize]) -> Built {
-        let cell = tape.add_row(1);
-        tape.set_rows(cell, rows);
-        Built { tape, kind: self.listing.rows, cell }
+    /// Returns some rows of a page.
+    fn rows(&self, tape: Tape, rows: &[usize]) -> DecodedValue {
+        DecodedValue::list(tape, self.listing.rows, rows)
     }
 }
 
-/// Walks for the caller, page by page.
 impl Flow for Walk {
-    fn end(
+    fn receive(
         &mut self,
         exchange: &mut Exchange,
-        outcome: Result<Answer<'_>, DpmsError>,
-        _: Chance,
-    ) -> Result<Step, DpmsError> {
-        let Page { tape, rows, more } = self.turn(exchange, outcome)?;
-        Ok(Step::page(self.built(tape, &rows), more, Object::new()))
+        outcome: Result<Received, DpmsError>,
+        _: Env,
+    ) -> Result<Effect, DpmsError> {
+        let Page { tape, rows, has_more } = self.receive(exchange, outcome)?;
+        Ok(Effect::Done(Output::Page { rows: self.rows(tape, &rows), has_more }))
     }
 }
 

@@ -1,16 +1,16 @@
-//! What an answer's status and headers mean. Pure.
+//! What a response's status and headers mean.
 
-use super::Headers;
-use super::exchange::Chance;
-use crate::engine::error::{DpmsError, ErrorKind};
+use super::Env;
+use super::error::{DpmsError, ErrorKind};
+use crate::api::endpoint::Hint;
 use crate::json::digits;
 use crate::schema::decode::DecodeError;
 
 /// The failure of an answer with this status; `None` for a success.
 ///
-/// The status decides, never a body: the document promises no error bodies (R3). `advice` is what the resource's section
+/// The status decides, never a body: the document promises no error bodies (R3). `hints` are what the resource's section
 /// recommends for some statuses.
-pub(crate) fn failure(status: u16, advice: &[(u16, &str)]) -> Option<DpmsError> {
+pub(crate) fn failure(status: u16, hints: &[Hint]) -> Option<DpmsError> {
     if matches!(status, 200..=299) {
         return None;
     }
@@ -39,7 +39,7 @@ pub(crate) fn failure(status: u16, advice: &[(u16, &str)]) -> Option<DpmsError> 
         }
         _ => "The API refused the request: check its values.",
     };
-    let specific = advice.iter().find(|(code, _)| *code == status).map(|(_, advice)| *advice);
+    let specific = hints.iter().find(|(code, _)| *code == status).map(|(_, hint)| *hint);
     let mut error = DpmsError::new(kind, specific.unwrap_or(general)).with_status(status);
     error.retryable = matches!(status, 429 | 500 | 502 | 503 | 504);
     Some(error)
@@ -90,6 +90,17 @@ pub(crate) fn network(code: Option<String>) -> DpmsError {
     error
 }
 
+/// A response's headers that matter; empty where there are none.
+#[derive(Clone, Default, Debug)]
+pub(crate) struct Headers {
+    pub content_type: String,
+    pub content_length: String,
+    pub content_encoding: String,
+    pub retry_after: String,
+    /// Whether CORS may hide others.
+    pub cross_origin: bool,
+}
+
 /// The length that a body will have, in bytes.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct BodyLength {
@@ -106,21 +117,21 @@ impl BodyLength {
 }
 
 /// Reads the promise of a body's length out of its headers.
-pub(crate) fn body_length(headers: Headers<'_>) -> Option<BodyLength> {
-    let encoding = headers.content_encoding;
+pub(crate) fn body_length(headers: &Headers) -> Option<BodyLength> {
+    let encoding = &headers.content_encoding;
     let plain = encoding.is_empty() || encoding.eq_ignore_ascii_case("identity");
     let bytes = headers.content_length.parse().ok().filter(|_| plain)?;
     Some(BodyLength { bytes, exact: !encoding.is_empty() || !headers.cross_origin })
 }
 
 /// `Retry-After` in milliseconds: seconds, or a date (R6).
-pub(crate) fn retry_after_ms(value: &str, chance: Chance) -> Option<f64> {
+pub(crate) fn retry_after_ms(value: &str, env: Env) -> Option<f64> {
     if value.is_empty() {
         return None;
     }
     let delay = match value.trim().parse::<u32>() {
         Ok(seconds) => f64::from(seconds) * 1000.0,
-        Err(_) => (chance.parse_date)(value) - chance.now_ms,
+        Err(_) => (env.parse_date)(value) - env.now_ms,
     };
     (!delay.is_nan()).then_some(delay.max(0.0))
 }
@@ -149,16 +160,17 @@ mod tests {
     }
 
     #[test]
-    fn the_resources_own_advice_comes_first() {
-        let advice = [(404, "Not scanned yet.")];
-        assert_eq!(failure(404, &advice).unwrap().message, "Not scanned yet.");
-        assert_ne!(failure(400, &advice).unwrap().message, "Not scanned yet.");
+    fn the_resources_own_hint_comes_first() {
+        let hints = [(404, "Not scanned yet.")];
+        assert_eq!(failure(404, &hints).unwrap().message, "Not scanned yet.");
+        assert_ne!(failure(400, &hints).unwrap().message, "Not scanned yet.");
     }
 
     #[test]
     fn a_length_counts_only_for_a_body_that_is_not_compressed() {
         let length = |content_length, content_encoding, cross_origin| {
-            body_length(Headers { content_length, content_encoding, cross_origin, ..Headers::default() })
+            let (content_length, content_encoding) = (String::from(content_length), String::from(content_encoding));
+            body_length(&Headers { content_length, content_encoding, cross_origin, ..Headers::default() })
         };
         let exact = |exact| Some(BodyLength { bytes: 10, exact });
         assert_eq!(length("10", "", false), exact(true));
@@ -171,7 +183,7 @@ mod tests {
 
     #[test]
     fn retry_after_is_seconds_or_a_date() {
-        let after = |value, now_ms, parse_date| retry_after_ms(value, Chance { now_ms, random: 0.0, parse_date });
+        let after = |value, now_ms, parse_date| retry_after_ms(value, Env { now_ms, random: 0.0, parse_date });
         let date: fn(&str) -> f64 = |_| 5_000.0;
         assert_eq!(after("2", 0.0, date), Some(2_000.0));
         assert_eq!(after("Thu, 01 Jan 1970 00:00:05 GMT", 2_000.0, date), Some(3_000.0));

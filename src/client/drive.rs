@@ -1,0 +1,338 @@
+//! Carries out the effects of a call, one after the other: the loop that `engine` describes.
+
+use std::rc::Rc;
+
+use js_sys::{Date, Function, Math, Promise, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::AbortController;
+
+use super::downloads::DownloadProgress;
+use super::event::{ClientEvent, EventType};
+use super::fetch::{self, OpenExchange};
+use super::output::to_js;
+use super::{Shared, task};
+use crate::engine::call::{Call, PreparedCall};
+use crate::engine::effect::Pause;
+use crate::engine::error::DpmsError;
+use crate::engine::response::BodyLength;
+use crate::engine::{Effect, Env, Event, Output, Policy};
+
+#[wasm_bindgen(module = "/src/client/platform.js")]
+extern "C" {
+    fn race(promise: &Promise, signal: &JsValue, timeout_ms: f64) -> Promise;
+
+    #[wasm_bindgen(js_name = isTimeout)]
+    fn is_timeout(error: &JsValue) -> bool;
+
+    fn pause(delay_ms: f64, signal: &JsValue) -> Promise;
+
+    fn notify(listener: &Function, value: &JsValue);
+
+    #[wasm_bindgen(js_name = readBody)]
+    fn read_body(response: &JsValue, exchange: &AbortController, signal: &JsValue, timeout_ms: f64) -> Promise;
+
+    fn drain(response: &JsValue, exchange: &AbortController);
+
+    #[wasm_bindgen(catch)]
+    fn watched(
+        response: &JsValue,
+        exchange: &AbortController,
+        signal: &JsValue,
+        timeout_ms: f64,
+        length: Option<f64>,
+        exact: bool,
+        on_progress: &JsValue,
+        stalled: &JsValue,
+        truncated: &JsValue,
+    ) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(js_name = withoutQuery)]
+    fn without_query(error: &JsValue, url: &str) -> JsValue;
+
+    #[wasm_bindgen(catch, js_name = errorCode)]
+    fn error_code(error: &JsValue) -> Result<Option<String>, JsValue>;
+}
+
+#[wasm_bindgen(module = "/src/client/error.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = withCause)]
+    fn with_cause(error: &JsValue, cause: &JsValue) -> JsValue;
+}
+
+/// What a call gives its caller.
+pub(super) enum Delivery {
+    Output(Output),
+    /// A response whose body streams.
+    Response(JsValue),
+}
+
+/// What a promise came to.
+enum Settled {
+    Value(JsValue),
+    TimedOut,
+    Failed(JsValue),
+}
+
+/// A call under way, and what it holds of the platform.
+pub(super) struct Driver {
+    shared: Rc<Shared>,
+    call: Call,
+    call_id: u32,
+    /// `undefined` where there is none.
+    signal: JsValue,
+    on_progress: Option<Function>,
+    /// Which request this is, from 1.
+    attempt: u32,
+    exchange: Option<OpenExchange>,
+    /// What the platform or the caller's function threw last.
+    cause: JsValue,
+}
+
+impl Driver {
+    pub(super) fn new(
+        shared: &Rc<Shared>,
+        prepared: PreparedCall,
+        policy: Policy,
+        signal: JsValue,
+        on_progress: Option<Function>,
+    ) -> Self {
+        let call_id = shared.calls.get() + 1;
+        shared.calls.set(call_id);
+        Self {
+            shared: Rc::clone(shared),
+            call: Call::new(prepared, policy),
+            call_id,
+            signal,
+            on_progress,
+            attempt: 1,
+            exchange: None,
+            cause: JsValue::UNDEFINED,
+        }
+    }
+
+    /// Returns what the call gives, or its next page. Rejects with a `DpmsError`, or with the signal's own reason.
+    pub(super) async fn next(&mut self) -> Result<Delivery, JsValue> {
+        let mut event = Event::Continue;
+        loop {
+            let effect = self.call.next(&self.shared.transport, event, env());
+            self.check_signal()?;
+            if !matches!(effect, Effect::ReadBody { .. } | Effect::Stream { .. }) {
+                self.leave_body();
+            }
+            event = match effect {
+                Effect::AskToken { timeout_ms } => self.ask_token(timeout_ms).await?,
+                Effect::Refresh { begin, rejected, given, timeout_ms } => {
+                    if begin {
+                        self.begin_refresh(rejected, given, timeout_ms);
+                    }
+                    self.await_refresh(timeout_ms).await?
+                }
+                Effect::Send { token, attempt, timeout_ms } => self.send(&token, attempt, timeout_ms).await?,
+                Effect::ReadBody { timeout_ms } => self.read_body(timeout_ms).await?,
+                Effect::Stream { length, timeout_ms, stalled, truncated } => {
+                    match self.stream(length, timeout_ms, stalled, truncated) {
+                        Ok(response) => return Ok(Delivery::Response(response)),
+                        Err(error) => self.failed(error),
+                    }
+                }
+                Effect::Sleep { delay_ms, pause } => self.sleep(delay_ms, pause).await?,
+                Effect::Done(output) => return Ok(Delivery::Output(output)),
+                Effect::Fail(error) => return Err(self.fail(error)),
+            };
+        }
+    }
+
+    async fn ask_token(&mut self, timeout_ms: f64) -> Result<Event, JsValue> {
+        let Some(access_token) = &self.shared.functions.access_token else { return Ok(Event::Token(None)) };
+        let promise = fetch::call(access_token, &[]);
+        Ok(match self.settled(&promise, timeout_ms).await? {
+            Settled::Value(token) => Event::Token(token.as_string()),
+            Settled::TimedOut => Event::TimedOut,
+            Settled::Failed(error) => self.failed(error),
+        })
+    }
+
+    /// Begins a refresh for every call that waits for one. It belongs to none of them: the call that began it may be
+    /// aborted.
+    fn begin_refresh(&self, rejected: String, given: String, timeout_ms: f64) {
+        self.emit(EventType::Refresh, |_| {});
+        let Some(refresh) = &self.shared.functions.refresh else { return };
+        let asked = fetch::call(refresh, &[&rejected.into()]);
+        let shared = Rc::clone(&self.shared);
+        let promise = task::run(async move {
+            let outcome = JsFuture::from(race(&asked, &JsValue::UNDEFINED, timeout_ms)).await;
+            let token = outcome.as_ref().ok().and_then(JsValue::as_string);
+            shared.transport.auth.borrow_mut().refreshed(given, token);
+            outcome
+        });
+        self.shared.refreshing.replace(Some(promise));
+    }
+
+    async fn await_refresh(&mut self, timeout_ms: f64) -> Result<Event, JsValue> {
+        let refreshing = self.shared.refreshing.borrow().clone();
+        let Some(promise) = refreshing else { return Ok(Event::Token(None)) };
+        Ok(match self.settled(&promise, timeout_ms).await? {
+            Settled::Value(token) => Event::Token(token.as_string()),
+            Settled::TimedOut => Event::TimedOut,
+            Settled::Failed(error) => self.failed(error),
+        })
+    }
+
+    async fn send(&mut self, token: &str, attempt: u32, timeout_ms: f64) -> Result<Event, JsValue> {
+        self.attempt = attempt;
+        let controller = AbortController::new()?;
+        let request = match fetch::request(self.call.request(), token, &controller) {
+            Ok(request) => request,
+            Err(error) => return Ok(self.failed(without_query(&error, &self.call.request().url))),
+        };
+        self.emit(EventType::Request, |_| {});
+        let sent_at = Date::now();
+        let promise = fetch::send(self.shared.functions.fetch.as_ref(), &request);
+        let response = match self.settled(&promise, timeout_ms).await {
+            Ok(Settled::Value(response)) => response,
+            outcome => {
+                controller.abort();
+                return Ok(match outcome? {
+                    Settled::Failed(error) => self.failed(without_query(&error, &request.url())),
+                    _ => Event::TimedOut,
+                });
+            }
+        };
+        match fetch::head(&response) {
+            Ok((status, headers)) => {
+                self.exchange = Some(OpenExchange { controller, response });
+                self.emit(EventType::Response, |event| {
+                    event.status = Some(status);
+                    event.duration_ms = Some(Date::now() - sent_at);
+                });
+                Ok(Event::Response { status, headers })
+            }
+            Err(error) => {
+                controller.abort();
+                Ok(self.failed(error))
+            }
+        }
+    }
+
+    async fn read_body(&mut self, timeout_ms: f64) -> Result<Event, JsValue> {
+        let Some(OpenExchange { controller, response }) = self.exchange.take() else { return Ok(Event::Failed(None)) };
+        let promise = read_body(&response, &controller, &self.signal, timeout_ms);
+        Ok(match self.outcome(JsFuture::from(promise).await)? {
+            Settled::Value(bytes) => Event::Body(bytes.unchecked_ref::<Uint8Array>().to_vec()),
+            Settled::TimedOut => Event::TimedOut,
+            Settled::Failed(error) => {
+                self.cause = error;
+                Event::Failed(None)
+            }
+        })
+    }
+
+    fn stream(
+        &mut self,
+        length: Option<BodyLength>,
+        timeout_ms: f64,
+        stalled: DpmsError,
+        truncated: DpmsError,
+    ) -> Result<JsValue, JsValue> {
+        let Some(OpenExchange { controller, response }) = self.exchange.take() else { return Err(JsValue::UNDEFINED) };
+        watched(
+            &response,
+            &controller,
+            &self.signal,
+            timeout_ms,
+            length.map(|length| length.bytes as f64),
+            length.is_some_and(|length| length.exact),
+            &self.on_progress.as_ref().map_or(JsValue::UNDEFINED, JsValue::from),
+            &stalled.into(),
+            &truncated.into(),
+        )
+    }
+
+    async fn sleep(&mut self, delay_ms: f64, reason: Pause) -> Result<Event, JsValue> {
+        let step = match reason {
+            Pause::Retry => EventType::Retry,
+            Pause::Generating => EventType::Wait,
+        };
+        let delay_ms = delay_ms.floor();
+        self.emit(step, |event| event.delay_ms = Some(delay_ms));
+        if let (Pause::Generating, Some(on_progress)) = (reason, &self.on_progress) {
+            on_progress.call1(&JsValue::UNDEFINED, &to_js(&DownloadProgress::WAITING))?;
+        }
+        JsFuture::from(pause(delay_ms, &self.signal)).await?;
+        Ok(Event::Continue)
+    }
+
+    fn fail(&mut self, error: DpmsError) -> JsValue {
+        if error.endpoint.is_some() {
+            let (kind, status) = (error.kind, error.status);
+            self.emit(EventType::Failure, |event| {
+                event.kind = Some(kind);
+                event.status = status;
+            });
+        }
+        with_cause(&error.into(), &std::mem::replace(&mut self.cause, JsValue::UNDEFINED))
+    }
+
+    /// Awaits a promise, but no longer than that. Fails with the signal's own reason.
+    async fn settled(&mut self, promise: &Promise, timeout_ms: f64) -> Result<Settled, JsValue> {
+        let outcome = JsFuture::from(race(promise, &self.signal, timeout_ms)).await;
+        self.outcome(outcome)
+    }
+
+    fn outcome(&mut self, outcome: Result<JsValue, JsValue>) -> Result<Settled, JsValue> {
+        self.cause = JsValue::UNDEFINED;
+        Ok(match outcome {
+            Ok(value) => Settled::Value(value),
+            Err(error) if is_timeout(&error) => Settled::TimedOut,
+            Err(error) => {
+                self.check_signal()?;
+                Settled::Failed(error)
+            }
+        })
+    }
+
+    /// The event of a step that failed; the error becomes the cause of the call's own, should it fail for this.
+    fn failed(&mut self, error: JsValue) -> Event {
+        let code = error_code(&error).unwrap_or_default();
+        self.cause = error;
+        Event::Failed(code)
+    }
+
+    /// Fails with the signal's own reason if it is aborted.
+    fn check_signal(&self) -> Result<(), JsValue> {
+        if self.signal.is_undefined() || js_sys::Reflect::get(&self.signal, &"aborted".into())?.is_falsy() {
+            return Ok(());
+        }
+        Err(js_sys::Reflect::get(&self.signal, &"reason".into())?)
+    }
+
+    /// Lets a body that nobody wants pass by.
+    fn leave_body(&mut self) {
+        if let Some(OpenExchange { controller, response }) = self.exchange.take() {
+            drain(&response, &controller);
+        }
+    }
+
+    fn emit(&self, step: EventType, add: impl FnOnce(&mut ClientEvent)) {
+        let Some(listener) = &self.shared.functions.on_event else { return };
+        let endpoint = self.call.request().endpoint;
+        let mut event = ClientEvent {
+            r#type: step,
+            call_id: self.call_id,
+            method: endpoint.method.name(),
+            endpoint: endpoint.path,
+            attempt: self.attempt,
+            status: None,
+            duration_ms: None,
+            delay_ms: None,
+            kind: None,
+        };
+        add(&mut event);
+        notify(listener, &to_js(&event));
+    }
+}
+
+fn env() -> Env {
+    Env { now_ms: Date::now(), random: Math::random(), parse_date: Date::parse }
+}

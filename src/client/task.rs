@@ -1,0 +1,63 @@
+//! Futures as promises. They are polled from `tasks.js` alone, so that a trap is caught there: an executor whose queue belongs
+//! to somebody else would make it an uncaught exception and leave the promises of all calls unsettled.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen(module = "/src/client/tasks.js")]
+extern "C" {
+    /// Polls the task at once and then whenever it is woken, until it is settled.
+    #[wasm_bindgen(js_name = run)]
+    fn run_task(task: Task) -> Promise;
+
+    fn wake(id: u32);
+
+    fn settle(id: u32, is_ok: bool, value: JsValue);
+
+    /// What the package's entries call when they enter the module, and to learn that an instance was lost.
+    #[wasm_bindgen(js_name = supervised, reexport)]
+    fn reexported_supervised(enter: &JsValue) -> JsValue;
+
+    #[wasm_bindgen(js_name = onTrap, reexport)]
+    fn reexported_on_trap(replace: &JsValue);
+}
+
+type LocalFuture = Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>;
+
+/// A call's future.
+#[wasm_bindgen(skip_typescript)]
+pub struct Task(RefCell<Option<LocalFuture>>);
+
+#[wasm_bindgen]
+impl Task {
+    /// Goes on until the future waits for something or has ended.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn poll(&self, id: u32) {
+        let Some(mut future) = self.0.take() else { return };
+        let waker = Waker::from(Arc::new(TaskWaker(id)));
+        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(Ok(value)) => settle(id, true, value),
+            Poll::Ready(Err(error)) => settle(id, false, error),
+            Poll::Pending => drop(self.0.replace(Some(future))),
+        }
+    }
+}
+
+struct TaskWaker(u32);
+
+impl Wake for TaskWaker {
+    fn wake(self: Arc<Self>) {
+        wake(self.0);
+    }
+}
+
+/// Runs a future as a promise.
+pub(super) fn run(future: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
+    run_task(Task(RefCell::new(Some(Box::pin(future)))))
+}

@@ -1,0 +1,103 @@
+// Runs the futures of calls, so that every entry into WebAssembly but the first of a call is made here: a trap there, which is a
+// bug or a lack of memory, rejects the calls under way instead of being an uncaught exception.
+
+import { DpmsError } from "./error.js";
+
+/**
+ * A call's future in WebAssembly.
+ * @typedef {{ poll(id: number): void, free(): void }} Task
+ * @typedef {{ task: Task, resolve: (value: unknown) => void, reject: (reason: unknown) => void }} Call
+ */
+
+/** @type {Map<number, Call>} */
+const underWay = new Map();
+let lastId = 0;
+
+/** What else has to stop when an instance is lost: nothing may enter it again. @type {Set<() => void>} */
+export const waits = new Set();
+
+/** Gives the instance back; set by the package's entries. @type {() => void} */
+let replaceInstance = () => {};
+
+/** Has `replace` called after a trap, when nothing enters the instance any more. @param {() => void} replace */
+export function onTrap(replace) {
+  replaceInstance = replace;
+}
+
+/**
+ * Runs a future as a promise; its first step is taken at once.
+ * @param {Task} task
+ * @returns {Promise<unknown>}
+ */
+export function run(task) {
+  return new Promise((resolve, reject) => {
+    const id = ++lastId;
+    underWay.set(id, { task, resolve, reject });
+    poll(id);
+  });
+}
+
+/** Has a future go on, now that what it waited for is there. @param {number} id */
+export function wake(id) {
+  queueMicrotask(() => poll(id));
+}
+
+/** @param {number} id @param {boolean} isOk @param {unknown} value */
+export function settle(id, isOk, value) {
+  const call = underWay.get(id);
+  if (call === undefined) return;
+  underWay.delete(id);
+  (isOk ? call.resolve : call.reject)(value);
+  queueMicrotask(() => call.task.free());
+}
+
+/** @param {number} id */
+function poll(id) {
+  try {
+    underWay.get(id)?.task.poll(id);
+  } catch {
+    // Whatever callers and platforms throw is caught in Rust. What comes here is a trap, or a stack that is full.
+    lose();
+  }
+}
+
+/**
+ * Enters WebAssembly. What it throws is thrown, but a trap as a DpmsError, after rejecting the calls under way.
+ * @template T
+ * @param {() => T} enter
+ * @returns {T}
+ */
+export function supervised(enter) {
+  try {
+    return enter();
+  } catch (error) {
+    if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+    lose();
+    throw lost();
+  }
+}
+
+/** Rejects what is under way and gives the instance back. */
+function lose() {
+  for (const stop of waits) stop();
+  waits.clear();
+  const calls = [...underWay.values()];
+  underWay.clear();
+  replaceInstance();
+  for (const { reject } of calls) reject(lost());
+}
+
+/** The error of a call whose instance was lost. */
+export const lost = () =>
+  new DpmsError({
+    message: "The client failed, for lack of memory or by a bug; it has started afresh. Report it if it happens again.",
+    kind: "internal",
+    status: null,
+    method: null,
+    endpoint: null,
+    attempts: 0,
+    retryable: false,
+    code: null,
+    fieldErrors: [],
+    retryAfterMs: null,
+  });

@@ -1,0 +1,50 @@
+//! URLs, as the platform reads them.
+
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The page or worker that this runs in, where there is one.
+    #[wasm_bindgen(thread_local_v2, js_name = location)]
+    static LOCATION: Option<Location>;
+
+    type Location;
+
+    #[wasm_bindgen(method, getter)]
+    fn href(this: &Location) -> String;
+}
+
+/// An absolute URL.
+pub(super) struct Url {
+    pub href: String,
+    pub origin: String,
+    pub path: String,
+    /// Whether it is http(s).
+    pub is_web: bool,
+    /// Whether it has no user, query or fragment.
+    pub is_plain: bool,
+}
+
+impl Url {
+    /// Returns the URL that `text` is, relative to `base` where there is one.
+    pub(super) fn parse(text: &str, base: Option<&str>) -> Option<Self> {
+        let url = match base {
+            Some(base) => web_sys::Url::new_with_base(text, base),
+            None => web_sys::Url::new(text),
+        };
+        let url = url.ok()?;
+        Some(Self {
+            href: url.href(),
+            origin: url.origin(),
+            path: url.pathname(),
+            is_web: matches!(url.protocol().as_str(), "https:" | "http:"),
+            is_plain: [url.username(), url.password(), url.search(), url.hash()].iter().all(String::is_empty),
+        })
+    }
+
+    /// The same, relative to the page where there is one.
+    pub(super) fn parse_in_page(text: &str) -> Option<Self> {
+        let page = LOCATION.with(|location| location.as_ref().map(Location::href));
+        Self::parse(text, page.as_deref())
+    }
+}

@@ -1,0 +1,141 @@
+//! A call under way: the requests that it makes, and what becomes of their responses.
+
+use super::error::DpmsError;
+use super::exchange::{Exchange, Progress, Received};
+use super::{DecodedValue, Effect, Env, Event, HttpRequest, Output, Policy, Transport, response};
+use crate::api::endpoint::{Absent, Endpoint, Returns};
+use crate::schema::decode::{DecodeError, decode, json};
+use crate::schema::request::{Request, body};
+use crate::schema::tape::Tape;
+
+/// A call that is ready to begin: its first request, and how it goes on.
+pub(crate) struct PreparedCall {
+    pub request: HttpRequest,
+    pub flow: Box<dyn Flow>,
+}
+
+/// What becomes of a request's outcome.
+pub(crate) trait Flow {
+    /// Returns the next effect, for which the exchange may be restarted.
+    fn receive(
+        &mut self,
+        exchange: &mut Exchange,
+        outcome: Result<Received, DpmsError>,
+        env: Env,
+    ) -> Result<Effect, DpmsError>;
+}
+
+/// A call under way.
+pub(crate) struct Call {
+    exchange: Exchange,
+    flow: Box<dyn Flow>,
+}
+
+impl Call {
+    pub(crate) fn new(prepared: PreparedCall, policy: Policy) -> Self {
+        let PreparedCall { request, flow } = prepared;
+        Self { exchange: Exchange::new(request, policy), flow }
+    }
+
+    /// Returns the request that [`Effect::Send`] wants sent.
+    pub(crate) fn request(&self) -> &HttpRequest {
+        &self.exchange.request
+    }
+
+    /// Returns what to do after `event`.
+    pub(crate) fn next(&mut self, transport: &Transport, event: Event, env: Env) -> Effect {
+        match self.exchange.next(transport, event, env) {
+            Progress::Needs(effect) => effect,
+            Progress::Ended(outcome) => {
+                self.flow.receive(&mut self.exchange, outcome, env).unwrap_or_else(Effect::Fail)
+            }
+        }
+    }
+}
+
+impl Endpoint {
+    /// The request of this endpoint: `segments` stand for the path's `:names`, in their order.
+    pub(crate) fn request(
+        &'static self,
+        transport: &Transport,
+        segments: &[&str],
+    ) -> Result<HttpRequest, DpmsError> {
+        let url = transport.endpoints.url(self, segments)?;
+        Ok(HttpRequest::new(self, url))
+    }
+}
+
+impl HttpRequest {
+    /// Adds what the endpoint takes: to the query of a GET, to the body of any other.
+    pub(crate) fn taking<R: Request>(self, taken: &R) -> Self {
+        let pairs = taken.pairs();
+        if self.endpoint.method.sends_body() { self.with_body(body(&pairs)) } else { self.with_query(pairs) }
+    }
+
+    /// A call that makes this request and returns what its endpoint says.
+    pub(crate) fn call(self) -> PreparedCall {
+        self.call_completed(|_| {})
+    }
+
+    /// The same, with a last touch to what was read.
+    pub(crate) fn call_completed(self, complete: impl Fn(&mut Tape) + 'static) -> PreparedCall {
+        PreparedCall { request: self, flow: Box::new(ReadOnce { complete: Box::new(complete) }) }
+    }
+
+    /// The error of a response that could not be read.
+    pub(crate) fn unreadable(&self, status: u16, attempts: u32, error: &DecodeError) -> DpmsError {
+        self.fails(response::unreadable(error).with_status(status), attempts)
+    }
+}
+
+/// The response is read, and that is all.
+struct ReadOnce {
+    complete: Box<dyn Fn(&mut Tape)>,
+}
+
+impl ReadOnce {
+    fn read(&self, endpoint: &Endpoint, body: &[u8]) -> Result<Output, DecodeError> {
+        match endpoint.returns {
+            Returns::Value(envelope, kind) => {
+                let mut tape = decode(envelope, kind, body)?;
+                (self.complete)(&mut tape);
+                Ok(Output::Value(DecodedValue::new(tape, kind)))
+            }
+            Returns::Json => Ok(Output::Json(json(body)?.unwrap_or("null").to_owned())),
+            Returns::Nothing | Returns::File => Ok(Output::Nothing),
+        }
+    }
+
+    /// What there is instead of a body.
+    fn absent(&self, endpoint: &Endpoint) -> Option<Output> {
+        match (endpoint.absent, endpoint.returns) {
+            (Absent::NotFound(instead), Returns::Value(_, kind)) => {
+                let mut tape = instead();
+                (self.complete)(&mut tape);
+                Some(Output::Value(DecodedValue::new(tape, kind)))
+            }
+            (Absent::Deleted, _) => Some(Output::Nothing),
+            _ => None,
+        }
+    }
+}
+
+impl Flow for ReadOnce {
+    fn receive(
+        &mut self,
+        exchange: &mut Exchange,
+        outcome: Result<Received, DpmsError>,
+        _: Env,
+    ) -> Result<Effect, DpmsError> {
+        let Received { status, attempts, body } = outcome?;
+        let request = &exchange.request;
+        let absent = if body.is_none() { self.absent(request.endpoint) } else { None };
+        let output = match absent {
+            Some(output) => output,
+            None => self
+                .read(request.endpoint, &body.unwrap_or_default())
+                .map_err(|error| request.unreadable(status, attempts, &error))?,
+        };
+        Ok(Effect::Done(output))
+    }
+}

@@ -1,0 +1,65 @@
+//! How a download goes on where there is nothing to give yet.
+
+use super::call::{Flow, PreparedCall};
+use super::effect::Pause;
+use super::error::{DpmsError, ErrorKind};
+use super::exchange::{Exchange, Received};
+use super::{Effect, Env, HttpRequest, Output};
+
+/// The first pause before 3D files are asked for again, and the longest.
+const FIRST_PAUSE_MS: f64 = 1_000.0;
+const LONGEST_PAUSE_MS: f64 = 10_000.0;
+
+/// A download under way. Its bytes go from the network to the caller, never through here.
+pub(crate) struct Download {
+    /// Until when to wait for files that are generated when they are first asked for (R80); `None` for other files.
+    pub wait_until_ms: Option<f64>,
+    /// Whether there being nothing is a failure.
+    pub must_exist: bool,
+    pause_ms: f64,
+}
+
+impl Download {
+    pub(crate) fn call(request: HttpRequest, wait_until_ms: Option<f64>, must_exist: bool) -> PreparedCall {
+        PreparedCall { request, flow: Box::new(Self { wait_until_ms, must_exist, pause_ms: FIRST_PAUSE_MS }) }
+    }
+}
+
+impl Flow for Download {
+    /// Asks again while a 404 can mean that the files are being generated (R80).
+    fn receive(
+        &mut self,
+        exchange: &mut Exchange,
+        outcome: Result<Received, DpmsError>,
+        env: Env,
+    ) -> Result<Effect, DpmsError> {
+        let error = match outcome {
+            Ok(Received { status, attempts, .. }) if self.must_exist => {
+                let error = DpmsError::new(ErrorKind::NotFound, "There is no such file.").with_status(status);
+                return Err(exchange.request.fails(error, attempts));
+            }
+            Ok(_) => return Ok(Effect::Done(Output::Json("null".to_owned()))),
+            Err(error) => error,
+        };
+        let Some(wait_until_ms) = self.wait_until_ms.filter(|_| error.kind == ErrorKind::NotFound) else {
+            return Err(error);
+        };
+        let left_ms = wait_until_ms - env.now_ms;
+        if left_ms <= 0.0 {
+            return Err(not_ready(error));
+        }
+        let delay_ms = error.retry_after_ms.unwrap_or(self.pause_ms).min(left_ms);
+        self.pause_ms = (self.pause_ms * 2.0).min(LONGEST_PAUSE_MS);
+        exchange.repeat();
+        Ok(Effect::Sleep { delay_ms, pause: Pause::Generating })
+    }
+}
+
+fn not_ready(mut error: DpmsError) -> DpmsError {
+    let hint = ": The 3D files are not ready: they take a minute or two to generate, so ask again later. If they never \
+                come, check the order id.";
+    error.message = [error.method.unwrap_or_default(), " ", error.endpoint.unwrap_or_default(), hint].concat();
+    error.kind = ErrorKind::NotReady;
+    error.retryable = true;
+    error
+}

@@ -1,0 +1,102 @@
+//! What a call wants done, and what it is told of it.
+
+use super::error::DpmsError;
+use super::response::{BodyLength, Headers};
+use crate::schema::kind::Kind;
+use crate::schema::tape::Tape;
+
+/// What a call wants done. All but `Done` and `Fail` are answered by an [`Event`].
+pub(crate) enum Effect {
+    /// Call the caller's `accessToken`.
+    AskToken { timeout_ms: f64 },
+    /// Wait for a new token: call the caller's `refresh` if `begin`, otherwise share the refresh that is under way.
+    Refresh { begin: bool, rejected: String, given: String, timeout_ms: f64 },
+    /// Send the call's request with this token and wait for the response's headers.
+    Send { token: String, attempt: u32, timeout_ms: f64 },
+    /// Read the response's body.
+    ReadBody { timeout_ms: f64 },
+    /// Give the caller the response, whose body fails with these errors where it stalls or ends early.
+    Stream { length: Option<BodyLength>, timeout_ms: f64, stalled: DpmsError, truncated: DpmsError },
+    /// Wait.
+    Sleep { delay_ms: f64, pause: Pause },
+    /// Give the caller this. A call with more pages goes on with [`Event::Continue`].
+    Done(Output),
+    /// Reject with this.
+    Fail(DpmsError),
+}
+
+/// Why a call waits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Pause {
+    /// The request failed and is tried again.
+    Retry,
+    /// The 3D files are being generated and are asked for again.
+    Generating,
+}
+
+/// What became of an effect.
+#[derive(Debug)]
+pub(crate) enum Event {
+    /// The call begins, or goes on: after a pause, or for its next page.
+    Continue,
+    /// A function of the caller's returned this; `None` for what is no string.
+    Token(Option<String>),
+    /// The response's status and headers are there.
+    Response { status: u16, headers: Headers },
+    /// The response's whole body is there.
+    Body(Vec<u8>),
+    /// It took too long.
+    TimedOut,
+    /// It failed; with the platform's code for it, where it has one.
+    Failed(Option<String>),
+}
+
+/// What a step of a call needs to know of the world.
+#[derive(Clone, Copy)]
+pub(crate) struct Env {
+    /// Milliseconds since 1970.
+    pub now_ms: f64,
+    /// From 0 to 1.
+    pub random: f64,
+    /// Reads an HTTP date as milliseconds since 1970; NaN if it is none.
+    pub parse_date: fn(&str) -> f64,
+}
+
+/// What a call gives its caller.
+pub(crate) enum Output {
+    Nothing,
+    /// JSON, as it came.
+    Json(String),
+    Value(DecodedValue),
+    /// A page of a list.
+    Page {
+        rows: DecodedValue,
+        has_more: bool,
+    },
+    /// The changes of a page of a poll, and the cursor after the last.
+    Changes {
+        changes: DecodedValue,
+        cursor: Option<String>,
+    },
+}
+
+/// A value on a tape.
+pub(crate) struct DecodedValue {
+    pub tape: Tape,
+    pub kind: &'static Kind,
+    pub cell: usize,
+}
+
+impl DecodedValue {
+    /// The value in a tape's first cells.
+    pub(crate) fn new(tape: Tape, kind: &'static Kind) -> Self {
+        Self { tape, kind, cell: 0 }
+    }
+
+    /// A list of some of the tape's rows.
+    pub(crate) fn list(mut tape: Tape, kind: &'static Kind, rows: &[usize]) -> Self {
+        let cell = tape.add_row(1);
+        tape.set_rows(cell, rows);
+        Self { tape, kind, cell }
+    }
+}
