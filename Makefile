@@ -144,28 +144,25 @@ BUILD_sandbox := CARGO_PROFILE_RELEASE_OPT_LEVEL=3
 # features are those that rustc turns on; naming them keeps encodings out that engines refuse.
 WASM_OPT := -Os -ocimfs=0 $(addprefix --enable-,bulk-memory mutable-globals nontrapping-float-to-int reference-types sign-ext multivalue)
 
-# The methods that wasm-bindgen adds to a class come without a comment.
-DOCUMENT_CLASSES := \
-  -e 's|free(): void;|/** Gives the memory back at once rather than when it is collected. No call can be made afterwards. */ &|' \
-  -e 's|\[Symbol.dispose\](): void;|/** `free`, at the end of the block that a `using` declaration is in. */ &|'
-
 # The JavaScript around a module is one small file. Its default export, which fetches the module, is left out: the entries
 # do that their own way, and a bundler would ship what its `new URL` names even where nobody calls it. A panic's message
 # names its source file: without the place where this machine keeps its crates.
-pkg/wasm/%/itero_dpms_bg.wasm: $(RUST) | tools
+pkg/wasm/%/itero_dpms_bg.wasm: $(RUST) scripts/declarations.mjs | tools
 	cargo fetch --locked
 	for sources in "$${CARGO_HOME:-$$HOME/.cargo}"/registry/src/* "$$(rustc --print sysroot)/lib/rustlib/src"; do \
 	  RUSTFLAGS="$${RUSTFLAGS-} --remap-path-prefix=$$sources=crates"; \
 	done; \
 	export RUSTFLAGS="$$RUSTFLAGS $(RUSTFLAGS_$*)" $(BUILD_$*); \
 	cargo build --release --target wasm32-unknown-unknown --no-default-features --features $*
+	rm -rf target/bindings/wasm/$* $(@D)
 	wasm-bindgen $(or $(CARGO_TARGET_DIR),target)/wasm32-unknown-unknown/release/itero_dpms.wasm \
-	  --target web --out-dir target/bindings/$* --remove-name-section --remove-producers-section $(BINDINGS_$*)
+	  --target web --out-dir target/bindings/wasm/$* --remove-name-section --remove-producers-section $(BINDINGS_$*)
+	rm target/bindings/wasm/$*/itero_dpms_bg.wasm.d.ts
 	mkdir -p $(@D)
-	echo 'export * from "./itero_dpms.js";' > target/bindings/$*/named.js
-	rolldown target/bindings/$*/named.js --file $(@D)/itero_dpms.js --format esm --minify
-	for file in target/bindings/$*/*.d.ts; do sed $(DOCUMENT_CLASSES) $$file > $(@D)/$${file##*/}; done
-	wasm-opt $(WASM_OPT) target/bindings/$*/$(@F) -o $@
+	echo 'export * from "./itero_dpms.js";' > target/bindings/wasm/$*/named.js
+	rolldown target/bindings/wasm/$*/named.js --file $(@D)/itero_dpms.js --format esm --minify
+	node scripts/declarations.mjs target/bindings/wasm/$*/itero_dpms.d.ts $(@D)/itero_dpms.d.ts
+	wasm-opt $(WASM_OPT) target/bindings/wasm/$*/$(@F) -o $@
 
 www/dist/index.html: target/stamps/package $(shell find www -type f -not -path 'www/dist/*')
 	vite build www
