@@ -54,10 +54,12 @@ check: target/stamps/package
 	cargo fmt --check
 	cargo clippy --all-targets --all-features -- --deny warnings
 	cargo clippy --target wasm32-unknown-unknown --all-targets --all-features -- --deny warnings
-	for feature in client webhook sandbox; do \
+	for feature in $(MODULES); do \
 	  cargo clippy --target wasm32-unknown-unknown --no-default-features --features $$feature -- --deny warnings; \
 	done
 	prettier --check .
+	oxlint --deny-warnings pkg-template src scripts tests www docs
+	tsc --project pkg-template
 	tsc --noEmit --project www
 	tsc --noEmit --project www/tsconfig.worker.json
 
@@ -117,9 +119,12 @@ RUST := Cargo.toml Cargo.lock rust-toolchain.toml $(shell find src -type f)
 DOCS := $(wildcard docs/*.md)
 PACKAGE := $(shell find pkg-template -type f) README.md LICENSE-MIT LICENSE-APACHE $(DOCS)
 
-target/stamps/package: pkg/wasm/client/itero_dpms_bg.wasm pkg/wasm/webhook/itero_dpms_bg.wasm pkg/wasm/sandbox/itero_dpms_bg.wasm $(PACKAGE)
+MODULES := client webhook sandbox
+
+target/stamps/package: $(foreach module,$(MODULES),$(addprefix pkg/wasm/$(module)/itero_dpms,_bg.wasm .d.ts)) $(PACKAGE)
 	find pkg -mindepth 1 -maxdepth 1 ! -name wasm -exec rm -r {} +
 	cp -R pkg-template/. README.md LICENSE-MIT LICENSE-APACHE pkg/
+	rm pkg/tsconfig.json pkg/build.d.ts
 	echo "export default \"$$(gzip -9 -n < pkg/wasm/client/itero_dpms_bg.wasm | base64 | tr -d '\n')\";" > pkg/lib/client/base64.js
 	mkdir -p pkg/docs
 	cp $(DOCS) pkg/docs/
@@ -147,7 +152,7 @@ WASM_OPT := -Os -ocimfs=0 $(addprefix --enable-,bulk-memory mutable-globals nont
 # The JavaScript around a module is one small file. Its default export, which fetches the module, is left out: the entries
 # do that their own way, and a bundler would ship what its `new URL` names even where nobody calls it. A panic's message
 # names its source file: without the place where this machine keeps its crates.
-pkg/wasm/%/itero_dpms_bg.wasm: $(RUST) scripts/declarations.mjs | tools
+pkg/wasm/%/itero_dpms_bg.wasm: $(RUST) | tools
 	cargo fetch --locked
 	for sources in "$${CARGO_HOME:-$$HOME/.cargo}"/registry/src/* "$$(rustc --print sysroot)/lib/rustlib/src"; do \
 	  RUSTFLAGS="$${RUSTFLAGS-} --remap-path-prefix=$$sources=crates"; \
@@ -161,8 +166,10 @@ pkg/wasm/%/itero_dpms_bg.wasm: $(RUST) scripts/declarations.mjs | tools
 	mkdir -p $(@D)
 	echo 'export * from "./itero_dpms.js";' > target/bindings/wasm/$*/named.js
 	rolldown target/bindings/wasm/$*/named.js --file $(@D)/itero_dpms.js --format esm --minify
-	node scripts/declarations.mjs target/bindings/wasm/$*/itero_dpms.d.ts $(@D)/itero_dpms.d.ts
 	wasm-opt $(WASM_OPT) target/bindings/wasm/$*/$(@F) -o $@
+
+pkg/wasm/%/itero_dpms.d.ts: pkg/wasm/%/itero_dpms_bg.wasm scripts/declarations.mjs
+	node scripts/declarations.mjs target/bindings/wasm/$*/itero_dpms.d.ts $@
 
 www/dist/index.html: target/stamps/package $(shell find www -type f -not -path 'www/dist/*')
 	vite build www

@@ -11,13 +11,13 @@ import prettier from "prettier";
 
 // TypeScript 7, which checks everything else here, has no API for JavaScript.
 const require = createRequire(new URL("../docs/reference/package.json", import.meta.url));
-/** @type {typeof import("typescript")} */
+/** @type {typeof import("../docs/reference/node_modules/typescript")} */
 const ts = require("typescript");
 
 /** What wasm-bindgen declares for loading a module; its internals begin with `__wb`. */
 const LOADING = new Set(["InitInput", "InitOutput", "SyncInitInput", "initSync"]);
 
-/** @param {import("typescript").Statement} statement */
+/** @param {import("../docs/reference/node_modules/typescript").Statement} statement */
 function isLoading(statement) {
   if (ts.isExportAssignment(statement)) return true;
   if (!ts.isFunctionDeclaration(statement) && !ts.isInterfaceDeclaration(statement)) {
@@ -28,7 +28,7 @@ function isLoading(statement) {
   return isDefault || LOADING.has(name) || name.startsWith("__wb");
 }
 
-/** @param {import("typescript").ClassElement} member */
+/** @param {import("../docs/reference/node_modules/typescript").ClassElement} member */
 function isMemoryManagement({ name }) {
   if (name === undefined) return false;
   if (ts.isIdentifier(name)) return name.text === "free";
@@ -42,8 +42,8 @@ function isMemoryManagement({ name }) {
 }
 
 /**
- * @param {import("typescript").SourceFile} file
- * @returns {import("typescript").SourceFile}
+ * @param {import("../docs/reference/node_modules/typescript").SourceFile} file
+ * @returns {import("../docs/reference/node_modules/typescript").SourceFile}
  */
 function publish(file) {
   const { factory } = ts;
