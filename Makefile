@@ -11,12 +11,14 @@ TOOLS ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/itero-dpms/tools
 RUST_VERSION := $(shell awk -F'"' '/^channel/ { print $$2 }' rust-toolchain.toml)
 WASM_BINDGEN_VERSION := $(shell awk '/^name = "wasm-bindgen"$$/ { getline; gsub(/[^0-9.]/, ""); print }' Cargo.lock)
 CARGO_FUZZ_VERSION := 0.13.2
+WASM_PACK_VERSION := 0.15.1
 DENO_VERSION := 2.9.6
 BUN_VERSION := 1.4.5
 GECKODRIVER_VERSION := 0.37.1
 
 WASM_BINDGEN := $(TOOLS)/wasm-bindgen-cli-$(WASM_BINDGEN_VERSION)
 CARGO_FUZZ := $(TOOLS)/cargo-fuzz-$(CARGO_FUZZ_VERSION)
+WASM_PACK := $(TOOLS)/wasm-pack-$(WASM_PACK_VERSION)
 DENO := $(TOOLS)/deno-$(DENO_VERSION)
 BUN := $(TOOLS)/bun-$(BUN_VERSION)
 GECKODRIVER := $(TOOLS)/geckodriver-$(GECKODRIVER_VERSION)
@@ -189,6 +191,10 @@ $(WASM_BINDGEN)/.installed: | toolchain
 
 $(CARGO_FUZZ)/.installed: | toolchain
 	cargo install cargo-fuzz --version $(CARGO_FUZZ_VERSION) --locked --root $(@D)
+	touch $@
+
+$(WASM_PACK)/.installed: | toolchain
+	cargo install wasm-pack --version $(WASM_PACK_VERSION) --locked --root $(@D)
 	touch $@
 
 # What only `make test-all` needs. A runtime that cannot be had here is skipped by the tests, which say so.
