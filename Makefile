@@ -59,6 +59,8 @@ check: target/stamps/package
 	for feature in $(MODULES); do \
 	  cargo clippy --target wasm32-unknown-unknown --no-default-features --features $$feature -- --deny warnings; \
 	done
+	RUSTDOCFLAGS="--deny warnings" cargo doc --no-deps --all-features
+	node scripts/licences.mjs
 	prettier --check .
 	oxlint --deny-warnings pkg-template src scripts tests www docs
 	tsc --project pkg-template
@@ -123,10 +125,11 @@ PACKAGE := $(shell find pkg-template -type f) README.md LICENSE-MIT LICENSE-APAC
 
 MODULES := client webhook sandbox
 
-target/stamps/package: $(foreach module,$(MODULES),$(addprefix pkg/wasm/$(module)/itero_dpms,_bg.wasm .d.ts)) $(PACKAGE)
+target/stamps/package: $(foreach module,$(MODULES),$(addprefix pkg/wasm/$(module)/itero_dpms,_bg.wasm .d.ts)) scripts/licences.mjs $(PACKAGE)
 	find pkg -mindepth 1 -maxdepth 1 ! -name wasm -exec rm -r {} +
 	cp -R pkg-template/. README.md LICENSE-MIT LICENSE-APACHE pkg/
 	rm pkg/tsconfig.json pkg/build.d.ts
+	node scripts/licences.mjs pkg/THIRD-PARTY-NOTICES.txt
 	echo "export default \"$$(gzip -9 -n < pkg/wasm/client/itero_dpms_bg.wasm | base64 | tr -d '\n')\";" > pkg/lib/client/base64.js
 	mkdir -p pkg/docs
 	cp $(DOCS) pkg/docs/
