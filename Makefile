@@ -29,10 +29,10 @@ RUNTIMES ?= node workerd chromium
 # How long `make fuzz` looks at each decoder.
 FUZZ_SECONDS ?= 60
 
-export PATH := $(WASM_BINDGEN)/bin:$(DENO)/bin:$(BUN)/bin:$(GECKODRIVER)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+export PATH := $(WASM_BINDGEN)/bin:$(WASM_PACK)/bin:$(DENO)/bin:$(BUN)/bin:$(GECKODRIVER)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
 .PHONY: demo edge build test check test-rust test-wasm test-package test-edge test-portal test-runtimes test-all \
-  test-bundlers engines bench docs fuzz tools toolchain clean
+  test-bundlers test-wasm-pack engines bench docs fuzz tools toolchain clean
 
 ## Builds everything and serves the demo portal with its sandbox on http://localhost:8080.
 demo: www/dist/index.html
@@ -48,9 +48,9 @@ build: target/stamps/package
 ## Runs every test.
 test: check test-rust test-wasm test-package test-edge test-portal test-runtimes
 
-## Runs every test in every runtime and bundler, which takes Firefox, WebKit, Deno and Bun as well.
+## Runs every test in every runtime and bundler, which takes Firefox, WebKit, Deno, Bun and wasm-pack as well.
 test-all: RUNTIMES := node deno bun workerd chromium firefox webkit
-test-all: engines test test-bundlers
+test-all: engines test test-bundlers test-wasm-pack
 
 check: target/stamps/package
 	cargo fmt --check
@@ -93,6 +93,16 @@ test-runtimes: target/stamps/package target/stamps/browser
 
 test-bundlers: target/stamps/package target/stamps/browser tests/js/bundlers/node_modules/.installed
 	source target/stamps/browser && node --test tests/js/bundlers/*.test.mjs
+
+# As a Rust developer uses it, which leaves the package alone and downloads nothing.
+test-wasm-pack: target/stamps/package $(WASM_PACK)/.installed
+	rm -rf target/wasm-pack
+	touch target/stamps/wasm-pack
+	wasm-pack build --mode no-install --target web --out-dir target/wasm-pack
+	node tests/wasm-pack.mjs
+	wasm-pack test --mode no-install --node | tee target/wasm-pack.log
+	grep --quiet '^test result: ok. [1-9]' target/wasm-pack.log
+	test -z "$$(find pkg -newer target/stamps/wasm-pack)"
 
 ## Measures the client and the edge function beside their peers and prints the budgets: some four minutes, on a machine that does nothing else.
 bench: target/stamps/package target/stamps/browser tests/bench/node_modules/.installed
@@ -150,9 +160,9 @@ RUSTFLAGS_webhook := $(RUSTFLAGS_client)
 BINDINGS_webhook := --experimental-reset-state-function
 BUILD_sandbox := CARGO_PROFILE_RELEASE_OPT_LEVEL=3
 
-# Inlining functions that are called once makes a module smaller but its gzip, which travels, larger: hence ocimfs. The
-# features are those that rustc turns on; naming them keeps encodings out that engines refuse.
-WASM_OPT := -Os -ocimfs=0 $(addprefix --enable-,bulk-memory mutable-globals nontrapping-float-to-int reference-types sign-ext multivalue)
+# What Cargo.toml has for wasm-pack. Inlining functions that are called once makes a module smaller but its gzip, which travels,
+# larger: hence ocimfs. The features are those that rustc turns on; naming them keeps encodings out that engines refuse.
+WASM_OPT := $(shell awk -F'"' '/^wasm-opt = / { on = 1 } /^]/ { on = 0 } on { print $$2 }' Cargo.toml)
 
 # The JavaScript around a module is one small file. Its default export, which fetches the module, is left out: the entries
 # do that their own way, and a bundler would ship what its `new URL` names even where nobody calls it. A panic's message
