@@ -70,6 +70,15 @@ test("the notices name what is compiled into the modules, each with its licence"
   for (const [name, notice] of names) assert.match(notice, /MIT|Apache|Zlib/, name);
 });
 
+test("the modules' declarations show neither how they are loaded nor how their memory is managed", () => {
+  const declarations = packed.files.map((file) => file.path).filter((path) => /^wasm\/.*\.d\.ts$/.test(path));
+  assert.equal(declarations.length, 3);
+  for (const path of declarations) {
+    const text = readFileSync(join(packed.project, "node_modules/itero-dpms", path), "utf8");
+    assert.doesNotMatch(text, /\b(?:initSync|InitInput|InitOutput|__wb\w+|free|dispose)\b|export default/, path);
+  }
+});
+
 test("every file that package.json names is in the tarball", () => {
   const paths = new Set(packed.files.map((file) => file.path));
   const named = [];
