@@ -11,12 +11,14 @@ TOOLS ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/itero-dpms/tools
 RUST_VERSION := $(shell awk -F'"' '/^channel/ { print $$2 }' rust-toolchain.toml)
 WASM_BINDGEN_VERSION := $(shell awk '/^name = "wasm-bindgen"$$/ { getline; gsub(/[^0-9.]/, ""); print }' Cargo.lock)
 CARGO_FUZZ_VERSION := 0.13.2
+WASM_PACK_VERSION := 0.15.1
 DENO_VERSION := 2.9.6
 BUN_VERSION := 1.4.5
 GECKODRIVER_VERSION := 0.37.1
 
 WASM_BINDGEN := $(TOOLS)/wasm-bindgen-cli-$(WASM_BINDGEN_VERSION)
 CARGO_FUZZ := $(TOOLS)/cargo-fuzz-$(CARGO_FUZZ_VERSION)
+WASM_PACK := $(TOOLS)/wasm-pack-$(WASM_PACK_VERSION)
 DENO := $(TOOLS)/deno-$(DENO_VERSION)
 BUN := $(TOOLS)/bun-$(BUN_VERSION)
 GECKODRIVER := $(TOOLS)/geckodriver-$(GECKODRIVER_VERSION)
@@ -27,10 +29,10 @@ RUNTIMES ?= node workerd chromium
 # How long `make fuzz` looks at each decoder.
 FUZZ_SECONDS ?= 60
 
-export PATH := $(WASM_BINDGEN)/bin:$(DENO)/bin:$(BUN)/bin:$(GECKODRIVER)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+export PATH := $(WASM_BINDGEN)/bin:$(WASM_PACK)/bin:$(DENO)/bin:$(BUN)/bin:$(GECKODRIVER)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
 .PHONY: demo edge build test check test-rust test-wasm test-package test-edge test-portal test-runtimes test-all \
-  test-bundlers engines bench docs fuzz tools toolchain clean
+  test-bundlers test-wasm-pack engines bench docs fuzz tools toolchain clean
 
 ## Builds everything and serves the demo portal with its sandbox on http://localhost:8080.
 demo: www/dist/index.html
@@ -46,18 +48,22 @@ build: target/stamps/package
 ## Runs every test.
 test: check test-rust test-wasm test-package test-edge test-portal test-runtimes
 
-## Runs every test in every runtime and bundler, which takes Firefox, WebKit, Deno and Bun as well.
+## Runs every test in every runtime and bundler, which takes Firefox, WebKit, Deno, Bun and wasm-pack as well.
 test-all: RUNTIMES := node deno bun workerd chromium firefox webkit
-test-all: engines test test-bundlers
+test-all: engines test test-bundlers test-wasm-pack
 
 check: target/stamps/package
 	cargo fmt --check
 	cargo clippy --all-targets --all-features -- --deny warnings
 	cargo clippy --target wasm32-unknown-unknown --all-targets --all-features -- --deny warnings
-	for feature in client webhook sandbox; do \
+	for feature in $(MODULES); do \
 	  cargo clippy --target wasm32-unknown-unknown --no-default-features --features $$feature -- --deny warnings; \
 	done
+	RUSTDOCFLAGS="--deny warnings" cargo doc --no-deps --all-features
+	node scripts/licences.mjs
 	prettier --check .
+	oxlint --deny-warnings pkg-template src scripts tests www docs
+	tsc --project pkg-template
 	tsc --noEmit --project www
 	tsc --noEmit --project www/tsconfig.worker.json
 
@@ -88,6 +94,16 @@ test-runtimes: target/stamps/package target/stamps/browser
 test-bundlers: target/stamps/package target/stamps/browser tests/js/bundlers/node_modules/.installed
 	source target/stamps/browser && node --test tests/js/bundlers/*.test.mjs
 
+# As a Rust developer uses it, which leaves the package alone and downloads nothing.
+test-wasm-pack: target/stamps/package $(WASM_PACK)/.installed
+	rm -rf target/wasm-pack
+	touch target/stamps/wasm-pack
+	wasm-pack build --mode no-install --target web --out-dir target/wasm-pack
+	node tests/wasm-pack.mjs
+	wasm-pack test --mode no-install --node | tee target/wasm-pack.log
+	grep --quiet '^test result: ok. [1-9]' target/wasm-pack.log
+	test -z "$$(find pkg -newer target/stamps/wasm-pack)"
+
 ## Measures the client and the edge function beside their peers and prints the budgets: some four minutes, on a machine that does nothing else.
 bench: target/stamps/package target/stamps/browser tests/bench/node_modules/.installed
 	source target/stamps/browser && node tests/bench/main.mjs
@@ -117,9 +133,13 @@ RUST := Cargo.toml Cargo.lock rust-toolchain.toml $(shell find src -type f)
 DOCS := $(wildcard docs/*.md)
 PACKAGE := $(shell find pkg-template -type f) README.md LICENSE-MIT LICENSE-APACHE $(DOCS)
 
-target/stamps/package: pkg/wasm/client/itero_dpms_bg.wasm pkg/wasm/webhook/itero_dpms_bg.wasm pkg/wasm/sandbox/itero_dpms_bg.wasm $(PACKAGE)
+MODULES := client webhook sandbox
+
+target/stamps/package: $(foreach module,$(MODULES),$(addprefix pkg/wasm/$(module)/itero_dpms,_bg.wasm .d.ts)) scripts/licences.mjs $(PACKAGE)
 	find pkg -mindepth 1 -maxdepth 1 ! -name wasm -exec rm -r {} +
 	cp -R pkg-template/. README.md LICENSE-MIT LICENSE-APACHE pkg/
+	rm pkg/tsconfig.json pkg/build.d.ts
+	node scripts/licences.mjs pkg/THIRD-PARTY-NOTICES.txt
 	echo "export default \"$$(gzip -9 -n < pkg/wasm/client/itero_dpms_bg.wasm | base64 | tr -d '\n')\";" > pkg/lib/client/base64.js
 	mkdir -p pkg/docs
 	cp $(DOCS) pkg/docs/
@@ -140,14 +160,9 @@ RUSTFLAGS_webhook := $(RUSTFLAGS_client)
 BINDINGS_webhook := --experimental-reset-state-function
 BUILD_sandbox := CARGO_PROFILE_RELEASE_OPT_LEVEL=3
 
-# Inlining functions that are called once makes a module smaller but its gzip, which travels, larger: hence ocimfs. The
-# features are those that rustc turns on; naming them keeps encodings out that engines refuse.
-WASM_OPT := -Os -ocimfs=0 $(addprefix --enable-,bulk-memory mutable-globals nontrapping-float-to-int reference-types sign-ext multivalue)
-
-# The methods that wasm-bindgen adds to a class come without a comment.
-DOCUMENT_CLASSES := \
-  -e 's|free(): void;|/** Gives the memory back at once rather than when it is collected. No call can be made afterwards. */ &|' \
-  -e 's|\[Symbol.dispose\](): void;|/** `free`, at the end of the block that a `using` declaration is in. */ &|'
+# What Cargo.toml has for wasm-pack. Inlining functions that are called once makes a module smaller but its gzip, which travels,
+# larger: hence ocimfs. The features are those that rustc turns on; naming them keeps encodings out that engines refuse.
+WASM_OPT := $(shell awk -F'"' '/^wasm-opt = / { on = 1 } /^]/ { on = 0 } on { print $$2 }' Cargo.toml)
 
 # The JavaScript around a module is one small file. Its default export, which fetches the module, is left out: the entries
 # do that their own way, and a bundler would ship what its `new URL` names even where nobody calls it. A panic's message
@@ -159,13 +174,17 @@ pkg/wasm/%/itero_dpms_bg.wasm: $(RUST) | tools
 	done; \
 	export RUSTFLAGS="$$RUSTFLAGS $(RUSTFLAGS_$*)" $(BUILD_$*); \
 	cargo build --release --target wasm32-unknown-unknown --no-default-features --features $*
+	rm -rf target/bindings/wasm/$* $(@D)
 	wasm-bindgen $(or $(CARGO_TARGET_DIR),target)/wasm32-unknown-unknown/release/itero_dpms.wasm \
-	  --target web --out-dir target/bindings/$* --remove-name-section --remove-producers-section $(BINDINGS_$*)
+	  --target web --out-dir target/bindings/wasm/$* --remove-name-section --remove-producers-section $(BINDINGS_$*)
+	rm target/bindings/wasm/$*/itero_dpms_bg.wasm.d.ts
 	mkdir -p $(@D)
-	echo 'export * from "./itero_dpms.js";' > target/bindings/$*/named.js
-	rolldown target/bindings/$*/named.js --file $(@D)/itero_dpms.js --format esm --minify
-	for file in target/bindings/$*/*.d.ts; do sed $(DOCUMENT_CLASSES) $$file > $(@D)/$${file##*/}; done
-	wasm-opt $(WASM_OPT) target/bindings/$*/$(@F) -o $@
+	echo 'export * from "./itero_dpms.js";' > target/bindings/wasm/$*/named.js
+	rolldown target/bindings/wasm/$*/named.js --file $(@D)/itero_dpms.js --format esm --minify
+	wasm-opt $(WASM_OPT) target/bindings/wasm/$*/$(@F) -o $@
+
+pkg/wasm/%/itero_dpms.d.ts: pkg/wasm/%/itero_dpms_bg.wasm scripts/declarations.mjs
+	node scripts/declarations.mjs target/bindings/wasm/$*/itero_dpms.d.ts $@
 
 www/dist/index.html: target/stamps/package $(shell find www -type f -not -path 'www/dist/*')
 	vite build www
@@ -185,6 +204,10 @@ $(WASM_BINDGEN)/.installed: | toolchain
 
 $(CARGO_FUZZ)/.installed: | toolchain
 	cargo install cargo-fuzz --version $(CARGO_FUZZ_VERSION) --locked --root $(@D)
+	touch $@
+
+$(WASM_PACK)/.installed: | toolchain
+	cargo install wasm-pack --version $(WASM_PACK_VERSION) --locked --root $(@D)
 	touch $@
 
 # What only `make test-all` needs. A runtime that cannot be had here is skipped by the tests, which say so.

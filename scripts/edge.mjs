@@ -10,7 +10,20 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { createClient } from "itero-dpms";
 import { Webhook } from "standardwebhooks";
+// @ts-expect-error it has no declarations
 import workerd from "workerd";
+
+/** @import { OrderEvent, PracticeState } from "itero-dpms/webhook" */
+/** @import { ChildProcess, SpawnOptions } from "node:child_process" */
+/** @import { IncomingHttpHeaders } from "node:http" */
+/** @import { AddressInfo } from "node:net" */
+/** @import { Readable } from "node:stream" */
+
+/**
+ * An event with the headers that it was delivered with.
+ *
+ * @typedef {{ event: OrderEvent; headers: IncomingHttpHeaders }} Delivery
+ */
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const FOLDER = join(ROOT, "target/edge");
@@ -23,6 +36,7 @@ const webhookSecret = `whsec_${randomBytes(32).toString("base64")}`;
 /** What the demo portal reads to find the edge function. */
 const DISCOVERY = join(FOLDER, "edge.json");
 
+/** @type {ChildProcess[]} */
 const children = [];
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit());
 process.once("exit", () => {
@@ -36,6 +50,7 @@ const consumer = await startConsumer();
 const url = await startEdge();
 const client = await createClient({ endpoints: { baseUrl: sandbox.url }, accessToken: sandbox.accessToken });
 const { companyId, companyName, doctors } = await client.practiceConfiguration();
+const doctorId = doctors[0]?.id ?? giveUp("The sandbox's practice has no doctor.");
 const callbackUrl = `${url}/callback/${secret}`;
 
 // What an earlier run left: its sandbox's orders are gone.
@@ -51,25 +66,22 @@ writeFileSync(DISCOVERY, JSON.stringify({ url, adminKey, companyId: String(compa
 });
 
 const { lastReconcile } = await until(
-  () => admin("GET", ""),
-  ({ lastReconcile, pendingDeliveries }) => lastReconcile && pendingDeliveries === 0,
+  practiceState,
+  ({ lastReconcile, pendingDeliveries }) => lastReconcile !== null && pendingDeliveries === 0,
 );
-say(`${companyName} (${companyId}) is registered; its list had ${lastReconcile.orders} orders, each an event now`);
+say(`${companyName} (${companyId}) is registered; its list had ${lastReconcile?.orders} orders, each an event now`);
 await showTravel();
 explain();
 
 async function showTravel() {
   console.log("\nOne scan travels:\n");
   const patient = { patientFirstName: "Ada", patientLastName: "Example", patientChartNumber: "A-1001" };
-  const rxId = await client.createScanRequest({ companyId, doctorId: doctors[0].id, ...patient });
+  const rxId = await client.createScanRequest({ companyId, doctorId, ...patient });
   say(`RX        pushed to the scanner: ${rxId}`);
   const arrived = consumer.next(rxId);
   const { orderId } = await control("complete-scan", { rxId });
   say(`scan      completed: order ${orderId}`);
-  const { counts } = await until(
-    () => admin("GET", ""),
-    ({ counts: { notifications } }) => notifications > 0,
-  );
+  const { counts } = await until(practiceState, ({ counts: { notifications } }) => (notifications ?? 0) > 0);
   say(`callback  posted by the service, stored and acknowledged (${counts.notifications} so far)`);
   const { event, headers } = await arrived;
   say(`event     #${event.seq} ${event.type}, ${event.status}, found by ${event.source}`);
@@ -81,7 +93,7 @@ async function showTravel() {
 function explain() {
   consumer.announce = ({ event }) =>
     say(`event #${event.seq} ${event.type} ${event.rxId}: ${event.previousStatus ?? "new"} → ${event.status}`);
-  const bearer = (token) => `-H 'Authorization: Bearer ${token}'`;
+  const bearer = (/** @type {string} */ token) => `-H 'Authorization: Bearer ${token}'`;
   const practice = `${url}/practices/${companyId}`;
   const api = `${sandbox.url}/api/third-party/v2`;
   console.log(`
@@ -91,7 +103,7 @@ Watch another one, from a second terminal; its events show up here:
 
   # push an RX
   RX=$(curl -s ${api}/scan-request ${bearer(sandbox.accessToken)} -H 'Content-Type: application/json' \\
-    -d '{"CompanyId":${companyId},"DoctorId":${doctors[0].id},"PatientFirstName":"Ada","PatientLastName":"Example","PatientChartNumber":"A-1002"}' \\
+    -d '{"CompanyId":${companyId},"DoctorId":${doctorId},"PatientFirstName":"Ada","PatientLastName":"Example","PatientChartNumber":"A-1002"}' \\
     | sed 's/.*"Data":"\\([^"]*\\)".*/\\1/'); echo $RX
 
   # scan it, then have the lab review it
@@ -114,7 +126,8 @@ Storage is in target/edge/storage; workerd's log in target/edge/log. Ctrl-C ends
 async function startSandbox() {
   const child = run(process.execPath, [join(ROOT, "pkg/bin/itero-dpms-sandbox.js"), "--port", SANDBOX_PORT]);
   const line = await firstLine(child.stdout);
-  const [, address, accessToken] = /(http:\S+).*access token: ([^)\s]+)/.exec(line);
+  const [, address, accessToken] = /(http:\S+).*access token: ([^)\s]+)/.exec(line) ?? [];
+  if (address === undefined || accessToken === undefined) return giveUp(`The sandbox said: ${line}`);
   return { url: address, accessToken };
 }
 
@@ -133,19 +146,21 @@ async function startEdge() {
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (text) => writeFileSync(log, text, { flag: "a" }));
   }
-  const { port } = JSON.parse(await firstLine(child.stdio[3]));
+  const { port } = JSON.parse(await firstLine(/** @type {Readable} */ (child.stdio[3])));
   return `http://127.0.0.1:${port}`;
 }
 
 /** Takes events as any consumer would: verified, then read. */
 async function startConsumer() {
   const webhook = new Webhook(webhookSecret);
+  /** @type {Map<string, (delivery: Delivery) => void>} */
   const waiting = new Map();
   const server = createServer(async (request, response) => {
     let body = "";
     for await (const chunk of request) body += chunk;
     try {
-      const taken = { event: webhook.verify(body, request.headers), headers: request.headers };
+      const headers = /** @type {Record<string, string>} */ (request.headers);
+      const taken = { event: /** @type {OrderEvent} */ (webhook.verify(body, headers)), headers };
       waiting.get(taken.event.rxId)?.(taken);
       it.announce?.(taken);
       response.end();
@@ -153,25 +168,38 @@ async function startConsumer() {
       response.writeHead(401).end();
     }
   });
-  await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
+  await new Promise((ready) => void server.listen(0, "127.0.0.1", () => ready(undefined)));
+  const { port } = /** @type {AddressInfo} */ (server.address());
   const it = {
-    url: `http://127.0.0.1:${server.address().port}/`,
-    announce: undefined,
+    url: `http://127.0.0.1:${port}/`,
+    announce: /** @type {((delivery: Delivery) => void) | undefined} */ (undefined),
     /** The next event of an RX. */
-    next: (rxId) => new Promise((resolve) => waiting.set(rxId, resolve)),
+    next: (/** @type {string} */ rxId) =>
+      /** @type {Promise<Delivery>} */ (new Promise((resolve) => waiting.set(rxId, resolve))),
   };
   return it;
 }
 
+/**
+ * @param {string} command
+ * @param {string[]} args
+ * @param {SpawnOptions} [options]
+ */
 function run(command, args, options) {
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe", "pipe"], ...options });
+  /** @type {["ignore", "pipe", "pipe", "pipe"]} */
+  const stdio = ["ignore", "pipe", "pipe", "pipe"];
+  const child = spawn(command, args, { ...options, stdio });
   children.push(child);
   child.once("exit", (code) => {
     if (code !== null) giveUp(`${command} ended with code ${code}; is a port in use? (EDGE_PORT, SANDBOX_PORT)`);
   });
-  return child;
+  return /** @type {ChildProcess & { stdout: Readable; stderr: Readable }} */ (child);
 }
 
+/**
+ * @param {string} message
+ * @returns {never}
+ */
 function giveUp(message) {
   console.error(message);
   process.exit(1);
@@ -179,23 +207,42 @@ function giveUp(message) {
 
 // --- small things ---
 
+/**
+ * @param {Readable} stream
+ * @returns {Promise<string>}
+ */
 function firstLine(stream) {
   return new Promise((resolve) => createInterface({ input: stream }).once("line", resolve));
 }
 
+/** @param {string} text */
 function say(text) {
   console.log(`${new Date().toISOString().slice(11, 23)}  ${text}`);
 }
 
+/** @returns {Promise<PracticeState>} */
+function practiceState() {
+  return admin("GET", "");
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {object} [body]
+ */
 async function admin(method, path, body) {
   const response = await fetch(`${url}/practices/${companyId}${path}`, {
     method,
     headers: { Authorization: `Bearer ${adminKey}` },
-    body: body && JSON.stringify(body),
+    body: body === undefined ? null : JSON.stringify(body),
   });
   return response.json();
 }
 
+/**
+ * @param {string} operation
+ * @param {object} body
+ */
 async function control(operation, body) {
   const response = await fetch(`${sandbox.url}/sandbox/${operation}`, {
     method: "POST",
@@ -205,6 +252,11 @@ async function control(operation, body) {
   return response.json();
 }
 
+/**
+ * @template T
+ * @param {() => Promise<T>} look
+ * @param {(seen: T) => boolean} isSo
+ */
 async function until(look, isSo) {
   for (let tries = 0; tries < 300; tries++) {
     const seen = await look();

@@ -14,7 +14,7 @@ pub mod client;
 mod decoders;
 #[cfg(feature = "client")]
 pub mod engine;
-#[cfg_attr(not(feature = "client"), allow(dead_code, reason = "the other entries need a part of it"))]
+#[cfg_attr(not(feature = "client"), allow(dead_code, unused_imports, reason = "the other entries need a part of it"))]
 mod json;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;

@@ -21,6 +21,8 @@ export default {
     ...["Module", "Function", "Class", "Interface", "TypeAlias", "Variable"],
     ...["Property", "Accessor", "Method", "CallSignature", "Constructor"],
   ],
+  // The platform's own where there is one.
+  intentionallyNotExported: ["WebAssemblyModule"],
   validation: { notExported: true, invalidLink: true, invalidPath: true, rewrittenLink: true, notDocumented: true },
   treatWarningsAsErrors: true,
   treatValidationWarningsAsErrors: true,

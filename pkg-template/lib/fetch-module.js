@@ -1,6 +1,9 @@
 /**
  * The module at a URL, compiled while it arrives. Engines do that only for `application/wasm`: what a server calls otherwise
  * is compiled when it is there.
+ *
+ * @param {URL} url
+ * @returns {Promise<WebAssembly.Module>}
  */
 export async function fetchModule(url) {
   const response = await fetch(url);

@@ -4,38 +4,40 @@
  * @module itero-dpms/sandbox
  */
 
+import type { Request, RequestInit, Response, URL } from "./platform.js";
+
 /** How a sandbox is set up. Everything is optional. */
 export interface SandboxOptions {
   /**
    * Which practice is made up: the same seed at the same time gives the same data. A snapshot brings its own. Default 1.
    */
-  seed?: number;
+  seed?: number | undefined;
   /**
    * What comes before `/api/third-party/v2` and `/third-party/v3`, its path included. Requests elsewhere are answered 404,
    * and the links in answers begin with it. Default `https://sandbox.invalid`.
    */
-  baseUrl?: string;
+  baseUrl?: string | undefined;
   /**
    * The token that is let in until it expires. Default `sandbox-access-token`. A snapshot brings its own; a token given
    * besides takes its place, unless the practice issued it before.
    */
-  accessToken?: string;
+  accessToken?: string | undefined;
   /** The clock: milliseconds since 1970. Default `Date.now`. */
-  now?: () => number;
+  now?: (() => number) | undefined;
   /**
    * How many milliseconds the 3D archive of a new order takes after it is first asked for; until then its download is
    * answered 404, as the API does. Default 1500.
    */
-  generationMs?: number;
+  generationMs?: number | undefined;
   /**
    * Whether the integration may manage patients, which the real service enables on request (§4.2, chapter 5). If so, all
    * patient calls answer, and a scan request updates the one patient who has its chart number; if several have it, the
    * answer is 409. If not, the patient calls answer 403, and a scan request whose names differ makes a new patient.
    * Default true.
    */
-  patientUpdates?: boolean;
+  patientUpdates?: boolean | undefined;
   /** What `control.snapshot()` gave: the practice goes on from there. A malformed one is a `TypeError`. */
-  snapshot?: string;
+  snapshot?: string | undefined;
 }
 
 /** A made-up dental practice that answers every call of the iTero DPMS API, V2 and V3, without a network. */
@@ -164,26 +166,26 @@ export interface SandboxControl {
 /** What goes wrong with which calls. At least one of `status`, `delayMs`, `reset` and `truncateAfterBytes`. */
 export interface SandboxFault {
   /** What the path after `…/v2/` or `…/v3/` begins with, such as `orders/practice`; every call if left out. */
-  endpoint?: string;
+  endpoint?: string | undefined;
   /** Such as `GET`, in any case; every method if left out. */
-  method?: string;
+  method?: string | undefined;
   /** How many calls it strikes, 1 or more; `Infinity`, which JSON writes as `null`, for all. Default 1. */
-  times?: number;
+  times?: number | undefined;
   /** Answers with this status, 200 to 599, and an error body instead of serving the call. */
-  status?: number;
+  status?: number | undefined;
   /** With `status`: the value of `Retry-After` in whole seconds. */
-  retryAfterSeconds?: number;
+  retryAfterSeconds?: number | undefined;
   /** Holds the answer back for so many milliseconds of real time. The call takes effect before. */
-  delayMs?: number;
+  delayMs?: number | undefined;
   /** Breaks the connection before the answer: `fetch` rejects with a `TypeError`, and the HTTP server destroys the socket. */
-  reset?: boolean;
+  reset?: boolean | undefined;
   /**
    * Breaks the connection after so many bytes of the body; its stream then errors. `Content-Length` still announces the whole
    * body, and a shorter body arrives whole.
    */
-  truncateAfterBytes?: number;
+  truncateAfterBytes?: number | undefined;
   /** With `status` or `reset`: the call takes effect all the same, and only its answer is lost. Default false. */
-  applied?: boolean;
+  applied?: boolean | undefined;
 }
 
 /**

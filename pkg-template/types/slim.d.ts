@@ -4,10 +4,12 @@
  * @module itero-dpms/slim
  */
 
+import type { WebAssemblyModule } from "./platform.js";
+
 export * from "./client.js";
 
 /** A compiled module. TypeScript's own `WebAssembly.Module` is empty, so that a URL's text would pass for one. */
-export type CompiledModule = WebAssembly.Module & object;
+export type CompiledModule = WebAssemblyModule;
 
 /**
  * Brings the client its module, `itero-dpms/client.wasm`, compiled. Once is enough: while one loads, and after it did, further

@@ -5,6 +5,7 @@
  */
 
 import type { Callback } from "../wasm/webhook/itero_dpms.js";
+import type { Request, RequestInit, Response } from "./platform.js";
 
 export type {
   Attention,
@@ -30,15 +31,15 @@ export interface WebhookEnv {
   /** The Durable Objects, of class `PracticeInbox`: one per practice, named by its CompanyId. */
   PRACTICES: PracticeNamespace;
   /** The last segments of callback URLs that are let in, comma separated: two while one is being replaced. A secret. */
-  CALLBACK_SECRETS?: string | null;
+  CALLBACK_SECRETS?: string | null | undefined;
   /** The bearer token of all calls below `/practices`. A secret. */
-  ADMIN_KEY?: string | null;
+  ADMIN_KEY?: string | null | undefined;
   /** How often a practice's orders are listed, to find what no callback told of. Default 60. */
-  RECONCILE_MINUTES?: string | number | null;
+  RECONCILE_MINUTES?: string | number | null | undefined;
   /** How many days back they are listed. Default 30. */
-  RECONCILE_DAYS?: string | number | null;
+  RECONCILE_DAYS?: string | number | null | undefined;
   /** For how many days events are kept, and notifications of which nothing came. Default 30. */
-  RETENTION_DAYS?: string | number | null;
+  RETENTION_DAYS?: string | number | null | undefined;
 }
 
 /** As much of Cloudflare's `DurableObjectNamespace` as is used. */

@@ -44,7 +44,7 @@ const clientOf = (fetch) => createClient({ endpoints: { baseUrl: BASE_URL }, acc
 async function stub(origin, file) {
   const bytes = new Uint8Array(await (await fetch(`${origin}/${file}`)).arrayBuffer());
   return async (input, init) => {
-    new Request(input, init);
+    void new Request(input, init);
     return new Response(bytes, { headers: { "content-type": "application/json" } });
   };
 }

@@ -7,7 +7,7 @@ import { html, json, startFaultyServer } from "../support/faulty-server.mjs";
 import { portalForThisFile } from "../support/portal.mjs";
 import { startSandbox } from "../support/sandbox-cli.mjs";
 import { test as boundedTest } from "../support/test.mjs";
-import { RX_ID, envelope, wireOrder, wirePage, wirePractice } from "../support/wire.mjs";
+import { envelope, wireOrder, wirePage, wirePractice } from "../support/wire.mjs";
 
 const test = (name, run) => boundedTest(name, { timeout: 60_000 }, run);
 

@@ -47,7 +47,6 @@ import webhook, {
   type Callback,
   type EventsPage,
   type LinkKind,
-  type OrderEvent,
   type PracticeState,
   type Registration,
   type WebhookEnv,

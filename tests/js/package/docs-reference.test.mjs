@@ -62,7 +62,7 @@ const members = (declared, name) =>
     .get(name)
     .children.filter(({ name: member, flags }) => /^\w+$/.test(member) && !flags.isExternal)
     .map(({ name: member }) => member)
-    .filter((member) => !["constructor", "free", "name"].includes(member));
+    .filter((member) => !["constructor", "name"].includes(member));
 
 test("the tables of calls, of error kinds and of an error's fields are complete", () => {
   const declared = new Declarations(made.reference, "itero-dpms");

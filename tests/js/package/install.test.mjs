@@ -34,6 +34,7 @@ const ALLOWED = [
   /^README\.md$/,
   /^docs\/[\w-]+\.md$/,
   /^LICENSE-(MIT|APACHE)$/,
+  /^THIRD-PARTY-NOTICES\.txt$/,
   /^(?:[\w.-]+\/)*[\w.-]+\.(?:js|d\.ts|wasm)$/,
   /^(?:wrangler\.jsonc|workerd\.capnp)$/,
 ];
@@ -57,6 +58,25 @@ test("each .wasm is an entry of its own and no other .wasm is shipped", () => {
   const wasm = packed.files.map((file) => file.path).filter((path) => path.endsWith(".wasm"));
   const entries = Object.keys(manifest.exports).filter((name) => name.endsWith(".wasm"));
   assert.deepEqual(wasm.sort(), entries.map((name) => manifest.exports[name].replace("./", "")).sort());
+});
+
+test("the notices name what is compiled into the modules, each with its licence", () => {
+  const text = readFileSync(join(packed.project, "node_modules/itero-dpms/THIRD-PARTY-NOTICES.txt"), "utf8");
+  const [, ...notices] = text.split(/^-{80}$/m);
+  const names = new Map(notices.map((notice) => [/^\s*(\S+) \S+ \(/.exec(notice)?.[1], notice]));
+  for (const name of ["wasm-bindgen", "serde", "zip"]) assert.ok(names.has(name), name);
+  for (const name of ["syn", "wasm-bindgen-macro", "proptest"])
+    assert.ok(!names.has(name), `${name} is not compiled in`);
+  for (const [name, notice] of names) assert.match(notice, /MIT|Apache|Zlib/, name);
+});
+
+test("the modules' declarations show neither how they are loaded nor how their memory is managed", () => {
+  const declarations = packed.files.map((file) => file.path).filter((path) => /^wasm\/.*\.d\.ts$/.test(path));
+  assert.equal(declarations.length, 3);
+  for (const path of declarations) {
+    const text = readFileSync(join(packed.project, "node_modules/itero-dpms", path), "utf8");
+    assert.doesNotMatch(text, /\b(?:initSync|InitInput|InitOutput|__wb\w+|free|dispose)\b|export default/, path);
+  }
 });
 
 test("every file that package.json names is in the tarball", () => {

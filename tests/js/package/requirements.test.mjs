@@ -1,8 +1,8 @@
-// tests/requirements.md says which test shows each requirement of the API document: here it is held against the document's
-// table of contents and against the tests that exist.
+// tests/requirements.md says which test shows each requirement of the API document, and docs/api-deviations.md how each of its
+// gaps is read: here they are held against the document's table of contents, the numbers that are cited, and the tests that exist.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ROOT, test } from "../support/test.mjs";
@@ -130,17 +130,54 @@ test("every requirement names a test", () => {
 });
 
 test("every test that is named exists in its file", () => {
-  const files = [...new Set(TESTS.map(({ file }) => file))];
+  assert.deepEqual(unknownTests(TESTS), []);
+});
+
+/** docs/api-deviations.md: each number with its tests. */
+const DEVIATIONS = new Map();
+for (const line of readFileSync(join(ROOT, "docs/api-deviations.md"), "utf8").split("\n")) {
+  const [, number] = /^- \*\*(R\d+)\*\* \(.+?\) \S/.exec(line) ?? [];
+  const [, file, name] = /^  - (\S+) :: (.+)$/.exec(line) ?? [];
+  if (number) {
+    assert.ok(!DEVIATIONS.has(number), `${number} is there twice`);
+    DEVIATIONS.set(number, []);
+  } else if (file) [...DEVIATIONS.values()].at(-1).push({ file, name });
+}
+
+test("every deviation that is cited is described", () => {
+  const undescribed = citedNumbers().filter((number) => !DEVIATIONS.has(number));
+  assert.deepEqual(undescribed, []);
+});
+
+test("every deviation names a test, and every test that is named exists in its file", () => {
+  for (const [number, tests] of DEVIATIONS) assert.ok(tests.length > 0, number);
+  assert.deepEqual(unknownTests([...DEVIATIONS.values()].flat()), []);
+});
+
+/** Those of some tests that their files do not have. */
+function unknownTests(tests) {
+  const files = [...new Set(tests.map(({ file }) => file))];
   const missing = files.filter((file) => !existsSync(join(ROOT, file)));
   assert.deepEqual(missing, []);
   const names = { ...titles(files.filter((file) => file.endsWith(".mjs"))) };
   for (const file of files.filter((each) => each.endsWith(".rs"))) names[file] = rustTests(file);
-  const unknown = TESTS.filter(({ file, name }) => !names[file]?.includes(name));
-  assert.deepEqual(
-    unknown.map(({ file, name }) => `${file} :: ${name}`),
-    [],
+  return tests.filter(({ file, name }) => !names[file]?.includes(name)).map(({ file, name }) => `${file} :: ${name}`);
+}
+
+/** The numbers of deviations, such as R24, that code, tests and pages cite. */
+function citedNumbers() {
+  const folders = ["src", "tests", "docs", "pkg-template", "www", "scripts"];
+  const files = folders.flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" }).map((path) => join(folder, path)),
   );
-});
+  const texts = files.filter(
+    (path) =>
+      /\.(?:rs|m?js|ts|md)$/.test(path) &&
+      !/node_modules|\bdist\b/.test(path) &&
+      !["docs/api-deviations.md", "tests/js/package/requirements.test.mjs"].includes(path),
+  );
+  return ["README.md", ...texts].flatMap((path) => readFileSync(join(ROOT, path), "utf8").match(/\bR\d{1,3}\b/g) ?? []);
+}
 
 /** The titles of JavaScript tests by file, those made in a loop too. */
 function titles(files) {

@@ -28,7 +28,6 @@ function check(files, compilerOptions) {
         strict: true,
         noEmit: true,
         skipLibCheck: false,
-        exactOptionalPropertyTypes: false,
         target: "ES2022",
         lib: ["ES2022", "DOM", "DOM.Iterable", "DOM.AsyncIterable"],
         types: [],
@@ -46,15 +45,37 @@ function check(files, compilerOptions) {
   return { status, output: stdout + stderr };
 }
 
-for (const [name, options] of [
-  ["bundler", { module: "ESNext", moduleResolution: "bundler" }],
-  ["nodenext", { module: "NodeNext", moduleResolution: "NodeNext" }],
-]) {
-  test(`a strict consumer type-checks with moduleResolution ${name}`, { timeout: 120_000 }, () => {
-    for (const file of FILES) copyFileSync(new URL(file, import.meta.url), join(packed.project, file));
-    const { status, output } = check(FILES, options);
-    assert.equal(status, 0, output);
-  });
+/** The ways in which TypeScript finds the package's declarations. */
+const RESOLUTIONS = [
+  { module: "ESNext", moduleResolution: "bundler" },
+  { module: "Node16", moduleResolution: "Node16" },
+  { module: "NodeNext", moduleResolution: "NodeNext" },
+];
+
+/** The projects of consumers: the files that are theirs, and how they differ from a page's strict project. */
+const PROJECTS = [
+  ["a strict consumer", FILES, {}],
+  [
+    "with exactOptionalPropertyTypes, a consumer",
+    [...FILES, "exact-optional.ts"],
+    { exactOptionalPropertyTypes: true },
+  ],
+  ["without the DOM's and Node's types, a consumer", ["no-platform.ts"], { lib: ["ES2022"] }],
+  [
+    "with Node's types instead of the DOM's, a consumer",
+    [...FILES, "no-platform.ts"],
+    { lib: ["ES2022"], types: ["node"], typeRoots: [join(ROOT, "node_modules/@types")] },
+  ],
+];
+
+for (const [name, files, options] of PROJECTS) {
+  for (const resolution of RESOLUTIONS) {
+    test(`${name} type-checks with moduleResolution ${resolution.moduleResolution}`, { timeout: 120_000 }, () => {
+      for (const file of files) copyFileSync(new URL(file, import.meta.url), join(packed.project, file));
+      const { status, output } = check(files, { ...options, ...resolution });
+      assert.equal(status, 0, output);
+    });
+  }
 }
 
 test("the check itself can fail: a wrong use is reported", { timeout: 120_000 }, () => {

@@ -97,13 +97,13 @@ export async function answers(client: DpmsClient, change: OrderChange): Promise<
   void (await client.downloadScan(1, "IDE")).arrayBuffer();
   const order = await client.getOrder(ID);
   // @ts-expect-error a patient's name may be null
-  order.patientFirstName.length;
+  void order.patientFirstName.length;
   // @ts-expect-error the wire's names are not the client's
   void order.RxId;
   // @ts-expect-error a change is new or of status
   void (change.kind === "gone");
   // @ts-expect-error a match's chart number may be null
-  (await client.searchPatients({ firstName: "", lastName: "", chartNumber: "" }))[0]!.chartNumber.length;
+  void (await client.searchPatients({ firstName: "", lastName: "", chartNumber: "" }))[0]!.chartNumber.length;
   // @ts-expect-error what request() gives is not known
   void (await client.request("GET", "x")).Data;
 }

@@ -126,7 +126,9 @@ export class Portal {
       // The browser logs by itself what it could not load.
       const status = /status of (\d+)/.exec(message.text())?.[1];
       const failure =
-        status === undefined ? /^Failed to load resource: net::ERR/.test(message.text()) && "lost" : Number(status);
+        status === undefined
+          ? message.text().startsWith("Failed to load resource: net::ERR") && "lost"
+          : Number(status);
       if (failure && portal.#expects(failure, message.location().url)) return;
       if (["error", "warning"].includes(message.type()))
         portal.trouble.push(`console ${message.type()}: ${message.text()} (${message.location().url})`);

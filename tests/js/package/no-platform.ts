@@ -1,0 +1,30 @@
+// A user's TypeScript in a project without the DOM's or Node's types: the package brings as much of them as its users need.
+import { createClient, type CallOptions, type ClientOptions } from "itero-dpms";
+import { load } from "itero-dpms/slim";
+import { createSandbox } from "itero-dpms/sandbox";
+import webhook, { createReceiver } from "itero-dpms/webhook";
+
+export async function download(options: ClientOptions, call: CallOptions): Promise<number> {
+  const client = await createClient(options);
+  const response = await client.downloadScan(1, "IDE", call);
+  if (call.signal?.aborted || response === null) return 0;
+  const length: string | null = response.headers.get("content-length");
+  const status: number = response.status;
+  const bytes: ArrayBuffer = await response.arrayBuffer();
+  return length === null ? bytes.byteLength : status;
+}
+
+export async function serve(): Promise<number[]> {
+  const receive = createReceiver({ callbackSecrets: "secret", store: () => undefined });
+  const sandbox = await createSandbox();
+  const response = await sandbox.fetch("https://sandbox.invalid/", { method: "POST", body: "{}" });
+  type Handler = (request: Parameters<typeof receive>[0]) => Promise<typeof response>;
+  const handler: Handler = receive;
+  void [handler, webhook.fetch];
+  return [response.status];
+}
+
+export const loading: (module: object) => Promise<void> = load;
+
+// @ts-expect-error a status is a number
+export const wrong: string = (await (await createSandbox()).fetch("https://sandbox.invalid/")).status;

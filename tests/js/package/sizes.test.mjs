@@ -1,0 +1,19 @@
+// What a user downloads: a module's .wasm and JavaScript as one gzip, as the build prints it. Deterministic, unlike the benchmark.
+// docs/decisions/0004 says why these budgets.
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { ROOT, test } from "../support/test.mjs";
+
+const BUDGETS = { client: 72_000, webhook: 160_000 };
+
+for (const [entry, budget] of Object.entries(BUDGETS)) {
+  test(`the module of ${entry} is within ${budget / 1000} KB of gzip`, () => {
+    const folder = join(ROOT, "pkg/wasm", entry);
+    const files = readdirSync(folder).filter((name) => /\.(?:wasm|js)$/.test(name));
+    assert.equal(files.length, 2, "a .wasm and its JavaScript");
+    const bytes = gzipSync(Buffer.concat(files.map((name) => readFileSync(join(folder, name)))), { level: 9 }).length;
+    assert.ok(bytes <= budget, `${bytes} bytes`);
+  });
+}

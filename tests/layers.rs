@@ -1,0 +1,292 @@
+//! Each folder of `src` imports only what the table of `docs/architecture.md` allows.
+#![cfg(not(target_arch = "wasm32"))]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+
+/// What a layer may import: layers such as `scalar`, or single modules such as `api::unit_types`.
+#[derive(Default)]
+struct Rule {
+    everywhere: BTreeSet<String>,
+    in_tests: BTreeSet<String>,
+}
+
+/// A path from the crate's root that a file names.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Import {
+    layer: String,
+    module: Option<String>,
+    in_tests: bool,
+}
+
+#[test]
+fn each_layer_imports_only_what_the_table_allows() {
+    let rules = rules();
+    let macros = macros();
+    let mut refused = BTreeSet::new();
+    for (layer, rule) in &rules {
+        for file in files(layer) {
+            for import in imports(&file, layer, &macros) {
+                let module = import.module.as_ref().map(|module| format!("{}::{module}", import.layer));
+                let allowed = |names: &BTreeSet<String>| {
+                    names.contains(&import.layer) || module.as_ref().is_some_and(|module| names.contains(module))
+                };
+                let is_allowed =
+                    import.layer == *layer || allowed(&rule.everywhere) || import.in_tests && allowed(&rule.in_tests);
+                if !is_allowed {
+                    refused.insert(format!("{} imports {}", name(&file), module.unwrap_or(import.layer)));
+                }
+            }
+        }
+    }
+    assert!(refused.is_empty(), "{refused:#?}");
+}
+
+#[test]
+fn the_table_has_every_module_of_the_crate_and_no_other() {
+    let modules: BTreeSet<_> = modules(tokens(&root().join("src/lib.rs"))).map(|(name, _)| name).collect();
+    assert_eq!(rules().into_keys().collect::<BTreeSet<_>>(), modules);
+}
+
+#[test]
+fn the_table_has_no_circle() {
+    let mut left = rules();
+    while !left.is_empty() {
+        let names: BTreeSet<_> = left.keys().cloned().collect();
+        let before = left.len();
+        left.retain(|_, rule| {
+            rule.everywhere.iter().any(|import| names.contains(import.split("::").next().unwrap_or_default()))
+        });
+        assert!(left.len() < before, "a circle in {names:?}");
+    }
+}
+
+#[test]
+fn the_check_sees_each_way_to_write_a_path() {
+    let code = r#"
+        use crate::api::orders::Order; // crate::comment
+        use crate::{json, schema::{decode, tape}};
+        fn f() -> crate::scalar::Guid { $crate::engine::g(); crate::made!(); super::super::client::h(); "crate::text" }
+        #[cfg(test)] mod tests { use crate::sandbox::test; }
+        pub(crate) mod inner { use super::super::webhook; }
+    "#;
+    let macros = BTreeMap::from([("made".to_owned(), "macros".to_owned())]);
+    let mut found = Imports { macros: &macros, found: BTreeSet::new() };
+    found.read(code.parse().expect("Rust"), 1, false);
+    let import = |layer: &str, module: Option<&str>, in_tests| Import {
+        layer: layer.into(),
+        module: module.map(Into::into),
+        in_tests,
+    };
+    let expected = [
+        import("api", Some("orders"), false),
+        import("client", Some("h"), false),
+        import("engine", Some("g"), false),
+        import("json", None, false),
+        import("macros", None, false),
+        import("sandbox", Some("test"), true),
+        import("scalar", Some("Guid"), false),
+        import("schema", None, false),
+    ];
+    assert_eq!(found.found, BTreeSet::from(expected));
+}
+
+/// The table: a row for each module of the crate, `| layer | what | may import, in tests also |`.
+fn rules() -> BTreeMap<String, Rule> {
+    let page = fs::read_to_string(root().join("docs/architecture.md")).expect("docs/architecture.md");
+    let mut rules = BTreeMap::new();
+    for row in page.lines().skip_while(|line| !line.starts_with("| layer |")).skip(2) {
+        let cells: Vec<_> = row.split('|').map(str::trim).collect();
+        let [_, layer, _, imports, _] = cells[..] else { break };
+        let (everywhere, in_tests) = imports.split_once("in tests").unwrap_or((imports, ""));
+        let rule = Rule { everywhere: quoted(everywhere), in_tests: quoted(in_tests) };
+        rules.extend(quoted(layer).into_iter().next().map(|layer| (layer, rule)));
+    }
+    rules
+}
+
+/// What stands between backticks.
+fn quoted(text: &str) -> BTreeSet<String> {
+    text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+/// The macros of the crate with the layers that define them: `crate::name!` does not tell.
+fn macros() -> BTreeMap<String, String> {
+    let mut macros = BTreeMap::new();
+    for layer in rules().into_keys() {
+        for file in files(&layer) {
+            for definition in trees(tokens(&file)).windows(3) {
+                if let [TokenTree::Ident(word), _, TokenTree::Ident(name)] = definition
+                    && *word == "macro_rules"
+                {
+                    macros.insert(name.to_string(), layer.clone());
+                }
+            }
+        }
+    }
+    macros
+}
+
+fn imports(file: &Path, layer: &str, macros: &BTreeMap<String, String>) -> BTreeSet<Import> {
+    let within = file.strip_prefix(root().join("src").join(layer)).unwrap_or(Path::new("mod.rs"));
+    let is_folder = within.file_name().is_some_and(|name| name == "mod.rs");
+    let depth = within.components().count() - usize::from(is_folder);
+    let mut imports = Imports { macros, found: BTreeSet::new() };
+    imports.read(tokens(file), depth, is_test_module(file));
+    imports.found
+}
+
+struct Imports<'a> {
+    macros: &'a BTreeMap<String, String>,
+    found: BTreeSet<Import>,
+}
+
+impl Imports<'_> {
+    /// Reads the items of a module that is so many folders below its layer.
+    fn read(&mut self, tokens: TokenStream, depth: usize, in_tests: bool) {
+        let trees = trees(tokens);
+        let mut marked = false; // by #[cfg(test)]: what comes next is for tests
+        let mut at = 0;
+        while let Some(tree) = trees.get(at) {
+            let rest = trees.get(at + 1..).unwrap_or_default();
+            match tree {
+                TokenTree::Punct(punct) if punct.as_char() == '#' => {
+                    marked |= matches!(rest.first(), Some(TokenTree::Group(attribute)) if is_for_tests(attribute));
+                }
+                TokenTree::Punct(punct) if punct.as_char() == ';' => marked = false,
+                TokenTree::Ident(word) if *word == "crate" => self.path(rest, in_tests || marked),
+                TokenTree::Ident(word) if *word == "super" => {
+                    let supers = 1 + rest
+                        .chunks(3)
+                        .take_while(|step| matches!(step, [.., TokenTree::Ident(word)] if *word == "super"))
+                        .count();
+                    at += 3 * (supers - 1);
+                    if supers > depth {
+                        self.path(trees.get(at + 1..).unwrap_or_default(), in_tests || marked);
+                    }
+                }
+                TokenTree::Group(group) => {
+                    let is_module =
+                        matches!(trees.get(at.wrapping_sub(2)), Some(TokenTree::Ident(word)) if *word == "mod");
+                    self.read(group.stream(), depth + usize::from(is_module), in_tests || marked);
+                    marked &= group.delimiter() != Delimiter::Brace;
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+    }
+
+    /// Reads what follows the crate's root: `::layer::module`, `::{layer::…, …}` or `::made!`.
+    fn path(&mut self, rest: &[TokenTree], in_tests: bool) {
+        let [TokenTree::Punct(colon), TokenTree::Punct(_), rest @ ..] = rest else { return };
+        if colon.as_char() != ':' {
+            return;
+        }
+        match rest {
+            [TokenTree::Ident(name), TokenTree::Punct(mark), ..] if mark.as_char() == '!' => {
+                let layer = self.macros.get(&name.to_string()).cloned().unwrap_or_else(|| name.to_string());
+                self.found.insert(Import { layer, module: None, in_tests });
+            }
+            [TokenTree::Ident(name), rest @ ..] => {
+                let module = match rest {
+                    [TokenTree::Punct(a), TokenTree::Punct(_), TokenTree::Ident(module), ..] if a.as_char() == ':' => {
+                        Some(module.to_string())
+                    }
+                    _ => None,
+                };
+                self.found.insert(Import { layer: name.to_string(), module, in_tests });
+            }
+            [TokenTree::Group(group), ..] => {
+                let list = trees(group.stream());
+                let is_comma = |tree: &TokenTree| matches!(tree, TokenTree::Punct(punct) if punct.as_char() == ',');
+                for each in list.split(is_comma) {
+                    let path: Vec<_> =
+                        trees("::".parse().expect("Rust")).into_iter().chain(each.iter().cloned()).collect();
+                    self.path(&path, in_tests);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether an attribute is `cfg(test)`, or `cfg(all(test, …))`.
+fn is_for_tests(attribute: &Group) -> bool {
+    let text: String = attribute.stream().to_string().split_whitespace().collect();
+    text == "cfg(test)" || text.starts_with("cfg(all(test,")
+}
+
+/// Whether a file is a module that is declared for tests only, or is in a folder that is.
+fn is_test_module(file: &Path) -> bool {
+    let source = root().join("src");
+    file.ancestors().take_while(|path| path.parent() != Some(&source)).any(|path| {
+        let (Some(folder), Some(stem)) = (path.parent(), path.file_stem()) else { return false };
+        [folder.join("mod.rs"), folder.with_extension("rs")]
+            .iter()
+            .filter(|parent| parent.is_file())
+            .any(|parent| modules(tokens(parent)).any(|(name, is_for_tests)| is_for_tests && stem == name.as_str()))
+    })
+}
+
+/// The names of the modules that a file declares, and whether for tests only.
+fn modules(tokens: TokenStream) -> impl Iterator<Item = (String, bool)> {
+    let trees = trees(tokens);
+    let declarations = trees.windows(2).enumerate().filter_map(|(at, pair)| match pair {
+        [TokenTree::Ident(word), TokenTree::Ident(name)] if *word == "mod" => {
+            let before = trees.get(..at).unwrap_or_default();
+            let ends_item = |tree: &TokenTree| match tree {
+                TokenTree::Punct(punct) => punct.as_char() == ';',
+                TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
+                _ => false,
+            };
+            let mut items = before.rsplit(ends_item);
+            let is_attribute = |tree: &TokenTree| matches!(tree, TokenTree::Group(group) if is_for_tests(group));
+            let is_marked = items.next().is_some_and(|tokens| tokens.iter().any(is_attribute));
+            Some((name.to_string(), is_marked))
+        }
+        _ => None,
+    });
+    declarations.collect::<Vec<_>>().into_iter()
+}
+
+fn trees(tokens: TokenStream) -> Vec<TokenTree> {
+    tokens.into_iter().collect()
+}
+
+/// The files of a layer: those of its folder, or the one of its name.
+fn files(layer: &str) -> Vec<PathBuf> {
+    fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                collect(&path, files);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                files.push(path);
+            }
+        }
+    }
+    let folder = root().join("src").join(layer);
+    if !folder.is_dir() {
+        return vec![folder.with_extension("rs")];
+    }
+    let mut files = Vec::new();
+    collect(&folder, &mut files);
+    files
+}
+
+fn tokens(file: &Path) -> TokenStream {
+    let text = fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", name(file)));
+    text.parse().unwrap_or_else(|error| panic!("{}: {error}", name(file)))
+}
+
+fn name(file: &Path) -> String {
+    file.strip_prefix(root()).unwrap_or(file).display().to_string()
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
