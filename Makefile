@@ -156,7 +156,8 @@ BUILD_client := RUSTC_BOOTSTRAP=1 CARGO_UNSTABLE_BUILD_STD=std,panic_abort CARGO
 RUSTFLAGS_client := -Zunstable-options -Cpanic=immediate-abort
 BUILD_webhook := $(BUILD_client) CARGO_PROFILE_RELEASE_OPT_LEVEL=3
 RUSTFLAGS_webhook := $(RUSTFLAGS_client)
-# After a trap, the next request gets a fresh instance.
+# After a trap, the next call gets a fresh instance.
+BINDINGS_client := --experimental-reset-state-function
 BINDINGS_webhook := --experimental-reset-state-function
 BUILD_sandbox := CARGO_PROFILE_RELEASE_OPT_LEVEL=3
 

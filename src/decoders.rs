@@ -8,6 +8,7 @@ use crate::api::patients::{PatientMatch, PatientRecord, PatientsPage};
 use crate::api::practice_configuration::PracticeConfiguration;
 use crate::api::refusal::Refusal;
 use crate::api::screen_captures::ScreenCaptures;
+use crate::engine::poll::OrderChange;
 use crate::scalar::Guid;
 use crate::schema::decode::{DecodeError, Envelope, decode};
 use crate::schema::kind::Kind;
@@ -24,6 +25,7 @@ pub(crate) const ROOTS: &[Kind] = &[
     PatientsPage::KIND,
     PatientRecord::KIND,
     Pairing::KIND,
+    OrderChange::KIND,
 ];
 
 /// Reads a body and gives the JSON of what JavaScript would get.

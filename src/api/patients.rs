@@ -3,7 +3,7 @@
 use super::endpoint::{Absent, Endpoint, Explains, Version};
 use crate::scalar::{Gender, Guid, Id, PlainDate, Timestamp};
 use crate::schema::decode::Envelope;
-use crate::schema::input::{Date, NonBlank, Offset, Text, inputs, whole_number};
+use crate::schema::input::{BirthDate, Date, NonBlank, Offset, Text, inputs, whole_number};
 use crate::schema::model::model;
 use crate::schema::request::{Request, request};
 use crate::schema::tape::Tape;
@@ -281,7 +281,7 @@ request! {
         /// The last name to set; not blank.
         last_name: NonBlank = "LastName",
         /// `YYYY-MM-DD`. Unlike a scan request, this call changes a birth date that is already there.
-        date_of_birth: PlainDate = "DateOfBirth",
+        date_of_birth: BirthDate = "DateOfBirth",
         /// The gender to set.
         gender: Gender = "Gender",
     }

@@ -1,9 +1,9 @@
 //! A scan request: the RX that goes to the scanner (§4.2, §4.3).
 
 use super::endpoint::{Absent, Endpoint, Version};
-use crate::scalar::{Gender, Guid, Id, PlainDate};
+use crate::scalar::{Gender, Guid, Id};
 use crate::schema::decode::Envelope;
-use crate::schema::input::{NonBlank, Text};
+use crate::schema::input::{BirthDate, NonBlank, Text};
 use crate::schema::request::request;
 
 /// Pushes an RX to the practice's scanners (§4.2).
@@ -49,7 +49,7 @@ request! {
         /// Leave it out, or `null`, when unknown.
         gender: Gender = "Gender",
         /// `YYYY-MM-DD`. The API keeps the first one it gets and ignores later ones.
-        date_of_birth: PlainDate = "DateOfBirth",
+        date_of_birth: BirthDate = "DateOfBirth",
         /// Any text.
         notes: Text = "Notes",
         /// One of the practice's labs, of the type that the procedure is sent to.

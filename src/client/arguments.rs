@@ -1,6 +1,6 @@
 //! What callers pass, read once and by fallible bindings: a getter or a proxy of theirs may throw.
 
-use js_sys::{Array, Reflect};
+use js_sys::{Array, Date, Reflect};
 use wasm_bindgen::prelude::*;
 
 use crate::engine::error::DpmsError;
@@ -70,7 +70,7 @@ impl Passed {
 
     /// Reads the declared object that the caller knows as `name`.
     pub(super) fn parse<R: Request>(&self, name: &str) -> Result<R, JsValue> {
-        let mut validator = Validator::new(name, &self.value).map_err(DpmsError::from)?;
+        let mut validator = Validator::new(name, &self.value, Date::now()).map_err(DpmsError::from)?;
         let read = R::read(&mut validator);
         Ok(validator.finish(read).map_err(DpmsError::from)?)
     }

@@ -9,7 +9,7 @@ const text = (t, at) => t.text(at);
 const doctor = (t, at) => ({
   id: t.number(at),
   name: t.text(at + 1),
-  supportedCaseTypes: t.list(at + 2, number),
+  supportedCaseTypes: t.nullableList(at + 2, number),
 });
 
 const lab = (t, at) => ({
@@ -17,7 +17,7 @@ const lab = (t, at) => ({
   name: t.text(at + 1),
   types: t.list(at + 2, text),
   address: t.text(at + 3),
-  definedCaseTypes: t.list(at + 4, number),
+  definedCaseTypes: t.nullableList(at + 4, number),
 });
 
 const unitType = (t, at) => ({
@@ -158,6 +158,12 @@ const pairing = (t, at) => ({
   oauth: t.json(at + 2),
 });
 
+const orderChange = (t, at) => ({
+  kind: t.text(at),
+  order: order(t, at + 1),
+  previousStatus: t.text(at + 32),
+});
+
 const BUILDERS = {
   Doctor: doctor,
   Lab: lab,
@@ -175,6 +181,7 @@ const BUILDERS = {
   PatientsPage: patientsPage,
   PatientRecord: patientRecord,
   Pairing: pairing,
+  OrderChange: orderChange,
 };
 
 export function build(ascii, asciiEnds, others, otherEnds, cells, model, isList, cell) {

@@ -6,10 +6,10 @@ use serde::Serialize;
 use tsify::Tsify;
 use wasm_bindgen::prelude::*;
 
-use super::arguments::single;
+use super::arguments::{Passed, single};
 use super::options::CallOptions;
 use super::url::Url;
-use super::{DpmsClient, MethodOptions};
+use super::{DpmsClient, Prepared};
 use crate::api::downloads::{AssetType, CAPTURE, GENERATED, LINK, Link, SCAN};
 use crate::engine::download::Download;
 use crate::engine::error::{DpmsError, ErrorKind};
@@ -36,12 +36,6 @@ inputs! {
     /// A listener for progress.
     ProgressListener: "((progress: DownloadProgress) => void)" => (), "a function",
         |value| (*value == Argument::Function).then_some(());
-}
-
-impl MethodOptions for DownloadOptions {
-    fn call_options(&self) -> &CallOptions {
-        &self.base
-    }
 }
 
 /// How far a download is.
@@ -79,12 +73,7 @@ impl DpmsClient {
         #[wasm_bindgen(unchecked_param_type = "AssetType")] asset: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "DownloadOptions | null")] options: &JsValue,
     ) -> Promise {
-        self.call_with(options, |transport, options: &DownloadOptions| {
-            let order_id = single::<Id>("orderId", order_id)?.to_wire();
-            let asset = single::<AssetType>("asset", asset)?;
-            let request = SCAN.request(transport, &[&order_id, asset])?;
-            Ok(Download::call(request, options.wait_until_ms(asset == GENERATED), false))
-        })
+        self.download(options, |wait_ms| scan(self.transport(), order_id, asset, wait_ms))
     }
 
     /// Downloads what one of an order's `links` or a screen capture's `fileUrl` leads to (§4.4.3, §4.8.3), as `downloadScan`
@@ -98,12 +87,7 @@ impl DpmsClient {
         #[wasm_bindgen(unchecked_param_type = "string")] url: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "DownloadOptions | null")] options: &JsValue,
     ) -> Promise {
-        self.call_with(options, |transport, options: &DownloadOptions| {
-            let url = trusted(transport, &single::<Link>("url", url)?)?;
-            let is_generated = url.path.to_ascii_uppercase().ends_with("/DOWNLOAD/IDE");
-            let request = HttpRequest::new(&LINK, url.href);
-            Ok(Download::call(request, options.wait_until_ms(is_generated), false))
-        })
+        self.download(options, |wait_ms| link(self.transport(), url, wait_ms))
     }
 
     /// Downloads one screen capture as a JPEG picture (§4.9). `not-found` if there is no such capture.
@@ -116,19 +100,48 @@ impl DpmsClient {
         #[wasm_bindgen(js_name = captureId, unchecked_param_type = "string")] capture_id: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "DownloadOptions | null")] options: &JsValue,
     ) -> Promise {
-        self.call_with(options, |transport, _: &DownloadOptions| {
-            let order_id = single::<Id>("orderId", order_id)?.to_wire();
-            let capture_id = single::<Segment>("captureId", capture_id)?;
-            Ok(Download::call(CAPTURE.request(transport, &[&order_id, &capture_id])?, None, true))
-        })
+        self.download(options, |_| capture(self.transport(), order_id, capture_id))
     }
 }
 
-impl DownloadOptions {
-    /// Until when to wait for files that are generated when they are first asked for.
-    fn wait_until_ms(&self, are_generated: bool) -> Option<f64> {
-        are_generated.then(|| Date::now() + self.wait_ms.unwrap_or(DEFAULT_WAIT_MS))
+impl DpmsClient {
+    fn download(&self, options: &JsValue, prepare: impl FnOnce(f64) -> Prepared) -> Promise {
+        let begun = read_options(options).and_then(|(passed, options)| {
+            let prepared = prepare(options.wait_ms.unwrap_or(DEFAULT_WAIT_MS))?;
+            Ok(self.driver(prepared, &passed, &options.base))
+        });
+        self.run(begun)
     }
+}
+
+fn read_options(options: &JsValue) -> Result<(Passed, DownloadOptions), JsValue> {
+    let passed = Passed::read(options, &[])?;
+    let options = passed.parse("options")?;
+    Ok((passed, options))
+}
+
+fn scan(transport: &Transport, order_id: &JsValue, asset: &JsValue, wait_ms: f64) -> Prepared {
+    let order_id = single::<Id>("orderId", order_id)?.to_wire();
+    let asset = single::<AssetType>("asset", asset)?;
+    let request = SCAN.request(transport, &[&order_id, asset])?;
+    Ok(Download::call(request, wait_until(asset == GENERATED, wait_ms), false))
+}
+
+fn link(transport: &Transport, url: &JsValue, wait_ms: f64) -> Prepared {
+    let url = trusted(transport, &single::<Link>("url", url)?)?;
+    let is_generated = url.path.to_ascii_uppercase().ends_with("/DOWNLOAD/IDE");
+    Ok(Download::call(HttpRequest::new(&LINK, url.href), wait_until(is_generated, wait_ms), false))
+}
+
+fn capture(transport: &Transport, order_id: &JsValue, capture_id: &JsValue) -> Prepared {
+    let order_id = single::<Id>("orderId", order_id)?.to_wire();
+    let capture_id = single::<Segment>("captureId", capture_id)?;
+    Ok(Download::call(CAPTURE.request(transport, &[&order_id, &capture_id])?, None, true))
+}
+
+/// Until when to wait for files that are generated when they are first asked for.
+fn wait_until(are_generated: bool, wait_ms: f64) -> Option<f64> {
+    are_generated.then(|| Date::now() + wait_ms)
 }
 
 /// Returns the link as an absolute URL, if the token may be sent there.

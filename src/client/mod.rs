@@ -33,7 +33,6 @@ use self::options::{CallOptions, ClientOptions};
 use crate::engine::auth::Auth;
 use crate::engine::call::PreparedCall;
 use crate::engine::{Output, Transport};
-use crate::schema::request::Request;
 
 /// A practice's connection to the API. Make one with `createClient`.
 ///
@@ -87,52 +86,37 @@ pub fn create_client(
     Ok(DpmsClient(Rc::new(shared)))
 }
 
-/// Options of a call, those of all calls among them.
-trait MethodOptions: Request {
-    fn call_options(&self) -> &CallOptions;
-}
-
-impl MethodOptions for CallOptions {
-    fn call_options(&self) -> &CallOptions {
-        self
-    }
-}
+/// A call that is ready to begin, or why it cannot: what the arguments are not allowed to be, or what reading them threw.
+type Prepared = Result<PreparedCall, JsValue>;
 
 impl DpmsClient {
-    /// Makes a call.
-    fn call(
-        &self,
-        options: &JsValue,
-        prepare: impl FnOnce(&Transport) -> Result<PreparedCall, JsValue>,
-    ) -> Promise {
-        self.call_with(options, |transport, _: &CallOptions| prepare(transport))
+    fn transport(&self) -> &Transport {
+        &self.0.transport
     }
 
-    /// Makes a call that has options of its own.
-    fn call_with<O: MethodOptions>(
-        &self,
-        options: &JsValue,
-        prepare: impl FnOnce(&Transport, &O) -> Result<PreparedCall, JsValue>,
-    ) -> Promise {
-        match self.begin(options, prepare) {
+    /// Makes a call.
+    fn call(&self, prepared: Prepared, options: &JsValue) -> Promise {
+        self.run(self.begin(prepared, options))
+    }
+
+    /// Makes a call that was begun.
+    fn run(&self, begun: Result<Driver, JsValue>) -> Promise {
+        match begun {
             Ok(mut driver) => task::run(async move { driver.next().await.map(JsValue::from) }),
             Err(error) => Promise::reject(&error),
         }
     }
 
-    /// Begins a call.
-    fn begin<O: MethodOptions>(
-        &self,
-        options: &JsValue,
-        prepare: impl FnOnce(&Transport, &O) -> Result<PreparedCall, JsValue>,
-    ) -> Result<Driver, JsValue> {
+    /// Begins a call with `CallOptions`.
+    fn begin(&self, prepared: Prepared, options: &JsValue) -> Result<Driver, JsValue> {
+        let prepared = prepared?;
         let passed = Passed::read(options, &[])?;
-        let options: O = passed.parse("options")?;
-        let prepared = prepare(&self.0.transport, &options)?;
-        Ok(self.driver(&passed, options.call_options(), prepared))
+        let options: CallOptions = passed.parse("options")?;
+        Ok(self.driver(prepared, &passed, &options))
     }
 
-    fn driver(&self, passed: &Passed, options: &CallOptions, prepared: PreparedCall) -> Driver {
+    /// Begins a call whose options were read.
+    fn driver(&self, prepared: PreparedCall, passed: &Passed, options: &CallOptions) -> Driver {
         let policy = options.policy(self.0.transport.policy);
         let signal = passed.kept("signal").cloned().unwrap_or(JsValue::UNDEFINED);
         let on_progress = passed.kept("onProgress").and_then(|value| value.dyn_ref::<Function>()).cloned();

@@ -3,11 +3,11 @@
 use js_sys::{Array, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 
-use super::arguments::{self, object, single};
-use super::drive::Delivery;
+use super::arguments::{self, Passed, object, single};
+use super::drive::{Delivery, Driver};
 use super::options::CallOptions;
 use super::output::parse;
-use super::{DpmsClient, MethodOptions, task};
+use super::{DpmsClient, Prepared, task};
 use crate::api::orders::{GET, LIST, Order, OrdersFilter, OrdersPage, OrdersQuery};
 use crate::engine::cursor::{Cursor, OrdersCursor};
 use crate::engine::error::DpmsError;
@@ -40,12 +40,6 @@ inputs! {
     WindowDays: "number" => u32, "a whole number of days from 1 to 3650", |value| whole_number(value, 1, 3650);
 }
 
-impl MethodOptions for PollOptions {
-    fn call_options(&self) -> &CallOptions {
-        &self.base
-    }
-}
-
 /// What is new since the last poll.
 #[derive(tsify::Tsify)]
 #[allow(dead_code, reason = "its pages come one after the other, so it is put together in JavaScript")]
@@ -65,11 +59,7 @@ impl DpmsClient {
         #[wasm_bindgen(unchecked_optional_param_type = "OrdersQuery | null")] query: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "CallOptions | null")] options: &JsValue,
     ) -> Promise {
-        self.call(options, |transport| {
-            let query = object::<OrdersQuery>("query", query)?.with_defaults();
-            let request = LIST.request(transport, &[])?.taking(&query);
-            Ok(request.call_completed(move |tape| OrdersPage::complete(tape, &query)))
-        })
+        self.call(list(self.transport(), query), options)
     }
 
     /// Every order that passes the filter, oldest first and each once, to walk with `for await` (§4.4). The next page is
@@ -80,11 +70,7 @@ impl DpmsClient {
         #[wasm_bindgen(unchecked_optional_param_type = "OrdersFilter | null")] filter: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "CallOptions | null")] options: &JsValue,
     ) -> Result<JsValue, JsValue> {
-        let driver = self.begin(options, |transport, _: &CallOptions| {
-            let filter: OrdersFilter = object("filter", filter)?;
-            Ok(Walk::new(listing(transport, filter, 0)?).call())
-        })?;
-        Ok(driver.rows())
+        Ok(self.begin(walk(self.transport(), filter), options)?.rows())
     }
 
     /// The order that an RX became (§4.6). `not-found` until it is scanned.
@@ -94,10 +80,7 @@ impl DpmsClient {
         #[wasm_bindgen(js_name = rxId, unchecked_param_type = "string")] rx_id: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "CallOptions | null")] options: &JsValue,
     ) -> Promise {
-        self.call(options, |transport| {
-            let rx_id: Guid = single::<Guid>("rxId", rx_id)?;
-            Ok(GET.request(transport, &[&rx_id.to_wire()])?.call())
-        })
+        self.call(get(self.transport(), rx_id), options)
     }
 
     /// The orders that are new, and those whose status is, since the poll that gave `cursor` (§4.4). Without a cursor, every
@@ -111,37 +94,62 @@ impl DpmsClient {
         #[wasm_bindgen(unchecked_optional_param_type = "OrdersCursor | null")] cursor: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "PollOptions | null")] options: &JsValue,
     ) -> Promise {
-        let begun = self.begin(options, |transport, options: &PollOptions| {
-            let cursor = read_cursor(cursor)?;
-            let filter = OrdersFilter {
-                date_from: cursor.since.clone(),
-                page_size: Some(POLL_PAGE_SIZE),
-                ..OrdersFilter::default()
-            };
-            let walk = Walk::new(listing(transport, filter, POLL_PAGE_SIZE)?);
-            Ok(Poll::new(walk, cursor, options.window_days.unwrap_or(DEFAULT_WINDOW_DAYS)).call())
-        });
-        let mut driver = match begun {
-            Ok(driver) => driver,
-            Err(error) => return Promise::reject(&error),
+        match self.begin_poll(cursor, options) {
+            Ok(driver) => task::run(all_changes(driver)),
+            Err(error) => Promise::reject(&error),
+        }
+    }
+}
+
+impl DpmsClient {
+    fn begin_poll(&self, cursor: &JsValue, options: &JsValue) -> Result<Driver, JsValue> {
+        let passed = Passed::read(options, &[])?;
+        let options: PollOptions = passed.parse("options")?;
+        let window_days = options.window_days.unwrap_or(DEFAULT_WINDOW_DAYS);
+        Ok(self.driver(poll(self.transport(), cursor, window_days)?, &passed, &options.base))
+    }
+}
+
+fn list(transport: &Transport, query: &JsValue) -> Prepared {
+    let query = object::<OrdersQuery>("query", query)?.with_defaults();
+    let request = LIST.request(transport, &[])?.taking(&query);
+    Ok(request.call_completed(move |tape| OrdersPage::complete(tape, &query)))
+}
+
+fn walk(transport: &Transport, filter: &JsValue) -> Prepared {
+    let filter: OrdersFilter = object("filter", filter)?;
+    Ok(Walk::new(listing(transport, filter, 0)?).call())
+}
+
+fn get(transport: &Transport, rx_id: &JsValue) -> Prepared {
+    let rx_id = single::<Guid>("rxId", rx_id)?.to_wire();
+    Ok(GET.request(transport, &[&rx_id])?.call())
+}
+
+fn poll(transport: &Transport, cursor: &JsValue, window_days: u32) -> Prepared {
+    let cursor = read_cursor(cursor)?;
+    let date_from = cursor.since.clone();
+    let filter = OrdersFilter { date_from, page_size: Some(POLL_PAGE_SIZE), ..OrdersFilter::default() };
+    let walk = Walk::new(listing(transport, filter, POLL_PAGE_SIZE)?);
+    Ok(Poll::new(walk, cursor, window_days).call())
+}
+
+/// Puts the pages of a poll together: an `OrdersPoll`.
+async fn all_changes(mut driver: Driver) -> Result<JsValue, JsValue> {
+    let all = Array::new();
+    loop {
+        let Delivery::Output(Output::Changes { changes, cursor }) = driver.next().await? else {
+            return Ok(JsValue::UNDEFINED); // a poll gives nothing else
         };
-        task::run(async move {
-            let all = Array::new();
-            loop {
-                let Delivery::Output(Output::Changes { changes, cursor }) = driver.next().await? else {
-                    return Ok(JsValue::UNDEFINED);
-                };
-                for change in changes.to_js().unchecked_ref::<Array>().iter() {
-                    all.push(&change);
-                }
-                if let Some(cursor) = cursor {
-                    let poll = Object::new();
-                    Reflect::set(&poll, &"changes".into(), &all)?;
-                    Reflect::set(&poll, &"cursor".into(), &parse(&cursor))?;
-                    return Ok(poll.into());
-                }
-            }
-        })
+        for change in changes.to_js().unchecked_ref::<Array>().iter() {
+            all.push(&change);
+        }
+        if let Some(cursor) = cursor {
+            let poll = Object::new();
+            Reflect::set(&poll, &"changes".into(), &all)?;
+            Reflect::set(&poll, &"cursor".into(), &parse(&cursor))?;
+            return Ok(poll.into());
+        }
     }
 }
 

@@ -1,13 +1,11 @@
 //! The patient calls: `searchPatients` (§5.1), `listPatients` and `patients` (§5.2), `updatePatient` (§5.3) and
 //! `updatePatientByChartNumber` (§5.4).
 
-use js_sys::Promise;
+use js_sys::{Date, Promise};
 use wasm_bindgen::prelude::*;
 
-use super::DpmsClient;
-use super::arguments::Passed;
-use super::arguments::object;
-use super::options::CallOptions;
+use super::arguments::{Passed, object};
+use super::{DpmsClient, Prepared};
 use crate::api::patients::{
     LIST, Patient, PatientByChartUpdate, PatientCriteria, PatientUpdate, PatientsFilter, PatientsPage, PatientsQuery, SEARCH,
     UPDATE, UPDATE_BY_CHART, Update,
@@ -28,10 +26,7 @@ impl DpmsClient {
         #[wasm_bindgen(unchecked_param_type = "PatientCriteria")] criteria: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "CallOptions | null")] options: &JsValue,
     ) -> Promise {
-        self.call(options, |transport| {
-            let criteria: PatientCriteria = object("criteria", criteria)?;
-            Ok(SEARCH.request(transport, &[])?.taking(&criteria).call())
-        })
+        self.call(search(self.transport(), criteria), options)
     }
 
     /// One page of the practice's patients (§5.2). `patients` pages by itself. Needs `endpoints.v3`.
@@ -41,12 +36,7 @@ impl DpmsClient {
         #[wasm_bindgen(unchecked_optional_param_type = "PatientsQuery | null")] query: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "CallOptions | null")] options: &JsValue,
     ) -> Promise {
-        self.call(options, |transport| {
-            let query = object::<PatientsQuery>("query", query)?.with_defaults();
-            let request = LIST.request(transport, &[])?.taking(&query);
-            let offset = query.offset.unwrap_or_default();
-            Ok(request.call_completed(move |tape| PatientsPage::complete(tape, offset)))
-        })
+        self.call(list(self.transport(), query), options)
     }
 
     /// Every patient who passes the filter, each once, to walk with `for await` (§5.2). The next page is fetched while this
@@ -57,11 +47,7 @@ impl DpmsClient {
         #[wasm_bindgen(unchecked_optional_param_type = "PatientsFilter | null")] filter: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "CallOptions | null")] options: &JsValue,
     ) -> Result<JsValue, JsValue> {
-        let driver = self.begin(options, |transport, _: &CallOptions| {
-            let filter: PatientsFilter = object("filter", filter)?;
-            Ok(Walk::new(listing(transport, filter)?).call())
-        })?;
-        Ok(driver.rows())
+        Ok(self.begin(walk(self.transport(), filter), options)?.rows())
     }
 
     /// Gives a patient a new chart number or name and resolves to the patient as it is then (§5.3).
@@ -73,10 +59,7 @@ impl DpmsClient {
         #[wasm_bindgen(unchecked_param_type = "PatientUpdate")] update: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "CallOptions | null")] options: &JsValue,
     ) -> Promise {
-        self.call(options, |transport| {
-            let update: PatientUpdate = read_update(update)?;
-            Ok(UPDATE.request(transport, &[])?.taking(&update).call())
-        })
+        self.call(update_by_id(self.transport(), update), options)
     }
 
     /// Gives the one patient with a chart number new details (§5.4). `conflict` if there are more: the error's `matches`
@@ -87,17 +70,41 @@ impl DpmsClient {
         #[wasm_bindgen(unchecked_param_type = "PatientByChartUpdate")] update: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "CallOptions | null")] options: &JsValue,
     ) -> Promise {
-        self.call(options, |transport| {
-            let update: PatientByChartUpdate = read_update(update)?;
-            Ok(UPDATE_BY_CHART.request(transport, &[])?.taking(&update).call())
-        })
+        self.call(update_by_chart(self.transport(), update), options)
     }
+}
+
+fn search(transport: &Transport, criteria: &JsValue) -> Prepared {
+    let criteria: PatientCriteria = object("criteria", criteria)?;
+    Ok(SEARCH.request(transport, &[])?.taking(&criteria).call())
+}
+
+fn list(transport: &Transport, query: &JsValue) -> Prepared {
+    let query = object::<PatientsQuery>("query", query)?.with_defaults();
+    let offset = query.offset.unwrap_or_default();
+    let request = LIST.request(transport, &[])?.taking(&query);
+    Ok(request.call_completed(move |tape| PatientsPage::complete(tape, offset)))
+}
+
+fn walk(transport: &Transport, filter: &JsValue) -> Prepared {
+    let filter: PatientsFilter = object("filter", filter)?;
+    Ok(Walk::new(listing(transport, filter)?).call())
+}
+
+fn update_by_id(transport: &Transport, update: &JsValue) -> Prepared {
+    let update: PatientUpdate = read_update(update)?;
+    Ok(UPDATE.request(transport, &[])?.taking(&update).call())
+}
+
+fn update_by_chart(transport: &Transport, update: &JsValue) -> Prepared {
+    let update: PatientByChartUpdate = read_update(update)?;
+    Ok(UPDATE_BY_CHART.request(transport, &[])?.taking(&update).call())
 }
 
 /// Reads an update, which must hold more than whose it is.
 fn read_update<U: Update>(passed: &JsValue) -> Result<U, JsValue> {
     let passed = Passed::read(passed, &[])?;
-    let mut validator = Validator::new("update", &passed.value).map_err(DpmsError::from)?;
+    let mut validator = Validator::new("update", &passed.value, Date::now()).map_err(DpmsError::from)?;
     let update = U::read(&mut validator);
     if validator.is_faultless() && update.as_ref().is_some_and(|update| update.pairs().len() < 2) {
         validator.fault("update", U::NEEDS);

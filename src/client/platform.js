@@ -2,7 +2,7 @@
 // unless they are JSON. What to do when is decided in Rust.
 
 import { DpmsError, withCause } from "./error.js";
-import { waits } from "./tasks.js";
+import { lost, waits } from "./tasks.js";
 
 /** What a wait rejects with when its time is over. */
 const TIMED_OUT = Symbol("timed out");
@@ -225,19 +225,30 @@ export function watched(response, exchange, signal, timeoutMs, length, exact, on
   return result;
 }
 
+/** @typedef {{ next(): Promise<[unknown[], boolean]> }} Pages */
+
 /**
  * Walks the rows of pages, one at a time; the next page is on its way meanwhile.
- * @param {{ next(): Promise<[unknown[], boolean]> }} pages
+ * @param {Pages} pages
  */
 export async function* rows(pages) {
-  for (let page = pages.next(); ;) {
+  for (let page = nextPage(pages); ; ) {
     const [rows, hasMore] = await page;
     if (hasMore) {
-      page = pages.next();
+      page = nextPage(pages);
       page.catch(() => {}); // it is awaited later, or never if the walk is left
     }
     yield* rows;
     if (!hasMore) return;
+  }
+}
+
+/** @param {Pages} pages */
+function nextPage(pages) {
+  try {
+    return pages.next();
+  } catch {
+    return Promise.reject(lost()); // they were of an instance that is gone
   }
 }
 

@@ -3,8 +3,9 @@
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
-use super::DpmsClient;
-use crate::api::practice_configuration;
+use super::{DpmsClient, Prepared};
+use crate::api::practice_configuration::GET;
+use crate::engine::Transport;
 
 #[wasm_bindgen]
 impl DpmsClient {
@@ -14,6 +15,10 @@ impl DpmsClient {
         &self,
         #[wasm_bindgen(unchecked_optional_param_type = "CallOptions | null")] options: &JsValue,
     ) -> Promise {
-        self.call(options, |transport| Ok(practice_configuration::GET.request(transport, &[])?.call()))
+        self.call(get(self.transport()), options)
     }
+}
+
+fn get(transport: &Transport) -> Prepared {
+    Ok(GET.request(transport, &[])?.call())
 }

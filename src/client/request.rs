@@ -3,13 +3,13 @@
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
-use super::DpmsClient;
 use super::arguments::{Passed, json, pairs, single};
 use super::url::Url;
+use super::{DpmsClient, Prepared};
 use crate::api::endpoint::{Endpoint, Version};
-use crate::engine::HttpRequest;
 use crate::engine::error::DpmsError;
-use crate::schema::input::{Argument, NonBlank, inputs};
+use crate::engine::{HttpRequest, Transport};
+use crate::schema::input::{Argument, Input, NonBlank, inputs};
 use crate::schema::request::request;
 
 request! {
@@ -66,24 +66,26 @@ impl DpmsClient {
         #[wasm_bindgen(unchecked_optional_param_type = "RequestInput | null")] input: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "CallOptions | null")] options: &JsValue,
     ) -> Promise {
-        self.call(options, |transport| {
-            let endpoint = single::<MethodName>("method", method)?;
-            let path = single::<NonBlank>("path", path)?;
-            let passed = Passed::read(input, &["query", "body"])?;
-            let input: RequestInput = passed.parse("input")?;
-            let base = transport.endpoints.base(input.version.unwrap_or(Version::V2))?;
-            let url = below(base, &path).ok_or_else(|| DpmsError::must_be("path", "a path below the endpoint, without a query"))?;
-            let mut request = HttpRequest::new(endpoint, url);
-            if let Some(query) = passed.kept("query").filter(|query| !is_missing(query)) {
-                request.query = read_query(query)?;
-            }
-            if let Some(body) = passed.kept("body").filter(|body| !body.is_undefined()) {
-                let body = json(body).ok_or_else(|| DpmsError::must_be("body", "something that JSON can hold"))?;
-                request = request.with_body(body);
-            }
-            Ok(request.call())
-        })
+        self.call(any(self.transport(), method, path, input), options)
     }
+}
+
+fn any(transport: &Transport, method: &JsValue, path: &JsValue, input: &JsValue) -> Prepared {
+    let endpoint = single::<MethodName>("method", method)?;
+    let path = single::<NonBlank>("path", path)?;
+    let passed = Passed::read(input, &["query", "body"])?;
+    let input: RequestInput = passed.parse("input")?;
+    let base = transport.endpoints.base(input.version.unwrap_or(Version::V2))?;
+    let outside = || DpmsError::must_be("path", "a path below the endpoint, without a query");
+    let mut request = HttpRequest::new(endpoint, below(base, &path).ok_or_else(outside)?);
+    if let Some(query) = passed.kept("query").filter(|query| !is_missing(query)) {
+        request.query = read_query(query)?;
+    }
+    if let Some(body) = passed.kept("body").filter(|body| !body.is_undefined()) {
+        let no_json = || DpmsError::must_be("body", Body::ALLOWED);
+        request = request.with_body(json(body).ok_or_else(no_json)?);
+    }
+    Ok(request.call())
 }
 
 /// Returns the URL of `path` below `base`; `None` if the platform reads it as one elsewhere.

@@ -3,9 +3,10 @@
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
-use super::DpmsClient;
 use super::arguments::{object, single};
+use super::{DpmsClient, Prepared};
 use crate::api::scan_request::{CREATE, DELETE, ScanRequest};
+use crate::engine::Transport;
 use crate::scalar::Guid;
 use crate::schema::input::ToWire;
 
@@ -21,10 +22,7 @@ impl DpmsClient {
         #[wasm_bindgen(unchecked_param_type = "ScanRequest")] request: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "CallOptions | null")] options: &JsValue,
     ) -> Promise {
-        self.call(options, |transport| {
-            let request: ScanRequest = object("request", request)?;
-            Ok(CREATE.request(transport, &[])?.taking(&request).call())
-        })
+        self.call(create(self.transport(), request), options)
     }
 
     /// Takes an RX off the scanners and myitero.com again, and resolves to its `rxId` (§4.3). `bad-request` if there is no
@@ -35,9 +33,16 @@ impl DpmsClient {
         #[wasm_bindgen(js_name = rxId, unchecked_param_type = "string")] rx_id: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "CallOptions | null")] options: &JsValue,
     ) -> Promise {
-        self.call(options, |transport| {
-            let rx_id: Guid = single::<Guid>("rxId", rx_id)?;
-            Ok(DELETE.request(transport, &[&rx_id.to_wire()])?.call())
-        })
+        self.call(delete(self.transport(), rx_id), options)
     }
+}
+
+fn create(transport: &Transport, request: &JsValue) -> Prepared {
+    let request: ScanRequest = object("request", request)?;
+    Ok(CREATE.request(transport, &[])?.taking(&request).call())
+}
+
+fn delete(transport: &Transport, rx_id: &JsValue) -> Prepared {
+    let rx_id = single::<Guid>("rxId", rx_id)?.to_wire();
+    Ok(DELETE.request(transport, &[&rx_id])?.call())
 }

@@ -3,8 +3,9 @@
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
-use super::DpmsClient;
 use super::arguments::object;
+use super::{DpmsClient, Prepared};
+use crate::engine::Transport;
 use crate::api::screen_captures::{LIST, ScreenCaptures, ScreenCapturesQuery};
 
 #[wasm_bindgen]
@@ -17,10 +18,12 @@ impl DpmsClient {
         #[wasm_bindgen(unchecked_optional_param_type = "ScreenCapturesQuery | null")] query: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "CallOptions | null")] options: &JsValue,
     ) -> Promise {
-        self.call(options, |transport| {
-            let query: ScreenCapturesQuery = object("query", query)?;
-            let request = LIST.request(transport, &[])?.taking(&query);
-            Ok(request.call_completed(move |tape| ScreenCaptures::arrange(tape, query.date_from.as_deref())))
-        })
+        self.call(list(self.transport(), query), options)
     }
+}
+
+fn list(transport: &Transport, query: &JsValue) -> Prepared {
+    let query: ScreenCapturesQuery = object("query", query)?;
+    let request = LIST.request(transport, &[])?.taking(&query);
+    Ok(request.call_completed(move |tape| ScreenCaptures::arrange(tape, query.date_from.as_deref())))
 }

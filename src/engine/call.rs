@@ -4,6 +4,7 @@ use super::error::DpmsError;
 use super::exchange::{Exchange, Progress, Received};
 use super::{DecodedValue, Effect, Env, Event, HttpRequest, Output, Policy, Transport, response};
 use crate::api::endpoint::{Absent, Endpoint, Returns};
+use crate::json::quoted;
 use crate::schema::decode::{DecodeError, decode, json};
 use crate::schema::request::{Request, body};
 use crate::schema::tape::Tape;
@@ -61,7 +62,8 @@ impl Endpoint {
         segments: &[&str],
     ) -> Result<HttpRequest, DpmsError> {
         let url = transport.endpoints.url(self, segments)?;
-        Ok(HttpRequest::new(self, url))
+        let subject = segments.last().copied().unwrap_or_default().to_owned();
+        Ok(HttpRequest { subject, ..HttpRequest::new(self, url) })
     }
 }
 
@@ -107,14 +109,14 @@ impl ReadOnce {
     }
 
     /// What there is instead of a body.
-    fn absent(&self, endpoint: &Endpoint) -> Option<Output> {
-        match (endpoint.absent, endpoint.returns) {
+    fn absent(&self, request: &HttpRequest) -> Option<Output> {
+        match (request.endpoint.absent, request.endpoint.returns) {
             (Absent::NotFound(instead), Returns::Value(_, kind)) => {
                 let mut tape = instead();
                 (self.complete)(&mut tape);
                 Some(Output::Value(DecodedValue::new(tape, kind)))
             }
-            (Absent::Deleted, _) => Some(Output::Nothing),
+            (Absent::Deleted, _) => Some(Output::Json(quoted(&request.subject))),
             _ => None,
         }
     }
@@ -129,7 +131,7 @@ impl Flow for ReadOnce {
     ) -> Result<Effect, DpmsError> {
         let Received { status, attempts, body } = outcome?;
         let request = &exchange.request;
-        let absent = if body.is_none() { self.absent(request.endpoint) } else { None };
+        let absent = if body.is_none() { self.absent(request) } else { None };
         let output = match absent {
             Some(output) => output,
             None => self

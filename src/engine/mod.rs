@@ -66,11 +66,13 @@ pub(crate) struct HttpRequest {
     pub query: Vec<(String, String)>,
     /// JSON.
     pub body: Option<String>,
+    /// What the path names last, such as an RX: what a delete returns whose response got lost.
+    pub subject: String,
 }
 
 impl HttpRequest {
     pub(crate) fn new(endpoint: &'static Endpoint, url: String) -> Self {
-        Self { endpoint, url, query: Vec::new(), body: None }
+        Self { endpoint, url, query: Vec::new(), body: None, subject: String::new() }
     }
 
     pub(crate) fn with_query(self, pairs: Vec<Pair>) -> Self {

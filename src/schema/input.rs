@@ -169,13 +169,23 @@ impl Input for Gender {
 }
 
 /// A birth date, sent without a time of day (R25, R134).
-impl Input for PlainDate {
-    type Value = Self;
-    const TYPE: &'static str = "string";
-    const ALLOWED: &'static str = "a date as YYYY-MM-DD";
+pub struct BirthDate;
 
-    fn read(argument: &Argument) -> Option<Self> {
-        Self::parse(argument.text()?).ok()
+impl Input for BirthDate {
+    type Value = PlainDate;
+    const TYPE: &'static str = "string";
+    const ALLOWED: &'static str = "a day of the calendar as YYYY-MM-DD, not in the future";
+
+    fn read(argument: &Argument) -> Option<PlainDate> {
+        PlainDate::parse(argument.text()?).ok()
+    }
+
+    fn read_field(validator: &mut Validator<'_>, field: &str, argument: &Argument) -> Option<PlainDate> {
+        let date = Self::read(argument).filter(|date| *date <= validator.latest_day());
+        if date.is_none() {
+            validator.must_be(field, Self::ALLOWED);
+        }
+        date
     }
 }
 

@@ -175,7 +175,7 @@ mod tests {
             ("chartNumber".into(), super::super::input::Argument::Text("A \"1\"".into())),
             ("type".into(), super::super::input::Argument::Text("x".into())),
         ]);
-        let mut validator = Validator::new("query", &passed).unwrap();
+        let mut validator = Validator::new("query", &passed, 0.0).unwrap();
         let query = RowsQuery::read(&mut validator);
         let query = validator.finish(query).unwrap();
         assert_eq!((query.company_id.to_string().as_str(), query.r#type.as_deref()), ("17", Some("x")));

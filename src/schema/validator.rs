@@ -1,6 +1,7 @@
 //! Validating what callers pass: every fault is found, and named with what is allowed, before anything is sent.
 
 use super::input::{Argument, Input};
+use crate::scalar::PlainDate;
 
 /// A field that is not allowed, and what is.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, tsify::Tsify)]
@@ -27,21 +28,25 @@ pub struct Validator<'a> {
     entries: &'a [(String, Argument)],
     known: Vec<&'static str>,
     faults: Vec<FieldError>,
+    /// The latest day that is not in the future, wherever on earth the caller is.
+    latest_day: PlainDate,
 }
 
 impl<'a> Validator<'a> {
-    /// Begins with the object that the caller knows as `name`. A missing object has no fields.
-    pub(crate) fn new(name: &str, object: &'a Argument) -> Result<Self, Vec<FieldError>> {
-        Self::nested(String::new(), object).ok_or_else(|| vec![FieldError::must_be(name, AN_OBJECT)])
+    /// Begins with the object that the caller knows as `name`, at a time in milliseconds. A missing object has no fields.
+    pub(crate) fn new(name: &str, object: &'a Argument, now_ms: f64) -> Result<Self, Vec<FieldError>> {
+        // Somewhere on earth it is tomorrow already.
+        let tomorrow = PlainDate::from_days_since_epoch((now_ms / 86_400_000.0) as i64 + 1);
+        Self::nested(String::new(), object, tomorrow).ok_or_else(|| vec![FieldError::must_be(name, AN_OBJECT)])
     }
 
-    fn nested(prefix: String, object: &'a Argument) -> Option<Self> {
+    fn nested(prefix: String, object: &'a Argument, latest_day: PlainDate) -> Option<Self> {
         let entries: &[_] = match object {
             Argument::Object(entries) => entries,
             Argument::Missing => &[],
             _ => return None,
         };
-        Some(Self { prefix, entries, known: Vec::new(), faults: Vec::new() })
+        Some(Self { prefix, entries, known: Vec::new(), faults: Vec::new(), latest_day })
     }
 
     /// Returns what was passed as `field`, which is known from now on.
@@ -83,13 +88,18 @@ impl<'a> Validator<'a> {
         value: &Argument,
         read: impl FnOnce(&mut Validator<'_>) -> Option<T>,
     ) -> Option<T> {
-        let Some(mut inner) = Validator::nested([&self.prefix, field, "."].concat(), value) else {
+        let Some(mut inner) = Validator::nested([&self.prefix, field, "."].concat(), value, self.latest_day) else {
             self.must_be(field, AN_OBJECT);
             return None;
         };
         let read = read(&mut inner);
         self.faults.append(&mut inner.into_faults());
         read
+    }
+
+    /// Returns the latest day that is not in the future.
+    pub(crate) fn latest_day(&self) -> PlainDate {
+        self.latest_day
     }
 
     /// Whether no fault was found yet.
@@ -134,7 +144,7 @@ mod tests {
             ("bogus", Argument::Missing),
             ("chartNumber", Argument::Missing),
         ]);
-        let mut query = Validator::new("query", &passed).unwrap();
+        let mut query = Validator::new("query", &passed, 0.0).unwrap();
         query.required::<Guid>("rxId");
         query.optional::<Timeout>("timeoutMs");
         let retry = query.get("retry");
@@ -155,8 +165,8 @@ mod tests {
 
     #[test]
     fn what_is_not_an_object_has_no_fields() {
-        let faults = Validator::new("query", &Argument::Flag(true)).err().unwrap();
+        let faults = Validator::new("query", &Argument::Flag(true), 0.0).err().unwrap();
         assert_eq!(faults, [FieldError { field: "query".into(), message: "must be an object".into() }]);
-        assert!(Validator::new("query", &Argument::Missing).is_ok());
+        assert!(Validator::new("query", &Argument::Missing, 0.0).is_ok());
     }
 }

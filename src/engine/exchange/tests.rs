@@ -1,28 +1,26 @@
 use std::cell::RefCell;
 
-use serde_json::{Value, json};
-
 use super::*;
+use crate::api::endpoint::Endpoint;
+use crate::api::{downloads, orders, patients, scan_request};
 use crate::engine::auth::Auth;
 use crate::engine::endpoints::Endpoints;
 use crate::engine::error::ErrorKind;
 use crate::engine::retry::RetryPolicy;
-use crate::engine::{Details, Method};
 
-const SCOPE: Scope = Scope {
+const POLICY: Policy = Policy {
     timeout_ms: 5_000.0,
     retry: RetryPolicy { attempts: 3, base_delay_ms: 100.0, max_delay_ms: 10_000.0, create: false },
 };
-const CHANCE: Chance = Chance { now_ms: 0.0, random: 1.0, parse_date: |_| f64::NAN };
+const ENV: Env = Env { now_ms: 0.0, random: 1.0, parse_date: |_| f64::NAN };
 
-/// A client whose token is fixed or given by a function, and that may be able to refresh it.
+/// A client whose token is fixed or returned by a function, and that may be able to refresh it.
 fn client(fixed: Option<&str>, can_refresh: bool) -> Transport {
     Transport {
         endpoints: Endpoints::default(),
         trusted_origins: Vec::new(),
         auth: RefCell::new(Auth::new(fixed.map(str::to_owned), can_refresh)),
-        timeout_ms: SCOPE.timeout_ms,
-        retry: SCOPE.retry,
+        policy: POLICY,
     }
 }
 
@@ -30,86 +28,110 @@ fn client(fixed: Option<&str>, can_refresh: bool) -> Transport {
 struct Call<'a>(&'a Transport, Exchange);
 
 impl<'a> Call<'a> {
-    fn new(client: &'a Transport, request: Request) -> Self {
-        Self(client, Exchange::new(request, SCOPE))
+    fn new(client: &'a Transport, endpoint: &'static Endpoint) -> Self {
+        let request = HttpRequest::new(endpoint, "https://dpms.invalid/orders/1".into());
+        Self(client, Exchange::new(request, POLICY))
     }
 
     /// A call that is sent already, by a client with a fixed token.
-    fn sent(client: &'a Transport, request: Request) -> Self {
-        let mut call = Self::new(client, request);
-        assert_eq!(call.does(Happened::Ready)["do"], "send");
+    fn sent(client: &'a Transport, endpoint: &'static Endpoint) -> Self {
+        let mut call = Self::new(client, endpoint);
+        assert!(matches!(call.needs(Event::Continue), Effect::Send { .. }));
         call
     }
 
-    /// The step that follows.
-    fn does(&mut self, happened: Happened<'_>) -> Value {
-        match self.1.next(self.0, happened, CHANCE) {
-            Turn::Do(step) => serde_json::from_str(&step.json).unwrap(),
-            Turn::End(Ok(answer)) => panic!("ended well, with a {}", answer.status),
-            Turn::End(Err(error)) => panic!("failed: {}", error.message),
+    /// The effect that follows.
+    fn needs(&mut self, event: Event) -> Effect {
+        match self.1.next(self.0, event, ENV) {
+            Progress::Needs(effect) => effect,
+            Progress::Ended(Ok(received)) => panic!("ended well, with a {}", received.status),
+            Progress::Ended(Err(error)) => panic!("failed: {}", error.message),
+        }
+    }
+
+    /// The token and the attempt of the request that follows.
+    fn sends(&mut self, event: Event) -> (String, u32) {
+        match self.needs(event) {
+            Effect::Send { token, attempt, .. } => (token, attempt),
+            _ => panic!("sends nothing"),
+        }
+    }
+
+    /// Goes on by reading the body.
+    fn reads(&mut self, event: Event) {
+        assert!(matches!(self.needs(event), Effect::ReadBody { .. }));
+    }
+
+    /// Goes on by asking the caller for the token.
+    fn asks(&mut self, event: Event) {
+        assert!(matches!(self.needs(event), Effect::AskToken { timeout_ms: 5_000.0 }));
+    }
+
+    /// Goes on by waiting for a refresh; whether it begins one.
+    fn refreshes(&mut self, event: Event) -> bool {
+        match self.needs(event) {
+            Effect::Refresh { begin, given, .. } => {
+                assert_eq!(given, "old");
+                begin
+            }
+            _ => panic!("refreshes nothing"),
         }
     }
 
     /// The body that the call ends well with.
-    fn ends<'b>(&mut self, happened: Happened<'b>) -> Option<&'b [u8]> {
-        match self.1.next(self.0, happened, CHANCE) {
-            Turn::Do(step) => panic!("goes on: {}", step.json),
-            Turn::End(outcome) => outcome.map(|answer| answer.body).unwrap_or_else(|error| panic!("{}", error.message)),
+    fn ends(&mut self, event: Event) -> Option<Vec<u8>> {
+        match self.1.next(self.0, event, ENV) {
+            Progress::Needs(_) => panic!("goes on"),
+            Progress::Ended(outcome) => outcome.map(|received| received.body).unwrap_or_else(|error| panic!("{}", error.message)),
         }
     }
 
-    fn fails(&mut self, happened: Happened<'_>) -> DpmsError {
-        match self.1.next(self.0, happened, CHANCE) {
-            Turn::Do(step) => panic!("goes on: {}", step.json),
-            Turn::End(outcome) => outcome.err().expect("a failure"),
+    fn fails(&mut self, event: Event) -> DpmsError {
+        match self.1.next(self.0, event, ENV) {
+            Progress::Needs(_) => panic!("goes on"),
+            Progress::Ended(outcome) => outcome.err().expect("a failure"),
         }
     }
 
     /// The delay before the request is tried again.
-    fn waits(&mut self, happened: Happened<'_>) -> Value {
-        let step = self.does(happened);
-        assert_eq!((&step["do"], &step["event"]), (&json!("wait"), &json!("retry")));
-        step["delayMs"].clone()
+    fn waits(&mut self, event: Event) -> f64 {
+        match self.needs(event) {
+            Effect::Sleep { delay_ms, pause: Pause::Retry } => delay_ms,
+            _ => panic!("does not wait"),
+        }
     }
 }
 
-fn get() -> Request {
-    Request::get("orders/:rxId", "https://dpms.invalid/orders/1".into())
+const GET: &Endpoint = &orders::GET;
+
+fn status(status: u16) -> Event {
+    Event::Response { status, headers: Headers::default() }
 }
 
-fn create() -> Request {
-    get().with_body(Method::Post, "{}".into())
+fn token(text: &str) -> Event {
+    Event::Token(Some(text.to_owned()))
 }
 
-fn delete() -> Request {
-    Request { method: Method::Delete, nothing: Nothing::Deleted, ..get() }
-}
-
-fn status(status: u16) -> Happened<'static> {
-    Happened::Headers(status, Headers::default())
-}
-
-fn token(text: &str) -> Happened<'static> {
-    Happened::Given(Some(text.to_owned()))
+fn body(text: &str) -> Event {
+    Event::Body(text.as_bytes().to_vec())
 }
 
 #[test]
 fn a_call_asks_for_the_token_sends_it_and_reads_the_answer() {
     let client = client(None, false);
-    let mut call = Call::new(&client, get());
-    assert_eq!(call.does(Happened::Ready), json!({ "do": "ask", "timeoutMs": 5_000 }));
-    let sent = call.does(token("one"));
-    assert_eq!((&sent["do"], &sent["token"], &sent["attempt"]), (&json!("send"), &json!("one"), &json!(1)));
-    assert_eq!(call.does(status(200))["do"], "read");
-    assert_eq!(call.ends(Happened::Body(b"{}")), Some(&b"{}"[..]));
+    let mut call = Call::new(&client, GET);
+    call.asks(Event::Continue);
+    assert_eq!(call.sends(token("one")), ("one".to_owned(), 1));
+    call.reads(status(200));
+    assert_eq!(call.ends(body("{}")).as_deref(), Some(&b"{}"[..]));
 }
 
 #[test]
 fn without_a_token_nothing_is_sent() {
-    for given in [Happened::Given(None), token("in valid"), Happened::Silence, Happened::Broken(None)] {
+    for given in [Event::Token(None), token("in valid"), Event::TimedOut, Event::Failed(None)] {
         let client = client(None, false);
-        let mut call = Call::new(&client, get());
-        call.does(Happened::Ready);
+        let mut call = Call::new(&client, GET);
+        call.needs(Event::Continue);
         assert_eq!(call.fails(given).kind, ErrorKind::Unauthorized);
     }
 }
@@ -117,38 +139,33 @@ fn without_a_token_nothing_is_sent() {
 #[test]
 fn calls_that_are_refused_together_share_one_refresh() {
     let client = client(Some("old"), true);
-    let mut calls = [Call::sent(&client, get()), Call::sent(&client, get())];
-    let begins = calls.each_mut().map(|call| {
-        let step = call.does(status(401));
-        assert_eq!((&step["do"], &step["insteadOf"]), (&json!("refresh"), &json!("old")));
-        step["begin"].clone()
-    });
+    let mut calls = [Call::sent(&client, GET), Call::sent(&client, GET)];
+    let begins = calls.each_mut().map(|call| call.refreshes(status(401)));
     assert_eq!(begins, [true, false]);
     client.auth.borrow_mut().refreshed("old".into(), Some("new".into()));
     for call in &mut calls {
-        let sent = call.does(token("new"));
-        assert_eq!((&sent["do"], &sent["token"], &sent["attempt"]), (&json!("send"), &json!("new"), &json!(2)));
+        assert_eq!(call.sends(token("new")), ("new".to_owned(), 2));
     }
 }
 
 #[test]
 fn a_token_that_the_source_has_changed_meanwhile_is_sent_without_a_refresh() {
     let client = client(None, true);
-    let mut call = Call::new(&client, get());
-    call.does(Happened::Ready);
-    call.does(token("old"));
-    assert_eq!(call.does(status(401))["do"], "ask");
-    assert_eq!(call.does(token("new"))["do"], "ask");
-    assert_eq!(call.does(token("new"))["token"], "new");
+    let mut call = Call::new(&client, GET);
+    call.needs(Event::Continue);
+    call.needs(token("old"));
+    call.asks(status(401));
+    call.asks(token("new"));
+    assert_eq!(call.sends(token("new")).0, "new");
 }
 
 #[test]
 fn a_second_refusal_is_final() {
     let client = client(Some("old"), true);
-    let mut call = Call::sent(&client, get());
-    call.does(status(401));
+    let mut call = Call::sent(&client, GET);
+    call.needs(status(401));
     client.auth.borrow_mut().refreshed("old".into(), Some("new".into()));
-    call.does(token("new"));
+    call.needs(token("new"));
     let error = call.fails(status(401));
     assert_eq!((error.kind, error.attempts), (ErrorKind::Unauthorized, 2));
 }
@@ -156,20 +173,20 @@ fn a_second_refusal_is_final() {
 #[test]
 fn a_failed_refresh_is_the_calls_failure() {
     let client = client(Some("old"), true);
-    let mut call = Call::sent(&client, get());
-    call.does(status(401));
-    assert_eq!(call.fails(Happened::Broken(None)).kind, ErrorKind::Unauthorized);
+    let mut call = Call::sent(&client, GET);
+    call.needs(status(401));
+    assert_eq!(call.fails(Event::Failed(None)).kind, ErrorKind::Unauthorized);
 }
 
 #[test]
 fn what_may_pass_is_tried_again_after_the_policys_delay_and_only_so_often() {
     let client = client(Some("token"), false);
-    for failure in [|| status(503), || status(429), || Happened::Silence, || Happened::Broken(None)] {
-        let mut call = Call::sent(&client, get());
-        assert_eq!(call.waits(failure()), 100);
-        assert_eq!(call.does(Happened::Ready)["attempt"], 2);
-        assert_eq!(call.waits(failure()), 200);
-        assert_eq!(call.does(Happened::Ready)["attempt"], 3);
+    for failure in [|| status(503), || status(429), || Event::TimedOut, || Event::Failed(None)] {
+        let mut call = Call::sent(&client, GET);
+        assert_eq!(call.waits(failure()), 100.0);
+        assert_eq!(call.sends(Event::Continue).1, 2);
+        assert_eq!(call.waits(failure()), 200.0);
+        assert_eq!(call.sends(Event::Continue).1, 3);
         assert_eq!(call.fails(failure()).attempts, 3);
     }
 }
@@ -178,7 +195,7 @@ fn what_may_pass_is_tried_again_after_the_policys_delay_and_only_so_often() {
 fn a_refusal_is_not_tried_again() {
     let client = client(Some("token"), false);
     for refusal in [400, 401, 403, 404, 501] {
-        let error = Call::sent(&client, get()).fails(status(refusal));
+        let error = Call::sent(&client, GET).fails(status(refusal));
         assert_eq!((error.status, error.attempts), (Some(refusal), 1));
     }
 }
@@ -186,95 +203,97 @@ fn a_refusal_is_not_tried_again() {
 #[test]
 fn a_renewed_token_does_not_count_as_a_try() {
     let client = client(Some("old"), true);
-    let mut call = Call::sent(&client, get());
-    call.does(status(401));
+    let mut call = Call::sent(&client, GET);
+    call.needs(status(401));
     client.auth.borrow_mut().refreshed("old".into(), Some("new".into()));
-    call.does(token("new"));
-    assert_eq!(call.waits(status(503)), 100);
+    call.needs(token("new"));
+    assert_eq!(call.waits(status(503)), 100.0);
 }
 
 #[test]
 fn retry_after_is_waited_for_unless_it_is_too_long() {
     let client = client(Some("token"), false);
-    let after = |retry_after| Happened::Headers(503, Headers { retry_after, ..Headers::default() });
-    assert_eq!(Call::sent(&client, get()).waits(after("7")), 7_000);
-    let error = Call::sent(&client, get()).fails(after("61"));
+    let after = |retry_after: &str| Event::Response { status: 503, headers: Headers { retry_after: retry_after.into(), ..Headers::default() } };
+    assert_eq!(Call::sent(&client, GET).waits(after("7")), 7_000.0);
+    let error = Call::sent(&client, GET).fails(after("61"));
     assert_eq!((error.retryable, error.retry_after_ms), (true, Some(61_000.0)));
 }
 
 #[test]
 fn a_create_is_not_repeated_for_it_could_make_two() {
     let client = client(Some("token"), false);
-    assert_eq!(Call::sent(&client, create()).fails(Happened::Silence).attempts, 1);
-    assert_eq!(Call::sent(&client, create()).fails(status(503)).attempts, 1);
+    assert_eq!(Call::sent(&client, &scan_request::CREATE).fails(Event::TimedOut).attempts, 1);
+    assert_eq!(Call::sent(&client, &scan_request::CREATE).fails(status(503)).attempts, 1);
 }
 
 #[test]
 fn a_delete_that_is_refused_after_a_lost_answer_has_succeeded_before() {
     let client = client(Some("token"), false);
-    let mut call = Call::sent(&client, delete());
-    call.waits(Happened::Broken(None));
-    call.does(Happened::Ready);
+    let mut call = Call::sent(&client, &scan_request::DELETE);
+    call.waits(Event::Failed(None));
+    call.needs(Event::Continue);
     assert_eq!(call.ends(status(400)), None);
 
-    assert_eq!(Call::sent(&client, delete()).fails(status(400)).kind, ErrorKind::BadRequest);
-    let mut answered = Call::sent(&client, delete());
+    assert_eq!(Call::sent(&client, &scan_request::DELETE).fails(status(400)).kind, ErrorKind::BadRequest);
+    let mut answered = Call::sent(&client, &scan_request::DELETE);
     answered.waits(status(503));
-    answered.does(Happened::Ready);
+    answered.needs(Event::Continue);
     assert_eq!(answered.fails(status(400)).kind, ErrorKind::BadRequest);
 }
 
 #[test]
 fn nothing_is_read_where_nothing_is_there() {
     let client = client(Some("token"), false);
-    assert_eq!(Call::sent(&client, get()).ends(status(204)), None);
-    let search = || Request { nothing: Nothing::NotFound, ..get() };
+    assert_eq!(Call::sent(&client, GET).ends(status(204)), None);
+    let search = || &patients::LIST;
     assert_eq!(Call::sent(&client, search()).ends(status(404)), None);
-    let page = Happened::Headers(404, Headers { content_type: "text/html; charset=utf-8", ..Headers::default() });
+    let headers = Headers { content_type: "text/html; charset=utf-8".into(), ..Headers::default() };
+    let page = Event::Response { status: 404, headers };
     assert_eq!(Call::sent(&client, search()).fails(page).kind, ErrorKind::NotFound);
 }
 
 #[test]
 fn a_body_that_ended_early_is_tried_again_and_told_as_such() {
     let client = client(Some("token"), false);
-    let ten_bytes = || Happened::Headers(200, Headers { content_length: "10", ..Headers::default() });
-    let mut call = Call::sent(&client, get());
-    for cut in [Happened::Body(b"{"), Happened::Broken(None)] {
-        assert_eq!(call.does(ten_bytes())["do"], "read");
+    let mut call = Call::sent(&client, GET);
+    for cut in [body("{"), Event::Failed(None)] {
+        call.reads(ten_bytes());
         call.waits(cut);
-        call.does(Happened::Ready);
+        call.needs(Event::Continue);
     }
-    call.does(ten_bytes());
-    assert_eq!(call.fails(Happened::Body(b"{")).kind, ErrorKind::Truncated);
+    call.needs(ten_bytes());
+    assert_eq!(call.fails(body("{")).kind, ErrorKind::Truncated);
 }
 
 #[test]
 fn only_the_documented_details_of_a_failure_are_read() {
     let client = client(Some("token"), false);
-    let explained = |details| Request { details, ..get() };
 
-    let mut call = Call::sent(&client, explained(Details::Fields));
-    assert_eq!(call.does(status(400))["do"], "read");
-    let error =
-        call.fails(Happened::Body(br#"{"Code":"Invalid","Errors":[{"Field":"PageSize","Message":"too large"}]}"#));
+    let mut call = Call::sent(&client, &patients::LIST);
+    call.reads(status(400));
+    let error = call.fails(body(r#"{"Code":"Invalid","Errors":[{"Field":"PageSize","Message":"too large"}]}"#));
     assert_eq!((error.status, error.field_errors[0].field.as_str()), (Some(400), "pageSize"));
 
-    let mut call = Call::sent(&client, explained(Details::Matches));
-    assert_eq!(call.does(status(409))["do"], "read");
-    let error = call.fails(Happened::Silence);
+    let mut call = Call::sent(&client, &patients::UPDATE_BY_CHART);
+    call.reads(status(409));
+    let error = call.fails(Event::TimedOut);
     assert_eq!((error.kind, error.matches.is_none()), (ErrorKind::Conflict, true));
 
-    assert_eq!(Call::sent(&client, explained(Details::Matches)).fails(status(400)).status, Some(400));
-    assert_eq!(Call::sent(&client, get()).fails(status(400)).status, Some(400));
+    assert_eq!(Call::sent(&client, &patients::UPDATE_BY_CHART).fails(status(400)).status, Some(400));
+    assert_eq!(Call::sent(&client, GET).fails(status(400)).status, Some(400));
 }
 
 #[test]
 fn a_download_streams_with_the_failures_that_it_can_end_in() {
     let client = client(Some("token"), false);
-    let mut call = Call::sent(&client, Request { streams: true, ..get() });
-    let step = call.does(Happened::Headers(200, Headers { content_length: "10", ..Headers::default() }));
-    assert_eq!((&step["do"], &step["length"], &step["exact"]), (&json!("stream"), &json!(10), &json!(true)));
-    assert_eq!((&step["stalled"]["kind"], &step["truncated"]["kind"]), (&json!("timeout"), &json!("truncated")));
-    assert_eq!(step["truncated"]["status"], 200);
-    call.waits(Happened::Broken(None)); // the platform could not
+    let mut call = Call::sent(&client, &downloads::SCAN);
+    let Effect::Stream { length, stalled, truncated, .. } = call.needs(ten_bytes()) else { panic!("does not stream") };
+    assert_eq!(length, Some(BodyLength { bytes: 10, exact: true }));
+    assert_eq!((stalled.kind, truncated.kind), (ErrorKind::Timeout, ErrorKind::Truncated));
+    assert_eq!(truncated.status, Some(200));
+    call.waits(Event::Failed(None)); // the platform could not
+}
+
+fn ten_bytes() -> Event {
+    Event::Response { status: 200, headers: Headers { content_length: "10".into(), ..Headers::default() } }
 }
