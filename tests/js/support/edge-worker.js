@@ -42,6 +42,7 @@ export class PracticeInbox extends Inbox {
     );
     this.#storage = state.storage;
     this.#faults = faults;
+    if (env.START_AT) this.#ahead = Number(env.START_AT) - Date.now();
   }
 
   now() {

@@ -27,12 +27,14 @@ export function temporaryFolder(t) {
 
 /**
  * Starts workerd with the package's own configuration; ends it with the test.
- * @param {import("node:test").TestContext} t
- * @param {{ storage?: string, env?: Record<string, string>, testWorker?: boolean, wasm?: Uint8Array }} [options] a folder that
- *   has survived another process; variables; a user's Worker around the package's (edge-worker.js); another module
+ * @param {Pick<import("node:test").TestContext, "after">} t
+ * @param {{ folder?: string, storage?: string, env?: Record<string, string>, testWorker?: boolean, wasm?: Uint8Array }}
+ *   [options] another package than this build's; a storage folder that has survived another process; variables; a user's
+ *   Worker around the package's (edge-worker.js), whose clock starts at START_AT; another module
  */
-export async function startEdge(t, { storage = temporaryFolder(t), env = {}, testWorker = false, wasm } = {}) {
-  const config = testWorker || wasm ? configured(t, { testWorker, wasm }) : join(PACKAGE, "workerd.capnp");
+export async function startEdge(t, options = {}) {
+  const { folder = PACKAGE, storage = temporaryFolder(t), env = {}, testWorker = false, wasm } = options;
+  const config = testWorker || wasm ? configured(t, { testWorker, wasm }) : join(folder, "workerd.capnp");
   const args = ["serve", config, "--control-fd=3", "--socket-addr=http=127.0.0.1:0"];
   const child = spawn(workerd.default, [...args, `--directory-path=storage=${storage}`], {
     stdio: ["ignore", "pipe", "pipe", "pipe"],
@@ -120,7 +122,9 @@ function configured(t, { testWorker, wasm }) {
     const entry = '(name = "edge-worker.js", esModule = embed "edge-worker.js"),\n';
     writeFileSync(
       config,
-      text.replace(/modules = \[\n/, (begin) => begin + entry),
+      text
+        .replace(/modules = \[\n/, (begin) => begin + entry)
+        .replace(/bindings = \[\n/, (begin) => `${begin}(name = "START_AT", fromEnvironment = "START_AT"),\n`),
     );
   }
   if (wasm) {
