@@ -3,6 +3,8 @@
 
 pub(crate) mod answer;
 pub(crate) mod auth;
+pub(crate) mod base_url;
+pub(crate) mod bearer;
 pub mod cursor;
 mod details;
 pub(crate) mod endpoints;
