@@ -3,15 +3,22 @@
 
 pub(crate) mod answer;
 pub(crate) mod auth;
+#[cfg_attr(not(feature = "webhook"), allow(dead_code, reason = "the client adopts it next"))]
+pub(crate) mod backoff;
 pub(crate) mod base_url;
 pub(crate) mod bearer;
+#[cfg(feature = "client")]
 pub mod cursor;
 mod details;
 pub(crate) mod endpoints;
 pub mod error;
 pub(crate) mod exchange;
 pub(crate) mod retry;
+#[cfg_attr(not(feature = "webhook"), allow(dead_code, reason = "the client adopts it next"))]
+pub(crate) mod retry_after;
 pub(crate) mod step;
+#[allow(dead_code, reason = "the client adopts it next")]
+pub(crate) mod walk;
 
 use std::cell::RefCell;
 

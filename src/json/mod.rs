@@ -12,11 +12,9 @@ pub(crate) use bytes::same;
 pub(crate) use path::{path_at, push_key};
 pub(crate) use reader::Items;
 pub(crate) use reader::{Reader, Token};
-#[cfg(feature = "webhook")]
-pub(crate) use writer::push_text;
-pub(crate) use writer::{Object, digits};
-#[cfg(feature = "client")]
-pub(crate) use writer::{list, quoted};
+pub(crate) use writer::digits;
+#[cfg(any(feature = "client", feature = "webhook"))]
+pub(crate) use writer::{Object, list, quoted};
 
 /// Where and why a text could not be read. Holds nothing of the text.
 #[derive(Debug, PartialEq)]

@@ -1,7 +1,10 @@
 //! What is stored: one ordered table from keys to JSON. A step reads it as it was, changed by what the step has written.
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use crate::scalar::Guid;
-use crate::webhook::json::{OfJson, ToJson, Value};
+use crate::webhook::reply::to_json;
 
 /// The rows of an inbox before a step.
 pub trait Rows {
@@ -36,7 +39,7 @@ pub(super) mod key {
 
     /// Before an RX's id: `Work`.
     pub const FETCH: &str = "fetch/";
-    /// Before an RX's id: `Told`.
+    /// Before an RX's id: `KnownOrder`.
     pub const ORDER: &str = "order/";
     /// Before a number: `OrderEvent`.
     pub const EVENT: &str = "event/";
@@ -50,7 +53,7 @@ pub(super) mod key {
         format!("{prefix}{rx_id}")
     }
 
-    /// The row of an event; numbers sort as texts do.
+    /// The row of an event; its digits sort as numbers do.
     pub fn of_event(prefix: &str, seq: u64) -> String {
         format!("{prefix}{seq:012}")
     }
@@ -88,12 +91,12 @@ impl<'a> Store<'a> {
         }
     }
 
-    pub fn get<T: OfJson>(&self, key: &str) -> Option<T> {
+    pub fn get<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
         read(&self.text(key)?)
     }
 
-    pub fn put(&mut self, key: &str, value: &impl ToJson) {
-        self.write(key, Some(value.to_json().to_string()));
+    pub fn put(&mut self, key: &str, value: &impl Serialize) {
+        self.write(key, Some(to_json(value)));
     }
 
     pub fn remove(&mut self, key: &str) {
@@ -130,7 +133,7 @@ impl<'a> Store<'a> {
     }
 
     /// At most `limit` values with a prefix, with what follows it in their keys.
-    pub fn list<T: OfJson>(&self, prefix: &str, limit: usize) -> Vec<(String, T)> {
+    pub fn list<T: DeserializeOwned>(&self, prefix: &str, limit: usize) -> Vec<(String, T)> {
         let value = |(key, text): (String, String)| Some((key.strip_prefix(prefix)?.to_owned(), read(&text)?));
         self.texts(prefix, prefix, limit).into_iter().filter_map(value).collect()
     }
@@ -149,9 +152,9 @@ impl<'a> Store<'a> {
     }
 }
 
-/// What a row holds.
-pub(super) fn read<T: OfJson>(row: &str) -> Option<T> {
-    T::of_json(&Value::parse(row)?)
+/// What a row holds; `None` if that cannot be read.
+pub(super) fn read<T: DeserializeOwned>(row: &str) -> Option<T> {
+    serde_json::from_str(row).ok()
 }
 
 #[cfg(any(test, not(target_arch = "wasm32")))]
