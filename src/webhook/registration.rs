@@ -54,8 +54,9 @@ const SAFE_URL: &str = "must be an https URL without credentials or fragment; ht
 impl Registration {
     /// Reads a request's body; on failure, names everything that is wrong with it.
     pub fn parse(body: &[u8]) -> Result<Self, Vec<FieldError>> {
-        let body: Map<String, Value> =
-            serde_json::from_slice(body).map_err(|_| vec![FieldError::new("", "must be a JSON object")])?;
+        let body: Option<Map<String, Value>> =
+            str::from_utf8(body).ok().and_then(|body| serde_json::from_str(body).ok());
+        let Some(body) = body else { return Err(vec![FieldError::new("", "must be a JSON object")]) };
         let mut fields = Validator { errors: Vec::new(), prefix: String::new(), object: &body };
         fields.only(&["endpoints", "accessToken", "refresh", "deliverTo"]);
         let registration = Self {
