@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use httpdate::HttpDate;
 
-/// The longest wait that is told apart: the largest whole number that a JavaScript number holds exactly, 2^53 - 1.
+/// The longest wait there is: the largest whole number that a JavaScript number holds exactly, 2^53 - 1.
 const MAX_MS: i64 = (1 << 53) - 1;
 
 /// How many milliseconds a `Retry-After` asks to wait, never less; `None` if it is neither a number of seconds nor a date.

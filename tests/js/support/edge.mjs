@@ -18,7 +18,7 @@ export const ADMIN_KEY = "admin-key-1";
 const PACKAGE = join(ROOT, "pkg");
 const TEST_WORKER = fileURLToPath(new URL("./edge-worker.js", import.meta.url));
 
-/** A folder that is gone when the test has ended. */
+/** A folder that is removed when the test has ended. */
 export function temporaryFolder(t) {
   const folder = mkdtempSync(join(tmpdir(), "itero-dpms-edge-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
@@ -91,14 +91,14 @@ export function callsOf(url) {
       ),
     /** The state of a practice when it is as wanted. */
     stateWhen: (companyId, isSo, ms) => eventually(() => state(companyId), isSo, ms),
-    /** Puts a practice's clock forward, in the test Worker, and has its alarm ring. */
+    /** Puts a practice's clock forward, in the test Worker, and runs its alarm. */
     advance: async (companyId, ms) => ok(await fetch(`${url}/test/${companyId}/advance?ms=${ms}`, { method: "POST" })),
     /** Another of the test Worker's own calls. */
     control: async (companyId, what) => ok(await fetch(`${url}/test/${companyId}/${what}`, { method: "POST" })),
   };
 }
 
-/** What `look` gives once it is as wanted; asks again until then. */
+/** What `look` returns once it is as wanted; asks again until then. */
 export async function eventually(look, isSo, ms = 15_000) {
   const end = Date.now() + ms;
   for (;;) {
