@@ -213,17 +213,16 @@ mod tests {
             let mut list = rows(40);
             let mut gone = BTreeSet::new();
             let mut new = 1_000;
-            let mut changes = below(8);
+            let mut changes = below(12);
             let (seen, next) = read(&mut list, seed % 2 == 0, |_, list| {
-                if changes == 0 || below(2) == 0 {
-                    return;
-                }
-                changes -= 1;
-                if below(2) == 0 {
-                    gone.insert(list.remove(below(list.len())));
-                } else {
-                    list.insert(below(list.len()), new);
-                    new += 1;
+                for _ in 0..below(5).min(changes) {
+                    changes -= 1;
+                    if below(3) > 0 {
+                        gone.insert(list.remove(below(list.len())));
+                    } else {
+                        list.insert(below(list.len()), new);
+                        new += 1;
+                    }
                 }
             });
             assert_eq!(next, Next::End);
