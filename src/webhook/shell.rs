@@ -2,7 +2,6 @@
 
 use js_sys::{Error, Uint8Array};
 use serde::de::DeserializeOwned;
-use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
 use super::clock::Millis;
@@ -85,11 +84,11 @@ pub fn step(rows: &JsRows, settings: &str, input: &str, now: f64) -> Result<Stri
     Ok(to_json(&inbox::step(rows, &settings, parse(input)?, now as Millis)))
 }
 
-/// Reads the body of a callback (§4.5.2). Throws an `Error` whose message names the field that is wrong.
+/// Reads the body of a callback (§4.5.2); returns a `Callback`. Throws an `Error` whose message names the field that is wrong.
 #[wasm_bindgen(js_name = parseCallback)]
 pub fn parse_callback(
     #[wasm_bindgen(unchecked_param_type = "Uint8Array | string")] body: &JsValue,
-) -> Result<Ts<Callback>, Error> {
+) -> Result<String, Error> {
     let body = match body.as_string() {
         Some(text) => text.into_bytes(),
         None => {
@@ -100,8 +99,7 @@ pub fn parse_callback(
         let field = if error.field.is_empty() { "the callback" } else { &error.field };
         Error::new(&format!("{field} {}", error.message))
     })?;
-    let callback = Callback { rx_id: notification.rx_id, company_id: notification.company_id };
-    callback.into_ts().map_err(|_| Error::new("the callback cannot be passed to JavaScript"))
+    Ok(to_json(&Callback { rx_id: notification.rx_id, company_id: notification.company_id }))
 }
 
 fn parse<T: DeserializeOwned>(json: &str) -> Result<T, Error> {

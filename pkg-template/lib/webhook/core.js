@@ -65,8 +65,12 @@ export function coreFrom(load) {
      * @returns {Reply}
      */
     unavailable: () => JSON.parse(guarded(wasm.unavailable)),
-    /** Throws an `Error` that names the field; that is no crash. */
-    parseCallback: wasm.parseCallback,
+    /**
+     * The body of a callback, read. Throws an `Error` that names the field; that is no crash.
+     * @param {Uint8Array | string} body
+     * @returns {import("../../wasm/webhook/itero_dpms.js").Callback}
+     */
+    parseCallback: (body) => JSON.parse(wasm.parseCallback(body)),
   };
 }
 
