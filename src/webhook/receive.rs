@@ -14,7 +14,7 @@ use crate::schema::decode::DecodeError;
 /// The longest body that is read. A notification has a hundred bytes, a registration with long tokens a few thousand.
 pub const MAX_BODY: usize = 16 * 1024;
 
-/// How many events the feed gives at once, unless asked for fewer or more.
+/// How many events the feed returns at once, unless asked for fewer or more.
 const DEFAULT_LIMIT: u32 = 100;
 const MAX_LIMIT: u32 = 1_000;
 

@@ -10,16 +10,17 @@ const SHORT = 1024;
  * What the core says about a request, whose body is read if that matters.
  * @param {Core} core
  * @param {Request} request
- * @param {string} path
  * @param {import("./core.js").Keys} keys
+ * @param {(path: string) => string} [route] the path that the core reads, if it is another than the URL's
  */
-export async function receive(core, request, path, keys) {
+export async function receive(core, request, keys, route = (path) => path) {
   const { method, headers } = request;
+  const { pathname, search } = new URL(request.url);
   const length = headers.get("content-length");
   const head = {
     method,
-    path,
-    query: new URL(request.url).search,
+    path: route(pathname),
+    query: search,
     authorization: headers.get("authorization"),
     contentLength: length === null ? null : Number(length),
   };

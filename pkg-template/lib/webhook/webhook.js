@@ -30,7 +30,7 @@ export function webhookFrom(load) {
     fetch(request, env) {
       return available(async () => {
         const keys = { callbackSecrets: env.CALLBACK_SECRETS ?? "", adminKey: env.ADMIN_KEY ?? "" };
-        const { reply, forward } = await receive(core, request, new URL(request.url).pathname, keys);
+        const { reply, forward } = await receive(core, request, keys);
         if (!forward) return respond(reply ?? core.unavailable());
         const id = /** @type {never} */ (env.PRACTICES.idFromName(forward.practice));
         const init = { method: "POST", body: JSON.stringify(forward.input) };
@@ -50,11 +50,7 @@ export function webhookFrom(load) {
     if (typeof store !== "function") throw new TypeError("createReceiver: store must be a function");
     return (request) =>
       available(async () => {
-        const { pathname } = new URL(request.url);
-        // Wherever it is mounted. There is nothing else than callbacks.
-        const path = pathname.slice(Math.max(0, pathname.lastIndexOf("/callback/")));
-        const known = path.startsWith("/callback/") ? path : "/";
-        const { reply, body } = await receive(core, request, known, { callbackSecrets, adminKey: "" });
+        const { reply, body } = await receive(core, request, { callbackSecrets, adminKey: "" }, callbackPath);
         if (reply || !body) return respond(reply ?? core.unavailable());
         await store(core.parseCallback(body));
         return respond(core.accepted());
@@ -68,4 +64,13 @@ export function webhookFrom(load) {
   }
 
   return { worker, PracticeInbox: inboxFrom(core), createReceiver, parseCallback };
+}
+
+/**
+ * The path of a callback below wherever the receiver is mounted. It takes nothing else.
+ * @param {string} path
+ */
+function callbackPath(path) {
+  const at = path.lastIndexOf("/callback/");
+  return at < 0 ? "/" : path.slice(at);
 }

@@ -8,6 +8,7 @@ use super::log::LogEvent;
 use super::rows::{key, read};
 use super::state::Attention;
 use super::{Call, Inbox};
+use crate::engine::bearer::is_token;
 use crate::webhook::clock::{HOUR, MINUTE, Millis, SECOND};
 use crate::webhook::registration::Registration;
 use crate::webhook::reply::Headers;
@@ -144,7 +145,7 @@ impl Inbox<'_> {
             _ => None,
         };
         let status = outcome.map_or(0, |response| response.status);
-        if let Some(granted) = granted.filter(|granted| !granted.access_token.is_empty()) {
+        if let Some(granted) = granted.filter(|granted| is_token(&granted.access_token)) {
             token = Token {
                 number: self.now.max(number + 1),
                 access: granted.access_token,
@@ -178,6 +179,8 @@ impl Inbox<'_> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::webhook::inbox::testing::{TestInbox, bare, header, order, with_refresh};
 
@@ -266,6 +269,17 @@ mod tests {
         }
         refresh(&mut inbox, 200, GRANTED);
         assert!(inbox.state()["attention"].is_null());
+    }
+
+    #[test]
+    fn a_token_that_no_header_can_carry_is_no_token() {
+        let mut inbox = refused(&with_refresh("first"));
+        for access_token in ["", "second token", "second\ntoken"] {
+            refresh(&mut inbox, 200, &json!({ "access_token": access_token }).to_string());
+            assert!(inbox.log.iter().any(|entry| entry.contains("token.refresh-failed")));
+        }
+        let call = refresh(&mut inbox, 200, GRANTED);
+        assert_eq!(call.body.as_deref(), Some("grant_type=refresh_token&refresh_token=first"));
     }
 
     #[test]
