@@ -7,7 +7,8 @@ use httpdate::HttpDate;
 /// The longest wait there is: the largest whole number that a JavaScript number holds exactly, 2^53 - 1.
 const MAX_MS: i64 = (1 << 53) - 1;
 
-/// How many milliseconds a `Retry-After` asks to wait, never less; `None` if it is neither a number of seconds nor a date.
+/// Returns how many milliseconds a `Retry-After` asks to wait, never less, or `None` if it is neither a number of seconds
+/// nor a date.
 ///
 /// RFC 9110 §10.2.3 has whole seconds or an HTTP date. Servers also send decimal seconds, and proxies join two headers into
 /// a list, of which the first counts. A wait that is too long for a number saturates; a date in the past is no wait.

@@ -126,8 +126,8 @@ mod tests {
 
     const SIZE: u32 = 4;
 
-    /// Reads `list`, which `change` may change before each page; the rows in the order in which they were first seen, and
-    /// how the walk ended. `remembers_all` is the client's memory; the inbox remembers the last page.
+    /// Reads `list`, which `change` may change before each page. Returns the rows in the order in which they were first
+    /// seen, and how the walk ended. `remembers_all` is the client's memory; the inbox remembers the last page.
     fn read(list: &mut Vec<u32>, remembers_all: bool, mut change: impl FnMut(u32, &mut Vec<u32>)) -> (Vec<u32>, Next) {
         let mut walk = Walk::new(SIZE);
         let (mut seen, mut last): (Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new());

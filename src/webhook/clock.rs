@@ -14,7 +14,7 @@ pub const HOUR: Millis = 60 * MINUTE;
 /// A day in milliseconds.
 pub const DAY: Millis = 24 * HOUR;
 
-/// The UTC date at a time.
+/// Returns the UTC date at a time.
 pub fn date(at: Millis) -> PlainDate {
     PlainDate::from_days_since_epoch(at.div_euclid(DAY))
 }

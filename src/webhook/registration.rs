@@ -136,7 +136,7 @@ impl<'a> Validator<'a> {
         }
     }
 
-    /// A string that must be there; the empty one where it is refused.
+    /// Returns a string that must be there, and an empty one where it is refused.
     fn string(&mut self, key: &str, must: &'static str, is_valid: impl Fn(&str) -> bool) -> String {
         match self.get(key).and_then(Value::as_str).filter(|text| is_valid(text)) {
             Some(text) => text.to_owned(),
@@ -147,7 +147,7 @@ impl<'a> Validator<'a> {
         }
     }
 
-    /// An object that must be there.
+    /// Reads an object that must be there.
     fn required<T>(&mut self, key: &str, read: impl FnOnce(&mut Validator<'_>) -> T) -> Option<T> {
         let Some(Value::Object(object)) = self.get(key) else {
             self.refuse(key, OBJECT);
@@ -160,7 +160,7 @@ impl<'a> Validator<'a> {
         Some(value)
     }
 
-    /// An object that may be missing or `null`.
+    /// Reads an object that may be missing or `null`.
     fn optional<T>(&mut self, key: &str, read: impl FnOnce(&mut Validator<'_>) -> T) -> Option<T> {
         match self.get(key) {
             None | Some(Value::Null) => None,

@@ -16,13 +16,13 @@ pub fn is_one_of(presented: &str, valid: &str) -> bool {
     matches.fold(Choice::from(0), |found, matches| found | matches).into()
 }
 
-/// The key of a Standard Webhooks secret, `whsec_` and 24 to 64 bytes as base64.
+/// Returns the key of a Standard Webhooks secret, `whsec_` and 24 to 64 bytes as base64.
 pub fn webhook_key(secret: &str) -> Option<Vec<u8>> {
     let key = BASE64.decode(secret.strip_prefix("whsec_")?).ok()?;
     (24..=64).contains(&key.len()).then_some(key)
 }
 
-/// The `webhook-signature` of a message.
+/// Returns the `webhook-signature` of a message.
 pub fn webhook_signature(key: &[u8], id: &str, timestamp_seconds: i64, body: &str) -> Option<String> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).ok()?; // any length will do
     mac.update(format!("{id}.{timestamp_seconds}.{body}").as_bytes());
@@ -34,12 +34,12 @@ pub fn basic(id: &str, secret: &str) -> String {
     format!("Basic {}", BASE64.encode(format!("{}:{}", form_encoded(id), form_encoded(secret))))
 }
 
-/// A string as `application/x-www-form-urlencoded` spells it.
+/// Returns a string as `application/x-www-form-urlencoded` spells it.
 pub fn form_encoded(text: &str) -> String {
     byte_serialize(text.as_bytes()).collect()
 }
 
-/// The first 16 bytes of the parts' SHA-256 as hex digits.
+/// Returns the first 16 bytes of the parts' SHA-256 as hex digits.
 pub fn fingerprint(parts: &[&str]) -> String {
     let mut hash = Sha256::new();
     for part in parts {

@@ -44,7 +44,7 @@ impl Access {
     }
 }
 
-/// What became of a call to the API.
+/// The outcome of a call to the API.
 pub(super) enum ApiOutcome<'a> {
     /// A 200 with this body.
     Success(&'a str),

@@ -86,7 +86,7 @@ impl Inbox<'_> {
         })
     }
 
-    /// What became of a delivery. 2xx means that it was accepted; 410 that it never will be.
+    /// Handles the outcome of a delivery. 2xx means that it was accepted, 410 that it never will be.
     pub(super) fn delivery_outcome(&mut self, seq: u64, queued_at: Millis, outcome: Result<&Response, Reason>) {
         let row = key::of_event(key::DELIVER, seq);
         let delivery: Option<Delivery> = self.store.get(&row);

@@ -19,7 +19,7 @@ use crate::webhook::secrets::fingerprint;
 pub struct OrderEvent {
     /// Its place among the practice's events: from 1 on, without gaps.
     pub seq: u64,
-    /// The same whenever and however often it is delivered; what to recognise repetitions by.
+    /// The same whenever and however often it is delivered: recognise repetitions by it.
     pub id: String,
     /// What happened.
     pub r#type: EventType,
@@ -102,7 +102,7 @@ pub(super) struct KnownOrder {
 }
 
 impl Inbox<'_> {
-    /// Records an order that the API returned; whether there is something new to report.
+    /// Records an order that the API returned. Returns whether there is something new to report.
     pub(super) fn record(&mut self, scan: &Scan, source: Source) -> bool {
         let Some(company_id) = self.company_id else { return false };
         let row = key::of_rx(key::ORDER, scan.rx_id);

@@ -57,7 +57,7 @@ impl Inbox<'_> {
         });
     }
 
-    /// What became of asking for an order, after the notification of `asked_at`.
+    /// Handles the outcome of the call for an order, made after the notification of `asked_at`.
     pub(super) fn order_outcome(
         &mut self,
         rx_id: &str,

@@ -150,7 +150,7 @@ impl Inbox<'_> {
         self.effects.wake_at = Some(wake);
     }
 
-    /// What became of a call. Its id says what it was for, and for which state of things: a response that comes too late finds
+    /// Handles the outcome of a call. Its id says what it was for, and for which state of things: a response that comes too late finds
     /// another state and is dropped.
     fn outcome(&mut self, call: &str, outcome: Result<&Response, Reason>) {
         if self.practice.is_none() {

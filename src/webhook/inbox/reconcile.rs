@@ -90,7 +90,7 @@ impl Inbox<'_> {
         self.access().after(self.reconciliation()?.due)
     }
 
-    /// Asks for the next page if it is due; whether it does.
+    /// Asks for the next page if it is due. Returns whether it does.
     pub(super) fn call_page(&mut self) -> bool {
         let due = self.page_due().is_some_and(|due| due <= self.now);
         let Some(mut reconciliation) = self.reconciliation().filter(|_| due) else { return false };
@@ -103,7 +103,7 @@ impl Inbox<'_> {
         true
     }
 
-    /// What became of asking for the next page of a run.
+    /// Handles the outcome of the call for the next page of a run.
     pub(super) fn page_outcome(&mut self, started_at: Millis, token: Millis, outcome: Result<&Response, Reason>) {
         let Some(mut reconciliation) = self.reconciliation() else { return };
         let Some(mut run) = reconciliation.run.take_if(|run| run.started_at == started_at) else { return };
@@ -143,7 +143,7 @@ impl Inbox<'_> {
         self.store.put(key::RECONCILE, &reconciliation);
     }
 
-    /// Takes the page that was asked for; what to do next.
+    /// Takes the page that was asked for. Returns what to do next.
     fn take_page(&mut self, run: &mut Run, page: Page) -> Next {
         let mut walk = run.walk();
         let is_known = |scan: &Result<Scan, _>| scan.as_ref().is_ok_and(|scan| run.page.contains(&scan.rx_id));

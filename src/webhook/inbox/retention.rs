@@ -40,7 +40,7 @@ impl Inbox<'_> {
         self.store.put(key::SWEEP, &Sweep { due, next: next.unwrap_or_default() });
     }
 
-    /// Deletes events that are old, unless they are still to be delivered; how many.
+    /// Deletes events that are old, unless they are still to be delivered. Returns how many.
     fn sweep_events(&mut self) -> usize {
         let before = rfc3339(self.now - self.settings.retention);
         let mut deleted = 0;
@@ -60,7 +60,7 @@ impl Inbox<'_> {
         deleted
     }
 
-    /// Deletes rows of orders that no list shows any more; where to go on, unless that was the last.
+    /// Deletes rows of orders that no list shows any more. Returns where to go on, unless that was the last.
     fn sweep_orders(&mut self, from: &str) -> Option<String> {
         let before = self.now - ORDERS_KEPT;
         let rows = self.store.texts(key::ORDER, from, ROWS + 1);

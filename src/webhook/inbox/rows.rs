@@ -10,7 +10,7 @@ use crate::webhook::reply::to_json;
 pub trait Rows {
     /// The value of a key.
     fn get(&self, key: &str) -> Option<String>;
-    /// At most `limit` rows with keys from `from` on and before `to`, in the order of their keys.
+    /// Returns at most `limit` rows with keys from `from` on and before `to`, in the order of their keys.
     fn list(&self, from: &str, to: &str, limit: usize) -> Vec<(String, String)>;
     /// How many such rows there are.
     fn count(&self, from: &str, to: &str, limit: usize) -> usize {
@@ -105,12 +105,12 @@ impl<'a> Store<'a> {
         }
     }
 
-    /// How many rows with a prefix there were before the step; counts up to `limit`.
+    /// Returns how many rows with a prefix there were before the step, up to `limit`.
     pub fn count(&self, prefix: &str, limit: usize) -> usize {
         self.rows.count(prefix, &key::after(prefix), limit)
     }
 
-    /// At most `limit` rows with a prefix, from a key on.
+    /// Returns at most `limit` rows with a prefix, from a key on.
     pub fn texts(&self, prefix: &str, from: &str, limit: usize) -> Vec<(String, String)> {
         let to = key::after(prefix);
         let from = from.max(prefix);
@@ -132,7 +132,7 @@ impl<'a> Store<'a> {
         rows
     }
 
-    /// At most `limit` values with a prefix, with what follows it in their keys.
+    /// Returns at most `limit` values with a prefix, with what follows it in their keys.
     pub fn list<T: DeserializeOwned>(&self, prefix: &str, limit: usize) -> Vec<(String, T)> {
         let value = |(key, text): (String, String)| Some((key.strip_prefix(prefix)?.to_owned(), read(&text)?));
         self.texts(prefix, prefix, limit).into_iter().filter_map(value).collect()
@@ -152,7 +152,7 @@ impl<'a> Store<'a> {
     }
 }
 
-/// What a row holds; `None` if that cannot be read.
+/// Reads a row; `None` if it is malformed.
 pub(super) fn read<T: DeserializeOwned>(row: &str) -> Option<T> {
     serde_json::from_str(row).ok()
 }

@@ -113,7 +113,7 @@ impl Inbox<'_> {
         token.rejected.then_some(token.retry_at)
     }
 
-    /// Asks for a new token (RFC 6749 §6) if it is time; whether it does.
+    /// Asks for a new token (RFC 6749 §6) if it is time. Returns whether it does.
     pub(super) fn call_refresh(&mut self) -> bool {
         if self.refresh_due().is_none_or(|due| due > self.now) {
             return false;
