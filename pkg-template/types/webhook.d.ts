@@ -29,15 +29,15 @@ export interface WebhookEnv {
   /** The Durable Objects, of class `PracticeInbox`: one per practice, named by its CompanyId. */
   PRACTICES: PracticeNamespace;
   /** The last segments of callback URLs that are accepted, comma separated: two while one is being replaced. A secret. */
-  CALLBACK_SECRETS?: string | null;
+  CALLBACK_SECRETS?: string | null | undefined;
   /** The bearer token of all calls below `/practices`. A secret. */
-  ADMIN_KEY?: string | null;
+  ADMIN_KEY?: string | null | undefined;
   /** How often a practice's orders are listed, to find what no callback announced: in minutes, default 60. */
-  RECONCILE_MINUTES?: string | number | null;
+  RECONCILE_MINUTES?: string | number | null | undefined;
   /** How many days back they are listed. Default 30. */
-  RECONCILE_DAYS?: string | number | null;
+  RECONCILE_DAYS?: string | number | null | undefined;
   /** For how many days events are kept, and notifications that could not be verified. Default 30. */
-  RETENTION_DAYS?: string | number | null;
+  RETENTION_DAYS?: string | number | null | undefined;
 }
 
 /** The body of `PUT /practices/:companyId`. URLs are https, or http to this machine. */
@@ -63,23 +63,29 @@ export interface Registration {
    * How to get a new access token once the API refuses one: an OAuth refresh-token request (RFC 6749 §6) with the
    * client's credentials. A rotated refresh token is kept; registering again with the same one does not undo that.
    */
-  refresh?: {
-    /** The token endpoint. */
-    tokenUrl: string;
-    /** The portal's own, as iTero gave it. */
-    clientId: string;
-    /** The portal's own, as iTero gave it. */
-    clientSecret: string;
-    /** The practice's, from pairing. */
-    refreshToken: string;
-  } | null;
+  refresh?:
+    | {
+        /** The token endpoint. */
+        tokenUrl: string;
+        /** The portal's own, as iTero gave it. */
+        clientId: string;
+        /** The portal's own, as iTero gave it. */
+        clientSecret: string;
+        /** The practice's, from pairing. */
+        refreshToken: string;
+      }
+    | null
+    | undefined;
   /** Where to POST each event, signed with `secret` (`whsec_…`) the Standard Webhooks way. */
-  deliverTo?: {
-    /** Takes a POST for each event. */
-    url: string;
-    /** What the events are signed with: `whsec_` and base64. */
-    secret: string;
-  } | null;
+  deliverTo?:
+    | {
+        /** Takes a POST for each event. */
+        url: string;
+        /** What the events are signed with: `whsec_` and base64. */
+        secret: string;
+      }
+    | null
+    | undefined;
 }
 
 /** As much of Cloudflare's `DurableObjectNamespace` as is used. */
