@@ -174,6 +174,9 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::webhook::inbox::input::Ask;
+    use crate::webhook::inbox::retention::Sweep;
+    use crate::webhook::inbox::testing::{TestInbox, order, with_consumer};
 
     #[test]
     fn a_step_reads_what_it_has_written() {
@@ -191,6 +194,36 @@ mod tests {
         assert_eq!(from, ["event/5", "event/6"]);
         assert_eq!(store.get::<i64>("event/1"), None);
         assert_eq!(store.into_writes().len(), 3, "what is not there need not be deleted");
+    }
+
+    #[test]
+    fn a_malformed_row_is_none_and_a_field_of_a_later_release_is_ignored() {
+        let row = r#"{"due":7,"next":"order/1","later":{"release":[1.5]}}"#;
+        assert_eq!(read::<Sweep>(row).map(|sweep| (sweep.due, sweep.next)), Some((7, "order/1".into())));
+        for row in ["", "null", "[]", "{}", r#"{"due":"7","next":""}"#, r#"{"due":7.5,"next":""}"#, r#"{"due":7"#] {
+            assert!(read::<Sweep>(row).is_none(), "{row}");
+        }
+    }
+
+    #[test]
+    fn an_inbox_with_any_row_malformed_goes_on() {
+        let mut inbox = TestInbox::registered(&with_consumer());
+        inbox.notify(1);
+        let [call] = inbox.run_alarm().try_into().ok().unwrap();
+        inbox.respond(&call, 200, &order(1, "Completed"));
+        inbox.notify(2);
+        assert!(inbox.rows.len() > 8, "{:?}", inbox.rows.keys());
+        for key in inbox.rows.keys() {
+            for row in ["", "null", "{}", "7"] {
+                let rows: BTreeMap<_, _> = [(key.clone(), row.to_owned())].into();
+                let rows = inbox.rows.clone().into_iter().chain(rows).collect();
+                let mut broken = TestInbox { rows, alarm: None, log: Vec::new(), ..inbox };
+                broken.run_alarm();
+                broken.idle();
+                assert_eq!(broken.notify(3).status, 202, "{key}: {row}");
+                assert_eq!(broken.ask(Ask::State {}).status, 200, "{key}: {row}");
+            }
+        }
     }
 
     #[test]
