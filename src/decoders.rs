@@ -8,12 +8,13 @@ use crate::api::patients::{PatientMatch, PatientRecord, PatientsPage};
 use crate::api::practice_configuration::PracticeConfiguration;
 use crate::api::refusal::Refusal;
 use crate::api::screen_captures::ScreenCaptures;
+#[cfg(test)]
 use crate::engine::poll::OrderChange;
 use crate::scalar::Guid;
 use crate::schema::decode::{DecodeError, Envelope, decode};
 use crate::schema::kind::Kind;
-use crate::schema::value::FromTape;
 use crate::schema::tape::Tape;
+use crate::schema::value::FromTape;
 
 /// What JavaScript can get as a whole, for which `builders.js` has builders.
 #[cfg(all(test, feature = "client"))]
@@ -35,7 +36,9 @@ pub type Decoder = fn(&[u8]) -> Result<String, DecodeError>;
 pub const DECODERS: &[(&str, Decoder)] = &[
     ("practice-configuration", |body| json(Envelope::V2, &PracticeConfiguration::KIND, body, |_| {})),
     ("rx-id", |body| json(Envelope::V2, &Guid::KIND, body, |_| {})),
-    ("orders-page", |body| json(Envelope::V2, &OrdersPage::KIND, body, |tape| OrdersPage::complete(tape, &OrdersFilter::default().at(0)))),
+    ("orders-page", |body| {
+        json(Envelope::V2, &OrdersPage::KIND, body, |tape| OrdersPage::complete(tape, &OrdersFilter::default().at(0)))
+    }),
     ("order", |body| json(Envelope::V2, &Order::KIND, body, |_| {})),
     ("screen-captures", |body| {
         json(Envelope::V2, &ScreenCaptures::KIND, body, |tape| ScreenCaptures::arrange(tape, Some("2025-01-01")))

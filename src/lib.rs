@@ -12,7 +12,8 @@ pub mod api;
 pub mod client;
 #[cfg(all(feature = "client", any(test, not(target_arch = "wasm32"))))]
 mod decoders;
-#[cfg(feature = "client")]
+#[cfg(any(feature = "client", feature = "webhook"))]
+#[cfg_attr(not(feature = "client"), allow(dead_code, unused_imports, reason = "the edge function needs a part of it"))]
 pub mod engine;
 #[cfg_attr(not(feature = "client"), allow(dead_code, unused_imports, reason = "the other entries need a part of it"))]
 mod json;

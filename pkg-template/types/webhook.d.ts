@@ -1,11 +1,11 @@
 /**
- * The edge function: receives the API's callbacks, loses none, and tells each change once.
+ * The edge function: receives the API's callbacks, loses none, and reports each change once.
  *
  * @module itero-dpms/webhook
  */
 
-import type { Callback } from "../wasm/webhook/itero_dpms.js";
 import type { Request, RequestInit, Response } from "./platform.js";
+import type { Callback } from "../wasm/webhook/itero_dpms.js";
 
 export type {
   Attention,
@@ -20,26 +20,73 @@ export type {
   OrderEvent,
   OrderStatus,
   PracticeState,
-  Registration,
   Source,
 } from "../wasm/webhook/itero_dpms.js";
 
 /**
- * What the Worker finds in its environment. The two secrets may be missing: then nobody gets in.
+ * What the Worker finds in its environment. The two secrets may be missing: then nobody is admitted.
  */
 export interface WebhookEnv {
   /** The Durable Objects, of class `PracticeInbox`: one per practice, named by its CompanyId. */
   PRACTICES: PracticeNamespace;
-  /** The last segments of callback URLs that are let in, comma separated: two while one is being replaced. A secret. */
+  /** The last segments of callback URLs that are accepted, comma separated: two while one is being replaced. A secret. */
   CALLBACK_SECRETS?: string | null | undefined;
   /** The bearer token of all calls below `/practices`. A secret. */
   ADMIN_KEY?: string | null | undefined;
-  /** How often a practice's orders are listed, to find what no callback told of. Default 60. */
+  /** How often a practice's orders are listed, to find what no callback announced: in minutes, default 60. */
   RECONCILE_MINUTES?: string | number | null | undefined;
   /** How many days back they are listed. Default 30. */
   RECONCILE_DAYS?: string | number | null | undefined;
-  /** For how many days events are kept, and notifications of which nothing came. Default 30. */
+  /** For how many days events are kept, and notifications that could not be verified. Default 30. */
   RETENTION_DAYS?: string | number | null | undefined;
+}
+
+/** The body of `PUT /practices/:companyId`. URLs are https, or http to this machine. */
+export interface Registration {
+  /** Where the practice's orders are: the legacy base URL, before its `/api/third-party/v2`, or as Discovery gives it. */
+  endpoints:
+    | {
+        /** What comes before `/api/third-party/v2`. */
+        baseUrl: string;
+      }
+    | {
+        /** The location of V2. */
+        v2: {
+          /** Such as `https://eu.example.com`; without a scheme it is https. */
+          domain: string;
+          /** What comes before a call's own path, such as `api/third-party/v2`. */
+          path: string;
+        };
+      };
+  /** The practice's access token. */
+  accessToken: string;
+  /**
+   * How to get a new access token once the API refuses one: an OAuth refresh-token request (RFC 6749 §6) with the
+   * client's credentials. A rotated refresh token is kept; registering again with the same one does not undo that.
+   */
+  refresh?:
+    | {
+        /** The token endpoint. */
+        tokenUrl: string;
+        /** The portal's own, as iTero gave it. */
+        clientId: string;
+        /** The portal's own, as iTero gave it. */
+        clientSecret: string;
+        /** The practice's, from pairing. */
+        refreshToken: string;
+      }
+    | null
+    | undefined;
+  /** Where to POST each event, signed with `secret` (`whsec_…`) the Standard Webhooks way. */
+  deliverTo?:
+    | {
+        /** Takes a POST for each event. */
+        url: string;
+        /** What the events are signed with: `whsec_` and base64. */
+        secret: string;
+      }
+    | null
+    | undefined;
 }
 
 /** As much of Cloudflare's `DurableObjectNamespace` as is used. */
@@ -62,16 +109,16 @@ export interface PracticeNamespace {
  * | `/callback/<secret>` | `POST` | the callback URL of all practices (§4.5): 202 once the notification is stored |
  * | `/practices/:companyId` | `PUT` | registers a practice: {@link Registration}; 200 or 201 with its {@link PracticeState} |
  * | | `GET` | its {@link PracticeState} |
- * | | `DELETE` | forgets it, and all that is stored of it |
+ * | | `DELETE` | deletes it, and all that is stored of it |
  * | `/practices/:companyId/events?after=&limit=` | `GET` | its events after a `seq`: {@link EventsPage}; `limit` 1 to 1,000, default 100 |
  * | `/practices/:companyId/events/:id/replay` | `POST` | delivers an event again |
  * | `/practices/:companyId/reconcile` | `POST` | looks for missed changes now |
  *
- * All below `/practices` wants `Authorization: Bearer <ADMIN_KEY>`. What is refused is `application/problem+json`, a 400 with
+ * All below `/practices` needs `Authorization: Bearer <ADMIN_KEY>`. A refusal is `application/problem+json`, a 400 with
  * `errors: [{ field, message }]`. 503 with `Retry-After` means that nothing was stored.
  */
 declare const worker: {
-  /** Answers a request; never rejects for what a request or the storage does. */
+  /** Handles a request; never rejects for what a request or the storage does. */
   fetch(request: Request, env: WebhookEnv): Promise<Response>;
 };
 export default worker;
@@ -97,18 +144,18 @@ export class PracticeInbox {
 
 /** How callbacks are received without Durable Objects. */
 export interface ReceiverOptions {
-  /** The last segments of callback URLs that are let in, comma separated: two while one is being replaced. */
+  /** The last segments of callback URLs that are accepted, comma separated: two while one is being replaced. */
   callbackSecrets: string;
   /**
-   * Stores a notification: in a database or a queue. It is acknowledged when the promise resolves, and answered 503 if it
-   * rejects, so resolve when it is safe. The same RX may come several times; fetching its order is left to you, and needed:
+   * Stores a notification: in a database or a queue. It is acknowledged when the promise resolves, and refused with 503 if
+   * it rejects, so resolve when it is safe. The same RX may come several times; fetching its order is left to you, and needed:
    * a notification proves nothing.
    */
   store: (callback: Callback) => Promise<void> | void;
 }
 
 /**
- * A handler for `POST …/callback/<secret>` with the Worker's checks and answers, for Node, Deno, Bun and others that have
+ * A handler for `POST …/callback/<secret>` with the Worker's checks and replies, for Node, Deno, Bun and others that have
  * `Request` and `Response`. It may be mounted below any path.
  *
  * Without secrets or a store it throws a `TypeError`.

@@ -12,8 +12,7 @@ const HINTS: &[Hint] = &[
 ];
 
 /// An order's files as a zip (§4.7).
-pub const SCAN: Endpoint =
-    Endpoint::get(Version::V2, "order/:orderId/download/:assetType").returns_file().hints(HINTS);
+pub const SCAN: Endpoint = Endpoint::get(Version::V2, "order/:orderId/download/:assetType").returns_file().hints(HINTS);
 
 /// One screen capture as a JPEG picture (§4.9).
 pub const CAPTURE: Endpoint =

@@ -4,8 +4,8 @@ use super::endpoint::{Endpoint, Version};
 use crate::scalar::{Guid, Id, Timestamp};
 use crate::schema::decode::Envelope;
 use crate::schema::input::{DateOrTime, Offset, Text, inputs, whole_number};
-use crate::schema::request::request;
 use crate::schema::model::model;
+use crate::schema::request::request;
 use crate::schema::tape::Tape;
 
 /// One page of the practice's orders (§4.4).

@@ -308,7 +308,7 @@ mod tests {
     use super::*;
     use crate::schema::decode::{DecodeError, Envelope, decode};
     use crate::schema::kind::Kind;
-use crate::schema::value::FromTape;
+    use crate::schema::value::FromTape;
 
     const ID: &str = "8683E5E5-A9FE-47FF-96E8-2BD9AAB41D23";
 

@@ -8,8 +8,8 @@ use super::endpoint::{Endpoint, Version};
 use crate::scalar::{Id, Timestamp};
 use crate::schema::decode::Envelope;
 use crate::schema::input::Date;
-use crate::schema::request::request;
 use crate::schema::model::model;
+use crate::schema::request::request;
 use crate::schema::tape::Tape;
 
 /// The practice's screen captures (§4.8).

@@ -334,5 +334,5 @@ impl Driver {
 }
 
 fn env() -> Env {
-    Env { now_ms: Date::now(), random: Math::random(), parse_date: Date::parse }
+    Env { now_ms: Date::now(), random: Math::random() }
 }

@@ -20,11 +20,7 @@ pub(super) struct OpenExchange {
 }
 
 /// Makes the platform's request. It is cut when the controller aborts.
-pub(super) fn request(
-    request: &HttpRequest,
-    token: &str,
-    controller: &AbortController,
-) -> Result<Request, JsValue> {
+pub(super) fn request(request: &HttpRequest, token: &str, controller: &AbortController) -> Result<Request, JsValue> {
     let headers = Headers::new()?;
     headers.set("authorization", &["Bearer ", token].concat())?;
     let init = RequestInit::new();

@@ -1,10 +1,10 @@
 //! `ClientOptions` and `CallOptions`: what can be chosen once and per call.
 
 use super::url::Url;
+use crate::engine::Policy;
 use crate::engine::auth::is_token;
 use crate::engine::endpoints::{Base, Endpoints, LEGACY_PATH, join, with_scheme};
 use crate::engine::retry::RetryPolicy;
-use crate::engine::Policy;
 use crate::schema::input::{Argument, Delay, Flag, Input, Text, Timeout, inputs, whole_number};
 use crate::schema::request::{Request, request};
 use crate::schema::validator::Validator;
@@ -218,9 +218,6 @@ impl ClientOptions {
 impl CallOptions {
     /// How patient this call is.
     pub(super) fn policy(&self, client: Policy) -> Policy {
-        Policy {
-            timeout_ms: self.timeout_ms.unwrap_or(client.timeout_ms),
-            retry: self.retry.unwrap_or(client.retry),
-        }
+        Policy { timeout_ms: self.timeout_ms.unwrap_or(client.timeout_ms), retry: self.retry.unwrap_or(client.retry) }
     }
 }

@@ -11,7 +11,7 @@ use super::{DpmsClient, Prepared, task};
 use crate::api::orders::{GET, LIST, Order, OrdersFilter, OrdersPage, OrdersQuery};
 use crate::engine::cursor::{Cursor, OrdersCursor};
 use crate::engine::error::DpmsError;
-use crate::engine::pages::{Listing, Walk};
+use crate::engine::pages::{Listing, Pages};
 use crate::engine::poll::{OrderChange, Poll};
 use crate::engine::{HttpRequest, Output, Transport};
 use crate::scalar::Guid;
@@ -118,7 +118,7 @@ fn list(transport: &Transport, query: &JsValue) -> Prepared {
 
 fn walk(transport: &Transport, filter: &JsValue) -> Prepared {
     let filter: OrdersFilter = object("filter", filter)?;
-    Ok(Walk::new(listing(transport, filter, 0)?).call())
+    Ok(Pages::new(listing(transport, filter, 0)?).call())
 }
 
 fn get(transport: &Transport, rx_id: &JsValue) -> Prepared {
@@ -130,8 +130,8 @@ fn poll(transport: &Transport, cursor: &JsValue, window_days: u32) -> Prepared {
     let cursor = read_cursor(cursor)?;
     let date_from = cursor.since.clone();
     let filter = OrdersFilter { date_from, page_size: Some(POLL_PAGE_SIZE), ..OrdersFilter::default() };
-    let walk = Walk::new(listing(transport, filter, POLL_PAGE_SIZE)?);
-    Ok(Poll::new(walk, cursor, window_days).call())
+    let pages = Pages::new(listing(transport, filter, POLL_PAGE_SIZE)?);
+    Ok(Poll::new(pages, cursor, window_days).call())
 }
 
 /// Puts the pages of a poll together: an `OrdersPoll`.

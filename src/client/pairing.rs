@@ -4,8 +4,8 @@ use wasm_bindgen::prelude::*;
 
 use super::arguments::json;
 use crate::api::pairing::Pairing;
-use crate::engine::error::DpmsError;
 use crate::engine::DecodedValue;
+use crate::engine::error::DpmsError;
 use crate::engine::response::unreadable;
 use crate::schema::decode::{Envelope, decode};
 use crate::schema::value::FromTape;

@@ -7,11 +7,11 @@ use wasm_bindgen::prelude::*;
 use super::arguments::{Passed, object};
 use super::{DpmsClient, Prepared};
 use crate::api::patients::{
-    LIST, Patient, PatientByChartUpdate, PatientCriteria, PatientUpdate, PatientsFilter, PatientsPage, PatientsQuery, SEARCH,
-    UPDATE, UPDATE_BY_CHART, Update,
+    LIST, Patient, PatientByChartUpdate, PatientCriteria, PatientUpdate, PatientsFilter, PatientsPage, PatientsQuery,
+    SEARCH, UPDATE, UPDATE_BY_CHART, Update,
 };
 use crate::engine::error::DpmsError;
-use crate::engine::pages::{Listing, Walk};
+use crate::engine::pages::{Listing, Pages};
 use crate::engine::{HttpRequest, Transport};
 use crate::schema::decode::Envelope;
 use crate::schema::validator::Validator;
@@ -88,7 +88,7 @@ fn list(transport: &Transport, query: &JsValue) -> Prepared {
 
 fn walk(transport: &Transport, filter: &JsValue) -> Prepared {
     let filter: PatientsFilter = object("filter", filter)?;
-    Ok(Walk::new(listing(transport, filter)?).call())
+    Ok(Pages::new(listing(transport, filter)?).call())
 }
 
 fn update_by_id(transport: &Transport, update: &JsValue) -> Prepared {

@@ -5,8 +5,8 @@ use wasm_bindgen::prelude::*;
 
 use super::arguments::object;
 use super::{DpmsClient, Prepared};
-use crate::engine::Transport;
 use crate::api::screen_captures::{LIST, ScreenCaptures, ScreenCapturesQuery};
+use crate::engine::Transport;
 
 #[wasm_bindgen]
 impl DpmsClient {

@@ -2,6 +2,7 @@
 //! called by JavaScript, which tells here what they gave.
 
 use super::Event;
+pub(crate) use super::bearer::is_token;
 use super::error::{DpmsError, ErrorKind};
 
 /// The caller's `accessToken` and `refresh`, and what became of them.
@@ -105,11 +106,6 @@ pub(crate) fn token_of(event: Event, function: &str) -> Result<String, DpmsError
         _ => "failed; see the cause",
     };
     Err(DpmsError::new(ErrorKind::Unauthorized, ["No access token: ", function, " ", what, "."].concat()))
-}
-
-/// Whether a token can stand in a header, where anything else would be refused or, worse, end the header.
-pub(crate) fn is_token(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 #[cfg(test)]

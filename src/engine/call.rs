@@ -56,11 +56,7 @@ impl Call {
 
 impl Endpoint {
     /// The request of this endpoint: `segments` stand for the path's `:names`, in their order.
-    pub(crate) fn request(
-        &'static self,
-        transport: &Transport,
-        segments: &[&str],
-    ) -> Result<HttpRequest, DpmsError> {
+    pub(crate) fn request(&'static self, transport: &Transport, segments: &[&str]) -> Result<HttpRequest, DpmsError> {
         let url = transport.endpoints.url(self, segments)?;
         let subject = segments.last().copied().unwrap_or_default().to_owned();
         Ok(HttpRequest { subject, ..HttpRequest::new(self, url) })

@@ -158,7 +158,11 @@ mod tests {
         let mut cursor = Cursor::default();
         for number in [5, 1, 3] {
             assert_eq!(cursor.observe(rx(number), Some("Completed"), Some("2025-03-04")), Some(Change::New));
-            assert_eq!(cursor.observe(rx(number), Some("Completed"), Some("2025-03-04")), None, "listed twice by a drift");
+            assert_eq!(
+                cursor.observe(rx(number), Some("Completed"), Some("2025-03-04")),
+                None,
+                "listed twice by a drift"
+            );
         }
         cursor.prune(date("2025-03-04"), 31);
         let mut cursor = stored(&cursor);

@@ -7,9 +7,9 @@ use crate::api::patients::PatientRecord;
 use crate::api::refusal::{Refusal, RefusedField};
 use crate::schema::decode::{Envelope, decode};
 use crate::schema::kind::Kind;
-use crate::schema::value::FromTape;
 use crate::schema::tape::Tape;
 use crate::schema::validator::FieldError;
+use crate::schema::value::FromTape;
 
 /// Whether the body of a response with this status is worth reading.
 pub(super) fn are_in(explains: Explains, status: u16) -> bool {

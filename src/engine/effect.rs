@@ -58,8 +58,6 @@ pub(crate) struct Env {
     pub now_ms: f64,
     /// From 0 to 1.
     pub random: f64,
-    /// Reads an HTTP date as milliseconds since 1970; NaN if it is none.
-    pub parse_date: fn(&str) -> f64,
 }
 
 /// What a call gives its caller.

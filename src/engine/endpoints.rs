@@ -17,6 +17,8 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'(')
     .remove(b')');
 
+pub(crate) use super::base_url::{LEGACY_PATH, join, with_scheme};
+
 /// The bases of the two versions of the API, each an absolute URL without a trailing slash (R2).
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Endpoints {
@@ -30,25 +32,6 @@ pub struct Base {
     /// Without a trailing slash, query or fragment.
     pub url: String,
     pub origin: String,
-}
-
-/// What `baseUrl` stands before in the legacy form (§3.1).
-pub(crate) const LEGACY_PATH: &str = "api/third-party/v2";
-
-/// `domain` as text that a URL parser can take: without a scheme it is https.
-pub(crate) fn with_scheme(domain: &str) -> String {
-    let domain = domain.trim();
-    let has_scheme = domain.split_once(':').is_some_and(|(_, rest)| rest.starts_with("//"));
-    if has_scheme || domain.starts_with('/') { domain.to_owned() } else { ["https://", domain].concat() }
-}
-
-/// `base/path` with exactly one slash between and none at the end.
-pub(crate) fn join(base: &str, path: &str) -> String {
-    let base = base.trim_end_matches('/');
-    match path.trim_matches('/') {
-        "" => base.to_owned(),
-        path => [base, "/", path].concat(),
-    }
 }
 
 impl Endpoints {
@@ -94,22 +77,6 @@ impl Endpoints {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_domain_without_a_scheme_is_https() {
-        assert_eq!(with_scheme("bff.cloud.example"), "https://bff.cloud.example");
-        assert_eq!(with_scheme(" localhost:4010 "), "https://localhost:4010");
-        assert_eq!(with_scheme("http://localhost:4010"), "http://localhost:4010");
-        assert_eq!(with_scheme("/proxy"), "/proxy");
-    }
-
-    #[test]
-    fn slashes_at_the_seams_do_not_matter() {
-        for (base, path) in [("https://a/x", "p/q"), ("https://a/x/", "/p/q/"), ("https://a/x//", "/p/q")] {
-            assert_eq!(join(base, path), "https://a/x/p/q");
-        }
-        assert_eq!(join("https://a/", "/"), "https://a");
-    }
 
     #[test]
     fn a_segment_stays_one_whatever_it_holds() {

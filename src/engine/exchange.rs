@@ -8,6 +8,7 @@ use super::auth::{Renewal, Token, token_of};
 use super::effect::Pause;
 use super::error::DpmsError;
 use super::response::{self, BodyLength, Headers};
+use super::retry_after::retry_after_ms;
 use super::{Effect, Env, Event, HttpRequest, Policy, Transport, details};
 use crate::api::endpoint::{Absent, Returns};
 
@@ -125,13 +126,7 @@ impl Exchange {
         }
     }
 
-    fn given(
-        &mut self,
-        transport: &Transport,
-        given: String,
-        refusal: Option<DpmsError>,
-        env: Env,
-    ) -> Progress {
+    fn given(&mut self, transport: &Transport, given: String, refusal: Option<DpmsError>, env: Env) -> Progress {
         let Some(refusal) = refusal else {
             self.token = transport.auth.borrow().token(given);
             self.state = State::Headers;
@@ -165,7 +160,7 @@ impl Exchange {
             return self.ends(None);
         }
         if let Some(mut error) = response::failure(status, endpoint.hints) {
-            error.retry_after_ms = response::retry_after_ms(&headers.retry_after, env);
+            error.retry_after_ms = retry_after_ms(&headers.retry_after, env.now_ms as i64).map(|ms| ms as f64);
             // What else the body of a refusal says is not promised (R3).
             return if details::are_in(endpoint.explains, status) {
                 self.state = State::Details(error);

@@ -4,7 +4,7 @@ use super::call::{Flow, PreparedCall};
 use super::cursor::{Change, Cursor};
 use super::error::DpmsError;
 use super::exchange::{Exchange, Received};
-use super::pages::{Page, Walk};
+use super::pages::{Page, Pages};
 use super::{DecodedValue, Effect, Env, Output};
 use crate::api::orders::Order;
 use crate::scalar::PlainDate;
@@ -29,20 +29,20 @@ model! {
 
 /// A poll under way.
 pub(crate) struct Poll {
-    walk: Walk,
+    pages: Pages,
     cursor: Cursor,
     window_days: u32,
 }
 
 impl Poll {
-    /// A poll from `cursor` on, over a walk of the orders since then. It watches orders for `window_days` after their scan.
-    pub(crate) fn new(walk: Walk, cursor: Cursor, window_days: u32) -> Self {
-        Self { walk, cursor, window_days }
+    /// A poll from `cursor` on, over the pages of the orders since then. It watches orders for `window_days` after their scan.
+    pub(crate) fn new(pages: Pages, cursor: Cursor, window_days: u32) -> Self {
+        Self { pages, cursor, window_days }
     }
 
     /// Returns the call that polls, page by page.
     pub(crate) fn call(self) -> PreparedCall {
-        PreparedCall { request: self.walk.request(), flow: Box::new(self) }
+        PreparedCall { request: self.pages.request(), flow: Box::new(self) }
     }
 
     /// Adds the change that an order is, if it is one, to the tape.
@@ -72,7 +72,7 @@ impl Flow for Poll {
         env: Env,
     ) -> Result<Effect, DpmsError> {
         const CHANGES: &Kind = &<Vec<OrderChange>>::KIND;
-        let Page { mut tape, rows, has_more } = self.walk.receive(exchange, outcome)?;
+        let Page { mut tape, rows, has_more } = self.pages.take(exchange, outcome)?;
         let changes: Vec<_> = rows.into_iter().filter_map(|row| self.change(&mut tape, row)).collect();
         let cursor = (!has_more).then(|| {
             let today = PlainDate::from_days_since_epoch((env.now_ms / 86_400_000.0) as i64);

@@ -1,6 +1,5 @@
 //! What a response's status and headers mean.
 
-use super::Env;
 use super::error::{DpmsError, ErrorKind};
 use crate::api::endpoint::Hint;
 use crate::json::digits;
@@ -124,18 +123,6 @@ pub(crate) fn body_length(headers: &Headers) -> Option<BodyLength> {
     Some(BodyLength { bytes, exact: !encoding.is_empty() || !headers.cross_origin })
 }
 
-/// `Retry-After` in milliseconds: seconds, or a date (R6).
-pub(crate) fn retry_after_ms(value: &str, env: Env) -> Option<f64> {
-    if value.is_empty() {
-        return None;
-    }
-    let delay = match value.trim().parse::<u32>() {
-        Ok(seconds) => f64::from(seconds) * 1000.0,
-        Err(_) => (env.parse_date)(value) - env.now_ms,
-    };
-    (!delay.is_nan()).then_some(delay.max(0.0))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -179,16 +166,5 @@ mod tests {
         assert_eq!(length("10", "gzip", false), None);
         assert_eq!(length("ten", "", false), None);
         assert_eq!(length("", "", false), None);
-    }
-
-    #[test]
-    fn retry_after_is_seconds_or_a_date() {
-        let after = |value, now_ms, parse_date| retry_after_ms(value, Env { now_ms, random: 0.0, parse_date });
-        let date: fn(&str) -> f64 = |_| 5_000.0;
-        assert_eq!(after("2", 0.0, date), Some(2_000.0));
-        assert_eq!(after("Thu, 01 Jan 1970 00:00:05 GMT", 2_000.0, date), Some(3_000.0));
-        assert_eq!(after("Thu, 01 Jan 1970 00:00:05 GMT", 9_000.0, date), Some(0.0));
-        assert_eq!(after("soon", 0.0, |_| f64::NAN), None);
-        assert_eq!(after("", 0.0, date), None);
     }
 }

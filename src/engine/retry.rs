@@ -1,6 +1,7 @@
 //! When to try again, and after how long. Pure: the random number is an argument.
 
-use crate::engine::error::DpmsError;
+use super::backoff::Backoff;
+use super::error::DpmsError;
 
 /// A `Retry-After` above this is not waited for: the caller gets it as `retryAfterMs` and decides.
 const MAX_RETRY_AFTER_MS: f64 = 60_000.0;
@@ -34,8 +35,8 @@ impl RetryPolicy {
         if !worthwhile || asked > MAX_RETRY_AFTER_MS {
             return None;
         }
-        let backoff = self.base_delay_ms * 2f64.powi(tries.min(31) as i32 - 1);
-        Some(asked.max(random * backoff.min(self.max_delay_ms)))
+        let backoff = Backoff { first_ms: self.base_delay_ms, longest_ms: self.max_delay_ms, jitter: 1.0 };
+        Some(asked.max(backoff.delay_ms(tries, random)))
     }
 }
 

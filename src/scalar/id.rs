@@ -82,6 +82,13 @@ impl fmt::Display for Id {
     }
 }
 
+impl<'de> serde::Deserialize<'de> for Id {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = i64::deserialize(deserializer)?;
+        number.try_into().map_err(|NotAnId| serde::de::Error::custom("not an id"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

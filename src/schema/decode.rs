@@ -126,7 +126,7 @@ mod tests {
     use super::*;
     use crate::scalar::Id;
     use crate::schema::model::model;
-use crate::schema::value::FromTape;
+    use crate::schema::value::FromTape;
 
     model! {
         /// A page.

@@ -72,7 +72,9 @@ impl<'a> Reading<'a> {
         let mut at = 0;
         while self.reader.more(&mut entries)? {
             match keys::read(&mut self.reader, model, &mut known, at)? {
-                Meaning::Own(field) => self.fill(&field.kind, row + field.cell, flattened || model.flattened.is_empty())?,
+                Meaning::Own(field) => {
+                    self.fill(&field.kind, row + field.cell, flattened || model.flattened.is_empty())?
+                }
                 Meaning::Alias(alias) => self.fill(&alias.kind, row + alias.cell, false)?,
                 Meaning::Flattened if !flattened => self.flattened(model, row)?,
                 _ => self.reader.skip()?,

@@ -138,7 +138,9 @@ mod json {
                     Value::Object(model.fields.iter().map(field).collect::<Map<_, _>>())
                 }
                 Kind::NullableList(_) if self.number(cell).is_none() => Value::Null,
-                Kind::List(item) | Kind::NullableList(item) => self.rows(cell).into_iter().map(|row| self.json(item, row)).collect(),
+                Kind::List(item) | Kind::NullableList(item) => {
+                    self.rows(cell).into_iter().map(|row| self.json(item, row)).collect()
+                }
                 Kind::Id | Kind::Number => self.number(cell).map_or(Value::Null, number),
                 Kind::Flag => self.number(cell).map_or(Value::Null, |flag| (flag == 1.0).into()),
                 Kind::Json => self

@@ -9,6 +9,7 @@ struct Writer<const N: usize> {
     at: usize,
 }
 
+#[allow(dead_code, reason = "declarations are for wasm-bindgen, which only reads them from the module")]
 impl<const N: usize> Writer<N> {
     const fn new() -> Self {
         Self { bytes: [0; N], at: 0 }
@@ -96,10 +97,12 @@ pub(crate) const fn camel_case_bytes<const N: usize>(name: &str) -> [u8; N] {
     Writer::<N>::new().camel_case(name).bytes
 }
 
+#[allow(dead_code, reason = "as above")]
 pub(crate) const fn declaration_length(shape: &Shape) -> usize {
     Writer::<0>::new().shape(shape).at
 }
 
+#[allow(dead_code, reason = "as above")]
 pub(crate) const fn declaration_bytes<const N: usize>(shape: &Shape) -> [u8; N] {
     Writer::<N>::new().shape(shape).bytes
 }
@@ -122,15 +125,19 @@ macro_rules! camel_case {
 }
 
 /// The TypeScript declaration of a shape.
+#[cfg(any(test, target_arch = "wasm32"))]
 macro_rules! declaration {
     ($shape:expr) => {{
         const SHAPE: &$crate::schema::request::Shape = &$shape;
-        const BYTES: [u8; $crate::schema::text::declaration_length(SHAPE)] = $crate::schema::text::declaration_bytes(SHAPE);
+        const BYTES: [u8; $crate::schema::text::declaration_length(SHAPE)] =
+            $crate::schema::text::declaration_bytes(SHAPE);
         $crate::schema::text::text(&BYTES)
     }};
 }
 
-pub(crate) use {camel_case, declaration};
+pub(crate) use camel_case;
+#[cfg(any(test, target_arch = "wasm32"))]
+pub(crate) use declaration;
 
 #[cfg(test)]
 mod tests {

@@ -4,15 +4,14 @@
 //! POST /callback/<secret> ─ receive ─▶ the practice's inbox ─▶ work row, stored, then acknowledged
 //!                                          │ alarm
 //!                                          ├─▶ GET orders/:rxId, the proof ─▶ event ─▶ feed, signed push
-//!                                          └─▶ GET orders/practice, every hour ─▶ events of what no callback told
+//!                                          └─▶ GET orders/practice, every hour ─▶ events that no callback announced
 //! ```
 //!
-//! All of it is decided here and nothing is done here: [`receive()`] takes a request apart, [`inbox::step`] says what to
-//! store, which calls to make and when to wake up. `shell` gives both to JavaScript, which executes it.
+//! All of it is decided here and nothing is done here: [`receive()`] validates a request, [`inbox::step`] says what to store,
+//! which calls to make and when to wake up. `shell` exports both to JavaScript, which executes it.
 
 pub mod clock;
 pub mod inbox;
-pub mod json;
 pub mod receive;
 pub mod registration;
 pub mod reply;

@@ -1,7 +1,9 @@
-//! The door: what a request must be before a practice hears of it. Stateless.
+//! Routing, authentication and validation of a request, before it reaches the inbox of a practice. Stateless.
+
+use serde::{Deserialize, Serialize};
+use tsify::Tsify;
 
 use super::inbox::input::{Ask, Input};
-use super::json::{ToJson, Value, object, record};
 use super::registration::Registration;
 use super::reply::{FieldError, Reply};
 use super::secrets::is_one_of;
@@ -12,44 +14,46 @@ use crate::schema::decode::DecodeError;
 /// The longest body that is read. A notification has a hundred bytes, a registration with long tokens a few thousand.
 pub const MAX_BODY: usize = 16 * 1024;
 
-/// How many events the feed gives at once, unless asked for fewer or more.
+/// How many events the feed returns at once, unless asked for fewer or more.
 const DEFAULT_LIMIT: u32 = 100;
 const MAX_LIMIT: u32 = 1_000;
 
-record! {
-    /// A request without its body.
-    pub struct Head {
-        /// In upper case.
-        pub method: String,
-        /// The URL's, as it came.
-        pub path: String,
-        /// The URL's, with or without its question mark.
-        pub query: String,
-        /// The header.
-        pub authorization: Option<String>,
-        /// The header.
-        pub content_length: Option<u64>,
-    }
+/// A request without its body.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Head {
+    /// In upper case.
+    pub method: String,
+    /// The URL's, as it came.
+    pub path: String,
+    /// The URL's, with or without its question mark.
+    pub query: String,
+    /// The header.
+    pub authorization: Option<String>,
+    /// The header.
+    pub content_length: Option<u64>,
 }
 
-record! {
-    /// Who gets in: comma-separated secrets of which each is valid. Without any, nobody.
-    pub struct Keys {
-        /// `CALLBACK_SECRETS`, the last segment of callback URLs.
-        pub callback_secrets: String,
-        /// `ADMIN_KEY`, the bearer token of all other calls.
-        pub admin_key: String,
-    }
+/// The secrets that callers must present: comma-separated, each of them valid. Without any, nobody is admitted.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Keys {
+    /// `CALLBACK_SECRETS`, the last segment of callback URLs.
+    pub callback_secrets: String,
+    /// `ADMIN_KEY`, the bearer token of all other calls.
+    pub admin_key: String,
 }
 
-/// What to do with a request.
+/// What to do with a request. An object with one key in JSON, such as `{ "read": 16384 }`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Received {
-    /// Answer it with this.
+    /// Reply with this.
     Reply(Reply),
     /// Read its body, at most so many bytes and one more, and ask again with that.
     Read(usize),
-    /// Hand `input` to the inbox of a practice, and answer with its reply.
-    Practice {
+    /// Hand `input` to the inbox of a practice, and reply as it does.
+    Forward {
         /// The practice's CompanyId, by which its Durable Object is named.
         practice: String,
         /// For `step`.
@@ -57,21 +61,11 @@ pub enum Received {
     },
 }
 
-impl ToJson for Received {
-    fn to_json(&self) -> Value {
-        match self {
-            Self::Reply(reply) => object! { "reply": reply },
-            Self::Read(bytes) => object! { "read": *bytes },
-            Self::Practice { practice, input } => object! { "practice": practice, "input": input },
-        }
-    }
-}
-
 /// What to do with a request, whose body is `None` as long as it is not read.
 pub fn receive(head: &Head, keys: &Keys, body: Option<&[u8]>) -> Received {
     match route(head, keys, body) {
         Ok((company_id, ask)) => {
-            Received::Practice { practice: company_id.to_string(), input: Input::Request { company_id, ask } }
+            Received::Forward { practice: company_id.to_string(), input: Input::Request { company_id, ask } }
         }
         Err(Stop::Read) => Received::Read(MAX_BODY),
         Err(Stop::Reply(reply)) => Received::Reply(reply),
@@ -110,10 +104,10 @@ fn route(head: &Head, keys: &Keys, body: Option<&[u8]>) -> Result<(Id, Ask), Sto
         ["practices", company_id, ref rest @ ..] => {
             authorize(head, keys)?;
             let ask = admin(head, rest, body)?;
-            let company_id = company_id.parse().map_err(|_| nothing_here())?;
+            let company_id = company_id.parse().map_err(|_| not_found())?;
             Ok((company_id, ask))
         }
-        _ => Err(nothing_here().into()),
+        _ => Err(not_found().into()),
     }
 }
 
@@ -126,8 +120,8 @@ fn admin(head: &Head, path: &[&str], body: Option<&[u8]>) -> Result<Ask, Stop> {
                     let registration = Registration::parse(body_of(head, body)?);
                     Ask::Register(registration.map_err(|errors| Reply::invalid(&errors))?)
                 }
-                "DELETE" => Ask::Remove,
-                _ => Ask::State,
+                "DELETE" => Ask::Remove {},
+                _ => Ask::State {},
             }
         }
         ["events"] => {
@@ -136,21 +130,21 @@ fn admin(head: &Head, path: &[&str], body: Option<&[u8]>) -> Result<Ask, Stop> {
         }
         ["reconcile"] => {
             allow(head, &["POST"])?;
-            Ask::Reconcile
+            Ask::Reconcile {}
         }
         ["events", id, "replay"] => {
             allow(head, &["POST"])?;
             Ask::Replay { id: (*id).to_owned() }
         }
-        _ => return Err(nothing_here().into()),
+        _ => return Err(not_found().into()),
     })
 }
 
 fn feed(query: &str) -> Result<Ask, Reply> {
     let (mut after, mut limit) = (0, DEFAULT_LIMIT);
     let mut errors = Vec::new();
-    for (key, value) in query.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('=')) {
-        match (key, value.parse::<u64>()) {
+    for (key, value) in form_urlencoded::parse(query.trim_start_matches('?').as_bytes()) {
+        match (&*key, value.parse::<u64>()) {
             ("after", Ok(seq)) if seq < 1 << 53 => after = seq,
             ("limit", Ok(count)) if (1..=u64::from(MAX_LIMIT)).contains(&count) => limit = count as u32,
             ("after", _) => errors.push(FieldError::new("after", "must be the next of an earlier page, or 0")),
@@ -161,7 +155,7 @@ fn feed(query: &str) -> Result<Ask, Reply> {
     if errors.is_empty() { Ok(Ask::Feed { after, limit }) } else { Err(Reply::invalid(&errors)) }
 }
 
-fn nothing_here() -> Reply {
+fn not_found() -> Reply {
     Reply::problem(404, "There is nothing here.")
 }
 
@@ -173,11 +167,11 @@ fn allow(head: &Head, methods: &[&str]) -> Result<(), Reply> {
 }
 
 fn authorize(head: &Head, keys: &Keys) -> Result<(), Reply> {
-    let shown = head.authorization.as_deref().and_then(|header| {
+    let presented = head.authorization.as_deref().and_then(|header| {
         let (scheme, token) = header.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
     });
-    if is_one_of(shown.unwrap_or_default(), &keys.admin_key) {
+    if is_one_of(presented.unwrap_or_default(), &keys.admin_key) {
         return Ok(());
     }
     Err(Reply::problem(401, "Send the admin key as Authorization: Bearer <key>.").with("www-authenticate", "Bearer"))
@@ -191,14 +185,14 @@ fn body_of<'a>(head: &Head, body: Option<&'a [u8]>) -> Result<&'a [u8], Stop> {
     body.ok_or(Stop::Read)
 }
 
-record! {
-    /// What other runtimes need of a notification.
-    pub struct Callback {
-        /// The RX whose order is worth fetching.
-        pub rx_id: Guid,
-        /// The practice that scanned.
-        pub company_id: Id,
-    }
+/// A notification's content (§4.5.2).
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct Callback {
+    /// The RX whose order is worth fetching. It proves nothing: fetch the order with the practice's own token.
+    pub rx_id: Guid,
+    /// The practice that scanned.
+    pub company_id: Id,
 }
 
 #[cfg(test)]
@@ -221,7 +215,7 @@ mod tests {
         match received(head, body) {
             Received::Reply(reply) => reply,
             Received::Read(_) => panic!("the body is asked for"),
-            Received::Practice { .. } => panic!("it is let in"),
+            Received::Forward { .. } => panic!("it is forwarded"),
         }
     }
 
@@ -231,7 +225,7 @@ mod tests {
             let head = head("POST", &format!("/callback/{secret}"));
             assert!(matches!(received(&head, None), Received::Read(MAX_BODY)));
             let body = format!(r#"{{"Id":"{RX}","CompanyId":"90360"}}"#);
-            let Received::Practice { practice, input } = received(&head, Some(body.as_bytes())) else { panic!() };
+            let Received::Forward { practice, input } = received(&head, Some(body.as_bytes())) else { panic!() };
             assert_eq!(practice, "90360");
             let Input::Request { ask: Ask::Notification { rx_id }, .. } = input else { panic!() };
             assert_eq!(rx_id.to_string(), RX);
@@ -246,7 +240,7 @@ mod tests {
         }
         let not_allowed = reply("GET", "/callback/new", b"");
         assert_eq!(not_allowed.status, 405);
-        assert!(not_allowed.headers.0.contains(&("allow", "POST".into())));
+        assert!(not_allowed.headers.get("allow").is_some_and(|allow| allow == "POST"));
         assert_eq!(reply("POST", "/callback/new", &[b' '; MAX_BODY + 1]).status, 413);
         let announced = Head { content_length: Some(MAX_BODY as u64 + 1), ..head("POST", "/callback/new") };
         assert_eq!(refusal(&announced, None).status, 413);
@@ -261,7 +255,7 @@ mod tests {
         ] {
             let reply = reply("POST", "/callback/new", body.as_bytes());
             assert_eq!(reply.status, 400, "{body}");
-            assert!(reply.headers.0.contains(&("content-type", "application/problem+json".into())));
+            assert!(reply.headers["content-type"] == "application/problem+json");
             assert!(reply.body.contains(&format!(r#""errors":[{{"field":"{field}","#)), "{body}: {}", reply.body);
         }
     }
@@ -272,7 +266,7 @@ mod tests {
             let head = Head { authorization: authorization.map(str::to_owned), ..head("GET", "/practices/1") };
             let reply = refusal(&head, None);
             assert_eq!(reply.status, 401, "{authorization:?}");
-            assert!(reply.headers.0.contains(&("www-authenticate", "Bearer".into())));
+            assert!(reply.headers["www-authenticate"] == "Bearer");
         }
         let nobody = Keys { callback_secrets: String::new(), admin_key: String::new() };
         let head = Head { authorization: Some("Bearer ".into()), ..head("GET", "/practices/1") };
@@ -284,15 +278,15 @@ mod tests {
         let asked = |method: &str, path: &str, query: &str| {
             let head = Head { query: query.into(), ..head(method, path) };
             match received(&head, Some(br#"{"endpoints":{"baseUrl":"https://a.example"},"accessToken":"t"}"#)) {
-                Received::Practice { practice, input: Input::Request { ask, .. } } if practice == "90360" => Ok(ask),
+                Received::Forward { practice, input: Input::Request { ask, .. } } if practice == "90360" => Ok(ask),
                 Received::Reply(reply) => Err(reply.status),
                 _ => Err(0),
             }
         };
-        assert!(matches!(asked("GET", "/practices/90360", ""), Ok(Ask::State)));
+        assert!(matches!(asked("GET", "/practices/90360", ""), Ok(Ask::State {})));
         assert!(matches!(asked("PUT", "/practices/90360", ""), Ok(Ask::Register(_))));
-        assert!(matches!(asked("DELETE", "/practices/90360", ""), Ok(Ask::Remove)));
-        assert!(matches!(asked("POST", "/practices/90360/reconcile", ""), Ok(Ask::Reconcile)));
+        assert!(matches!(asked("DELETE", "/practices/90360", ""), Ok(Ask::Remove {})));
+        assert!(matches!(asked("POST", "/practices/90360/reconcile", ""), Ok(Ask::Reconcile {})));
         assert!(
             matches!(asked("POST", "/practices/90360/events/evt_1/replay", ""), Ok(Ask::Replay { id }) if id == "evt_1")
         );

@@ -1,128 +1,82 @@
 //! The body of `PUT /practices/:companyId`: how to reach a practice's orders, and where to deliver its events.
 
-use wasm_bindgen::prelude::wasm_bindgen;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-use super::json::{Entries, Value, record};
 use super::reply::FieldError;
 use super::{secrets, url};
+use crate::engine::base_url::{LEGACY_PATH, join, with_scheme};
+use crate::engine::bearer::is_token;
 
-#[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = r#"
-/** The body of `PUT /practices/:companyId`. URLs are https, or http to this very machine. */
-export interface Registration {
-  /** Where the practice's orders are: the legacy base URL, before its `/api/third-party/v2`, or as Discovery gives it. */
-  endpoints:
-    | {
-        /** What comes before `/api/third-party/v2`. */
-        baseUrl: string;
-      }
-    | {
-        /** The location of V2. */
-        v2: {
-          /** Such as `https://eu.example.com`; without a scheme it is https. */
-          domain: string;
-          /** What comes before a call's own path, such as `api/third-party/v2`. */
-          path: string;
-        };
-      };
-  /** The practice's access token. */
-  accessToken: string;
-  /**
-   * How to get a new access token once the API refuses one: an OAuth refresh-token request (RFC 6749 §6) with the
-   * client's credentials. A rotated refresh token is kept; registering again with the same one does not undo that.
-   */
-  refresh?: {
-    /** The token endpoint. */
-    tokenUrl: string;
-    /** The portal's own, as iTero gave it. */
-    clientId: string;
-    /** The portal's own, as iTero gave it. */
-    clientSecret: string;
-    /** The practice's, from pairing. */
-    refreshToken: string;
-  } | null;
-  /** Where to POST each event, signed with `secret` (`whsec_…`) the Standard Webhooks way. */
-  deliverTo?: {
-    /** Takes a POST for each event. */
-    url: string;
-    /** What the events are signed with: `whsec_` and base64. */
-    secret: string;
-  } | null;
-}
-"#;
-
-record! {
-    /// A practice as it was registered. Holds secrets: it has no `Debug`.
-    #[derive(Clone, PartialEq)]
-    pub struct Registration {
-        /// The URL that `orders/…` comes after.
-        pub base_url: String,
-        /// As given; the one in use may be newer.
-        pub access_token: String,
-        /// How to get a new one.
-        pub refresh: Option<Refresh>,
-        /// Where events go.
-        pub deliver_to: Option<Consumer>,
-    }
-}
-
-record! {
-    /// How to get a new access token.
-    #[derive(Clone, PartialEq)]
-    pub struct Refresh {
-        /// The token endpoint.
-        pub token_url: String,
-        /// The client's.
-        pub client_id: String,
-        /// The client's.
-        pub client_secret: String,
-        /// As given; the one in use may be newer.
-        pub refresh_token: String,
-    }
-}
-
-record! {
+/// A practice as it was registered. Holds secrets: it has no `Debug`.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Registration {
+    /// The URL that `orders/…` comes after.
+    pub base_url: String,
+    /// As given; the one in use may be newer.
+    pub access_token: String,
+    /// How to get a new one.
+    pub refresh: Option<Refresh>,
     /// Where events go.
-    #[derive(Clone, PartialEq)]
-    pub struct Consumer {
-        /// Takes a POST per event.
-        pub url: String,
-        /// What it is signed with: `whsec_` and base64.
-        pub secret: String,
-    }
+    pub deliver_to: Option<Consumer>,
+}
+
+/// How to get a new access token.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Refresh {
+    /// The token endpoint.
+    pub token_url: String,
+    /// The client's.
+    pub client_id: String,
+    /// The client's.
+    pub client_secret: String,
+    /// As given; the one in use may be newer.
+    pub refresh_token: String,
+}
+
+/// Where events go.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Consumer {
+    /// Takes a POST per event.
+    pub url: String,
+    /// What it is signed with: `whsec_` and base64.
+    pub secret: String,
 }
 
 const OBJECT: &str = "must be an object";
-const TEXT: &str = "must be a text that is not empty";
+const STRING: &str = "must be a string that is not empty";
 const TOKEN: &str = "must be a token: printable ASCII without spaces";
 const SAFE_URL: &str = "must be an https URL without credentials or fragment; http only for localhost";
 
 impl Registration {
     /// Reads a request's body; on failure, names everything that is wrong with it.
     pub fn parse(body: &[u8]) -> Result<Self, Vec<FieldError>> {
-        let Some(Value::Object(body)) = str::from_utf8(body).ok().and_then(Value::parse) else {
-            return Err(vec![FieldError::new("", "must be a JSON object")]);
-        };
-        let mut fields = Fields { errors: Vec::new(), prefix: String::new(), object: &body };
-        fields.known(&["endpoints", "accessToken", "refresh", "deliverTo"]);
+        let body: Option<Map<String, Value>> =
+            str::from_utf8(body).ok().and_then(|body| serde_json::from_str(body).ok());
+        let Some(body) = body else { return Err(vec![FieldError::new("", "must be a JSON object")]) };
+        let mut fields = Validator { errors: Vec::new(), prefix: String::new(), object: &body };
+        fields.only(&["endpoints", "accessToken", "refresh", "deliverTo"]);
         let registration = Self {
-            base_url: fields.object("endpoints", true, endpoints).unwrap_or_default(),
-            access_token: fields.text("accessToken", TOKEN, is_token),
-            refresh: fields.object("refresh", false, |fields| {
-                fields.known(&["tokenUrl", "clientId", "clientSecret", "refreshToken"]);
+            base_url: fields.required("endpoints", endpoints).unwrap_or_default(),
+            access_token: fields.string("accessToken", TOKEN, is_token),
+            refresh: fields.optional("refresh", |fields| {
+                fields.only(&["tokenUrl", "clientId", "clientSecret", "refreshToken"]);
                 Refresh {
-                    token_url: fields.text("tokenUrl", SAFE_URL, url::is_safe),
-                    client_id: fields.text("clientId", TEXT, is_text),
-                    client_secret: fields.text("clientSecret", TEXT, is_text),
-                    refresh_token: fields.text("refreshToken", TEXT, is_text),
+                    token_url: fields.string("tokenUrl", SAFE_URL, url::is_safe),
+                    client_id: fields.string("clientId", STRING, is_not_empty),
+                    client_secret: fields.string("clientSecret", STRING, is_not_empty),
+                    refresh_token: fields.string("refreshToken", STRING, is_not_empty),
                 }
             }),
-            deliver_to: fields.object("deliverTo", false, |fields| {
-                fields.known(&["url", "secret"]);
+            deliver_to: fields.optional("deliverTo", |fields| {
+                fields.only(&["url", "secret"]);
                 let secret = "must be whsec_ and 24 to 64 bytes as base64";
                 Consumer {
-                    url: fields.text("url", SAFE_URL, url::is_safe),
-                    secret: fields.text("secret", secret, |secret| secrets::webhook_key(secret).is_some()),
+                    url: fields.string("url", SAFE_URL, url::is_safe),
+                    secret: fields.string("secret", secret, |secret| secrets::webhook_key(secret).is_some()),
                 }
             }),
         };
@@ -131,45 +85,41 @@ impl Registration {
 }
 
 /// The URL that `orders/…` comes after (§3.1).
-fn endpoints(fields: &mut Fields<'_>) -> String {
-    fields.known(&["baseUrl", "v2", "v3"]);
+fn endpoints(fields: &mut Validator<'_>) -> String {
+    fields.only(&["baseUrl", "v2", "v3"]);
     if fields.get("baseUrl").is_some() == fields.get("v2").is_some() {
         fields.refuse("", "must have either baseUrl or v2");
         return String::new();
     }
     if fields.get("baseUrl").is_some() {
-        let legacy = |base: &str| url::join(base, "api/third-party/v2");
-        return legacy(&fields.text("baseUrl", SAFE_URL, |base| url::is_safe(&legacy(base)) && !base.contains('?')));
+        let legacy = |base: &str| join(&with_scheme(base), LEGACY_PATH);
+        return legacy(&fields.string("baseUrl", SAFE_URL, |base| url::is_safe(&legacy(base)) && !base.contains('?')));
     }
-    let location = fields.object("v2", true, |fields| {
-        fields.known(&["domain", "path"]);
-        let safe = |text: &str| url::is_safe(&url::join(text, "")) && !text.contains('?');
-        let domain = fields.text("domain", SAFE_URL, safe);
-        let path = fields.text("path", "must be a path", |path| url::is_safe(&url::join("https://a", path)));
-        url::join(&domain, &path)
+    let location = fields.required("v2", |fields| {
+        fields.only(&["domain", "path"]);
+        let safe = |domain: &str| url::is_safe(&with_scheme(domain)) && !domain.contains('?');
+        let domain = fields.string("domain", SAFE_URL, safe);
+        let path = fields.string("path", "must be a path", |path| url::is_safe(&join("https://a", path.trim())));
+        join(&with_scheme(&domain), path.trim())
     });
     location.unwrap_or_default()
 }
 
-fn is_text(text: &str) -> bool {
+fn is_not_empty(text: &str) -> bool {
     !text.is_empty()
 }
 
-fn is_token(text: &str) -> bool {
-    is_text(text) && text.bytes().all(|byte| byte.is_ascii_graphic())
-}
-
 /// An object that is being checked.
-struct Fields<'a> {
+struct Validator<'a> {
     errors: Vec<FieldError>,
-    /// Its path and a point.
+    /// Its path and a dot.
     prefix: String,
-    object: &'a Entries,
+    object: &'a Map<String, Value>,
 }
 
-impl<'a> Fields<'a> {
+impl<'a> Validator<'a> {
     fn get(&self, key: &str) -> Option<&'a Value> {
-        self.object.iter().find(|(name, _)| name == key).map(|(_, value)| value)
+        self.object.get(key)
     }
 
     fn refuse(&mut self, key: &str, message: &'static str) {
@@ -178,16 +128,17 @@ impl<'a> Fields<'a> {
     }
 
     /// Refuses every other key. A wrong one is likely a right one misspelt.
-    fn known(&mut self, keys: &[&str]) {
-        for (key, _) in self.object.iter().filter(|(key, _)| !keys.contains(&&**key)) {
+    fn only(&mut self, keys: &[&str]) {
+        for key in self.object.keys().filter(|key| !keys.contains(&key.as_str())) {
             // A key may be anything, a secret in the wrong place too.
             let short: String = key.chars().filter(char::is_ascii_alphanumeric).take(32).collect();
             self.refuse(&short, "is not a field of a registration");
         }
     }
 
-    fn text(&mut self, key: &str, must: &'static str, is_right: impl Fn(&str) -> bool) -> String {
-        match self.get(key).and_then(Value::as_text).filter(|text| is_right(text)) {
+    /// Returns a string that must be there, and an empty one where it is refused.
+    fn string(&mut self, key: &str, must: &'static str, is_valid: impl Fn(&str) -> bool) -> String {
+        match self.get(key).and_then(Value::as_str).filter(|text| is_valid(text)) {
             Some(text) => text.to_owned(),
             None => {
                 self.refuse(key, must);
@@ -196,36 +147,40 @@ impl<'a> Fields<'a> {
         }
     }
 
-    fn object<T>(&mut self, key: &str, required: bool, read: impl FnOnce(&mut Fields<'_>) -> T) -> Option<T> {
+    /// Reads an object that must be there.
+    fn required<T>(&mut self, key: &str, read: impl FnOnce(&mut Validator<'_>) -> T) -> Option<T> {
+        let Some(Value::Object(object)) = self.get(key) else {
+            self.refuse(key, OBJECT);
+            return None;
+        };
+        let prefix = format!("{}{key}.", self.prefix);
+        let mut within = Validator { errors: std::mem::take(&mut self.errors), prefix, object };
+        let value = read(&mut within);
+        self.errors = within.errors;
+        Some(value)
+    }
+
+    /// Reads an object that may be missing or `null`.
+    fn optional<T>(&mut self, key: &str, read: impl FnOnce(&mut Validator<'_>) -> T) -> Option<T> {
         match self.get(key) {
-            None | Some(Value::Null) if !required => None,
-            Some(Value::Object(object)) => {
-                let prefix = format!("{}{key}.", self.prefix);
-                let mut within = Fields { errors: std::mem::take(&mut self.errors), prefix, object };
-                let value = read(&mut within);
-                self.errors = within.errors;
-                Some(value)
-            }
-            _ => {
-                self.refuse(key, OBJECT);
-                None
-            }
+            None | Some(Value::Null) => None,
+            Some(_) => self.required(key, read),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value as Json, json};
+    use serde_json::json;
 
     use super::*;
 
-    fn wrong(body: &Json) -> Vec<String> {
+    fn wrong(body: &Value) -> Vec<String> {
         let errors = Registration::parse(body.to_string().as_bytes()).err().unwrap_or_default();
         errors.into_iter().map(|error| error.field).collect()
     }
 
-    fn complete() -> Json {
+    fn complete() -> Value {
         json!({
             "endpoints": { "baseUrl": "https://api.example/" },
             "accessToken": "token",

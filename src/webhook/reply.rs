@@ -1,47 +1,30 @@
-//! What a caller gets.
+//! HTTP replies to those who call the edge function.
 
-use super::json::{ToJson, Value, object};
+use std::collections::BTreeMap;
 
-/// An answer to a request.
-#[derive(Clone, PartialEq, Debug)]
+use serde::Serialize;
+
+/// A reply to a request.
+#[derive(Clone, PartialEq, Serialize, Debug)]
 pub struct Reply {
-    /// Of HTTP.
+    /// The HTTP status.
     pub status: u16,
-    /// Names in lower case, and values.
+    /// Names in lower case.
     pub headers: Headers,
     /// JSON.
     pub body: String,
 }
 
-/// Headers: names in lower case, and values.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Headers(pub Vec<(&'static str, String)>);
-
-impl ToJson for Headers {
-    fn to_json(&self) -> Value {
-        Value::Object(self.0.iter().map(|(name, value)| ((*name).into(), value.to_json())).collect())
-    }
-}
-
-impl ToJson for Reply {
-    fn to_json(&self) -> Value {
-        object! { "status": self.status, "headers": self.headers, "body": self.body }
-    }
-}
+/// Headers by their names in lower case.
+pub type Headers = BTreeMap<&'static str, String>;
 
 /// What is wrong with one field of a request.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Serialize, Debug)]
 pub struct FieldError {
     /// Its path, such as `deliverTo.url`; empty for the whole body.
     pub field: String,
     /// What it must be. Never repeats its value.
     pub message: &'static str,
-}
-
-impl ToJson for FieldError {
-    fn to_json(&self) -> Value {
-        object! { "field": self.field, "message": self.message }
-    }
 }
 
 impl FieldError {
@@ -51,18 +34,34 @@ impl FieldError {
     }
 }
 
+/// A problem (RFC 9457).
+#[derive(Serialize)]
+struct Problem<'a> {
+    r#type: &'static str,
+    title: &'static str,
+    status: u16,
+    detail: &'a str,
+    #[serde(skip_serializing_if = "<[FieldError]>::is_empty")]
+    errors: &'a [FieldError],
+}
+
 impl Reply {
-    /// A JSON answer.
-    pub fn json(status: u16, body: String) -> Self {
+    /// A reply with a value as JSON.
+    pub fn json(status: u16, value: &impl Serialize) -> Self {
+        Self::json_text(status, to_json(value))
+    }
+
+    /// A reply with JSON that is written already.
+    pub fn json_text(status: u16, body: String) -> Self {
         Self::new(status, "application/json", body)
     }
 
     /// A 202: the notification is stored.
     pub fn accepted() -> Self {
-        Self::json(202, r#"{"accepted":true}"#.into())
+        Self::json_text(202, r#"{"accepted":true}"#.into())
     }
 
-    /// A refusal as `application/problem+json` (RFC 9457).
+    /// A refusal as `application/problem+json`.
     pub fn problem(status: u16, detail: &str) -> Self {
         Self::problem_with(status, detail, &[])
     }
@@ -72,14 +71,14 @@ impl Reply {
         Self::problem_with(400, "The request has wrong fields: see errors.", errors)
     }
 
-    /// A 503: nothing was stored, the caller is to try again.
+    /// A 503: nothing was stored, the caller should try again.
     pub fn unavailable(detail: &str) -> Self {
         Self::problem(503, detail).with("retry-after", "30")
     }
 
     /// The same with another header.
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.0.push((name, value.into()));
+        self.headers.insert(name, value.into());
         self
     }
 
@@ -93,18 +92,18 @@ impl Reply {
             413 => "Content Too Large",
             _ => "Service Unavailable",
         };
-        let mut body = object! { "type": "about:blank", "title": title, "status": status, "detail": detail };
-        if let Value::Object(entries) = &mut body
-            && !errors.is_empty()
-        {
-            entries.push(("errors".into(), errors.to_vec().to_json()));
-        }
-        Self::new(status, "application/problem+json", body.to_string())
+        let problem = Problem { r#type: "about:blank", title, status, detail, errors };
+        Self::new(status, "application/problem+json", to_json(&problem))
     }
 
-    /// Not to be stored on the way: it is about one practice, and about now.
+    /// Not to be cached: it is about one practice, and about now.
     fn new(status: u16, content_type: &str, body: String) -> Self {
-        let headers = vec![("content-type", content_type.into()), ("cache-control", "no-store".into())];
-        Self { status, headers: Headers(headers), body }
+        let headers = Headers::from([("content-type", content_type.into()), ("cache-control", "no-store".into())]);
+        Self { status, headers, body }
     }
+}
+
+/// A value as JSON. What is written here has no map with keys that are not strings, which is all that can fail.
+pub(super) fn to_json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
 }

@@ -1,29 +1,28 @@
-//! Secrets: comparing those that are shown, and signing with those that are shared.
+//! Secrets: comparing those that are presented, and signing with those that are shared.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use form_urlencoded::byte_serialize;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
+use subtle::{Choice, ConstantTimeEq};
 
-/// Whether `shown` is one of the comma-separated `valid`, in a time that tells nothing of them: all are compared, by
-/// their hashes, to the end. Nothing is valid if none is configured.
-pub fn is_one_of(shown: &str, valid: &str) -> bool {
-    let shown = Sha256::digest(shown);
-    let mut found = 0;
-    for secret in valid.split(',').map(str::trim).filter(|secret| !secret.is_empty()) {
-        let differences = Sha256::digest(secret).iter().zip(&shown).fold(0, |all, (a, b)| all | (a ^ b));
-        found |= u8::from(std::hint::black_box(differences) == 0);
-    }
-    found != 0
+/// Whether `presented` is one of the comma-separated `valid` secrets. The time it takes tells nothing about them: all are
+/// compared, by their hashes, to the end. Nothing is valid if none is configured.
+pub fn is_one_of(presented: &str, valid: &str) -> bool {
+    let presented = Sha256::digest(presented);
+    let secrets = valid.split(',').map(str::trim).filter(|secret| !secret.is_empty());
+    let matches = secrets.map(|secret| Sha256::digest(secret).as_slice().ct_eq(presented.as_slice()));
+    matches.fold(Choice::from(0), |found, matches| found | matches).into()
 }
 
-/// The key of a Standard Webhooks secret, `whsec_` and 24 to 64 bytes as base64.
+/// Returns the key of a Standard Webhooks secret, `whsec_` and 24 to 64 bytes as base64.
 pub fn webhook_key(secret: &str) -> Option<Vec<u8>> {
     let key = BASE64.decode(secret.strip_prefix("whsec_")?).ok()?;
     (24..=64).contains(&key.len()).then_some(key)
 }
 
-/// The `webhook-signature` of a message.
+/// Returns the `webhook-signature` of a message.
 pub fn webhook_signature(key: &[u8], id: &str, timestamp_seconds: i64, body: &str) -> Option<String> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).ok()?; // any length will do
     mac.update(format!("{id}.{timestamp_seconds}.{body}").as_bytes());
@@ -35,39 +34,19 @@ pub fn basic(id: &str, secret: &str) -> String {
     format!("Basic {}", BASE64.encode(format!("{}:{}", form_encoded(id), form_encoded(secret))))
 }
 
-/// A text as `application/x-www-form-urlencoded` spells it.
+/// Returns a string as `application/x-www-form-urlencoded` spells it.
 pub fn form_encoded(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'*' => encoded.push(char::from(byte)),
-            b' ' => encoded.push('+'),
-            _ => {
-                encoded.push('%');
-                push_hex(&mut encoded, &[byte], true);
-            }
-        }
-    }
-    encoded
+    byte_serialize(text.as_bytes()).collect()
 }
 
-/// The first 16 bytes of the parts' SHA-256 as hex digits.
+/// Returns the first 16 bytes of the parts' SHA-256 as hex digits.
 pub fn fingerprint(parts: &[&str]) -> String {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update((part.len() as u64).to_be_bytes()); // so that no two lists of parts are the same bytes
         hash.update(part);
     }
-    let mut hex = String::with_capacity(32);
-    push_hex(&mut hex, hash.finalize().get(..16).unwrap_or_default(), false);
-    hex
-}
-
-fn push_hex(text: &mut String, bytes: &[u8], upper: bool) {
-    for digit in bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]) {
-        let digit = char::from_digit(digit.into(), 16).unwrap_or('0');
-        text.push(if upper { digit.to_ascii_uppercase() } else { digit });
-    }
+    base16ct::lower::encode_string(hash.finalize().get(..16).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -77,8 +56,9 @@ mod tests {
     #[test]
     fn several_secrets_may_be_valid_at_once_and_none_if_there_is_none() {
         assert!(is_one_of("old", "old,new") && is_one_of("new", " old , new "));
-        for (shown, valid) in [("", ""), ("", ","), ("", "a,,b"), ("a", "b"), ("a,b", "a,b"), ("a", ""), ("A", "a")] {
-            assert!(!is_one_of(shown, valid), "{shown:?} {valid:?}");
+        for (presented, valid) in [("", ""), ("", ","), ("", "a,,b"), ("a", "b"), ("a,b", "a,b"), ("a", ""), ("A", "a")]
+        {
+            assert!(!is_one_of(presented, valid), "{presented:?} {valid:?}");
         }
     }
 

@@ -1,22 +1,22 @@
 //! What an operator may set by environment variables, within bounds.
 
-use super::clock::{DAY, MINUTE, Millis};
-use super::json::record;
+use serde::Deserialize;
 
-/// The longest window of reconciliation. An order's row is kept for longer, so that it is never told as new twice.
+use super::clock::{DAY, MINUTE, Millis};
+
+/// The longest window of reconciliation. An order's row is kept for longer, so that it is never reported as new twice.
 pub const LONGEST_WINDOW_DAYS: i64 = 365;
 
-record! {
-    /// The environment variables, as texts or `null`.
-    #[derive(Default, Debug)]
-    pub struct Variables {
-        /// `RECONCILE_MINUTES`.
-        pub reconcile_minutes: Option<String>,
-        /// `RECONCILE_DAYS`.
-        pub reconcile_days: Option<String>,
-        /// `RETENTION_DAYS`.
-        pub retention_days: Option<String>,
-    }
+/// The environment variables; `None` for those that are not set.
+#[derive(Deserialize, Default, Debug)]
+#[serde(rename_all = "camelCase")]
+pub struct Variables {
+    /// `RECONCILE_MINUTES`.
+    pub reconcile_minutes: Option<String>,
+    /// `RECONCILE_DAYS`.
+    pub reconcile_days: Option<String>,
+    /// `RETENTION_DAYS`.
+    pub retention_days: Option<String>,
 }
 
 /// How often to reconcile, and for how long to keep things.
@@ -28,7 +28,7 @@ pub struct Settings {
     pub reconcile_days: i64,
     /// How long events are kept, and notifications that nothing came of.
     pub retention: Millis,
-    /// Variables whose values were not taken.
+    /// Variables whose values were ignored.
     pub ignored: Vec<&'static str>,
 }
 

@@ -1,18 +1,19 @@
-//! The boundary to JavaScript: JSON texts in and out. `pkg-template` has the other side.
+//! The boundary to JavaScript: JSON in and out. The other side is in `pkg-template/lib/webhook`.
 
-use js_sys::{Error, JSON, Uint8Array};
+use js_sys::{Error, Uint8Array};
+use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 
 use super::clock::Millis;
 use super::inbox::rows::Rows;
-use super::json::{OfJson, ToJson, Value};
 use super::receive::{Callback, notification};
+use super::reply::to_json;
 use super::settings::{Settings, Variables};
 use super::{Reply, inbox};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
-/** A text that the wire may write as a number. */
+/** A string that the wire may write as a number. */
 type Scalar = string | number;
 
 /** Any JSON. */
@@ -25,14 +26,6 @@ export interface InboxRows {
   list(from: string, to: string, limit: number): string[];
   /** How many keys there are from `from` on and before `to`; counts up to `limit`. */
   count(from: string, to: string, limit: number): number;
-}
-
-/** A notification's content (§4.5.2). */
-export interface Callback {
-  /** The RX whose order is worth fetching. It proves nothing: fetch the order with the practice's own token. */
-  rxId: string;
-  /** The practice that scanned. */
-  companyId: number;
 }
 "#;
 
@@ -66,36 +59,36 @@ impl Rows for JsRows {
     }
 }
 
-/// What to do with a request: `{ reply }`, `{ read }` or `{ practice, input }`.
+/// What to do with a request: `{ reply }`, `{ read }` or `{ forward: { practice, input } }`.
 #[wasm_bindgen]
-pub fn receive(head: &str, env: &str, body: Option<Box<[u8]>>) -> Result<String, Error> {
-    Ok(super::receive(&parsed(head)?, &parsed(env)?, body.as_deref()).to_json().to_string())
+pub fn receive(head: &str, keys: &str, body: Option<Box<[u8]>>) -> Result<String, Error> {
+    Ok(to_json(&super::receive(&parse(head)?, &parse(keys)?, body.as_deref())))
 }
 
-/// The reply to a notification that is stored, for whoever stores it elsewhere.
+/// The reply to a notification that is stored, for those who store it elsewhere.
 #[wasm_bindgen]
 pub fn accepted() -> String {
-    Reply::accepted().to_json().to_string()
+    to_json(&Reply::accepted())
 }
 
 /// The reply when storage or the practice's object fails: nothing was acknowledged.
 #[wasm_bindgen]
 pub fn unavailable() -> String {
-    Reply::unavailable("The request could not be stored. Try again.").to_json().to_string()
+    to_json(&Reply::unavailable("The request could not be stored. Try again."))
 }
 
-/// What to store, to call and to answer after `input`; `now` is in milliseconds since 1970.
+/// What to store, to call and to reply after `input`; `now` is in milliseconds since 1970.
 #[wasm_bindgen]
 pub fn step(rows: &JsRows, settings: &str, input: &str, now: f64) -> Result<String, Error> {
-    let settings = Settings::read(&parsed::<Variables>(settings)?);
-    Ok(inbox::step(rows, &settings, parsed(input)?, now as Millis).to_json().to_string())
+    let settings = Settings::read(&parse::<Variables>(settings)?);
+    Ok(to_json(&inbox::step(rows, &settings, parse(input)?, now as Millis)))
 }
 
-/// Reads the body of a callback (§4.5.2). Throws an `Error` whose message names the field that is wrong.
-#[wasm_bindgen(js_name = parseCallback, unchecked_return_type = "Callback")]
+/// Reads the body of a callback (§4.5.2); returns a `Callback`. Throws an `Error` whose message names the field that is wrong.
+#[wasm_bindgen(js_name = parseCallback)]
 pub fn parse_callback(
     #[wasm_bindgen(unchecked_param_type = "Uint8Array | string")] body: &JsValue,
-) -> Result<JsValue, Error> {
+) -> Result<String, Error> {
     let body = match body.as_string() {
         Some(text) => text.into_bytes(),
         None => {
@@ -106,11 +99,9 @@ pub fn parse_callback(
         let field = if error.field.is_empty() { "the callback" } else { &error.field };
         Error::new(&format!("{field} {}", error.message))
     })?;
-    let callback = Callback { rx_id: notification.rx_id, company_id: notification.company_id };
-    JSON::parse(&callback.to_json().to_string()).map_err(|_| Error::new("the callback cannot be written as JSON"))
+    Ok(to_json(&Callback { rx_id: notification.rx_id, company_id: notification.company_id }))
 }
 
-fn parsed<T: OfJson>(json: &str) -> Result<T, Error> {
-    let value = Value::parse(json).and_then(|value| T::of_json(&value));
-    value.ok_or_else(|| Error::new("the shell passes what the core does not know"))
+fn parse<T: DeserializeOwned>(json: &str) -> Result<T, Error> {
+    serde_json::from_str(json).map_err(|_| Error::new("the shell passes what the core does not know"))
 }

@@ -1,41 +1,49 @@
-//! The URLs that a practice registers. Checked by hand: a URL parser would weigh more than the rest of the module.
+//! Which URLs a practice may register. They are read by the parser that reads them again when they are fetched, the platform's
+//! `URL`, so that the two cannot disagree about the host.
 
-/// `domain/path` with one slash between and none at the end; a domain without a scheme is https.
-pub fn join(domain: &str, path: &str) -> String {
-    let domain = domain.trim().trim_end_matches('/');
-    let scheme = if domain.contains("://") { "" } else { "https://" };
-    let path = path.trim().trim_matches('/');
-    let slash = if path.is_empty() { "" } else { "/" };
-    format!("{scheme}{domain}{slash}{path}")
-}
-
-/// Whether a token may travel to this URL: it is https, or http to this very machine.
-pub fn is_safe(url: &str) -> bool {
-    let printable = url.bytes().all(|byte| byte.is_ascii_graphic());
-    let Some((scheme, rest)) = url.split_once("://").filter(|_| printable && !url.contains(['#', '\\'])) else {
+/// Whether a token may travel to this URL: it is https, or http to this machine, without credentials or fragment.
+pub fn is_safe(text: &str) -> bool {
+    // A parser drops line breaks, and takes a backslash for a slash.
+    if !text.bytes().all(|byte| byte.is_ascii_graphic()) || text.contains(['#', '\\']) {
         return false;
-    };
-    let authority = rest.split(['/', '?']).next().unwrap_or_default();
-    let (host, port) = match authority.strip_prefix('[') {
-        Some(rest) => rest.split_once(']').unwrap_or_default(),
-        None => authority.split_at(authority.find(':').unwrap_or(authority.len())),
-    };
-    let plain = !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._:".contains(&byte));
-    match scheme {
-        _ if !is_port(port) => false,
-        "https" => plain,
-        "http" => ["localhost", "127.0.0.1", "::1"].contains(&host),
-        _ => false,
     }
+    let Some(url) = Parsed::new(text).filter(|url| !url.has_credentials) else { return false };
+    // It also corrects `https:///host` and `http://0x7f.1`. Those are mistakes, or worse.
+    let start = format!("{}//{}", url.protocol, url.hostname);
+    let is_canonical = text.get(..start.len()).is_some_and(|text| text.eq_ignore_ascii_case(&start));
+    is_canonical
+        && match url.protocol.as_str() {
+            "https:" => true,
+            "http:" => ["localhost", "127.0.0.1", "[::1]"].contains(&url.hostname.as_str()),
+            _ => false,
+        }
 }
 
-fn is_port(text: &str) -> bool {
-    text.is_empty() || text.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok())
+/// What the platform reads in a URL.
+struct Parsed {
+    /// With its colon.
+    protocol: String,
+    /// An IPv6 address in brackets.
+    hostname: String,
+    has_credentials: bool,
 }
 
-/// A URL without its query, which may hold a secret.
-pub fn without_query(url: &str) -> &str {
-    url.split('?').next().unwrap_or_default()
+impl Parsed {
+    #[cfg(target_arch = "wasm32")]
+    fn new(text: &str) -> Option<Self> {
+        let url = web_sys::Url::new(text).ok()?;
+        let has_credentials = !url.username().is_empty() || !url.password().is_empty();
+        Some(Self { protocol: url.protocol(), hostname: url.hostname(), has_credentials })
+    }
+
+    /// The same standard, for tests without a JavaScript platform.
+    #[cfg(not(target_arch = "wasm32"))]
+    fn new(text: &str) -> Option<Self> {
+        let url = ::url::Url::parse(text).ok()?;
+        let has_credentials = !url.username().is_empty() || url.password().is_some();
+        let hostname = url.host_str()?.to_owned();
+        Some(Self { protocol: format!("{}:", url.scheme()), hostname, has_credentials })
+    }
 }
 
 #[cfg(test)]
@@ -46,7 +54,9 @@ mod tests {
     fn https_goes_anywhere_and_http_only_to_this_machine() {
         for url in [
             "https://api.example",
+            "https://API.example",
             "https://api.example:8443/a/b?c=d",
+            "https://api.example:443",
             "https://[2001:db8::1]/x",
             "http://localhost:4010",
             "http://127.0.0.1/",
@@ -58,25 +68,27 @@ mod tests {
             "http://api.example",
             "http://localhost.example",
             "http://localhost@api.example",
+            "http://localhost:pass@localhost",
+            "http://0x7f.1",
+            "http://127.1",
             "https://user:pass@api.example",
             "https://",
             "https:///path",
+            "https:api.example",
             "https://api.example:port",
+            "https://api.example:99999",
             "https://api.example#x",
             "https://api.example\\@evil.example",
+            "https://%61pi.example",
             "https://a b",
+            "https://api.example/\n",
             "ftp://api.example",
+            "javascript:alert(1)",
             "//api.example",
             "api.example",
             "",
         ] {
             assert!(!is_safe(url), "{url}");
         }
-    }
-
-    #[test]
-    fn a_location_of_discovery_becomes_one_url() {
-        assert_eq!(join("bff.example", "/x/y/"), "https://bff.example/x/y");
-        assert_eq!(join("http://localhost:4010/", ""), "http://localhost:4010");
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use itero_dpms::webhook::clock::{DAY, Millis};
-use itero_dpms::webhook::inbox::Step;
+use itero_dpms::webhook::inbox::Effects;
 use serde_json::Value;
 
 use crate::process::Process;
@@ -14,22 +14,21 @@ const SECRETS: [&str; 6] = ["access-secret", "refresh-secret", "client-secret", 
 /// A promise that was broken.
 pub type Checked = Result<(), String>;
 
-/// An answer to the call for an order.
+/// A response to the call for an order.
 pub struct Proof<'a> {
     pub rx_id: &'a str,
-    /// When the service gave it.
-    pub given_at: u64,
+    /// When the service sent it.
+    pub sent_at: u64,
     /// `None` if it knows no such order.
     pub status: Option<&'a str>,
 }
 
 #[derive(Default)]
 pub struct Checks {
-    /// Acknowledged notifications that are not covered by an answer yet: when the last of an RX came, in steps and on the
-    /// clock.
+    /// Acknowledged notifications that no response covers yet: when the last of an RX came, in ticks and on the clock.
     acknowledged: BTreeMap<String, (u64, Millis)>,
-    /// What was told of each order last.
-    pub told: BTreeMap<String, String>,
+    /// The last reported status of each order.
+    pub reported: BTreeMap<String, String>,
     /// The ids of all events, in their order.
     pub ids: Vec<String>,
     seen: BTreeSet<String>,
@@ -42,16 +41,16 @@ impl Checks {
     }
 
     /// A step was stored.
-    pub fn stored(&mut self, step: &Step, proof: Option<&Proof<'_>>, now: Millis) -> Checked {
-        for (key, value) in &step.writes {
+    pub fn stored(&mut self, effects: &Effects, proof: Option<&Proof<'_>>, now: Millis) -> Checked {
+        for (key, value) in &effects.writes {
             match (key.split_once('/'), value) {
                 (Some(("event", seq)), Some(event)) => self.event(seq, event)?,
                 (Some(("fetch", rx_id)), None) => self.settled(rx_id, proof, now)?,
                 _ => {}
             }
         }
-        for entry in &step.log {
-            no_secrets(&entry.to_string())?;
+        for entry in &effects.log {
+            no_secrets(&serde_json::to_string(entry).map_err(|error| error.to_string())?)?;
         }
         Ok(())
     }
@@ -67,33 +66,33 @@ impl Checks {
             return Err(format!("event {place} has seq {seq}"));
         }
         if !self.seen.insert(id.clone()) {
-            return Err(format!("{rx_id} {status} is told twice: by the same id"));
+            return Err(format!("{rx_id} {status} is reported twice: by the same id"));
         }
         self.ids.push(id);
-        let before = self.told.insert(rx_id.clone(), status.clone());
+        let before = self.reported.insert(rx_id.clone(), status.clone());
         if before.as_ref() == Some(&status) {
-            return Err(format!("{rx_id} {status} is told twice"));
+            return Err(format!("{rx_id} {status} is reported twice"));
         }
         if event["previousStatus"].as_str() != before.as_deref() {
             return Err(format!("{rx_id} was {before:?} before, not {}", event["previousStatus"]));
         }
         let expected = if before.is_none() { "order.ready" } else { "order.changed" };
-        if event["type"] != expected { Err(format!("{rx_id} is told by {}", event["type"])) } else { Ok(()) }
+        if event["type"] != expected { Err(format!("{rx_id} is reported by {}", event["type"])) } else { Ok(()) }
     }
 
-    /// The work on an RX has ended: by an answer that was given after its last notification, and is told.
+    /// The work on an RX has ended: by a response that was sent after its last notification, and is reported.
     fn settled(&mut self, rx_id: &str, proof: Option<&Proof<'_>>, now: Millis) -> Checked {
         let Some((acknowledged_at, since)) = self.acknowledged.remove(rx_id) else { return Ok(()) };
         let Some(proof) = proof.filter(|proof| proof.rx_id == rx_id) else {
             let is_expired = since + 30 * DAY <= now;
-            return if is_expired { Ok(()) } else { Err(format!("{rx_id} is dropped without an answer")) };
+            return if is_expired { Ok(()) } else { Err(format!("{rx_id} is dropped without a response")) };
         };
-        if proof.given_at < acknowledged_at {
-            return Err(format!("{rx_id}: the answer is older than its notification"));
+        if proof.sent_at < acknowledged_at {
+            return Err(format!("{rx_id}: the response is older than its notification"));
         }
         match proof.status {
-            Some(status) if self.told.get(rx_id).is_none_or(|told| told != status) => {
-                Err(format!("{rx_id} is {status}, and that is not told"))
+            Some(status) if self.reported.get(rx_id).is_none_or(|reported| reported != status) => {
+                Err(format!("{rx_id} is {status}, and that is not reported"))
             }
             None if since + DAY > now => Err(format!("{rx_id} is given up too early")),
             _ => Ok(()),
@@ -101,11 +100,11 @@ impl Checks {
     }
 
     /// What must hold at any time.
-    pub fn at_rest(&self, process: &Process) -> Checked {
+    pub fn invariants(&self, process: &Process) -> Checked {
         if let Some(rx_id) =
             self.acknowledged.keys().find(|rx_id| !process.rows.contains_key(&format!("fetch/{rx_id}")))
         {
-            return Err(format!("{rx_id} was acknowledged and is neither waiting nor told"));
+            return Err(format!("{rx_id} was acknowledged and is neither waiting nor reported"));
         }
         if process.has("fetch/") && process.alarm.is_none() {
             return Err("something waits, and no alarm is set".into());

@@ -6,11 +6,10 @@ use itero_dpms::webhook::Settings;
 use itero_dpms::webhook::clock::Millis;
 use itero_dpms::webhook::inbox::input::{Ask, Input};
 use itero_dpms::webhook::inbox::rows::Write;
-use itero_dpms::webhook::inbox::{Call, Step, step};
-use itero_dpms::webhook::json::{OfJson, ToJson, Value};
-use itero_dpms::webhook::reply::Reply as HttpReply;
+use itero_dpms::webhook::inbox::{Call, Effects, step};
+use itero_dpms::webhook::reply::Reply;
 
-use crate::service::{COMPANY, Reply};
+use crate::service::{COMPANY, Response};
 
 /// What is wrong with the shell, or with the inbox, on purpose.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -21,16 +20,16 @@ pub enum Bug {
     /// Events are written in one transaction, what goes with them in another.
     TwoTransactions,
     /// A notification of an RX that waits already changes nothing.
-    ForgetsTheTime,
-    /// An alarm rings while the calls of another are in flight.
-    RingsTwice,
+    IgnoresTheTime,
+    /// An alarm runs while the calls of another are in flight.
+    OverlapsAlarms,
 }
 
 /// A call that was made.
 pub struct Flight {
     pub call: Call,
-    /// What the other side said, and when; not heard of yet.
-    pub answer: Option<(Reply, u64)>,
+    /// What the other side sent, and when; not received yet.
+    pub response: Option<(Response, u64)>,
 }
 
 /// A practice's object.
@@ -51,34 +50,34 @@ impl Process {
         Self { bug, settings: Settings::default(), rows, undo, alarm: None, is_handling: false, flights }
     }
 
-    /// What the inbox would do. As the shell does, everything passes as text.
-    pub fn step(&self, input: &Input, now: Millis) -> Step {
-        let text = input.to_json().to_string();
-        let input = Value::parse(&text).and_then(|value| Input::of_json(&value)).expect("an input is read as written");
-        let mut step = step(&self.rows, &self.settings, input, now);
-        if self.bug == Bug::ForgetsTheTime {
-            step.writes.retain(|(key, value)| {
-                let forgets =
+    /// What the inbox would do. As with the shell, everything passes as JSON.
+    pub fn step(&self, input: &Input, now: Millis) -> Effects {
+        let json = serde_json::to_string(input).expect("an input is JSON");
+        let input = serde_json::from_str(&json).expect("an input is read as written");
+        let mut effects = step(&self.rows, &self.settings, input, now);
+        if self.bug == Bug::IgnoresTheTime {
+            effects.writes.retain(|(key, value)| {
+                let is_ignored =
                     key.starts_with("fetch/") && matches!(value, Some(value) if value.contains("\"tries\":0,"));
-                !(forgets && self.rows.contains_key(key))
+                !(is_ignored && self.rows.contains_key(key))
             });
         }
-        step
+        effects
     }
 
-    pub fn ask(&self, ask: Ask, now: Millis) -> Step {
+    pub fn ask(&self, ask: Ask, now: Millis) -> Effects {
         let company_id = COMPANY.try_into().expect("an id");
         self.step(&Input::Request { company_id, ask }, now)
     }
 
     /// Stores what a step wrote, sets the alarm and makes the calls.
-    pub fn commit(&mut self, step: &Step, is_notification: bool) {
+    pub fn commit(&mut self, effects: &Effects, is_notification: bool) {
         self.sync();
-        let told_first = |key: &str| ["event/", "deliver/", "counts"].iter().any(|prefix| key.starts_with(prefix));
-        for (key, value) in &step.writes {
+        let is_event = |key: &str| ["event/", "deliver/", "counts"].iter().any(|prefix| key.starts_with(prefix));
+        for (key, value) in &effects.writes {
             let is_late = match self.bug {
                 Bug::AcknowledgesFirst => is_notification,
-                Bug::TwoTransactions => !told_first(key),
+                Bug::TwoTransactions => !is_event(key),
                 _ => false,
             };
             let before = match value {
@@ -89,13 +88,13 @@ impl Process {
                 self.undo.push((key.clone(), before));
             }
         }
-        if let Some(at) = step.wake_at {
+        if let Some(at) = effects.wake_at {
             self.alarm = at;
         }
-        if let Some(at) = step.wake_by {
+        if let Some(at) = effects.wake_by {
             self.alarm = Some(self.alarm.map_or(at, |alarm| alarm.min(at)));
         }
-        self.flights.extend(step.calls.iter().map(|call| Flight { call: call.clone(), answer: None }));
+        self.flights.extend(effects.calls.iter().map(|call| Flight { call: call.clone(), response: None }));
     }
 
     /// What was written late reaches the disk.
@@ -115,8 +114,8 @@ impl Process {
         self.is_handling = false;
     }
 
-    pub fn rings(&self, now: Millis) -> bool {
-        let is_free = !self.is_handling || self.bug == Bug::RingsTwice;
+    pub fn is_alarm_due(&self, now: Millis) -> bool {
+        let is_free = !self.is_handling || self.bug == Bug::OverlapsAlarms;
         is_free && self.alarm.is_some_and(|alarm| alarm <= now)
     }
 
@@ -124,9 +123,9 @@ impl Process {
         self.rows.range(prefix.to_owned()..).next().is_some_and(|(key, _)| key.starts_with(prefix))
     }
 
-    /// The state call's answer.
+    /// What the state call returns.
     pub fn state(&self, now: Millis) -> serde_json::Value {
-        let reply = self.ask(Ask::State, now).reply;
-        serde_json::from_str(&reply.map(|reply: HttpReply| reply.body).unwrap_or_default()).expect("JSON")
+        let reply = self.ask(Ask::State {}, now).reply;
+        serde_json::from_str(&reply.map(|reply: Reply| reply.body).unwrap_or_default()).expect("JSON")
     }
 }

@@ -1,4 +1,4 @@
-//! Chance that a seed decides (splitmix64).
+//! Random numbers that a seed decides, by splitmix64.
 
 pub struct Random(u64);
 

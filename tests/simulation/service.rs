@@ -1,4 +1,4 @@
-//! The API and its token endpoint, as bad as they get.
+//! The API and its token endpoint, at their worst.
 
 use itero_dpms::webhook::clock::Millis;
 use itero_dpms::webhook::inbox::Call;
@@ -10,7 +10,7 @@ pub const STATUSES: [&str; 4] = ["Completed", "iTero Modeling", "Lab Review", "S
 
 pub const COMPANY: i64 = 90_360;
 
-/// What an order of the API is.
+/// An order of the API.
 #[derive(Clone, Debug)]
 pub struct Order {
     pub rx_id: String,
@@ -21,8 +21,8 @@ pub struct Order {
     pub scanned_on: String,
 }
 
-/// An HTTP answer; `None` if the caller never gets one.
-pub type Reply = Option<(u16, String)>;
+/// An HTTP response; `None` if the caller never gets one.
+pub type Response = Option<(u16, String)>;
 
 #[derive(Default)]
 pub struct Service {
@@ -30,12 +30,12 @@ pub struct Service {
     pub orders: Vec<Order>,
     pub access_token: String,
     pub refresh_token: String,
-    /// The one before, which is taken until its successor has been used: an answer may have been lost.
+    /// The one before, which is accepted until its successor has been used: a response may have been lost.
     former_refresh_token: String,
     /// The access and the refresh token that an operator has.
     pub paired: (String, String),
     tokens: usize,
-    /// Chance, in a hundred, that a call fails.
+    /// The chance, in a hundred, that a call fails.
     pub failing: u64,
     /// Most rows of a page, whatever is asked for (R45).
     pub page: usize,
@@ -66,7 +66,7 @@ impl Service {
             std::mem::replace(&mut self.refresh_token, format!("refresh-secret-{}", self.tokens));
     }
 
-    /// The access token is no longer taken.
+    /// The access token is no longer accepted.
     pub fn expire(&mut self) {
         self.access_token = "nobody knows this one".into();
     }
@@ -75,7 +75,7 @@ impl Service {
         self.orders.iter().find(|order| order.rx_id == rx_id)
     }
 
-    pub fn answer(&mut self, call: &Call, random: &mut Random) -> Reply {
+    pub fn respond(&mut self, call: &Call, random: &mut Random) -> Response {
         if random.percent(self.failing) {
             return match random.below(6) {
                 0 => None,
@@ -89,8 +89,7 @@ impl Service {
         if call.id.starts_with("refresh/") {
             return Some(self.refresh(call.body.as_deref().unwrap_or_default()));
         }
-        let header = |name| call.headers.0.iter().find(|(other, _)| *other == name).map(|(_, value)| value.as_str());
-        if header("authorization") != Some(&format!("Bearer {}", self.access_token)) {
+        if call.headers.get("authorization") != Some(&format!("Bearer {}", self.access_token)) {
             self.refused += 1;
             return Some((401, String::new()));
         }

@@ -1,30 +1,86 @@
-// The core's exports with their JSON read and written. It decides everything; the files around this one only do it.
+// The core's exports with their JSON read and written. It decides everything; the files around this one only execute that.
 import { once } from "../once.js";
 import * as wasm from "../../wasm/webhook/itero_dpms.js";
 
-/** The core in a module that `load` brings in. */
+/** @typedef {ReturnType<typeof coreFrom>} Core */
+/** @typedef {import("../../wasm/webhook/itero_dpms.js").InboxRows} InboxRows */
+
+/**
+ * A request without its body.
+ * @typedef {{ method: string, path: string, query: string, authorization: string | null, contentLength: number | null }} Head
+ */
+/**
+ * The secrets that callers must present, comma-separated.
+ * @typedef {{ callbackSecrets: string, adminKey: string }} Keys
+ */
+/** @typedef {{ status: number, headers: Record<string, string>, body: string }} Reply */
+/**
+ * What to do with a request: reply, read at most so many bytes of its body, or forward `input` to a practice's inbox.
+ * @typedef {{ reply?: Reply, read?: number, forward?: { practice: string, input: unknown } }} Received
+ */
+/**
+ * An HTTP call to make.
+ * @typedef {{ id: string, method: string, url: string, headers: Record<string, string>, body: string | null,
+ *   timeoutMs: number, maxBytes: number }} Call
+ */
+/**
+ * What to do after a step, in this order.
+ * @typedef {{ clear?: boolean, writes: [key: string, value: string | null][], wakeBy?: number, wakeAt?: number | null,
+ *   reply?: Reply, calls: Call[], log: object[] }} Effects
+ */
+
+/**
+ * The core in a module that `load` brings in.
+ * @param {() => Promise<void>} load
+ */
 export function coreFrom(load) {
   return {
     /** Await this before the first call. */
     ready: once(load),
-    /** What to do with a request: `{ reply }`, `{ read: maxBytes }`, or `{ practice, input }`. */
-    receive: (head, secrets, body) =>
-      JSON.parse(unpoisoned(wasm.receive, JSON.stringify(head), JSON.stringify(secrets), body)),
-    /** What a practice's inbox does about `input`, a JSON text, when its rows are `rows`. */
-    step: (rows, settings, input, now) => JSON.parse(unpoisoned(wasm.step, rows, settings, input, now)),
-    /** The reply to a notification that is stored. */
-    accepted: () => JSON.parse(unpoisoned(wasm.accepted)),
-    /** The reply when storage or the core fails: not acknowledged, come again. */
-    unavailable: () => JSON.parse(unpoisoned(wasm.unavailable)),
-    /** Throws an `Error` that names the field; it is the core's own, no crash. */
-    parseCallback: wasm.parseCallback,
+    /**
+     * What to do with a request.
+     * @param {Head} head
+     * @param {Keys} keys
+     * @param {Uint8Array} [body]
+     * @returns {Received}
+     */
+    receive: (head, keys, body) =>
+      JSON.parse(guarded(() => wasm.receive(JSON.stringify(head), JSON.stringify(keys), body))),
+    /**
+     * What a practice's inbox does about `input`, which is JSON, when its rows are `rows`.
+     * @param {InboxRows} rows
+     * @param {string} settings
+     * @param {string} input
+     * @param {number} now
+     * @returns {Effects}
+     */
+    step: (rows, settings, input, now) => JSON.parse(guarded(() => wasm.step(rows, settings, input, now))),
+    /**
+     * The reply to a notification that is stored.
+     * @returns {Reply}
+     */
+    accepted: () => JSON.parse(guarded(wasm.accepted)),
+    /**
+     * The reply when storage or the core fails: nothing is acknowledged, the caller should try again.
+     * @returns {Reply}
+     */
+    unavailable: () => JSON.parse(guarded(wasm.unavailable)),
+    /**
+     * The body of a callback, read. Throws an `Error` that names the field; that is no crash.
+     * @param {Uint8Array | string} body
+     * @returns {import("../../wasm/webhook/itero_dpms.js").Callback}
+     */
+    parseCallback: (body) => JSON.parse(wasm.parseCallback(body)),
   };
 }
 
-/** A call that threw, by a trap or by storage failing below it, left its instance halfway: the next one gets a fresh one. */
-function unpoisoned(exported, ...input) {
+/**
+ * A call that throws, by a trap or because storage fails below it, leaves its instance halfway: the next one gets a fresh one.
+ * @param {() => string} call
+ */
+function guarded(call) {
   try {
-    return exported(...input);
+    return call();
   } catch (error) {
     wasm.__wbg_reset_state();
     throw error;

@@ -3,22 +3,50 @@
 import { log, logFailure } from "./log.js";
 import { makeCall, respond } from "./http.js";
 
+/** @typedef {import("./core.js").Call} Call */
+/** @typedef {import("./core.js").Effects} Effects */
+/**
+ * As much of Cloudflare's `SqlStorage` as is used.
+ * @typedef {{ exec(query: string, ...values: (string | number)[]): SqlCursor }} Sql
+ * @typedef {{ toArray(): Record<string, string>[], one(): Record<string, number>, raw(): Iterable<string[]> }} SqlCursor
+ */
+/**
+ * As much of Cloudflare's `DurableObjectStorage` as is used.
+ * @typedef {{ sql: Sql, sync(): Promise<void>, transactionSync(run: () => void): void, getAlarm(): Promise<number | null>,
+ *   setAlarm(time: number): Promise<void>, deleteAlarm(): Promise<void> }} Storage
+ */
+/**
+ * As much of Cloudflare's `DurableObjectState` as is used.
+ * @typedef {{ storage: Storage, blockConcurrencyWhile(run: () => Promise<void>): Promise<void> }} State
+ */
+/** @typedef {Omit<import("../../types/webhook.js").WebhookEnv, "PRACTICES">} Env */
+
 /** So many calls are under way at once: a Worker may wait for six connections. */
 const AT_ONCE = 6;
 
-/** When to look again after the alarm handler itself has failed. */
+/** When to try again after the alarm handler itself has failed. */
 const AFTER_FAILURE_MS = 30_000;
 
-/** The class for a core. */
+/**
+ * The class for a core.
+ * @param {import("./core.js").Core} core
+ */
 export const inboxFrom = (core) =>
   class PracticeInbox {
     #storage;
     #sql;
     #settings;
     #rows;
-    /** When the alarm rings, in real time, or null: what the storage knows too, for a row less to write. */
+    /**
+     * When the alarm is due, in real time, or null: what the storage knows too, for a row less to write.
+     * @type {number | null}
+     */
     #alarmAt = null;
 
+    /**
+     * @param {State} state
+     * @param {Env} env
+     */
     constructor(state, env) {
       this.#storage = state.storage;
       this.#sql = state.storage.sql;
@@ -35,11 +63,12 @@ export const inboxFrom = (core) =>
       return Date.now();
     }
 
+    /** @param {Request} request */
     async fetch(request) {
       const { reply } = this.#step(await request.text());
       // Stored, then acknowledged.
       await this.#storage.sync();
-      return respond(reply);
+      return respond(reply ?? core.unavailable());
     }
 
     async alarm() {
@@ -49,24 +78,29 @@ export const inboxFrom = (core) =>
         this.#step('{"idle":{}}');
       } catch (error) {
         logFailure("alarm.failed", error);
-        this.#ringAt(Date.now() + AFTER_FAILURE_MS);
+        this.#setAlarm(Date.now() + AFTER_FAILURE_MS);
       }
     }
 
-    /** Makes these calls and those that their answers bring. */
+    /**
+     * Makes these calls and those that their outcomes bring.
+     * @param {Call[]} calls
+     */
     async #makeCalls(calls) {
       const waiting = [...calls];
+      /** @type {Set<Promise<void>>} */
       const underWay = new Set();
+      /** @param {Call} call */
+      const start = (call) => {
+        const done = makeCall(call).then((outcome) => {
+          underWay.delete(done);
+          waiting.push(...this.#take(call.id, outcome));
+        });
+        underWay.add(done);
+      };
       try {
         while (waiting.length + underWay.size > 0) {
-          while (waiting.length > 0 && underWay.size < AT_ONCE) {
-            const { id } = waiting[0];
-            const call = makeCall(waiting.shift()).then((outcome) => {
-              underWay.delete(call);
-              waiting.push(...this.#tell(id, outcome));
-            });
-            underWay.add(call);
-          }
+          for (const call of waiting.splice(0, AT_ONCE - underWay.size)) start(call);
           await Promise.race(underWay);
         }
       } finally {
@@ -74,29 +108,38 @@ export const inboxFrom = (core) =>
       }
     }
 
-    /** Tells the core what came of a call; gives the calls that follow. */
-    #tell(call, outcome) {
+    /**
+     * Gives the core the outcome of a call; returns the calls that follow.
+     * @param {string} call
+     * @param {Awaited<ReturnType<typeof makeCall>>} outcome
+     */
+    #take(call, outcome) {
       try {
         return this.#step(JSON.stringify(outcome)).calls;
       } catch (error) {
         logFailure("answer.failed", error);
-        return this.#step(JSON.stringify({ failed: { call, reason: "crashed" } })).calls;
+        return this.#step(JSON.stringify({ failure: { call, reason: "crashed" } })).calls;
       }
     }
 
-    /** One step of the core, and the rows and the alarm that it decides: all of it is stored or nothing, for nothing is awaited. */
+    /**
+     * One step of the core, with the rows and the alarm that it decides: all of it is stored or nothing, for nothing is awaited.
+     * @param {string} input
+     */
     #step(input) {
       const now = this.now();
-      const outcome = core.step(this.#rows, this.#settings, input, now);
-      this.#store(outcome);
+      const effects = core.step(this.#rows, this.#settings, input, now);
+      this.#store(effects);
+      /** @param {number} time */
       const real = (time) => time + Date.now() - now;
-      const { wakeAt, wakeBy } = outcome;
-      if (wakeAt !== undefined) this.#ringAt(wakeAt && real(wakeAt));
-      if (wakeBy !== undefined && real(wakeBy) < (this.#alarmAt ?? Infinity)) this.#ringAt(real(wakeBy));
-      outcome.log.forEach(log);
-      return outcome;
+      const { wakeAt, wakeBy } = effects;
+      if (wakeAt !== undefined) this.#setAlarm(wakeAt && real(wakeAt));
+      if (wakeBy !== undefined && real(wakeBy) < (this.#alarmAt ?? Infinity)) this.#setAlarm(real(wakeBy));
+      effects.log.forEach(log);
+      return effects;
     }
 
+    /** @param {Effects} effects */
     #store({ clear, writes }) {
       const writeAll = () => {
         if (clear) this.#sql.exec("DELETE FROM rows");
@@ -107,24 +150,35 @@ export const inboxFrom = (core) =>
       else writeAll();
     }
 
+    /**
+     * @param {string} key
+     * @param {string | null} value
+     */
     #write(key, value) {
       if (value === null) this.#sql.exec("DELETE FROM rows WHERE key = ?", key);
       else
         this.#sql.exec("INSERT INTO rows VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", key, value);
     }
 
-    /** Sets the alarm, or takes it away. */
-    #ringAt(time) {
+    /**
+     * Sets the alarm, or removes it.
+     * @param {number | null} time
+     */
+    #setAlarm(time) {
       if (time === this.#alarmAt) return;
       this.#alarmAt = time;
       void (time === null ? this.#storage.deleteAlarm() : this.#storage.setAlarm(time));
     }
   };
 
-/** What the core reads the rows through. */
+/**
+ * What the core reads the rows through.
+ * @param {Sql} sql
+ * @returns {import("./core.js").InboxRows}
+ */
 function rowsOf(sql) {
   return {
-    get: (key) => sql.exec("SELECT value FROM rows WHERE key = ?", key).toArray()[0]?.value,
+    get: (key) => sql.exec("SELECT value FROM rows WHERE key = ?", key).toArray()[0]?.["value"],
     list: (from, to, limit) =>
       [
         ...sql
@@ -134,12 +188,16 @@ function rowsOf(sql) {
     count: (from, to, limit) =>
       sql
         .exec("SELECT count(*) AS n FROM (SELECT 1 FROM rows WHERE key >= ? AND key < ? LIMIT ?)", from, to, limit)
-        .one().n,
+        .one()["n"] ?? 0,
   };
 }
 
-/** The optional variables, as the core reads them: texts, or null for the default. */
+/**
+ * The optional variables, as the core reads them: strings, or null for the default.
+ * @param {Env} env
+ */
 function settingsFrom(env) {
+  /** @param {string | number | null | undefined} value */
   const text = (value) => (value === undefined || value === null ? null : String(value));
   return JSON.stringify({
     reconcileMinutes: text(env.RECONCILE_MINUTES),

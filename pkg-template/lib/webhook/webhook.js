@@ -1,13 +1,17 @@
 // The edge function over a core that `load` brings in: what every runtime's entry shares.
 import { coreFrom } from "./core.js";
-import { judge, respond } from "./http.js";
+import { receive, respond } from "./http.js";
 import { inboxFrom } from "./inbox.js";
 import { logFailure } from "./log.js";
 
+/** @param {() => Promise<void>} load */
 export function webhookFrom(load) {
   const core = coreFrom(load);
 
-  /** Answers with `answer()`, or with 503 and Retry-After if that fails: what is not acknowledged is sent again. */
+  /**
+   * Responds with `answer()`, or with 503 and Retry-After if that fails: what is not acknowledged is sent again.
+   * @param {() => Promise<Response>} answer
+   */
   async function available(answer) {
     await core.ready();
     try {
@@ -19,17 +23,26 @@ export function webhookFrom(load) {
   }
 
   const worker = {
+    /**
+     * @param {Request} request
+     * @param {import("../../types/webhook.js").WebhookEnv} env
+     */
     fetch(request, env) {
       return available(async () => {
-        const secrets = { callbackSecrets: env.CALLBACK_SECRETS ?? "", adminKey: env.ADMIN_KEY ?? "" };
-        const { reply, practice, input } = await judge(core, request, new URL(request.url).pathname, secrets);
-        if (reply) return respond(reply);
-        const inbox = env.PRACTICES.get(env.PRACTICES.idFromName(practice));
-        return inbox.fetch("https://inbox.invalid/", { method: "POST", body: JSON.stringify(input) });
+        const keys = { callbackSecrets: env.CALLBACK_SECRETS ?? "", adminKey: env.ADMIN_KEY ?? "" };
+        const { reply, forward } = await receive(core, request, keys);
+        if (!forward) return respond(reply ?? core.unavailable());
+        const id = /** @type {never} */ (env.PRACTICES.idFromName(forward.practice));
+        const init = { method: "POST", body: JSON.stringify(forward.input) };
+        return env.PRACTICES.get(id).fetch("https://inbox.invalid/", init);
       });
     },
   };
 
+  /**
+   * @param {import("../../types/webhook.js").ReceiverOptions} options
+   * @returns {(request: Request) => Promise<Response>}
+   */
   function createReceiver({ callbackSecrets, store }) {
     if (typeof callbackSecrets !== "string" || callbackSecrets.replaceAll(",", "").trim() === "") {
       throw new TypeError("createReceiver: callbackSecrets must be one or more secrets, separated by commas");
@@ -37,21 +50,27 @@ export function webhookFrom(load) {
     if (typeof store !== "function") throw new TypeError("createReceiver: store must be a function");
     return (request) =>
       available(async () => {
-        const { pathname } = new URL(request.url);
-        // Wherever it is mounted. There is nothing else than callbacks.
-        const path = pathname.slice(Math.max(0, pathname.lastIndexOf("/callback/")));
-        const known = path.startsWith("/callback/") ? path : "/";
-        const { reply, body } = await judge(core, request, known, { callbackSecrets, adminKey: "" });
-        if (reply) return respond(reply);
+        const { reply, body } = await receive(core, request, { callbackSecrets, adminKey: "" }, callbackPath);
+        if (reply || !body) return respond(reply ?? core.unavailable());
         await store(core.parseCallback(body));
         return respond(core.accepted());
       });
   }
 
+  /** @param {Uint8Array | string} body */
   async function parseCallback(body) {
     await core.ready();
     return core.parseCallback(body);
   }
 
   return { worker, PracticeInbox: inboxFrom(core), createReceiver, parseCallback };
+}
+
+/**
+ * The path of a callback below wherever the receiver is mounted. It takes nothing else.
+ * @param {string} path
+ */
+function callbackPath(path) {
+  const at = path.lastIndexOf("/callback/");
+  return at < 0 ? "/" : path.slice(at);
 }

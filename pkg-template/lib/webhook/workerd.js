@@ -3,6 +3,8 @@ import { webhookFrom } from "./webhook.js";
 import { initSync } from "../../wasm/webhook/itero_dpms.js";
 import module from "../../wasm/webhook/itero_dpms_bg.wasm";
 
-const { worker, PracticeInbox, createReceiver, parseCallback } = webhookFrom(async () => initSync({ module }));
+const { worker, PracticeInbox, createReceiver, parseCallback } = webhookFrom(async () => {
+  initSync({ module });
+});
 
 export { worker as default, PracticeInbox, createReceiver, parseCallback };

@@ -12,7 +12,7 @@ const POLICY: Policy = Policy {
     timeout_ms: 5_000.0,
     retry: RetryPolicy { attempts: 3, base_delay_ms: 100.0, max_delay_ms: 10_000.0, create: false },
 };
-const ENV: Env = Env { now_ms: 0.0, random: 1.0, parse_date: |_| f64::NAN };
+const ENV: Env = Env { now_ms: 0.0, random: 1.0 };
 
 /// A client whose token is fixed or returned by a function, and that may be able to refresh it.
 fn client(fixed: Option<&str>, can_refresh: bool) -> Transport {
@@ -82,7 +82,9 @@ impl<'a> Call<'a> {
     fn ends(&mut self, event: Event) -> Option<Vec<u8>> {
         match self.1.next(self.0, event, ENV) {
             Progress::Needs(_) => panic!("goes on"),
-            Progress::Ended(outcome) => outcome.map(|received| received.body).unwrap_or_else(|error| panic!("{}", error.message)),
+            Progress::Ended(outcome) => {
+                outcome.map(|received| received.body).unwrap_or_else(|error| panic!("{}", error.message))
+            }
         }
     }
 
@@ -213,7 +215,10 @@ fn a_renewed_token_does_not_count_as_a_try() {
 #[test]
 fn retry_after_is_waited_for_unless_it_is_too_long() {
     let client = client(Some("token"), false);
-    let after = |retry_after: &str| Event::Response { status: 503, headers: Headers { retry_after: retry_after.into(), ..Headers::default() } };
+    let after = |retry_after: &str| Event::Response {
+        status: 503,
+        headers: Headers { retry_after: retry_after.into(), ..Headers::default() },
+    };
     assert_eq!(Call::sent(&client, GET).waits(after("7")), 7_000.0);
     let error = Call::sent(&client, GET).fails(after("61"));
     assert_eq!((error.retryable, error.retry_after_ms), (true, Some(61_000.0)));

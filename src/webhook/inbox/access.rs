@@ -1,12 +1,16 @@
-//! Whether the API may be called now, and what an answer says about that.
+//! Whether the API may be called now, and what a response says about that.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 
 use super::Inbox;
-use super::backoff::backoff;
-use super::input::{Answer, Reason};
+use super::input::{Reason, Response};
+use super::log::LogEvent;
 use super::rows::key;
 use super::token::Token;
-use crate::webhook::clock::{HOUR, MINUTE, Millis, SECOND, retry_after};
-use crate::webhook::json::{object, record};
+use crate::engine::retry_after::retry_after_ms;
+use crate::webhook::clock::{HOUR, MINUTE, Millis, SECOND};
 
 /// How many orders to ask for in one alarm.
 const CALLS: usize = 20;
@@ -14,13 +18,12 @@ const CALLS: usize = 20;
 /// A `Retry-After` is honoured up to here: nobody may silence an inbox for good.
 const LONGEST_RETRY_AFTER: Millis = HOUR;
 
-record! {
-    /// A server that is left alone for a while, since it fails.
-    #[derive(Default, Clone, Copy)]
-    pub(super) struct Pause {
-        pub failures: u32,
-        pub until: Millis,
-    }
+/// A server that is left alone for a while, since it fails.
+#[derive(Clone, Copy, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Pause {
+    pub failures: u32,
+    pub until: Millis,
 }
 
 /// When the API may be called, and by how many calls at once.
@@ -41,17 +44,17 @@ impl Access {
     }
 }
 
-/// What an answer is to the one who asked.
-pub(super) enum Verdict<'a> {
+/// The outcome of a call to the API.
+pub(super) enum ApiOutcome<'a> {
     /// A 200 with this body.
-    Read(&'a str),
-    /// The API says no to this call: a status between 400 and 499.
+    Success(&'a str),
+    /// The API refuses this call: a status between 400 and 499.
     Refused(u16),
     /// The API is in trouble; it is left alone for a while.
-    Trouble,
+    Unavailable,
     /// The token was refused; there will be another.
     Unauthorized,
-    /// There is an answer, but not one to work with.
+    /// There is a response, but it cannot be used.
     Unusable(Reason),
 }
 
@@ -65,50 +68,50 @@ impl Inbox<'_> {
         if token.rejected && practice.registration.refresh.is_some() {
             return Access { from: None, calls: 0 };
         }
-        // A single call goes to see whether things are better.
+        // A single call checks whether things are better.
         let doubtful = token.rejected || api.failures > 0;
         let from = if token.rejected { api.until.max(token.retry_at) } else { api.until };
         Access { from: Some(from), calls: if doubtful { 1 } else { CALLS } }
     }
 
-    /// Judges an answer of the API, and takes note of what it says about the API and the token.
-    pub(super) fn judge<'a>(&mut self, token: Millis, outcome: Result<&'a Answer, Reason>) -> Verdict<'a> {
-        let answer = match outcome {
-            Ok(answer) => answer,
+    /// Classifies the outcome of a call, and records what it says about the API and the token.
+    pub(super) fn classify<'a>(&mut self, token: Millis, outcome: Result<&'a Response, Reason>) -> ApiOutcome<'a> {
+        let response = match outcome {
+            Ok(response) => response,
             Err(reason @ (Reason::Timeout | Reason::Network)) => {
-                self.pause_api(None, reason.name());
-                return Verdict::Trouble;
+                self.pause_api(None, reason.as_str().into());
+                return ApiOutcome::Unavailable;
             }
-            Err(reason @ (Reason::TooLarge | Reason::Crashed)) => return Verdict::Unusable(reason),
+            Err(reason @ (Reason::TooLarge | Reason::Crashed)) => return ApiOutcome::Unusable(reason),
         };
-        match answer.status {
+        match response.status {
             200 => {
                 self.resume_api(token);
-                Verdict::Read(&answer.body)
+                ApiOutcome::Success(&response.body)
             }
             401 => {
                 self.token_rejected(token);
-                Verdict::Unauthorized
+                ApiOutcome::Unauthorized
             }
             403 => {
                 self.resume(key::API);
-                Verdict::Refused(403)
+                ApiOutcome::Refused(403)
             }
             status @ (400..=428 | 430..=499) => {
                 self.resume_api(token);
-                Verdict::Refused(status)
+                ApiOutcome::Refused(status)
             }
             // Also redirects, which would carry the token away, and what makes no sense.
             status => {
-                self.pause_api(answer.headers.retry_after.as_deref(), &status.to_string());
-                Verdict::Trouble
+                self.pause_api(response.headers.retry_after.as_deref(), status.to_string().into());
+                ApiOutcome::Unavailable
             }
         }
     }
 
-    fn pause_api(&mut self, retry_after: Option<&str>, reason: &str) {
+    fn pause_api(&mut self, retry_after: Option<&str>, reason: Cow<'static, str>) {
         let until = self.pause(key::API, SECOND, retry_after);
-        self.log("api.paused", object! { "reason": reason, "forMs": until - self.now });
+        self.log(LogEvent::ApiPaused { reason, for_ms: until - self.now });
     }
 
     fn resume_api(&mut self, token: Millis) {
@@ -116,20 +119,26 @@ impl Inbox<'_> {
         self.token_works(token);
     }
 
-    /// Leaves a server alone, for longer each time; until when.
-    pub(super) fn pause(&mut self, key: &'static str, first: Millis, header: Option<&str>) -> Millis {
+    /// Leaves a server alone, for longer each time; returns until when.
+    pub(super) fn pause(&mut self, key: &'static str, first: Millis, retry_after: Option<&str>) -> Millis {
         let mut pause: Pause = self.store.get(key).unwrap_or_default();
-        let asked = header.and_then(|header| retry_after(header, self.now)).unwrap_or(0);
         // Calls that fail together are one failure.
         if pause.until <= self.now {
             pause.failures += 1;
-            pause.until = self.now + backoff(pause.failures, first, 5 * MINUTE, key, self.now);
+            pause.until = self.now + self.backoff(pause.failures, first, 5 * MINUTE, key);
         }
-        pause.until = pause.until.max(asked.min(self.now + LONGEST_RETRY_AFTER));
+        pause.until = pause.until.max(self.now + self.asked_to_wait(retry_after));
         self.store.put(key, &pause);
         pause.until
     }
 
+    /// How long a `Retry-After` asks to wait.
+    pub(super) fn asked_to_wait(&self, retry_after: Option<&str>) -> Millis {
+        let asked = retry_after.and_then(|header| retry_after_ms(header, self.now));
+        asked.map_or(0, |asked| asked.min(LONGEST_RETRY_AFTER))
+    }
+
+    /// The server is no longer left alone.
     pub(super) fn resume(&mut self, key: &'static str) {
         self.store.remove(key);
     }

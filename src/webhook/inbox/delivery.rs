@@ -1,13 +1,15 @@
-//! Deliveries: each event POSTed to the consumer until it takes it, signed the Standard Webhooks way.
+//! Deliveries: each event POSTed to the consumer until it accepts it, signed the Standard Webhooks way.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::access::Pause;
-use super::backoff::backoff;
 use super::events::OrderEvent;
-use super::input::{Answer, Reason};
+use super::input::{Reason, Response};
+use super::log::LogEvent;
 use super::rows::{key, read};
 use super::{Call, Inbox};
 use crate::webhook::clock::{DAY, HOUR, Millis, SECOND};
-use crate::webhook::json::{object, record};
 use crate::webhook::registration::Consumer;
 use crate::webhook::reply::{Headers, Reply};
 use crate::webhook::secrets;
@@ -18,18 +20,18 @@ const DELIVERIES: usize = 20;
 /// For how long a delivery is tried.
 const TRIED_FOR: Millis = 3 * DAY;
 
-record! {
-    /// An event on its way to the consumer.
-    pub(super) struct Delivery {
-        /// Which delivery of the event this is.
-        pub queued_at: Millis,
-        pub tries: u32,
-        pub due: Millis,
-    }
+/// An event on its way to the consumer.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Delivery {
+    /// Which delivery of the event this is.
+    pub queued_at: Millis,
+    pub tries: u32,
+    pub due: Millis,
 }
 
 impl Inbox<'_> {
-    /// Has an event delivered, if anybody wants it.
+    /// Queues an event for delivery, if there is a consumer.
     pub(super) fn queue_delivery(&mut self, seq: u64) {
         if self.consumer().is_some() {
             let delivery = Delivery { queued_at: self.now, tries: 0, due: self.now };
@@ -51,12 +53,12 @@ impl Inbox<'_> {
         if pause.until > self.now {
             return;
         }
-        // A single one goes to see whether the consumer is back.
+        // A single one checks whether the consumer is back.
         let most = if pause.failures > 0 { 1 } else { DELIVERIES };
         let due = self.deliveries().into_iter().filter(|(_, delivery)| delivery.due <= self.now);
         for (seq, delivery) in due.take(most).collect::<Vec<_>>() {
             match self.signed(&consumer, seq, &delivery) {
-                Some(call) => self.step.calls.push(call),
+                Some(call) => self.effects.calls.push(call),
                 None => self.store.remove(&key::of_event(key::DELIVER, seq)), // its event is gone
             }
         }
@@ -72,7 +74,7 @@ impl Inbox<'_> {
             id: format!("deliver/{seq}/{}", delivery.queued_at),
             method: "POST",
             url: consumer.url.clone(),
-            headers: Headers(vec![
+            headers: Headers::from([
                 ("content-type", "application/json".into()),
                 ("webhook-id", event.id),
                 ("webhook-timestamp", timestamp.to_string()),
@@ -84,12 +86,12 @@ impl Inbox<'_> {
         })
     }
 
-    /// What became of a delivery. 2xx means it was taken; 410 that it never will be.
-    pub(super) fn delivery_outcome(&mut self, seq: u64, queued_at: Millis, outcome: Result<&Answer, Reason>) {
+    /// Handles the outcome of a delivery. 2xx means that it was accepted, 410 that it never will be.
+    pub(super) fn delivery_outcome(&mut self, seq: u64, queued_at: Millis, outcome: Result<&Response, Reason>) {
         let row = key::of_event(key::DELIVER, seq);
         let delivery: Option<Delivery> = self.store.get(&row);
         let Some(mut delivery) = delivery.filter(|delivery| delivery.queued_at == queued_at) else { return };
-        let status = outcome.map_or(0, |answer| answer.status);
+        let status = outcome.map_or(0, |response| response.status);
         if let 200..=299 = status {
             self.resume(key::CONSUMER);
             self.count(|counts| counts.delivered += 1);
@@ -99,24 +101,21 @@ impl Inbox<'_> {
         if is_about_this_event {
             self.resume(key::CONSUMER);
         } else {
-            let asked = outcome.ok().and_then(|answer| answer.headers.retry_after.as_deref());
+            let asked = outcome.ok().and_then(|response| response.headers.retry_after.as_deref());
             self.pause(key::CONSUMER, 5 * SECOND, asked);
         }
         delivery.tries += 1;
         let over = status == 410 || delivery.queued_at + TRIED_FOR <= self.now;
-        let wait = backoff(delivery.tries, 5 * SECOND, 6 * HOUR, &row, self.now);
-        let reason = outcome.err().map(Reason::name);
-        let event = if over { "delivery.given-up" } else { "delivery.failed" };
-        self.log(
-            event,
-            object! { "seq": seq, "status": status, "reason": reason, "tries": delivery.tries, "inMs": wait },
-        );
+        let in_ms = self.backoff(delivery.tries, 5 * SECOND, 6 * HOUR, &row);
+        let (reason, tries) = (outcome.err(), delivery.tries);
         if over {
+            self.log(LogEvent::DeliveryGivenUp { seq, status, reason, tries, in_ms });
             self.count(|counts| counts.deliveries_failed += 1);
             self.store.remove(&row);
             self.store.put(&key::of_event(key::FAILED, seq), &delivery);
         } else {
-            delivery.due = self.now + wait;
+            self.log(LogEvent::DeliveryFailed { seq, status, reason, tries, in_ms });
+            delivery.due = self.now + in_ms;
             self.store.put(&row, &delivery);
         }
     }
@@ -138,11 +137,11 @@ impl Inbox<'_> {
         };
         self.queue_delivery(seq);
         self.wake_by(self.now);
-        self.log("delivery.replayed", object! { "seq": seq });
-        Reply::json(202, object! { "id": id, "seq": seq }.to_string())
+        self.log(LogEvent::DeliveryReplayed { seq });
+        Reply::json(202, &json!({ "id": id, "seq": seq }))
     }
 
-    /// Forgets the deliveries that nobody wants any more; the feed still has their events.
+    /// Drops the deliveries when there is no consumer any more; the feed still has their events.
     fn drop_deliveries(&mut self) {
         for (seq, _) in self.deliveries() {
             self.store.remove(&key::of_event(key::DELIVER, seq));
@@ -164,113 +163,113 @@ mod tests {
     use super::*;
     use crate::webhook::clock::MINUTE;
     use crate::webhook::inbox::input::Ask;
-    use crate::webhook::inbox::test::{Object, bare, header, order, with_consumer};
+    use crate::webhook::inbox::testing::{TestInbox, bare, header, order, with_consumer};
 
-    /// An object with `events` events to deliver.
-    fn told(events: u32) -> Object {
-        let mut object = Object::registered(&with_consumer());
+    /// An inbox with `events` events to deliver.
+    fn with_events(events: u32) -> TestInbox {
+        let mut inbox = TestInbox::registered(&with_consumer());
         for number in 0..events {
-            object.notify(number);
+            inbox.notify(number);
         }
-        for call in object.ring() {
+        for call in inbox.run_alarm() {
             let digits = call.id.split('/').nth(1).and_then(|rx_id| rx_id.get(33..)).unwrap();
-            object.answer(&call, 200, &order(digits.parse().unwrap(), "Completed"));
+            inbox.respond(&call, 200, &order(digits.parse().unwrap(), "Completed"));
         }
-        object.idle();
-        object
+        inbox.idle();
+        inbox
     }
 
-    fn replay(object: &mut Object, seq: u64) -> u16 {
-        let id = object.feed(seq - 1, 1)["events"][0]["id"].as_str().unwrap_or("evt_").to_owned();
-        object.ask(Ask::Replay { id }).status
+    fn replay(inbox: &mut TestInbox, seq: u64) -> u16 {
+        let id = inbox.feed(seq - 1, 1)["events"][0]["id"].as_str().unwrap_or("evt_").to_owned();
+        inbox.ask(Ask::Replay { id }).status
     }
 
     #[test]
     fn events_are_delivered_in_order_signed_and_as_the_feed_has_them() {
-        let mut object = told(3);
-        let calls = object.ring();
-        for (call, event) in calls.iter().zip(object.feed(0, 9)["events"].as_array().unwrap()) {
+        let mut inbox = with_events(3);
+        let calls = inbox.run_alarm();
+        for (call, event) in calls.iter().zip(inbox.feed(0, 9)["events"].as_array().unwrap()) {
             assert_eq!(call.body.as_deref().map(str::parse::<serde_json::Value>).unwrap().unwrap(), *event);
             assert_eq!(header(call, "webhook-id"), event["id"].as_str());
-            assert_eq!(header(call, "webhook-timestamp"), Some((object.now / SECOND).to_string().as_str()));
+            assert_eq!(header(call, "webhook-timestamp"), Some((inbox.now / SECOND).to_string().as_str()));
             assert!(header(call, "webhook-signature").is_some_and(|signature| signature.starts_with("v1,")));
-            object.answer(call, 204, "");
+            inbox.respond(call, 204, "");
         }
-        let state = object.state();
+        let state = inbox.state();
         assert_eq!((&state["counts"]["delivered"], &state["pendingDeliveries"]), (&3.into(), &0.into()));
     }
 
     #[test]
     fn a_consumer_that_is_down_is_asked_by_one_delivery_and_then_gets_them_all() {
-        let mut object = told(15);
-        let calls = object.ring();
+        let mut inbox = with_events(15);
+        let calls = inbox.run_alarm();
         assert_eq!(calls.len(), 15);
         for call in calls {
-            object.fail(&call, Reason::Network);
+            inbox.fail(&call, Reason::Network);
         }
-        object.idle();
-        let [probe] = object.wait().try_into().ok().unwrap();
+        inbox.idle();
+        let [probe] = inbox.wait().try_into().ok().unwrap();
         assert!(probe.id.starts_with("deliver/"));
-        object.answer(&probe, 200, "");
-        object.idle();
-        let end = object.now + 5 * MINUTE;
-        while object.state()["pendingDeliveries"] != 0 {
-            for call in object.wait() {
-                object.answer(&call, 200, "");
+        inbox.respond(&probe, 200, "");
+        inbox.idle();
+        let end = inbox.now + 5 * MINUTE;
+        while inbox.state()["pendingDeliveries"] != 0 {
+            for call in inbox.wait() {
+                inbox.respond(&call, 200, "");
             }
-            object.idle();
-            assert!(object.now < end);
+            inbox.idle();
+            assert!(inbox.now < end);
         }
     }
 
     #[test]
     fn a_delivery_is_given_up_after_three_days_and_can_be_replayed() {
-        let mut object = told(1);
-        let begin = object.now;
+        let mut inbox = with_events(1);
+        let begin = inbox.now;
         let mut tries = 0;
-        while object.state()["failedDeliveries"] == 0 {
-            for call in object.wait() {
+        while inbox.state()["failedDeliveries"] == 0 {
+            for call in inbox.wait() {
                 let is_delivery = call.id.starts_with("deliver/");
                 tries += u32::from(is_delivery);
-                object.answer(&call, if is_delivery { 400 } else { 404 }, "");
+                inbox.respond(&call, if is_delivery { 400 } else { 404 }, "");
             }
-            object.idle();
+            inbox.idle();
         }
-        assert!((begin + TRIED_FOR..begin + TRIED_FOR + 7 * HOUR).contains(&object.now));
+        assert!((begin + TRIED_FOR..begin + TRIED_FOR + 7 * HOUR).contains(&inbox.now));
         assert!((15..40).contains(&tries), "tried {tries} times");
-        assert_eq!(replay(&mut object, 1), 202);
-        let call = object.ring().into_iter().find(|call| call.id.starts_with("deliver/")).unwrap();
-        object.answer(&call, 200, "");
-        let state = object.state();
+        assert_eq!(replay(&mut inbox, 1), 202);
+        let call = inbox.run_alarm().into_iter().find(|call| call.id.starts_with("deliver/")).unwrap();
+        inbox.respond(&call, 200, "");
+        let state = inbox.state();
         assert_eq!((&state["failedDeliveries"], &state["counts"]["delivered"]), (&0.into(), &1.into()));
     }
 
     #[test]
     fn a_consumer_that_is_gone_gets_nothing_again_until_it_is_replayed() {
-        let mut object = told(1);
-        let [call] = object.ring().try_into().ok().unwrap();
-        object.answer(&call, 410, "");
-        assert_eq!(object.state()["failedDeliveries"], 1);
+        let mut inbox = with_events(1);
+        let [call] = inbox.run_alarm().try_into().ok().unwrap();
+        inbox.respond(&call, 410, "");
+        assert_eq!(inbox.state()["failedDeliveries"], 1);
     }
 
     #[test]
     fn a_replay_while_the_event_is_being_delivered_is_another_delivery() {
-        let mut object = told(1);
-        let [call] = object.ring().try_into().ok().unwrap();
-        object.now += 1;
-        assert_eq!(replay(&mut object, 1), 202);
-        object.answer(&call, 200, "");
-        assert_eq!(object.ring().len(), 1);
+        let mut inbox = with_events(1);
+        let [call] = inbox.run_alarm().try_into().ok().unwrap();
+        inbox.now += 1;
+        assert_eq!(replay(&mut inbox, 1), 202);
+        inbox.respond(&call, 200, "");
+        assert_eq!(inbox.run_alarm().len(), 1);
     }
 
     #[test]
     fn only_what_can_be_delivered_is_replayed() {
-        let mut object = told(1);
-        assert_eq!(replay(&mut object, 2), 404);
-        object.register(&bare());
-        assert_eq!(replay(&mut object, 1), 409);
-        object.ring();
-        assert_eq!(object.state()["pendingDeliveries"], 0, "nobody wants it any more");
-        assert_eq!(object.told().len(), 1);
+        let mut inbox = with_events(1);
+        assert_eq!(replay(&mut inbox, 2), 404);
+        inbox.register(&bare());
+        assert_eq!(replay(&mut inbox, 1), 409);
+        inbox.run_alarm();
+        assert_eq!(inbox.state()["pendingDeliveries"], 0, "there is no consumer any more");
+        assert_eq!(inbox.reported().len(), 1);
     }
 }

@@ -1,140 +1,138 @@
-//! Events: what a consumer is told, in one order per practice and without gaps. They hold nothing about the patient.
+//! Events: what a consumer gets, in one order per practice and without gaps. They hold nothing about the patient.
 
+use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 
 use super::Inbox;
+use super::log::LogEvent;
 use super::rows::key;
 use super::scan::Scan;
 use crate::scalar::{Guid, Id};
 use crate::webhook::clock::{Millis, rfc3339};
-use crate::webhook::json::{names, object, record};
 use crate::webhook::reply::Reply;
 use crate::webhook::secrets::fingerprint;
 
-record! {
-    /// An order that is new, or whose status is.
-    #[derive(Clone, PartialEq, Tsify, Debug)]
-    #[serde(rename_all = "camelCase")]
-    #[tsify(missing_as_null)]
-    pub struct OrderEvent {
-        /// Its place among the practice's events: from 1 on, without gaps.
-        pub seq: u64,
-        /// The same whenever and however often it is delivered; what to recognise repetitions by.
-        pub id: String,
-        /// What happened.
-        pub r#type: EventType,
-        /// The practice that scanned.
-        pub company_id: Id,
-        /// The order's key: what the client's `getOrder` takes.
-        pub rx_id: Guid,
-        /// What the client's `downloadScan` takes.
-        pub order_id: Id,
-        /// Where the order is in its flow (§4.4.6); unknown ones pass through.
-        #[tsify(type = "OrderStatus | null")]
-        pub status: Option<String>,
-        /// The status that the event before told; `null` for an order's first.
-        #[tsify(type = "OrderStatus | null")]
-        pub previous_status: Option<String>,
-        /// What was scanned, such as `Fixed Restorative`.
-        pub procedure: Option<String>,
-        /// Which links the order carries; fetch it to get them.
-        pub links: Vec<LinkKind>,
-        /// How it was found.
-        pub source: Source,
-        /// When it was found: RFC 3339 text in UTC.
-        pub at: String,
-    }
+/// An order that is new, or whose status is.
+#[derive(Clone, PartialEq, Serialize, Deserialize, Tsify, Debug)]
+#[serde(rename_all = "camelCase")]
+#[tsify(missing_as_null)]
+pub struct OrderEvent {
+    /// Its place among the practice's events: from 1 on, without gaps.
+    pub seq: u64,
+    /// The same whenever and however often it is delivered: recognise repetitions by it.
+    pub id: String,
+    /// What happened.
+    pub r#type: EventType,
+    /// The practice that scanned.
+    pub company_id: Id,
+    /// The order's key: what the client's `getOrder` takes.
+    pub rx_id: Guid,
+    /// What the client's `downloadScan` takes.
+    pub order_id: Id,
+    /// Where the order is in its flow (§4.4.6); unknown ones pass through.
+    #[tsify(type = "OrderStatus | null")]
+    pub status: Option<String>,
+    /// The status in the order's event before; `null` for its first.
+    #[tsify(type = "OrderStatus | null")]
+    pub previous_status: Option<String>,
+    /// What was scanned, such as `Fixed Restorative`.
+    pub procedure: Option<String>,
+    /// Which links the order carries; fetch it to get them.
+    pub links: Vec<LinkKind>,
+    /// How it was found.
+    pub source: Source,
+    /// When it was found: RFC 3339 in UTC.
+    pub at: String,
 }
 
-names! {
-    /// What happened to an order.
-    pub enum EventType {
-        /// It can be fetched. Once per order.
-        Ready = "order.ready",
-        /// Its status is another.
-        Changed = "order.changed",
-    }
+/// What happened to an order.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Tsify, Debug)]
+pub enum EventType {
+    /// It can be fetched. Once per order.
+    #[serde(rename = "order.ready")]
+    Ready,
+    /// Its status is another.
+    #[serde(rename = "order.changed")]
+    Changed,
 }
 
-names! {
-    /// A link of an order, by its key in the client's `Order.links`.
-    pub enum LinkKind {
-        /// The 3D viewer.
-        Viewer = "viewer",
-        /// The zip of the 3D files.
-        Scan = "scan",
-        /// The zip of the pictures.
-        Thumbnails = "thumbnails",
-        /// The zip of the screen captures.
-        ScreenCaptures = "screenCaptures",
-    }
+/// A link of an order, by its key in the client's `Order.links`.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Tsify, Debug)]
+#[serde(rename_all = "camelCase")]
+pub enum LinkKind {
+    /// The 3D viewer.
+    Viewer,
+    /// The zip of the 3D files.
+    Scan,
+    /// The zip of the pictures.
+    Thumbnails,
+    /// The zip of the screen captures.
+    ScreenCaptures,
 }
 
-names! {
-    /// How an event was found.
-    pub enum Source {
-        /// By a notification, which a fetched order proved.
-        Callback = "callback",
-        /// By comparing with the list of orders.
-        Reconcile = "reconcile",
-    }
+/// How an event was found.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Tsify, Debug)]
+#[serde(rename_all = "camelCase")]
+pub enum Source {
+    /// By a notification, which a fetched order proved.
+    Callback,
+    /// By comparing with the list of orders.
+    Reconcile,
 }
 
-record! {
-    /// A page of events, oldest first: what `GET /practices/:companyId/events` answers.
-    #[derive(Tsify, Debug)]
-    #[serde(rename_all = "camelCase")]
-    pub struct EventsPage {
-        /// Those after the one asked for.
-        pub events: Vec<OrderEvent>,
-        /// What to pass as `after` next time.
-        pub next: u64,
-    }
+/// A page of events, oldest first: what `GET /practices/:companyId/events` returns.
+#[derive(Serialize, Tsify, Debug)]
+#[serde(rename_all = "camelCase")]
+pub struct EventsPage {
+    /// Those after the one asked for.
+    pub events: Vec<OrderEvent>,
+    /// What to pass as `after` next time.
+    pub next: u64,
 }
 
-record! {
-    /// What was told of an order last.
-    pub(super) struct Told {
-        pub status: Option<String>,
-        /// How many events.
-        pub events: u32,
-        pub at: Millis,
-        pub scanned_on: Option<String>,
-    }
+/// What was reported of an order last.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct KnownOrder {
+    pub status: Option<String>,
+    /// How many events.
+    pub events: u32,
+    pub at: Millis,
+    pub scanned_on: Option<String>,
 }
 
 impl Inbox<'_> {
-    /// Records an order that the API gave; whether there is something new to tell.
+    /// Records an order that the API returned. Returns whether there is something new to report.
     pub(super) fn record(&mut self, scan: &Scan, source: Source) -> bool {
         let Some(company_id) = self.company_id else { return false };
         let row = key::of_rx(key::ORDER, scan.rx_id);
-        let told: Option<Told> = self.store.get(&row);
-        if told.as_ref().is_some_and(|told| told.status == scan.status) {
+        let known: Option<KnownOrder> = self.store.get(&row);
+        if known.as_ref().is_some_and(|known| known.status == scan.status) {
             return false;
         }
         let seq = self.count(|counts| counts.events += 1).events;
-        let events = told.as_ref().map_or(0, |told| told.events) + 1;
+        let events = known.as_ref().map_or(0, |known| known.events) + 1;
         let status = scan.status.as_deref().unwrap_or_default();
         let hash = fingerprint(&[&company_id.to_string(), &scan.rx_id.to_string(), &events.to_string(), status]);
         let event = OrderEvent {
             seq,
             id: format!("evt_{hash}"),
-            r#type: if told.is_some() { EventType::Changed } else { EventType::Ready },
+            r#type: if known.is_some() { EventType::Changed } else { EventType::Ready },
             company_id,
             rx_id: scan.rx_id,
             order_id: scan.order_id,
             status: scan.status.clone(),
-            previous_status: told.and_then(|told| told.status),
+            previous_status: known.and_then(|known| known.status),
             procedure: scan.procedure.clone(),
             links: scan.links.clone(),
             source,
             at: rfc3339(self.now),
         };
         let (status, scanned_on) = (scan.status.clone(), scan.scanned_on.clone());
-        self.store.put(&row, &Told { status, events, at: self.now, scanned_on });
+        self.store.put(&row, &KnownOrder { status, events, at: self.now, scanned_on });
         self.store.put(&key::of_event(key::EVENT, seq), &event);
         self.queue_delivery(seq);
-        self.log("event.recorded", object! { "seq": seq, "type": event.r#type, "rxId": event.rx_id, "source": source });
+        self.log(LogEvent::EventRecorded { seq, r#type: event.r#type, rx_id: event.rx_id, source });
         true
     }
 
@@ -147,7 +145,7 @@ impl Inbox<'_> {
         let last = rows.last().and_then(|(key, _)| key.strip_prefix(key::EVENT)?.parse().ok());
         let events: Vec<String> = rows.into_iter().map(|(_, event)| event).collect();
         let next: u64 = last.unwrap_or(after);
-        Reply::json(200, format!(r#"{{"events":[{}],"next":{next}}}"#, events.join(",")))
+        Reply::json_text(200, format!(r#"{{"events":[{}],"next":{next}}}"#, events.join(",")))
     }
 
     pub(super) fn not_registered(&self) -> Reply {
@@ -157,41 +155,41 @@ impl Inbox<'_> {
 
 #[cfg(test)]
 mod tests {
-    use crate::webhook::inbox::test::{Object, bare, order, rx};
+    use crate::webhook::inbox::testing::{TestInbox, bare, order, rx};
 
-    fn tell(object: &mut Object, status: &str) {
-        object.notify(1);
-        let [call] = object.ring().try_into().ok().unwrap();
-        object.answer(&call, 200, &order(1, status));
-        object.idle();
+    fn report(inbox: &mut TestInbox, status: &str) {
+        inbox.notify(1);
+        let [call] = inbox.run_alarm().try_into().ok().unwrap();
+        inbox.respond(&call, 200, &order(1, status));
+        inbox.idle();
     }
 
     #[test]
     fn an_order_is_ready_once_and_then_changes() {
-        let mut object = Object::registered(&bare());
+        let mut inbox = TestInbox::registered(&bare());
         for status in ["Completed", "Completed", "Lab Review", "Completed"] {
-            tell(&mut object, status);
+            report(&mut inbox, status);
         }
-        let page = object.feed(0, 9);
+        let page = inbox.feed(0, 9);
         let events = page["events"].as_array().unwrap();
-        let told: Vec<_> =
+        let reported: Vec<_> =
             events.iter().map(|event| (event["type"].as_str().unwrap(), event["previousStatus"].as_str())).collect();
         let changed = "order.changed";
-        assert_eq!(told, [("order.ready", None), (changed, Some("Completed")), (changed, Some("Lab Review"))]);
+        assert_eq!(reported, [("order.ready", None), (changed, Some("Completed")), (changed, Some("Lab Review"))]);
         assert_eq!(events[0]["rxId"], rx(1));
         assert_ne!(events[0]["id"], events[2]["id"], "the same status at another time is another event");
     }
 
     #[test]
     fn the_feed_is_walked_by_its_next() {
-        let mut object = Object::registered(&bare());
+        let mut inbox = TestInbox::registered(&bare());
         for status in ["a", "b", "c"] {
-            tell(&mut object, status);
+            report(&mut inbox, status);
         }
         let mut walked = Vec::new();
         let mut after = 0;
         for size in [2, 1, 0] {
-            let page = object.feed(after, 2);
+            let page = inbox.feed(after, 2);
             assert_eq!(page["events"].as_array().unwrap().len(), size);
             walked.extend(page["events"].as_array().unwrap().iter().map(|event| event["seq"].clone()));
             after = page["next"].as_u64().unwrap();
@@ -201,7 +199,7 @@ mod tests {
 
     #[test]
     fn a_practice_that_is_not_registered_has_no_feed() {
-        let reply = Object::unknown().ask(crate::webhook::inbox::input::Ask::Feed { after: 0, limit: 1 });
+        let reply = TestInbox::unknown().ask(crate::webhook::inbox::input::Ask::Feed { after: 0, limit: 1 });
         assert_eq!(reply.status, 404);
     }
 }

@@ -1,10 +1,12 @@
 //! Fetching the orders of the RXs that wait. The order, read with the practice's own token, is the proof of what a
 //! notification only claims.
 
-use super::access::Verdict;
-use super::backoff::backoff;
+use std::borrow::Cow;
+
+use super::access::ApiOutcome;
 use super::events::Source;
-use super::input::{Answer, Reason};
+use super::input::{Reason, Response};
+use super::log::LogEvent;
 use super::notification::Work;
 use super::rows::key;
 use super::scan::Scan;
@@ -12,10 +14,9 @@ use super::token::Token;
 use super::{Call, Inbox};
 use crate::scalar::Guid;
 use crate::webhook::clock::{DAY, MINUTE, Millis, SECOND};
-use crate::webhook::json::object;
 use crate::webhook::reply::Headers;
 
-/// For how long an order may be unknown to the API after it was notified of (R69).
+/// For how long an order may be unknown to the API after its notification (R69).
 const LISTED_WITHIN: Millis = DAY;
 
 impl Inbox<'_> {
@@ -42,11 +43,11 @@ impl Inbox<'_> {
     pub(super) fn call_api(&mut self, path: &str, id: &str, max_bytes: usize) {
         let token: Option<Token> = self.store.get(key::TOKEN);
         let Some((practice, token)) = self.practice.as_ref().zip(token) else { return };
-        self.step.calls.push(Call {
+        self.effects.calls.push(Call {
             id: format!("{id}/{}", token.number),
             method: "GET",
             url: format!("{}/{path}", practice.registration.base_url),
-            headers: Headers(vec![
+            headers: Headers::from([
                 ("authorization", format!("Bearer {}", token.access)),
                 ("accept", "application/json".into()),
             ]),
@@ -56,68 +57,68 @@ impl Inbox<'_> {
         });
     }
 
-    /// What became of asking for an order, after the notification of `asked_at`.
+    /// Handles the outcome of the call for an order, made after the notification of `asked_at`.
     pub(super) fn order_outcome(
         &mut self,
         rx_id: &str,
         asked_at: Millis,
         token: Millis,
-        outcome: Result<&Answer, Reason>,
+        outcome: Result<&Response, Reason>,
     ) {
         let Ok(rx_id) = rx_id.parse() else { return };
         let work: Option<Work> = self.store.get(&key::of_rx(key::FETCH, rx_id));
         let Some(work) = work else { return };
-        match self.judge(token, outcome) {
-            Verdict::Read(body) => match Scan::of_answer(body) {
+        match self.classify(token, outcome) {
+            ApiOutcome::Success(body) => match Scan::from_response(body) {
                 Ok(scan) if scan.rx_id == rx_id => self.fetched(&scan, asked_at, work),
-                Ok(_) => self.fetch_later(rx_id, asked_at, work, "another-order"),
-                Err(_) => self.fetch_later(rx_id, asked_at, work, "unreadable"),
+                Ok(_) => self.fetch_later(rx_id, asked_at, work, "another-order".into()),
+                Err(_) => self.fetch_later(rx_id, asked_at, work, "unreadable".into()),
             },
-            Verdict::Refused(404) => self.fetch_unlisted(rx_id, asked_at, work),
-            Verdict::Refused(status) => self.fetch_later(rx_id, asked_at, work, &status.to_string()),
-            Verdict::Unusable(reason) => self.fetch_later(rx_id, asked_at, work, reason.name()),
-            // Another goes first next time, lest one order that the API fails at holds up the rest.
-            Verdict::Trouble => self.fetch_later(rx_id, asked_at, work, "api-trouble"),
-            Verdict::Unauthorized => {}
+            ApiOutcome::Refused(404) => self.fetch_unlisted(rx_id, asked_at, work),
+            ApiOutcome::Refused(status) => self.fetch_later(rx_id, asked_at, work, status.to_string().into()),
+            ApiOutcome::Unusable(reason) => self.fetch_later(rx_id, asked_at, work, reason.as_str().into()),
+            // Another goes first next time, so that one order that the API fails at does not hold up the rest.
+            ApiOutcome::Unavailable => self.fetch_later(rx_id, asked_at, work, "api-trouble".into()),
+            ApiOutcome::Unauthorized => {}
         }
     }
 
     fn fetched(&mut self, scan: &Scan, asked_at: Millis, mut work: Work) {
         if scan.company_id.is_some_and(|company_id| Some(company_id) != self.company_id) {
-            self.log("notification.unverified", object! { "rxId": scan.rx_id, "reason": "another-practice" });
+            self.log(LogEvent::NotificationUnverified { rx_id: scan.rx_id, reason: "another-practice" });
             return self.finish_work(scan.rx_id, &work, |counts| counts.unverified += 1);
         }
-        let told = self.record(scan, Source::Callback);
+        let is_new = self.record(scan, Source::Callback);
         if work.notified_at != asked_at {
-            // Notified again meanwhile: this answer may be older than that, so the order is due still.
-            if told {
+            // Notified again meanwhile: this response may be older than that, so the order is still due.
+            if is_new {
                 work.notifications -= 1;
                 self.count(|counts| counts.notifications += 1);
                 self.store.put(&key::of_rx(key::FETCH, scan.rx_id), &work);
             }
             return;
         }
-        let repeated = work.notifications - u64::from(told);
+        let repeated = work.notifications - u64::from(is_new);
         self.finish_work(scan.rx_id, &work, |counts| counts.duplicates += repeated);
     }
 
     /// The API does not know the order, yet or at all.
     fn fetch_unlisted(&mut self, rx_id: Guid, asked_at: Millis, work: Work) {
         if work.notified_at == asked_at && work.notified_at + LISTED_WITHIN <= self.now {
-            self.log("notification.unverified", object! { "rxId": rx_id, "reason": "not-found" });
+            self.log(LogEvent::NotificationUnverified { rx_id, reason: "not-found" });
             return self.finish_work(rx_id, &work, |counts| counts.unverified += 1);
         }
-        self.fetch_later(rx_id, asked_at, work, "not-found");
+        self.fetch_later(rx_id, asked_at, work, "not-found".into());
     }
 
-    fn fetch_later(&mut self, rx_id: Guid, asked_at: Millis, mut work: Work, reason: &str) {
+    fn fetch_later(&mut self, rx_id: Guid, asked_at: Millis, mut work: Work, reason: Cow<'static, str>) {
         if work.notified_at != asked_at {
             return; // notified again meanwhile: it is due
         }
         work.tries += 1;
-        let wait = backoff(work.tries, 2 * SECOND, 15 * MINUTE, &rx_id.to_string(), self.now);
+        let wait = self.backoff(work.tries, 2 * SECOND, 15 * MINUTE, &rx_id.to_string());
         work.due = self.now + wait;
-        self.log("order.later", object! { "rxId": rx_id, "reason": reason, "tries": work.tries, "inMs": wait });
+        self.log(LogEvent::OrderLater { rx_id, reason, tries: work.tries, in_ms: wait });
         self.store.put(&key::of_rx(key::FETCH, rx_id), &work);
     }
 }
@@ -127,112 +128,112 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::webhook::inbox::test::{Object, bare, list, order, row};
+    use crate::webhook::inbox::testing::{TestInbox, bare, list, order, row};
 
-    /// An object with one call for an order in flight.
-    fn asked() -> (Object, Call) {
-        let mut object = Object::registered(&bare());
-        object.notify(1);
-        let [call] = object.ring().try_into().ok().unwrap();
-        (object, call)
+    /// An inbox with one call for an order in flight.
+    fn asked() -> (TestInbox, Call) {
+        let mut inbox = TestInbox::registered(&bare());
+        inbox.notify(1);
+        let [call] = inbox.run_alarm().try_into().ok().unwrap();
+        (inbox, call)
     }
 
     #[test]
-    fn an_order_that_is_notified_of_while_it_is_fetched_is_fetched_again() {
-        let (mut object, call) = asked();
-        object.notify(1);
-        object.answer(&call, 200, &order(1, "Completed"));
-        object.idle();
-        assert_eq!(object.alarm, Some(object.now));
-        let [call] = object.ring().try_into().ok().unwrap();
-        object.answer(&call, 200, &order(1, "Lab Review"));
-        assert_eq!(object.told(), ["Completed", "Lab Review"]);
-        let state = object.state();
+    fn a_notification_while_its_order_is_fetched_has_it_fetched_again() {
+        let (mut inbox, call) = asked();
+        inbox.notify(1);
+        inbox.respond(&call, 200, &order(1, "Completed"));
+        inbox.idle();
+        assert_eq!(inbox.alarm, Some(inbox.now));
+        let [call] = inbox.run_alarm().try_into().ok().unwrap();
+        inbox.respond(&call, 200, &order(1, "Lab Review"));
+        assert_eq!(inbox.reported(), ["Completed", "Lab Review"]);
+        let state = inbox.state();
         assert_eq!((&state["counts"]["notifications"], &state["counts"]["duplicates"]), (&2.into(), &0.into()));
     }
 
     #[test]
     fn the_order_of_another_practice_is_no_proof() {
-        let (mut object, call) = asked();
+        let (mut inbox, call) = asked();
         let mut other = row(1, "Completed");
         other["CompanyId"] = 1.into();
-        object.answer(&call, 200, &json!({ "Data": other, "Status": 1 }).to_string());
-        let state = object.state();
+        inbox.respond(&call, 200, &json!({ "Data": other, "Status": 1 }).to_string());
+        let state = inbox.state();
         assert_eq!((&state["counts"]["unverified"], &state["counts"]["events"]), (&1.into(), &0.into()));
     }
 
     #[test]
     fn an_order_that_is_not_listed_yet_is_asked_for_during_a_day() {
-        let (mut object, call) = asked();
-        let begin = object.now;
-        object.answer(&call, 404, "");
-        object.idle();
+        let (mut inbox, call) = asked();
+        let begin = inbox.now;
+        inbox.respond(&call, 404, "");
+        inbox.idle();
         let mut times = 1;
-        while object.state()["pending"] == 1 {
-            for call in object.wait() {
+        while inbox.state()["pending"] == 1 {
+            for call in inbox.wait() {
                 let is_page = call.id.starts_with("page/");
                 times += u32::from(!is_page);
-                object.answer(&call, if is_page { 200 } else { 404 }, &list(&[], false));
+                inbox.respond(&call, if is_page { 200 } else { 404 }, &list(&[], false));
             }
-            object.idle();
+            inbox.idle();
         }
-        assert!((begin + DAY..begin + DAY + 2 * 15 * MINUTE).contains(&object.now));
+        assert!((begin + DAY..begin + DAY + 2 * 15 * MINUTE).contains(&inbox.now));
         assert!((100..250).contains(&times), "asked {times} times");
-        assert_eq!(object.state()["counts"]["unverified"], 1);
+        assert_eq!(inbox.state()["counts"]["unverified"], 1);
     }
 
     #[test]
     fn an_api_in_trouble_is_left_alone_and_then_asked_by_one_call() {
-        let mut object = Object::registered(&bare());
+        let mut inbox = TestInbox::registered(&bare());
         for number in 0..30 {
-            object.notify(number);
+            inbox.notify(number);
         }
-        let calls = object.ring();
+        let calls = inbox.run_alarm();
         assert_eq!(calls.len(), 20);
         for call in &calls {
-            object.answer_with(call, 503, Some("120"), "");
+            inbox.respond_with(call, 503, Some("120"), "");
         }
-        object.idle();
-        assert!(object.alarm.is_some_and(|alarm| alarm >= object.now + 2 * MINUTE));
-        let [call] = object.wait().try_into().ok().unwrap();
-        object.fail(&call, Reason::Timeout);
-        object.idle();
-        let [call] = object.wait().try_into().ok().unwrap();
-        object.answer(&call, 404, "");
-        object.idle();
-        assert_eq!(object.wait().len(), 20, "it is back");
-        assert_eq!(object.state()["pending"], 30);
+        inbox.idle();
+        assert!(inbox.alarm.is_some_and(|alarm| alarm >= inbox.now + 2 * MINUTE));
+        let [call] = inbox.wait().try_into().ok().unwrap();
+        inbox.fail(&call, Reason::Timeout);
+        inbox.idle();
+        let [call] = inbox.wait().try_into().ok().unwrap();
+        inbox.respond(&call, 404, "");
+        inbox.idle();
+        assert_eq!(inbox.wait().len(), 20, "it is back");
+        assert_eq!(inbox.state()["pending"], 30);
     }
 
     #[test]
     fn an_order_that_the_api_always_fails_at_does_not_hold_up_the_others() {
-        let mut object = Object::registered(&bare());
+        let mut inbox = TestInbox::registered(&bare());
         for number in 0..5 {
-            object.notify(number);
+            inbox.notify(number);
         }
         for _ in 0..50 {
-            for call in object.wait() {
+            for call in inbox.wait() {
                 match call.id.split('/').nth(1).and_then(|rx_id| rx_id.bytes().last()) {
-                    Some(b'0') => object.fail(&call, Reason::Crashed),
-                    Some(b'1') => object.answer(&call, 500, ""),
-                    Some(b'2') => object.answer(&call, 200, "<html>"),
-                    Some(digit) => object.answer(&call, 200, &order(u32::from(digit - b'0'), "Completed")),
+                    Some(b'0') => inbox.fail(&call, Reason::Crashed),
+                    Some(b'1') => inbox.respond(&call, 500, ""),
+                    Some(b'2') => inbox.respond(&call, 200, "<html>"),
+                    Some(digit) => inbox.respond(&call, 200, &order(u32::from(digit - b'0'), "Completed")),
                     None => unreachable!("only orders are asked for within the hour"),
                 };
             }
-            object.idle();
-            if object.state()["counts"]["events"] == 2 {
+            inbox.idle();
+            if inbox.state()["counts"]["events"] == 2 {
                 break;
             }
         }
-        let state = object.state();
+        let state = inbox.state();
         assert_eq!((&state["counts"]["events"], &state["pending"]), (&2.into(), &3.into()));
     }
 
     #[test]
-    fn an_answer_that_comes_too_late_changes_nothing() {
-        let (mut object, call) = asked();
-        object.answer(&call, 200, &order(1, "Completed"));
-        assert!(object.answer(&call, 200, &order(1, "Lab Review")).writes.is_empty());
+    fn a_response_that_comes_too_late_changes_nothing() {
+        let (mut inbox, call) = asked();
+        inbox.respond(&call, 200, &order(1, "Completed"));
+        assert!(inbox.respond(&call, 200, &order(1, "Lab Review")).writes.is_empty());
     }
 }

@@ -1,44 +1,49 @@
-//! What happens to an inbox.
+//! What an inbox reacts to.
+//!
+//! Each is an object with one key in JSON, such as `{ "alarm": {} }`: variants that carry nothing have braces for that.
+
+use serde::{Deserialize, Serialize};
 
 use crate::scalar::{Guid, Id};
-use crate::webhook::json::{OfJson, ToJson, Value, names, object, record};
 use crate::webhook::registration::Registration;
 
-/// One thing that happens to a practice's inbox. An object with one key in JSON, such as `{ "alarm": {} }`.
-#[derive(Clone)]
+/// One input of a practice's inbox.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Input {
-    /// Somebody asks; the step replies.
+    /// A request; the step replies.
     Request {
         /// The practice, whose inbox this is.
         company_id: Id,
-        /// For what.
+        /// What is asked for.
         ask: Ask,
     },
-    /// The alarm rings. Only this step has calls made.
-    Alarm,
-    /// A call was answered.
-    Answered(Answer),
-    /// A call got no answer.
-    Failed(Failed),
-    /// All calls of an alarm are answered or failed.
-    Idle,
+    /// The alarm is due. Only this step makes calls.
+    Alarm {},
+    /// The response to a call.
+    Response(Response),
+    /// A call that got no response.
+    Failure(Failure),
+    /// Each call of an alarm has got its response or has failed.
+    Idle {},
 }
 
-/// A request that has passed the door.
-#[derive(Clone)]
+/// A request, validated.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Ask {
     /// Store a notification.
     Notification {
         /// The RX whose order is worth fetching.
         rx_id: Guid,
     },
-    /// Register the practice, or change that.
+    /// Register the practice, or change its registration.
     Register(Registration),
-    /// Forget the practice and all that is stored of it.
-    Remove,
-    /// Tell how it does.
-    State,
-    /// Give events.
+    /// Delete the practice and all that is stored of it.
+    Remove {},
+    /// Get its state.
+    State {},
+    /// Get events.
     Feed {
         /// Those after this one.
         after: u64,
@@ -46,7 +51,7 @@ pub enum Ask {
         limit: u32,
     },
     /// Compare with the list of orders now.
-    Reconcile,
+    Reconcile {},
     /// Deliver an event again.
     Replay {
         /// Its id.
@@ -54,122 +59,60 @@ pub enum Ask {
     },
 }
 
-record! {
-    /// The answer to a call.
-    #[derive(Clone)]
-    pub struct Answer {
-        /// The call's id.
-        pub call: String,
-        /// Of HTTP.
-        pub status: u16,
-        /// Those that count.
-        pub headers: AnswerHeaders,
-        /// As text.
-        pub body: String,
-    }
+/// The response to a call.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Response {
+    /// The call's id.
+    pub call: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// Those that matter.
+    pub headers: ResponseHeaders,
+    /// As a string.
+    pub body: String,
 }
 
-/// The headers of an answer that count.
-#[derive(Clone, Default)]
-pub struct AnswerHeaders {
+/// The headers of a response that matter.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct ResponseHeaders {
     /// When to come back.
     pub retry_after: Option<String>,
 }
 
-record! {
-    /// A call that got no answer.
-    #[derive(Clone)]
-    pub struct Failed {
-        /// The call's id.
-        pub call: String,
-        /// Why.
-        pub reason: Reason,
-    }
+/// A call that got no response.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Failure {
+    /// The call's id.
+    pub call: String,
+    /// Why.
+    pub reason: Reason,
 }
 
-names! {
-    /// Why a call got no answer.
-    pub enum Reason {
-        /// It took too long.
-        Timeout = "timeout",
-        /// The connection failed.
-        Network = "network",
-        /// The answer is longer than the call allows.
-        TooLarge = "too-large",
-        /// The step that took the answer did not survive it.
-        Crashed = "crashed",
-    }
+/// Why a call got no response.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Debug)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// It took too long.
+    Timeout,
+    /// The connection failed.
+    Network,
+    /// The response is longer than the call allows.
+    TooLarge,
+    /// The step that took the response did not survive it.
+    Crashed,
 }
 
-impl ToJson for AnswerHeaders {
-    fn to_json(&self) -> Value {
-        object! { "retry-after": self.retry_after }
-    }
-}
-
-impl OfJson for AnswerHeaders {
-    fn of_json(value: &Value) -> Option<Self> {
-        Some(Self { retry_after: Option::of_json(value.get("retry-after"))? })
-    }
-}
-
-impl ToJson for Input {
-    fn to_json(&self) -> Value {
+impl Reason {
+    /// The name that logs have.
+    pub fn as_str(self) -> &'static str {
         match self {
-            Self::Request { company_id, ask } => object! { "request": object! { "companyId": company_id, "ask": ask } },
-            Self::Alarm => object! { "alarm": object! {} },
-            Self::Answered(answer) => object! { "answered": answer },
-            Self::Failed(failed) => object! { "failed": failed },
-            Self::Idle => object! { "idle": object! {} },
+            Self::Timeout => "timeout",
+            Self::Network => "network",
+            Self::TooLarge => "too-large",
+            Self::Crashed => "crashed",
         }
     }
-}
-
-impl OfJson for Input {
-    fn of_json(value: &Value) -> Option<Self> {
-        let (name, value) = only_entry(value)?;
-        Some(match name {
-            "request" => Self::Request { company_id: value.field("company_id")?, ask: value.field("ask")? },
-            "alarm" => Self::Alarm,
-            "answered" => Self::Answered(Answer::of_json(value)?),
-            "failed" => Self::Failed(Failed::of_json(value)?),
-            "idle" => Self::Idle,
-            _ => return None,
-        })
-    }
-}
-
-impl ToJson for Ask {
-    fn to_json(&self) -> Value {
-        match self {
-            Self::Notification { rx_id } => object! { "notification": object! { "rxId": rx_id } },
-            Self::Register(registration) => object! { "register": registration },
-            Self::Remove => object! { "remove": object! {} },
-            Self::State => object! { "state": object! {} },
-            Self::Feed { after, limit } => object! { "feed": object! { "after": after, "limit": limit } },
-            Self::Reconcile => object! { "reconcile": object! {} },
-            Self::Replay { id } => object! { "replay": object! { "id": id } },
-        }
-    }
-}
-
-impl OfJson for Ask {
-    fn of_json(value: &Value) -> Option<Self> {
-        let (name, value) = only_entry(value)?;
-        Some(match name {
-            "notification" => Self::Notification { rx_id: value.field("rx_id")? },
-            "register" => Self::Register(Registration::of_json(value)?),
-            "remove" => Self::Remove,
-            "state" => Self::State,
-            "feed" => Self::Feed { after: value.field("after")?, limit: value.field("limit")? },
-            "reconcile" => Self::Reconcile,
-            "replay" => Self::Replay { id: value.field("id")? },
-            _ => return None,
-        })
-    }
-}
-
-fn only_entry(value: &Value) -> Option<(&str, &Value)> {
-    let Value::Object(entries) = value else { return None };
-    entries.first().map(|(name, value)| (&**name, value))
 }

@@ -1,13 +1,13 @@
-//! A practice's inbox: a state machine without I/O. Each step takes one thing that happened and says what to store, which
-//! calls to make and when to wake up; nothing is remembered between steps but the rows.
+//! A practice's inbox: a state machine without I/O. Each step takes one input and returns what to store, which calls to make
+//! and when to wake up; nothing is remembered between steps but the rows.
 //!
-//! What keeps scans from being lost or told twice:
+//! What keeps scans from being lost or reported twice:
 //!
 //! - A step's writes are stored together or not at all, and its reply goes out after they are.
-//! - Only an alarm's step has calls made, and the next alarm waits until all of them are answered or lost. So what is read
-//!   later is newer, no call is ever in flight twice, and a refresh token that changes with its use has one user.
-//! - A notification stays as a work row until an answer that was asked for after it has been recorded.
-//! - An event, what it tells of its order and the end of its work are written in one step.
+//! - Only an alarm's step makes calls, and the next alarm waits until each of them has its response or has failed. So what is
+//!   read later is newer, no call is ever in flight twice, and a refresh token that changes with its use has one user.
+//! - A notification stays as a work row until a response to a call made after it has been recorded.
+//! - An event, what it reports of its order and the end of its work are written in one step.
 
 mod access;
 mod backoff;
@@ -15,6 +15,7 @@ mod delivery;
 mod events;
 mod fetch;
 pub mod input;
+pub mod log;
 mod notification;
 mod practice;
 mod reconcile;
@@ -23,115 +24,90 @@ pub mod rows;
 mod scan;
 mod state;
 #[cfg(test)]
-mod test;
+mod testing;
 mod token;
 
 pub use events::{EventType, EventsPage, LinkKind, OrderEvent, Source};
 pub use state::{Attention, Counts, PracticeState};
 
+use serde::Serialize;
+
 use super::clock::{MINUTE, Millis};
-use super::json::{ToJson, Value, object};
 use super::reply::{Headers, Reply};
 use super::settings::Settings;
 use crate::scalar::Id;
-use input::{Answer, Ask, Input, Reason};
+use input::{Ask, Input, Reason, Response};
+use log::{LogEntry, LogEvent};
 use practice::Registered;
 use rows::{Rows, Store, Write, key};
 
-/// What to do about a step, in this order.
-#[derive(Default)]
-pub struct Step {
+/// What to do after a step, in this order.
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Effects {
     /// Delete every row first.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub clear: bool,
     /// Rows to write, or to delete where there is no value. All in one transaction.
     pub writes: Vec<Write>,
-    /// The alarm rings at this time or earlier.
+    /// Have the alarm at this time or earlier.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub wake_by: Option<Millis>,
-    /// The alarm rings at exactly this time, or not at all.
+    /// Have the alarm at exactly this time, or not at all.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub wake_at: Option<Option<Millis>>,
-    /// The answer to the request, once the writes are on disk.
+    /// The reply to the request, once the writes are on disk.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reply: Option<Reply>,
-    /// Calls to make; each answer is a step, and when all are done `Input::Idle` is.
+    /// Calls to make; each response is an input, and after the last one `Input::Idle` is.
     pub calls: Vec<Call>,
-    /// For the operator. No token, secret, patient, body or query is ever in it.
-    pub log: Vec<Value>,
+    /// For the operator.
+    pub log: Vec<LogEntry>,
 }
 
-impl ToJson for Step {
-    fn to_json(&self) -> Value {
-        let writes = self.writes.iter().map(|(key, value)| Value::List(vec![key.to_json(), value.to_json()]));
-        let mut step = vec![
-            ("writes".into(), Value::List(writes.collect())),
-            ("calls".into(), self.calls.to_json()),
-            ("log".into(), self.log.to_json()),
-        ];
-        if self.clear {
-            step.push(("clear".into(), true.to_json()));
-        }
-        if let Some(at) = self.wake_by {
-            step.push(("wakeBy".into(), at.to_json()));
-        }
-        if let Some(at) = self.wake_at {
-            step.push(("wakeAt".into(), at.to_json()));
-        }
-        if let Some(reply) = &self.reply {
-            step.push(("reply".into(), reply.to_json()));
-        }
-        Value::Object(step)
-    }
-}
-
-/// A call to make. Redirects are not followed.
-#[derive(Clone, PartialEq)]
+/// An HTTP call to make. Redirects are not followed.
+#[derive(Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Call {
-    /// Which `Answer` is whose.
+    /// Which `Response` belongs to it.
     pub id: String,
-    /// Of HTTP.
+    /// The HTTP method.
     pub method: &'static str,
     /// Absolute.
     pub url: String,
     /// Secrets among them.
     pub headers: Headers,
-    /// As text.
+    /// As a string.
     pub body: Option<String>,
     /// From the beginning to the body's last byte.
     pub timeout_ms: Millis,
-    /// How long the answer may be.
+    /// How long the response may be.
     pub max_bytes: usize,
 }
 
-impl ToJson for Call {
-    fn to_json(&self) -> Value {
-        object! {
-            "id": self.id, "method": self.method, "url": self.url, "headers": self.headers, "body": self.body,
-            "timeoutMs": self.timeout_ms, "maxBytes": self.max_bytes,
-        }
-    }
-}
-
-/// When the alarm rings again if the process dies while calls are in flight.
+/// When the alarm comes again if the process dies while calls are in flight.
 const GUARD: Millis = MINUTE;
 
-/// Takes one thing that happened at `now`.
-pub fn step(rows: &dyn Rows, settings: &Settings, input: Input, now: Millis) -> Step {
+/// Takes one input at `now`.
+pub fn step(rows: &dyn Rows, settings: &Settings, input: Input, now: Millis) -> Effects {
     let store = Store::new(rows);
     let practice: Option<Registered> = store.get(key::PRACTICE);
     let company_id = practice.as_ref().map(|practice| practice.company_id);
-    let mut inbox = Inbox { store, settings, now, practice, company_id, step: Step::default() };
+    let mut inbox = Inbox { store, settings, now, practice, company_id, effects: Effects::default() };
     match input {
         Input::Request { company_id, ask } => {
             inbox.company_id = Some(company_id);
-            inbox.step.reply = Some(inbox.asked(company_id, ask));
+            inbox.effects.reply = Some(inbox.request(company_id, ask));
         }
-        Input::Alarm => inbox.alarm(),
-        Input::Answered(answer) => inbox.answered(&answer),
-        Input::Failed(failed) => inbox.outcome(&failed.call, Err(failed.reason)),
-        Input::Idle => inbox.step.wake_at = Some(inbox.next_wake()),
+        Input::Alarm {} => inbox.run_alarm(),
+        Input::Response(response) => inbox.outcome(&response.call, Ok(&response)),
+        Input::Failure(failure) => inbox.outcome(&failure.call, Err(failure.reason)),
+        Input::Idle {} => inbox.effects.wake_at = Some(inbox.next_wake()),
     }
-    Step { writes: inbox.store.into_writes(), ..inbox.step }
+    Effects { writes: inbox.store.into_writes(), ..inbox.effects }
 }
 
-/// An inbox within a step. What it does is told in this folder, one file per concern.
+/// An inbox within a step. What it does is in this folder, one file per concern.
 struct Inbox<'a> {
     store: Store<'a>,
     settings: &'a Settings,
@@ -140,27 +116,27 @@ struct Inbox<'a> {
     practice: Option<Registered>,
     /// For logs.
     company_id: Option<Id>,
-    step: Step,
+    effects: Effects,
 }
 
 impl Inbox<'_> {
-    fn asked(&mut self, company_id: Id, ask: Ask) -> Reply {
+    fn request(&mut self, company_id: Id, ask: Ask) -> Reply {
         match ask {
-            Ask::Notification { rx_id } => self.notified(rx_id),
+            Ask::Notification { rx_id } => self.notify(rx_id),
             Ask::Register(registration) => self.register(company_id, registration),
-            Ask::Remove => self.remove(),
-            Ask::State => self.state_reply(200, company_id),
+            Ask::Remove {} => self.remove(),
+            Ask::State {} => self.state_reply(200, company_id),
             Ask::Feed { after, limit } => self.feed(after, limit),
-            Ask::Reconcile => self.reconcile_now(),
+            Ask::Reconcile {} => self.reconcile_now(),
             Ask::Replay { id } => self.replay(&id),
         }
     }
 
-    /// Makes the calls that are due. A page of the list and single orders are never asked for together: which of two
-    /// answers is newer could not be told.
-    fn alarm(&mut self) {
+    /// Makes the calls that are due. A page of the list and single orders are never asked for together: nobody could say which
+    /// of two responses is newer.
+    fn run_alarm(&mut self) {
         if !self.settings.ignored.is_empty() {
-            self.log("settings.ignored", object! { "variables": self.settings.ignored });
+            self.log(LogEvent::SettingsIgnored { variables: self.settings.ignored.clone() });
         }
         self.expire_work();
         if self.practice.is_some() {
@@ -170,17 +146,13 @@ impl Inbox<'_> {
                 self.call_orders();
             }
         }
-        let wake = if self.step.calls.is_empty() { self.next_wake() } else { Some(self.now + GUARD) };
-        self.step.wake_at = Some(wake);
+        let wake = if self.effects.calls.is_empty() { self.next_wake() } else { Some(self.now + GUARD) };
+        self.effects.wake_at = Some(wake);
     }
 
-    fn answered(&mut self, answer: &Answer) {
-        self.outcome(&answer.call, Ok(answer));
-    }
-
-    /// What became of a call. Its id says what it was for, and for which state of things: an answer that comes too late
-    /// finds another state and is dropped.
-    fn outcome(&mut self, call: &str, outcome: Result<&Answer, Reason>) {
+    /// Handles the outcome of a call. Its id says what it was for, and for which state of things: a response that comes too late finds
+    /// another state and is dropped.
+    fn outcome(&mut self, call: &str, outcome: Result<&Response, Reason>) {
         if self.practice.is_none() {
             return;
         }
@@ -200,19 +172,10 @@ impl Inbox<'_> {
         next.map(|next| next.max(self.now))
     }
 
-    /// The alarm rings at `at` or earlier.
+    /// Has the alarm at `at` or earlier.
     fn wake_by(&mut self, at: Millis) {
-        let at = self.step.wake_by.map_or(at, |other| other.min(at));
-        self.step.wake_by = Some(at.max(self.now));
-    }
-
-    /// Tells the operator; `details` is an object.
-    fn log(&mut self, event: &'static str, details: Value) {
-        let mut entry = vec![("event".into(), event.to_json()), ("companyId".into(), self.company_id.to_json())];
-        if let Value::Object(details) = details {
-            entry.extend(details);
-        }
-        self.step.log.push(Value::Object(entry));
+        let at = self.effects.wake_by.map_or(at, |other| other.min(at));
+        self.effects.wake_by = Some(at.max(self.now));
     }
 }
 

@@ -1,12 +1,14 @@
-//! Notifications: stored as work before they are acknowledged. One says nothing but that an order is worth fetching, so
-//! those of one RX that are not worked off yet are one row.
+//! Notifications: stored as work before they are acknowledged. One says no more than that an order is worth fetching, so those
+//! of one RX that are not dealt with yet are one row.
+
+use serde::{Deserialize, Serialize};
 
 use super::Inbox;
+use super::log::LogEvent;
 use super::rows::key;
 use super::state::Counts;
 use crate::scalar::Guid;
 use crate::webhook::clock::Millis;
-use crate::webhook::json::{object, record};
 use crate::webhook::reply::Reply;
 
 /// How many RXs may wait for a practice that is not registered yet.
@@ -15,29 +17,29 @@ pub(super) const MOST_PARKED: usize = 1_000;
 /// How many RXs may wait for one that is.
 const MOST_PENDING: usize = 10_000;
 
-record! {
-    /// An RX whose order is to be fetched.
-    pub(super) struct Work {
-        /// When it was notified last, made unique: an answer counts only for the notifications before its call.
-        pub notified_at: Millis,
-        /// When it was notified first.
-        pub since: Millis,
-        /// How many notifications wait for an answer.
-        pub notifications: u64,
-        /// How often it was asked for in vain since.
-        pub tries: u32,
-        /// When to ask for it.
-        pub due: Millis,
-    }
+/// An RX whose order is to be fetched.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Work {
+    /// When it was notified last, made unique: a response counts only for the notifications before its call.
+    pub notified_at: Millis,
+    /// When it was notified first.
+    pub since: Millis,
+    /// How many notifications wait for a response.
+    pub notifications: u64,
+    /// How often it was asked for in vain since then.
+    pub tries: u32,
+    /// When to ask for it.
+    pub due: Millis,
 }
 
 impl Inbox<'_> {
     /// Stores a notification.
-    pub(super) fn notified(&mut self, rx_id: Guid) -> Reply {
+    pub(super) fn notify(&mut self, rx_id: Guid) -> Reply {
         let row = key::of_rx(key::FETCH, rx_id);
         let work: Option<Work> = self.store.get(&row);
         if work.is_none() && self.is_full() {
-            self.log("notification.refused", object! { "rxId": rx_id });
+            self.log(LogEvent::NotificationRefused { rx_id });
             return Reply::unavailable("Too many notifications wait for this practice.");
         }
         let notified_at = work.as_ref().map_or(self.now, |work| self.now.max(work.notified_at + 1));
@@ -49,12 +51,15 @@ impl Inbox<'_> {
             due: self.now,
         };
         self.store.put(&row, &work);
-        let event = if self.practice.is_some() { "notification.stored" } else { "notification.parked" };
-        self.log(event, object! { "rxId": rx_id, "waiting": work.notifications });
+        let waiting = work.notifications;
         if self.practice.is_none() {
+            self.log(LogEvent::NotificationParked { rx_id, waiting });
             self.wake_by(notified_at + self.settings.retention);
-        } else if let Some(at) = self.access().after(self.now) {
-            self.wake_by(at);
+        } else {
+            self.log(LogEvent::NotificationStored { rx_id, waiting });
+            if let Some(at) = self.access().after(self.now) {
+                self.wake_by(at);
+            }
         }
         Reply::accepted()
     }
@@ -70,11 +75,11 @@ impl Inbox<'_> {
         rows.filter_map(|(rx_id, work)| Some((rx_id.parse().ok()?, work))).collect()
     }
 
-    /// Gives up the notifications of which nothing came for as long as events are kept.
+    /// Drops the notifications that could not be verified for as long as events are kept.
     pub(super) fn expire_work(&mut self) {
         for (rx_id, work) in self.work() {
             if work.notified_at + self.settings.retention <= self.now {
-                self.log("notification.expired", object! { "rxId": rx_id });
+                self.log(LogEvent::NotificationExpired { rx_id });
                 self.finish_work(rx_id, &work, |counts| counts.expired += 1);
             }
         }
@@ -99,60 +104,60 @@ mod tests {
     use super::*;
     use crate::webhook::clock::DAY;
     use crate::webhook::inbox::input::{Ask, Input};
-    use crate::webhook::inbox::test::{COMPANY, Object, bare, list, order, rx};
+    use crate::webhook::inbox::testing::{COMPANY, TestInbox, bare, list, order, rx};
 
     #[test]
     fn a_notification_is_one_row_and_wakes_the_inbox_at_once() {
-        let mut object = Object::registered(&bare());
+        let mut inbox = TestInbox::registered(&bare());
         let ask = Ask::Notification { rx_id: rx(1).parse().unwrap() };
-        let step = object.step(Input::Request { company_id: COMPANY.try_into().unwrap(), ask });
+        let step = inbox.step(Input::Request { company_id: COMPANY.try_into().unwrap(), ask });
         assert_eq!(step.writes.len(), 1);
-        assert_eq!(step.wake_by, Some(object.now));
+        assert_eq!(step.wake_by, Some(inbox.now));
         assert_eq!(step.reply.map(|reply| reply.status), Some(202));
     }
 
     #[test]
     fn an_order_is_fetched_once_for_all_notifications_that_wait() {
-        let mut object = Object::registered(&bare());
+        let mut inbox = TestInbox::registered(&bare());
         for _ in 0..5 {
-            object.notify(1);
+            inbox.notify(1);
         }
-        let [call] = object.ring().try_into().ok().unwrap();
+        let [call] = inbox.run_alarm().try_into().ok().unwrap();
         assert_eq!(call.url, format!("https://api.example/v2/orders/{}", rx(1)));
-        object.answer(&call, 200, &order(1, "Completed"));
-        let state = object.state();
+        inbox.respond(&call, 200, &order(1, "Completed"));
+        let state = inbox.state();
         assert_eq!((&state["counts"]["notifications"], &state["counts"]["duplicates"]), (&5.into(), &4.into()));
         assert_eq!((&state["counts"]["events"], &state["pending"]), (&1.into(), &0.into()));
     }
 
     #[test]
-    fn what_comes_before_the_registration_is_parked_and_then_worked_off() {
-        let mut object = Object::unknown();
-        assert_eq!(object.notify(1).status, 202);
-        assert_eq!(object.state()["parked"], 1);
-        assert!(object.ring().is_empty());
-        object.register(&bare());
-        let [page] = object.ring().try_into().ok().unwrap();
-        object.answer(&page, 200, &list(&[], false));
-        object.idle();
-        assert_eq!(object.ring().len(), 1);
+    fn what_comes_before_the_registration_is_parked_and_then_fetched() {
+        let mut inbox = TestInbox::unknown();
+        assert_eq!(inbox.notify(1).status, 202);
+        assert_eq!(inbox.state()["parked"], 1);
+        assert!(inbox.run_alarm().is_empty());
+        inbox.register(&bare());
+        let [page] = inbox.run_alarm().try_into().ok().unwrap();
+        inbox.respond(&page, 200, &list(&[], false));
+        inbox.idle();
+        assert_eq!(inbox.run_alarm().len(), 1);
     }
 
     #[test]
     fn only_so_much_is_parked_and_not_for_ever() {
-        let mut object = Object::unknown();
+        let mut inbox = TestInbox::unknown();
         for number in 0..MOST_PARKED as u32 {
-            assert_eq!(object.notify(number).status, 202);
+            assert_eq!(inbox.notify(number).status, 202);
         }
-        let refused = object.notify(1_000_000);
+        let refused = inbox.notify(1_000_000);
         assert_eq!(refused.status, 503);
-        assert!(refused.headers.0.iter().any(|(name, _)| *name == "retry-after"));
-        assert_eq!(object.notify(7).status, 202, "one that waits already takes no more room");
-        assert_eq!(object.alarm, Some(object.now + 30 * DAY));
-        while object.alarm.is_some() {
-            object.wait();
+        assert!(refused.headers.contains_key("retry-after"));
+        assert_eq!(inbox.notify(7).status, 202, "one that waits already takes no more room");
+        assert_eq!(inbox.alarm, Some(inbox.now + 30 * DAY));
+        while inbox.alarm.is_some() {
+            inbox.wait();
         }
-        let state = object.state();
+        let state = inbox.state();
         assert_eq!((&state["parked"], &state["counts"]["expired"]), (&0.into(), &MOST_PARKED.into()));
     }
 }

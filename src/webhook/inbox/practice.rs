@@ -1,24 +1,27 @@
 //! Registering and removing a practice.
 
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
 use super::Inbox;
+use super::log::LogEvent;
 use super::reconcile::Reconciliation;
 use super::retention::Sweep;
 use super::rows::key;
 use crate::scalar::Id;
-use crate::webhook::json::{object, record};
 use crate::webhook::registration::Registration;
 use crate::webhook::reply::Reply;
 
-record! {
-    /// A registered practice. Holds secrets: it has no `Debug`.
-    pub(super) struct Registered {
-        pub company_id: Id,
-        pub registration: Registration,
-    }
+/// A registered practice. Holds secrets: it has no `Debug`.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Registered {
+    pub company_id: Id,
+    pub registration: Registration,
 }
 
 impl Inbox<'_> {
-    /// Registers the practice, or changes how it is. What waits is kept, and is tried at once.
+    /// Registers the practice, or changes its registration. What waits is kept, and is tried at once.
     pub(super) fn register(&mut self, company_id: Id, registration: Registration) -> Reply {
         let old = self.practice.take().map(|practice| practice.registration);
         self.take_tokens(old.as_ref(), &registration);
@@ -37,45 +40,45 @@ impl Inbox<'_> {
         self.practice = Some(practice);
         self.wake_by(self.now);
         let is_new = old.is_none();
-        self.log("practice.registered", object! { "new": is_new });
+        self.log(LogEvent::PracticeRegistered { new: is_new });
         self.state_reply(if is_new { 201 } else { 200 }, company_id)
     }
 
-    /// Forgets everything.
+    /// Deletes everything.
     pub(super) fn remove(&mut self) -> Reply {
-        self.step.clear = true;
-        self.step.wake_at = Some(None);
+        self.effects.clear = true;
+        self.effects.wake_at = Some(None);
         let removed = self.practice.is_some();
-        self.log("practice.removed", object! { "registered": removed });
-        Reply::json(200, object! { "removed": removed }.to_string())
+        self.log(LogEvent::PracticeRemoved { registered: removed });
+        Reply::json(200, &json!({ "removed": removed }))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use crate::webhook::inbox::input::Ask;
-    use crate::webhook::inbox::test::{Object, bare, order, with_consumer};
+    use crate::webhook::inbox::testing::{TestInbox, bare, order, with_consumer};
 
     #[test]
-    fn removing_a_practice_forgets_everything_and_stops_the_clock() {
-        let mut object = Object::registered(&bare());
-        object.notify(1);
-        let [call] = object.ring().try_into().ok().unwrap();
-        assert_eq!(object.ask(Ask::Remove).status, 200);
-        assert!(object.rows.is_empty() && object.alarm.is_none());
-        assert!(object.answer(&call, 200, &order(1, "Completed")).writes.is_empty());
-        object.idle();
-        assert_eq!(object.alarm, None);
-        assert_eq!(object.state()["registered"], false);
+    fn removing_a_practice_deletes_everything_and_stops_the_clock() {
+        let mut inbox = TestInbox::registered(&bare());
+        inbox.notify(1);
+        let [call] = inbox.run_alarm().try_into().ok().unwrap();
+        assert_eq!(inbox.ask(Ask::Remove {}).status, 200);
+        assert!(inbox.rows.is_empty() && inbox.alarm.is_none());
+        assert!(inbox.respond(&call, 200, &order(1, "Completed")).writes.is_empty());
+        inbox.idle();
+        assert_eq!(inbox.alarm, None);
+        assert_eq!(inbox.state()["registered"], false);
     }
 
     #[test]
     fn registering_is_201_at_first_and_200_then_and_keeps_what_waits() {
-        let mut object = Object::unknown();
-        object.notify(1);
-        assert_eq!(object.register(&bare()).status, 201);
-        assert_eq!(object.register(&with_consumer()).status, 200);
-        let state = object.state();
+        let mut inbox = TestInbox::unknown();
+        inbox.notify(1);
+        assert_eq!(inbox.register(&bare()).status, 201);
+        assert_eq!(inbox.register(&with_consumer()).status, 200);
+        let state = inbox.state();
         assert_eq!(state["pending"], 1);
         assert_eq!(state["deliverTo"]["url"], "https://consumer.example/hook", "without what may be a secret");
     }

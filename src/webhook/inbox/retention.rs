@@ -1,26 +1,28 @@
-//! What is let go of, a bounded number of rows at a time.
+//! Deleting old rows, a bounded number at a time.
+
+use serde::{Deserialize, Serialize};
 
 use super::Inbox;
-use super::events::{OrderEvent, Told};
+use super::events::{KnownOrder, OrderEvent};
+use super::log::LogEvent;
 use super::rows::{key, read};
 use crate::webhook::clock::{DAY, Millis, date, rfc3339};
-use crate::webhook::json::{object, record};
 use crate::webhook::settings::LONGEST_WINDOW_DAYS;
 
 /// How many rows of a kind to look at in one alarm.
 const ROWS: usize = 200;
 
 /// For how long after its scan and its last event an order's row is kept: longer than any reconciliation looks back, so that
-/// no order is told as new twice.
+/// no order is reported as new twice.
 const ORDERS_KEPT: Millis = (LONGEST_WINDOW_DAYS + 35) * DAY;
 
-record! {
-    /// When to look for old rows, and how far that is.
-    pub(super) struct Sweep {
-        pub due: Millis,
-        /// The key of the next order's row.
-        pub next: String,
-    }
+/// When to look for old rows, and how far that has come.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Sweep {
+    pub due: Millis,
+    /// The key of the next order's row.
+    pub next: String,
 }
 
 impl Inbox<'_> {
@@ -28,7 +30,7 @@ impl Inbox<'_> {
         self.store.get(key::SWEEP).map(|sweep: Sweep| sweep.due)
     }
 
-    /// Lets go of old rows if it is time to look for them.
+    /// Deletes old rows if it is time to look for them.
     pub(super) fn sweep(&mut self) {
         let Some(sweep) = self.store.get::<Sweep>(key::SWEEP).filter(|sweep| sweep.due <= self.now) else { return };
         let events = self.sweep_events();
@@ -38,7 +40,7 @@ impl Inbox<'_> {
         self.store.put(key::SWEEP, &Sweep { due, next: next.unwrap_or_default() });
     }
 
-    /// Deletes events that are old, unless they are still to be delivered; how many.
+    /// Deletes events that are old, unless they are still to be delivered. Returns how many.
     fn sweep_events(&mut self) -> usize {
         let before = rfc3339(self.now - self.settings.retention);
         let mut deleted = 0;
@@ -53,20 +55,20 @@ impl Inbox<'_> {
             }
         }
         if deleted > 0 {
-            self.log("events.expired", object! { "events": deleted });
+            self.log(LogEvent::EventsExpired { events: deleted });
         }
         deleted
     }
 
-    /// Deletes rows of orders that no list shows any more; where to go on, unless that was the last.
+    /// Deletes rows of orders that no list shows any more. Returns where to go on, unless that was the last.
     fn sweep_orders(&mut self, from: &str) -> Option<String> {
         let before = self.now - ORDERS_KEPT;
         let rows = self.store.texts(key::ORDER, from, ROWS + 1);
-        for (key, told) in rows.iter().take(ROWS) {
-            let Some(told) = read::<Told>(told) else { continue };
+        for (key, known) in rows.iter().take(ROWS) {
+            let Some(known) = read::<KnownOrder>(known) else { continue };
             // An order without a date may be listed for ever.
             let is_over = |scanned_on: &String| *scanned_on < date(before).to_string();
-            if told.at < before && told.scanned_on.as_ref().is_some_and(is_over) {
+            if known.at < before && known.scanned_on.as_ref().is_some_and(is_over) {
                 self.store.remove(key);
             }
         }
@@ -77,47 +79,47 @@ impl Inbox<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::webhook::inbox::test::{Object, list, order, row, with_consumer};
+    use crate::webhook::inbox::testing::{TestInbox, list, order, row, with_consumer};
 
-    /// Lets days pass; every page lists order 1, and the consumer takes nothing or all.
-    fn pass(object: &mut Object, days: i64, taken: u16) {
-        let end = object.now + days * DAY;
-        while object.alarm.is_some_and(|alarm| alarm <= end) {
-            for call in object.wait() {
+    /// Lets days pass; every page lists order 1, and the consumer replies with `status`.
+    fn pass(inbox: &mut TestInbox, days: i64, status: u16) {
+        let end = inbox.now + days * DAY;
+        while inbox.alarm.is_some_and(|alarm| alarm <= end) {
+            for call in inbox.wait() {
                 let page = list(&[row(1, "Completed")], false);
                 match call.id.split('/').next() {
-                    Some("deliver") => object.answer(&call, taken, ""),
-                    Some("page") => object.answer(&call, 200, &page),
-                    _ => object.answer(&call, 200, &order(1, "Completed")),
+                    Some("deliver") => inbox.respond(&call, status, ""),
+                    Some("page") => inbox.respond(&call, 200, &page),
+                    _ => inbox.respond(&call, 200, &order(1, "Completed")),
                 };
             }
-            object.idle();
+            inbox.idle();
         }
-        object.now = end;
+        inbox.now = end;
     }
 
     #[test]
-    fn events_go_after_a_while_but_what_was_told_is_not_told_again() {
-        let mut object = Object::registered(&with_consumer());
-        object.notify(1);
-        pass(&mut object, 29, 200);
-        assert_eq!(object.told().len(), 1);
-        pass(&mut object, 3, 200);
-        assert_eq!(object.told().len(), 0);
-        assert_eq!(object.state()["lastSeq"], 1, "the order is listed still, and is known");
+    fn events_go_after_a_while_but_what_was_reported_is_not_reported_again() {
+        let mut inbox = TestInbox::registered(&with_consumer());
+        inbox.notify(1);
+        pass(&mut inbox, 29, 200);
+        assert_eq!(inbox.reported().len(), 1);
+        pass(&mut inbox, 3, 200);
+        assert_eq!(inbox.reported().len(), 0);
+        assert_eq!(inbox.state()["lastSeq"], 1, "the order is listed still, and is known");
     }
 
     #[test]
     fn rows_of_orders_go_when_no_list_can_show_them_any_more() {
-        let mut object = Object::registered(&with_consumer());
-        object.notify(1);
-        pass(&mut object, 1, 200);
-        let orders = |object: &Object| object.rows.keys().filter(|key| key.starts_with(key::ORDER)).count();
-        object.now += ORDERS_KEPT - 3 * DAY;
-        object.ring();
-        assert_eq!(orders(&object), 1);
-        object.now += 3 * DAY;
-        object.ring();
-        assert_eq!(orders(&object), 0);
+        let mut inbox = TestInbox::registered(&with_consumer());
+        inbox.notify(1);
+        pass(&mut inbox, 1, 200);
+        let orders = |inbox: &TestInbox| inbox.rows.keys().filter(|key| key.starts_with(key::ORDER)).count();
+        inbox.now += ORDERS_KEPT - 3 * DAY;
+        inbox.run_alarm();
+        assert_eq!(orders(&inbox), 1);
+        inbox.now += 3 * DAY;
+        inbox.run_alarm();
+        assert_eq!(orders(&inbox), 0);
     }
 }

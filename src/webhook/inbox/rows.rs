@@ -1,13 +1,16 @@
 //! What is stored: one ordered table from keys to JSON. A step reads it as it was, changed by what the step has written.
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use crate::scalar::Guid;
-use crate::webhook::json::{OfJson, ToJson, Value};
+use crate::webhook::reply::to_json;
 
 /// The rows of an inbox before a step.
 pub trait Rows {
     /// The value of a key.
     fn get(&self, key: &str) -> Option<String>;
-    /// At most `limit` rows with keys from `from` on and before `to`, in the order of their keys.
+    /// Returns at most `limit` rows with keys from `from` on and before `to`, in the order of their keys.
     fn list(&self, from: &str, to: &str, limit: usize) -> Vec<(String, String)>;
     /// How many such rows there are.
     fn count(&self, from: &str, to: &str, limit: usize) -> usize {
@@ -36,7 +39,7 @@ pub(super) mod key {
 
     /// Before an RX's id: `Work`.
     pub const FETCH: &str = "fetch/";
-    /// Before an RX's id: `Told`.
+    /// Before an RX's id: `KnownOrder`.
     pub const ORDER: &str = "order/";
     /// Before a number: `OrderEvent`.
     pub const EVENT: &str = "event/";
@@ -50,7 +53,7 @@ pub(super) mod key {
         format!("{prefix}{rx_id}")
     }
 
-    /// The row of an event; numbers sort as texts do.
+    /// The row of an event; its digits sort as numbers do.
     pub fn of_event(prefix: &str, seq: u64) -> String {
         format!("{prefix}{seq:012}")
     }
@@ -88,12 +91,12 @@ impl<'a> Store<'a> {
         }
     }
 
-    pub fn get<T: OfJson>(&self, key: &str) -> Option<T> {
+    pub fn get<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
         read(&self.text(key)?)
     }
 
-    pub fn put(&mut self, key: &str, value: &impl ToJson) {
-        self.write(key, Some(value.to_json().to_string()));
+    pub fn put(&mut self, key: &str, value: &impl Serialize) {
+        self.write(key, Some(to_json(value)));
     }
 
     pub fn remove(&mut self, key: &str) {
@@ -102,12 +105,12 @@ impl<'a> Store<'a> {
         }
     }
 
-    /// How many rows with a prefix there were before the step; counts up to `limit`.
+    /// Returns how many rows with a prefix there were before the step, up to `limit`.
     pub fn count(&self, prefix: &str, limit: usize) -> usize {
         self.rows.count(prefix, &key::after(prefix), limit)
     }
 
-    /// At most `limit` rows with a prefix, from a key on.
+    /// Returns at most `limit` rows with a prefix, from a key on.
     pub fn texts(&self, prefix: &str, from: &str, limit: usize) -> Vec<(String, String)> {
         let to = key::after(prefix);
         let from = from.max(prefix);
@@ -129,8 +132,8 @@ impl<'a> Store<'a> {
         rows
     }
 
-    /// At most `limit` values with a prefix, with what follows it in their keys.
-    pub fn list<T: OfJson>(&self, prefix: &str, limit: usize) -> Vec<(String, T)> {
+    /// Returns at most `limit` values with a prefix, with what follows it in their keys.
+    pub fn list<T: DeserializeOwned>(&self, prefix: &str, limit: usize) -> Vec<(String, T)> {
         let value = |(key, text): (String, String)| Some((key.strip_prefix(prefix)?.to_owned(), read(&text)?));
         self.texts(prefix, prefix, limit).into_iter().filter_map(value).collect()
     }
@@ -149,9 +152,9 @@ impl<'a> Store<'a> {
     }
 }
 
-/// What a row holds.
-pub(super) fn read<T: OfJson>(row: &str) -> Option<T> {
-    T::of_json(&Value::parse(row)?)
+/// Reads a row; `None` if it is malformed.
+pub(super) fn read<T: DeserializeOwned>(row: &str) -> Option<T> {
+    serde_json::from_str(row).ok()
 }
 
 #[cfg(any(test, not(target_arch = "wasm32")))]
@@ -171,6 +174,9 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::webhook::inbox::input::Ask;
+    use crate::webhook::inbox::retention::Sweep;
+    use crate::webhook::inbox::testing::{TestInbox, order, with_consumer};
 
     #[test]
     fn a_step_reads_what_it_has_written() {
@@ -188,6 +194,36 @@ mod tests {
         assert_eq!(from, ["event/5", "event/6"]);
         assert_eq!(store.get::<i64>("event/1"), None);
         assert_eq!(store.into_writes().len(), 3, "what is not there need not be deleted");
+    }
+
+    #[test]
+    fn a_malformed_row_is_none_and_a_field_of_a_later_release_is_ignored() {
+        let row = r#"{"due":7,"next":"order/1","later":{"release":[1.5]}}"#;
+        assert_eq!(read::<Sweep>(row).map(|sweep| (sweep.due, sweep.next)), Some((7, "order/1".into())));
+        for row in ["", "null", "[]", "{}", r#"{"due":"7","next":""}"#, r#"{"due":7.5,"next":""}"#, r#"{"due":7"#] {
+            assert!(read::<Sweep>(row).is_none(), "{row}");
+        }
+    }
+
+    #[test]
+    fn an_inbox_with_any_row_malformed_goes_on() {
+        let mut inbox = TestInbox::registered(&with_consumer());
+        inbox.notify(1);
+        let [call] = inbox.run_alarm().try_into().ok().unwrap();
+        inbox.respond(&call, 200, &order(1, "Completed"));
+        inbox.notify(2);
+        assert!(inbox.rows.len() > 8, "{:?}", inbox.rows.keys());
+        for key in inbox.rows.keys() {
+            for row in ["", "null", "{}", "7"] {
+                let rows: BTreeMap<_, _> = [(key.clone(), row.to_owned())].into();
+                let rows = inbox.rows.clone().into_iter().chain(rows).collect();
+                let mut broken = TestInbox { rows, alarm: None, log: Vec::new(), ..inbox };
+                broken.run_alarm();
+                broken.idle();
+                assert_eq!(broken.notify(3).status, 202, "{key}: {row}");
+                assert_eq!(broken.ask(Ask::State {}).status, 200, "{key}: {row}");
+            }
+        }
     }
 
     #[test]

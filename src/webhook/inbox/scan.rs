@@ -1,17 +1,17 @@
 //! What an inbox reads of an order: nothing about the patient.
 //!
-//! A model of its own rather than the client's `Order`: what it does not read cannot leak, and cannot keep a scan from
-//! being told of because some other field is odd.
+//! A model of its own rather than the client's `Order`: what it does not read cannot leak, and an odd value elsewhere cannot
+//! keep a scan from being reported.
 
 use super::events::LinkKind;
 use crate::api::orders::OrderLinks;
 use crate::scalar::{Guid, Id, PlainDate};
 use crate::schema::decode::{DecodeError, Envelope, decode};
 use crate::schema::model::model;
-use crate::schema::value::{Json, TextOrNumber, FromTape};
+use crate::schema::value::{FromTape, Json, TextOrNumber};
 
 model! {
-    /// The part of an order that an event tells of (§4.4.3).
+    /// The part of an order that an event reports (§4.4.3).
     pub struct OrderPart {
         /// The RX.
         rx_id: Guid = "RxId",
@@ -46,7 +46,7 @@ model! {
     }
 }
 
-/// An order as the API gave it.
+/// An order as the API returned it.
 pub(super) struct Scan {
     pub rx_id: Guid,
     pub order_id: Id,
@@ -65,8 +65,8 @@ pub(super) struct Page {
 }
 
 impl Scan {
-    /// Reads the answer to `GET orders/:rxId` (§4.6).
-    pub fn of_answer(body: &str) -> Result<Self, DecodeError> {
+    /// Reads the response to `GET orders/:rxId` (§4.6).
+    pub fn from_response(body: &str) -> Result<Self, DecodeError> {
         Self::read(Envelope::V2, body)
     }
 
@@ -103,8 +103,8 @@ impl Scan {
 }
 
 impl Page {
-    /// Reads the answer to `GET orders/practice` (§4.4).
-    pub fn of_answer(body: &str) -> Result<Self, DecodeError> {
+    /// Reads the response to `GET orders/practice` (§4.4).
+    pub fn from_response(body: &str) -> Result<Self, DecodeError> {
         let tape = decode(Envelope::V2, &Listing::KIND, body.as_bytes())?;
         let rows = tape.rows(Listing::cell("rows"));
         let scans = rows.into_iter().map(|row| Scan::read(Envelope::None, tape.text(row).unwrap_or_default()));
@@ -119,12 +119,12 @@ mod tests {
     const RX: &str = "9700b318-b89a-4004-9b74-ad9cd657c03f";
 
     #[test]
-    fn an_odd_field_that_no_event_tells_of_does_not_matter() {
+    fn an_odd_field_that_no_event_reports_does_not_matter() {
         let body = format!(
             r#"{{"Data":{{"RxId":"{RX}","OrderId":"17","Status":"Completed","PatientFirstName":7,"DueDate":"soon",
                 "CompanyId":"90360","ScanningDate":"2025-03-04T09:30:00","ViewerUrl":"v","Urls":{{"IDEFileUrl":""}}}},"Status":1}}"#
         );
-        let scan = Scan::of_answer(&body).ok().unwrap();
+        let scan = Scan::from_response(&body).ok().unwrap();
         assert_eq!((scan.order_id.to_string().as_str(), scan.status.as_deref()), ("17", Some("Completed")));
         assert_eq!(scan.company_id.map(i64::from), Some(90360));
         assert_eq!(scan.scanned_on.as_deref(), Some("2025-03-04"));
@@ -136,7 +136,7 @@ mod tests {
         let body = format!(
             r#"{{"Data":{{"Results":[{{"OrderId":1}},{{"RxId":"{RX}","OrderId":2}}],"HasMore":true}},"Status":1}}"#
         );
-        let page = Page::of_answer(&body).ok().unwrap();
+        let page = Page::from_response(&body).ok().unwrap();
         assert!(page.has_more);
         let read: Vec<_> = page.scans.iter().map(Result::is_ok).collect();
         assert_eq!(read, [false, true]);

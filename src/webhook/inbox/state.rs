@@ -1,5 +1,6 @@
-//! How an inbox does, for operators: counts and times, never a secret or a patient.
+//! The state of an inbox, for operators: counts and times, never a secret or a patient.
 
+use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 
 use super::Inbox;
@@ -7,114 +8,103 @@ use super::rows::key;
 use super::token::Token;
 use crate::scalar::Id;
 use crate::webhook::clock::rfc3339;
-use crate::webhook::json::{ToJson, names, record};
 use crate::webhook::reply::Reply;
-use crate::webhook::url::without_query;
 
-record! {
-    /// How a practice's inbox does: what `GET /practices/:companyId` answers.
-    #[derive(Tsify)]
-    #[serde(rename_all = "camelCase")]
-    #[tsify(missing_as_null)]
-    pub struct PracticeState {
-        /// The practice.
-        pub company_id: Id,
-        /// If not, notifications are parked until it is.
-        pub registered: bool,
-        /// Where its orders are.
-        pub endpoints: Option<Endpoints>,
-        /// Where its events go.
-        pub deliver_to: Option<DeliversTo>,
-        /// Whether the inbox can get a new token by itself.
-        pub refresh: bool,
-        /// What only an operator can mend, by registering the practice again.
-        pub attention: Option<Attention>,
-        /// What has happened so far.
-        pub counts: Counts,
-        /// RXs that were notified of and whose orders are not fetched yet.
-        pub pending: usize,
-        /// The same, of a practice that is not registered.
-        pub parked: usize,
-        /// When the oldest of them was notified of: RFC 3339 text in UTC.
-        pub oldest_pending_at: Option<String>,
-        /// How long ago that was.
-        pub lag_ms: i64,
-        /// Events that are on their way to `deliverTo`.
-        pub pending_deliveries: usize,
-        /// Events that `deliverTo` did not take; each can be replayed as long as it is kept.
-        pub failed_deliveries: usize,
-        /// The newest event.
-        pub last_seq: u64,
-        /// The last comparison with the list of orders.
-        pub last_reconcile: Option<LastReconcile>,
-    }
-}
-
-record! {
-    /// Where a practice's orders are.
-    #[derive(Tsify)]
-    pub struct Endpoints {
-        /// The URL that `orders/…` comes after.
-        pub v2: String,
-    }
-}
-
-record! {
-    /// Where events go.
-    #[derive(Tsify)]
-    pub struct DeliversTo {
-        /// Without its query, which may hold a secret.
-        pub url: String,
-    }
-}
-
-names! {
-    /// What only an operator can mend.
-    pub enum Attention {
-        /// The API refuses the token, and there is no refresh or it does not help. Tried again hourly.
-        Unauthorized = "unauthorized",
-        /// The token endpoint refuses the refresh token or the client. Tried again hourly.
-        RefreshRejected = "refresh-rejected",
-    }
-}
-
-record! {
+/// The state of a practice's inbox: what `GET /practices/:companyId` returns.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+#[tsify(missing_as_null)]
+pub struct PracticeState {
+    /// The practice.
+    pub company_id: Id,
+    /// If not, notifications are parked until it is.
+    pub registered: bool,
+    /// Where its orders are.
+    pub endpoints: Option<Endpoints>,
+    /// Where its events go.
+    pub deliver_to: Option<DeliversTo>,
+    /// Whether the inbox can get a new token by itself.
+    pub refresh: bool,
+    /// What only an operator can fix, by registering the practice again.
+    pub attention: Option<Attention>,
     /// What has happened so far.
-    #[derive(Default, Clone, PartialEq, Tsify, Debug)]
-    #[serde(rename_all = "camelCase", default)]
-    pub struct Counts {
-        /// Notifications that were acknowledged.
-        pub notifications: u64,
-        /// Those that told nothing new.
-        pub duplicates: u64,
-        /// Events.
-        pub events: u64,
-        /// RXs that the API does not know, or that are another practice's: forged, deleted or mistaken.
-        pub unverified: u64,
-        /// RXs that could not be fetched for as long as events are kept.
-        pub expired: u64,
-        /// Deliveries that were taken.
-        pub delivered: u64,
-        /// Deliveries that were given up.
-        pub deliveries_failed: u64,
-    }
+    pub counts: Counts,
+    /// RXs with a notification whose orders are not fetched yet.
+    pub pending: usize,
+    /// The same, of a practice that is not registered.
+    pub parked: usize,
+    /// When the oldest of these notifications came: RFC 3339 in UTC.
+    pub oldest_pending_at: Option<String>,
+    /// How long ago that was.
+    pub lag_ms: i64,
+    /// Events that are on their way to `deliverTo`.
+    pub pending_deliveries: usize,
+    /// Events that `deliverTo` did not accept; each can be replayed as long as it is kept.
+    pub failed_deliveries: usize,
+    /// The newest event.
+    pub last_seq: u64,
+    /// The last comparison with the list of orders.
+    pub last_reconcile: Option<LastReconcile>,
 }
 
-record! {
-    /// A comparison with the list of orders.
-    #[derive(Clone, Tsify, Debug)]
-    pub struct LastReconcile {
-        /// When it ended: RFC 3339 text in UTC.
-        pub at: String,
-        /// How many orders were listed.
-        pub orders: u32,
-        /// How many events came of it.
-        pub found: u32,
-    }
+/// Where a practice's orders are.
+#[derive(Serialize, Tsify)]
+pub struct Endpoints {
+    /// The URL that `orders/…` comes after.
+    pub v2: String,
+}
+
+/// Where events go.
+#[derive(Serialize, Tsify)]
+pub struct DeliversTo {
+    /// Without its query, which may hold a secret.
+    pub url: String,
+}
+
+/// What only an operator can fix.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Tsify, Debug)]
+#[serde(rename_all = "kebab-case")]
+pub enum Attention {
+    /// The API refuses the token, and there is no refresh or it does not help. Tried again hourly.
+    Unauthorized,
+    /// The token endpoint refuses the refresh token or the client. Tried again hourly.
+    RefreshRejected,
+}
+
+/// What has happened so far.
+#[derive(Default, Clone, PartialEq, Serialize, Deserialize, Tsify, Debug)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Counts {
+    /// Notifications that were acknowledged.
+    pub notifications: u64,
+    /// Those that brought nothing new.
+    pub duplicates: u64,
+    /// Events.
+    pub events: u64,
+    /// RXs that the API does not know, or that are another practice's: forged, deleted or mistaken.
+    pub unverified: u64,
+    /// RXs that could not be fetched for as long as events are kept.
+    pub expired: u64,
+    /// Deliveries that were accepted.
+    pub delivered: u64,
+    /// Deliveries that were given up.
+    pub deliveries_failed: u64,
+}
+
+/// A comparison with the list of orders.
+#[derive(Clone, Serialize, Deserialize, Tsify, Debug)]
+#[serde(rename_all = "camelCase")]
+pub struct LastReconcile {
+    /// When it ended: RFC 3339 in UTC.
+    pub at: String,
+    /// How many orders were listed.
+    pub orders: u32,
+    /// How many events came of it.
+    pub found: u32,
 }
 
 impl Inbox<'_> {
-    /// Changes the counts; gives them.
+    /// Changes the counts; returns them.
     pub(super) fn count(&mut self, change: impl FnOnce(&mut Counts)) -> Counts {
         let mut counts: Counts = self.store.get(key::COUNTS).unwrap_or_default();
         change(&mut counts);
@@ -123,8 +113,7 @@ impl Inbox<'_> {
     }
 
     pub(super) fn state_reply(&self, status: u16, company_id: Id) -> Reply {
-        let state = self.state(company_id);
-        Reply::json(status, state.to_json().to_string())
+        Reply::json(status, &self.state(company_id))
     }
 
     fn state(&self, company_id: Id) -> PracticeState {
@@ -141,7 +130,7 @@ impl Inbox<'_> {
             company_id,
             registered: registration.is_some(),
             endpoints: registration.map(|registration| Endpoints { v2: registration.base_url.clone() }),
-            deliver_to: consumer.map(|consumer| DeliversTo { url: without_query(&consumer.url).to_owned() }),
+            deliver_to: consumer.map(|consumer| DeliversTo { url: without_query(&consumer.url) }),
             refresh: registration.is_some_and(|registration| registration.refresh.is_some()),
             attention: token.and_then(|token| token.attention),
             pending,
@@ -155,4 +144,8 @@ impl Inbox<'_> {
             counts,
         }
     }
+}
+
+fn without_query(url: &str) -> String {
+    url.split('?').next().unwrap_or_default().to_owned()
 }

@@ -1,56 +1,51 @@
 //! The practice's token: refused, refreshed, and by whom. The refresh call goes alone, so a refresh token that changes
 //! with its use is never used twice.
 
-use super::backoff::backoff;
-use super::input::{Answer, Reason};
-use super::rows::key;
+use serde::{Deserialize, Serialize};
+
+use super::input::{Reason, Response};
+use super::log::LogEvent;
+use super::rows::{key, read};
 use super::state::Attention;
 use super::{Call, Inbox};
-use crate::webhook::clock::{HOUR, MINUTE, Millis, SECOND, retry_after};
-use crate::webhook::json::{OfJson, Value, object, record};
+use crate::engine::bearer::is_token;
+use crate::webhook::clock::{HOUR, MINUTE, Millis, SECOND};
 use crate::webhook::registration::Registration;
 use crate::webhook::reply::Headers;
 use crate::webhook::secrets;
 
-record! {
-    /// The token in use. Holds secrets: it has no `Debug`.
-    pub(super) struct Token {
-        /// Which token this is: calls carry it, so that what is said of one is not taken for another's.
-        pub number: Millis,
-        pub access: String,
-        /// Newer than the registered one, once it was used.
-        pub refresh: Option<String>,
-        /// The API refused it.
-        pub rejected: bool,
-        /// It comes from a refresh, and nothing has been answered to it so far.
-        pub fresh: bool,
-        /// When to try again, or to refresh, if it is rejected.
-        pub retry_at: Millis,
-        pub failures: u32,
-        /// What only an operator can mend.
-        pub attention: Option<Attention>,
-    }
+/// The token in use. Holds secrets: it has no `Debug`.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Token {
+    /// Which token this is: calls carry it, so that a response to one is not taken for another's.
+    pub number: Millis,
+    pub access: String,
+    /// Newer than the registered one, once it was used.
+    pub refresh: Option<String>,
+    /// The API refused it.
+    pub rejected: bool,
+    /// It comes from a refresh, and the API has not responded to it so far.
+    pub fresh: bool,
+    /// When to try again, or to refresh, if it is rejected.
+    pub retry_at: Millis,
+    pub failures: u32,
+    /// What only an operator can fix.
+    pub attention: Option<Attention>,
 }
 
 /// How often to try what is not likely to work until an operator registers something else.
 const HOPELESS: Millis = HOUR;
 
-/// What a token endpoint answers (RFC 6749 §5.1).
-struct Granted {
+/// The response of a token endpoint (RFC 6749 §5.1).
+#[derive(Deserialize)]
+struct TokenResponse {
     access_token: String,
     refresh_token: Option<String>,
 }
 
-impl Granted {
-    fn read(body: &str) -> Option<Self> {
-        let body = Value::parse(body)?;
-        let text = |key| Option::<String>::of_json(body.get(key));
-        Some(Self { access_token: text("access_token")??, refresh_token: text("refresh_token")? })
-    }
-}
-
 impl Inbox<'_> {
-    /// Takes a registration's tokens, unless those in use came of them and are newer.
+    /// Takes a registration's tokens, unless those in use come from them and are newer.
     pub(super) fn take_tokens(&mut self, old: Option<&Registration>, new: &Registration) {
         let current: Option<Token> = self.store.get(key::TOKEN);
         let given =
@@ -60,7 +55,7 @@ impl Inbox<'_> {
         let same_access = kept.as_ref().is_some_and(|(old, _)| old.access_token == new.access_token);
         let number = kept.as_ref().map_or(0, |(_, token)| token.number);
         let current = kept.map(|(_, token)| token);
-        // A refresh that is under way must find its number again: with its answer comes the only refresh token that works.
+        // A refresh that is under way must find its number again: its response brings the only refresh token that works.
         let is_same = same_refresh && (same_access || new.refresh.is_some());
         let token = Token {
             number: if is_same { number } else { self.now.max(number + 1) },
@@ -92,11 +87,11 @@ impl Inbox<'_> {
             token.attention = Some(Attention::Unauthorized);
             token.retry_at = self.now + HOPELESS;
         }
-        self.log("token.rejected", object! { "refresh": can_refresh, "attention": token.attention });
+        self.log(LogEvent::TokenRejected { refresh: can_refresh, attention: token.attention });
         self.store.put(key::TOKEN, &token);
     }
 
-    /// The API let the token with this number in.
+    /// The API accepted the token with this number.
     pub(super) fn token_works(&mut self, number: Millis) {
         let Some(mut token) = self.token(number) else { return };
         if token.rejected || token.fresh || token.attention.is_some() {
@@ -118,7 +113,7 @@ impl Inbox<'_> {
         token.rejected.then_some(token.retry_at)
     }
 
-    /// Asks for a new token (RFC 6749 §6) if it is time; whether it does.
+    /// Asks for a new token (RFC 6749 §6) if it is time. Returns whether it does.
     pub(super) fn call_refresh(&mut self) -> bool {
         if self.refresh_due().is_none_or(|due| due > self.now) {
             return false;
@@ -127,11 +122,11 @@ impl Inbox<'_> {
         let token: Option<Token> = self.store.get(key::TOKEN);
         let Some((refresh, token)) = refresh.zip(token) else { return false };
         let refresh_token = token.refresh.as_ref().unwrap_or(&refresh.refresh_token);
-        self.step.calls.push(Call {
+        self.effects.calls.push(Call {
             id: format!("refresh/{}", token.number),
             method: "POST",
             url: refresh.token_url.clone(),
-            headers: Headers(vec![
+            headers: Headers::from([
                 ("authorization", secrets::basic(&refresh.client_id, &refresh.client_secret)),
                 ("content-type", "application/x-www-form-urlencoded".into()),
                 ("accept", "application/json".into()),
@@ -143,14 +138,14 @@ impl Inbox<'_> {
         true
     }
 
-    pub(super) fn refresh_outcome(&mut self, number: Millis, outcome: Result<&Answer, Reason>) {
+    pub(super) fn refresh_outcome(&mut self, number: Millis, outcome: Result<&Response, Reason>) {
         let Some(mut token) = self.token(number) else { return };
-        let granted = match outcome {
-            Ok(answer) if answer.status == 200 => Granted::read(&answer.body),
+        let granted: Option<TokenResponse> = match outcome {
+            Ok(response) if response.status == 200 => read(&response.body),
             _ => None,
         };
-        let status = outcome.map_or(0, |answer| answer.status);
-        if let Some(granted) = granted.filter(|granted| !granted.access_token.is_empty()) {
+        let status = outcome.map_or(0, |response| response.status);
+        if let Some(granted) = granted.filter(|granted| is_token(&granted.access_token)) {
             token = Token {
                 number: self.now.max(number + 1),
                 access: granted.access_token,
@@ -161,22 +156,17 @@ impl Inbox<'_> {
                 failures: 0,
                 attention: token.attention.filter(|attention| *attention == Attention::Unauthorized),
             };
-            self.log("token.refreshed", object! {});
+            self.log(LogEvent::TokenRefreshed {});
         } else if matches!(status, 400 | 401 | 403) {
             token.attention = Some(Attention::RefreshRejected);
             token.retry_at = self.now + HOPELESS;
-            self.log("token.refresh-rejected", object! { "status": status });
+            self.log(LogEvent::RefreshRejected { status });
         } else {
-            let asked = outcome.ok().and_then(|answer| answer.headers.retry_after.as_deref());
-            let asked = asked.and_then(|header| retry_after(header, self.now)).unwrap_or(0);
+            let asked = self.asked_to_wait(outcome.ok().and_then(|response| response.headers.retry_after.as_deref()));
             token.failures += 1;
-            let wait = backoff(token.failures, 5 * SECOND, 5 * MINUTE, key::TOKEN, self.now);
-            token.retry_at = (self.now + wait).max(asked.min(self.now + HOPELESS));
-            let reason = outcome.err().map(Reason::name);
-            self.log(
-                "token.refresh-failed",
-                object! { "status": status, "reason": reason, "inMs": token.retry_at - self.now },
-            );
+            let in_ms = self.backoff(token.failures, 5 * SECOND, 5 * MINUTE, key::TOKEN).max(asked);
+            token.retry_at = self.now + in_ms;
+            self.log(LogEvent::RefreshFailed { status, reason: outcome.err(), in_ms });
         }
         self.store.put(key::TOKEN, &token);
     }
@@ -189,27 +179,29 @@ impl Inbox<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::webhook::inbox::test::{Object, bare, header, order, with_refresh};
+    use serde_json::json;
 
-    /// An object whose token the API refuses.
-    fn refused(registration: &serde_json::Value) -> Object {
-        let mut object = Object::registered(registration);
+    use super::*;
+    use crate::webhook::inbox::testing::{TestInbox, bare, header, order, with_refresh};
+
+    /// An inbox whose token the API refuses.
+    fn refused(registration: &serde_json::Value) -> TestInbox {
+        let mut inbox = TestInbox::registered(registration);
         for number in 0..3 {
-            object.notify(number);
+            inbox.notify(number);
         }
-        for call in object.ring() {
-            object.answer(&call, 401, "");
+        for call in inbox.run_alarm() {
+            inbox.respond(&call, 401, "");
         }
-        object.idle();
-        object
+        inbox.idle();
+        inbox
     }
 
-    fn refresh(object: &mut Object, status: u16, body: &str) -> Call {
-        let [call] = object.wait().try_into().ok().unwrap();
+    fn refresh(inbox: &mut TestInbox, status: u16, body: &str) -> Call {
+        let [call] = inbox.wait().try_into().ok().unwrap();
         assert_eq!(call.url, "https://id.example/token");
-        object.answer(&call, status, body);
-        object.idle();
+        inbox.respond(&call, status, body);
+        inbox.idle();
         call
     }
 
@@ -217,98 +209,109 @@ mod tests {
 
     #[test]
     fn a_refused_token_is_refreshed_by_one_call_that_goes_alone() {
-        let mut object = refused(&with_refresh("first"));
-        let call = refresh(&mut object, 200, GRANTED);
+        let mut inbox = refused(&with_refresh("first"));
+        let call = refresh(&mut inbox, 200, GRANTED);
         assert_eq!(header(&call, "authorization"), Some("Basic aWQ6cw=="));
         assert_eq!(call.body.as_deref(), Some("grant_type=refresh_token&refresh_token=first"));
-        let calls = object.wait();
+        let calls = inbox.wait();
         assert_eq!(calls.len(), 3, "nothing that waits is lost");
         for (number, call) in calls.iter().enumerate() {
             assert_eq!(header(call, "authorization"), Some("Bearer second-token"));
-            object.answer(call, 200, &order(number as u32, "Completed"));
+            inbox.respond(call, 200, &order(number as u32, "Completed"));
         }
-        assert_eq!(object.state()["counts"]["events"], 3);
+        assert_eq!(inbox.state()["counts"]["events"], 3);
     }
 
     #[test]
     fn a_rotated_refresh_token_survives_a_registration_with_the_same_one() {
-        let mut object = refused(&with_refresh("first"));
-        refresh(&mut object, 200, GRANTED);
+        let mut inbox = refused(&with_refresh("first"));
+        refresh(&mut inbox, 200, GRANTED);
         for (registered, used) in [("first", "second+refresh"), ("third", "third"), ("first", "first")] {
-            object.register(&with_refresh(registered));
-            for call in object.ring() {
-                object.answer(&call, 401, "");
+            inbox.register(&with_refresh(registered));
+            for call in inbox.run_alarm() {
+                inbox.respond(&call, 401, "");
             }
-            object.idle();
-            let call = refresh(&mut object, 500, "");
+            inbox.idle();
+            let call = refresh(&mut inbox, 500, "");
             assert_eq!(call.body, Some(format!("grant_type=refresh_token&refresh_token={used}")));
         }
     }
 
     #[test]
     fn a_registration_while_a_refresh_is_under_way_does_not_lose_its_token() {
-        let mut object = refused(&with_refresh("first"));
-        let [call] = object.wait().try_into().ok().unwrap();
-        object.register(&with_refresh("first"));
-        object.answer(&call, 200, GRANTED);
-        let calls = object.ring();
+        let mut inbox = refused(&with_refresh("first"));
+        let [call] = inbox.wait().try_into().ok().unwrap();
+        inbox.register(&with_refresh("first"));
+        inbox.respond(&call, 200, GRANTED);
+        let calls = inbox.run_alarm();
         assert_eq!(header(&calls[0], "authorization"), Some("Bearer second-token"));
     }
 
     #[test]
     fn a_refused_refresh_needs_an_operator_and_is_tried_hourly() {
-        let mut object = refused(&with_refresh("first"));
-        refresh(&mut object, 400, r#"{"error":"invalid_grant"}"#);
-        let state = object.state();
+        let mut inbox = refused(&with_refresh("first"));
+        refresh(&mut inbox, 400, r#"{"error":"invalid_grant"}"#);
+        let state = inbox.state();
         assert_eq!((&state["attention"], &state["pending"]), (&"refresh-rejected".into(), &3.into()));
-        assert_eq!(object.alarm, Some(object.now + HOUR));
-        refresh(&mut object, 400, "");
-        object.register(&with_refresh("new"));
-        assert!(object.state()["attention"].is_null());
-        assert!(!object.ring().is_empty());
+        assert_eq!(inbox.alarm, Some(inbox.now + HOUR));
+        refresh(&mut inbox, 400, "");
+        inbox.register(&with_refresh("new"));
+        assert!(inbox.state()["attention"].is_null());
+        assert!(!inbox.run_alarm().is_empty());
     }
 
     #[test]
     fn a_token_endpoint_in_trouble_is_tried_again_soon() {
-        let mut object = refused(&with_refresh("first"));
+        let mut inbox = refused(&with_refresh("first"));
         for _ in 0..9 {
-            refresh(&mut object, 503, "");
-            assert!(object.alarm.is_some_and(|alarm| alarm <= object.now + 5 * MINUTE));
+            refresh(&mut inbox, 503, "");
+            assert!(inbox.alarm.is_some_and(|alarm| alarm <= inbox.now + 5 * MINUTE));
         }
-        refresh(&mut object, 200, GRANTED);
-        assert!(object.state()["attention"].is_null());
+        refresh(&mut inbox, 200, GRANTED);
+        assert!(inbox.state()["attention"].is_null());
+    }
+
+    #[test]
+    fn a_token_that_no_header_can_carry_is_no_token() {
+        let mut inbox = refused(&with_refresh("first"));
+        for access_token in ["", "second token", "second\ntoken"] {
+            refresh(&mut inbox, 200, &json!({ "access_token": access_token }).to_string());
+            assert!(inbox.log.iter().any(|entry| entry.contains("token.refresh-failed")));
+        }
+        let call = refresh(&mut inbox, 200, GRANTED);
+        assert_eq!(call.body.as_deref(), Some("grant_type=refresh_token&refresh_token=first"));
     }
 
     #[test]
     fn a_token_that_is_refused_fresh_from_the_endpoint_is_not_refreshed_at_once() {
-        let mut object = refused(&with_refresh("first"));
-        refresh(&mut object, 200, GRANTED);
-        for call in object.wait() {
-            object.answer(&call, 401, "");
+        let mut inbox = refused(&with_refresh("first"));
+        refresh(&mut inbox, 200, GRANTED);
+        for call in inbox.wait() {
+            inbox.respond(&call, 401, "");
         }
-        object.idle();
-        assert_eq!(object.state()["attention"], "unauthorized");
-        assert_eq!(object.alarm, Some(object.now + HOUR));
-        let call = refresh(&mut object, 200, r#"{"access_token":"third-token"}"#);
+        inbox.idle();
+        assert_eq!(inbox.state()["attention"], "unauthorized");
+        assert_eq!(inbox.alarm, Some(inbox.now + HOUR));
+        let call = refresh(&mut inbox, 200, r#"{"access_token":"third-token"}"#);
         assert_eq!(call.body.as_deref(), Some("grant_type=refresh_token&refresh_token=second+refresh"));
-        for call in object.wait() {
-            object.answer(&call, 404, "");
+        for call in inbox.wait() {
+            inbox.respond(&call, 404, "");
         }
-        assert!(object.state()["attention"].is_null(), "it is taken");
+        assert!(inbox.state()["attention"].is_null(), "it is accepted");
     }
 
     #[test]
-    fn without_a_refresh_one_call_an_hour_sees_whether_the_token_is_taken_again() {
-        let mut object = refused(&bare());
-        assert_eq!(object.state()["attention"], "unauthorized");
-        assert_eq!(object.alarm, Some(object.now + HOUR));
+    fn without_a_refresh_one_call_an_hour_checks_whether_the_token_is_accepted_again() {
+        let mut inbox = refused(&bare());
+        assert_eq!(inbox.state()["attention"], "unauthorized");
+        assert_eq!(inbox.alarm, Some(inbox.now + HOUR));
         for status in [401, 401, 404] {
-            let [call] = object.wait().try_into().ok().unwrap();
-            assert_eq!(object.alarm, Some(object.now + crate::webhook::clock::MINUTE), "should the process die");
-            object.answer(&call, status, "");
-            object.idle();
+            let [call] = inbox.wait().try_into().ok().unwrap();
+            assert_eq!(inbox.alarm, Some(inbox.now + crate::webhook::clock::MINUTE), "in case the process dies");
+            inbox.respond(&call, status, "");
+            inbox.idle();
         }
-        let state = object.state();
+        let state = inbox.state();
         assert_eq!((&state["attention"], &state["pending"]), (&serde_json::Value::Null, &3.into()));
     }
 }

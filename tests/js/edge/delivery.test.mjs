@@ -49,7 +49,7 @@ test("each event is pushed once, verified by the Standard Webhooks library", asy
   }
 });
 
-test("a consumer that is down for an hour gets everything afterwards, and is not hammered meanwhile", async (t) => {
+test("a consumer that is down for an hour gets everything afterwards, and is asked rarely meanwhile", async (t) => {
   const { edge, consumer, scan, advance } = await withConsumer(t);
   consumer.answer = text(503, "");
   const events = await scan(5);
@@ -101,7 +101,7 @@ test("a consumer that is gone (410) is not tried again", async (t) => {
   assert.equal(consumer.attempts.length, 1);
 });
 
-test("a redirect is not followed, and nothing but 2xx counts as taken", async (t) => {
+test("a redirect is not followed, and nothing but 2xx counts as accepted", async (t) => {
   const { edge, consumer, scan, advance } = await withConsumer(t);
   const elsewhere = await startConsumer(t);
   for (const [at, answer] of [raw(302, "", { Location: elsewhere.url }), raw(304, ""), raw(404, "")].entries()) {

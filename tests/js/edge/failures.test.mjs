@@ -49,14 +49,14 @@ test("storage that fails is 503 with Retry-After, nothing is acknowledged, and t
     assert.doesNotMatch(await response.text(), /SQLITE|disk/);
   }
   assert.equal((await edge.admin("GET", "77")).status, 503);
-  assert.equal((await edge.notify(guid(2), 78)).status, 202, "other practices do not mind");
+  assert.equal((await edge.notify(guid(2), 78)).status, 202, "other practices are not affected");
   await edge.control(77, "heal");
   assert.equal((await edge.state(77)).parked, 1);
   assert.equal((await edge.notify(guid(2), 77)).status, 202);
   assert.equal((await edge.state(77)).parked, 2);
 });
 
-test("an alarm that finds storage failing rings again, and then everything is told", async (t) => {
+test("an alarm that finds storage failing runs again, and then everything is reported", async (t) => {
   const edge = await startEdge(t, { testWorker: true });
   const service = await startOrdersService(t);
   for (let n = 0; n < 3; n++) {
@@ -82,7 +82,7 @@ test("a trap costs one request: the next gets a fresh instance", async (t) => {
   assert.equal((await kept.state(77)).parked, 6);
 });
 
-test("a core that traps again and again still tells everything, once", async (t) => {
+test("a core that traps again and again still reports everything, once", async (t) => {
   const edge = await startEdge(t, { testWorker: true, wasm: trapping(7) });
   const service = await startOrdersService(t);
   const until = async (attempt) => {

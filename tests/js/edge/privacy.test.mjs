@@ -7,7 +7,7 @@ import { PRIVATE, startOrdersService } from "../support/orders-service.mjs";
 import { test } from "../support/test.mjs";
 import { RX_ID, guid } from "../support/wire.mjs";
 
-/** Everything that may happen, with what it leaves behind. */
+/** Everything that may happen; returns the log and what callers got. */
 async function everything(t) {
   const edge = await startEdge(t, { testWorker: true });
   const service = await startOrdersService(t);
@@ -63,7 +63,7 @@ test("neither a log line, nor a state, nor an event holds a secret or a patient"
 
 test("a log is one JSON object a line, each with an event, and of a practice with its companyId", async (t) => {
   const { output } = await everything(t);
-  // The engine itself remarks on alarms that are set anew while they ring.
+  // The engine itself warns of alarms that are set again while they run.
   const lines = output.split("\n").filter((line) => line !== "" && !line.startsWith("workerd/"));
   const entries = lines.map((line) => JSON.parse(line));
   const events = new Set(entries.map(({ event }) => event));

@@ -30,7 +30,7 @@ test("a notification is stored, then acknowledged, wherever the receiver is moun
   assert.deepEqual(stored, [{ rxId: RX_ID, companyId: 77 }]);
 });
 
-test("a store that fails is 503 with Retry-After, and the next notification is taken", async () => {
+test("a store that fails is 503 with Retry-After, and the next notification is accepted", async () => {
   let isBroken = true;
   const { receive, stored } = receiver(() => {
     if (isBroken) throw new Error("the database is away");
@@ -68,7 +68,7 @@ test("createReceiver refuses to be without secrets or a store", () => {
   assert.throws(() => createReceiver({ callbackSecrets: "a" }), { name: "TypeError", message: /store/ });
 });
 
-test("parseCallback reads bytes and texts, and an error names the field", async () => {
+test("parseCallback reads bytes and strings, and an error names the field", async () => {
   const callback = { rxId: RX_ID, companyId: 77 };
   assert.deepEqual(await parseCallback(NOTIFICATION), callback);
   assert.deepEqual(await parseCallback(new TextEncoder().encode(NOTIFICATION)), callback);

@@ -1,4 +1,4 @@
-// What no notification told of is found in the list of orders.
+// What no notification announced is found in the list of orders.
 import assert from "node:assert/strict";
 import { startEdge } from "../support/edge.mjs";
 import { reset } from "../support/faulty-server.mjs";
@@ -18,9 +18,9 @@ async function registered(t, orders = 0) {
   return { edge, service };
 }
 
-const told = (events) => events.map(({ rxId, status, source }) => [rxId, status, source]);
+const reported = (events) => events.map(({ rxId, status, source }) => [rxId, status, source]);
 
-test("registering a practice tells of the orders that it has", async (t) => {
+test("registering a practice reports the orders that it has", async (t) => {
   const { edge } = await registered(t, 600);
   const events = await edge.events(77);
   assert.deepEqual(
@@ -39,27 +39,27 @@ test("orders and changes whose notifications are all lost are found within an ho
   await edge.eventsOf(77, 2);
   service.setOrder(77, guid(1), "Lab Review");
   for (let hours = 0; hours < 3; hours++) await edge.advance(77, HOUR);
-  assert.deepEqual(told(await edge.eventsOf(77, 3)), [
+  assert.deepEqual(reported(await edge.eventsOf(77, 3)), [
     [guid(1), "Completed", "reconcile"],
     [guid(2), "Completed", "reconcile"],
     [guid(1), "Lab Review", "reconcile"],
   ]);
 });
 
-test("POST …/reconcile looks now, and what a callback told of is not told again", async (t) => {
+test("POST …/reconcile looks now, and what a callback announced is not reported again", async (t) => {
   const { edge, service } = await registered(t);
   service.setOrder(77, guid(1));
   await edge.notify(guid(1), 77);
   await edge.eventsOf(77, 1);
   service.setOrder(77, guid(2));
   assert.equal((await edge.admin("POST", "77/reconcile")).status, 202);
-  assert.deepEqual(told(await edge.eventsOf(77, 2)), [
+  assert.deepEqual(reported(await edge.eventsOf(77, 2)), [
     [guid(1), "Completed", "callback"],
     [guid(2), "Completed", "reconcile"],
   ]);
 });
 
-test("RECONCILE_MINUTES and RECONCILE_DAYS are kept to, and wrong ones are told of and ignored", async (t) => {
+test("RECONCILE_MINUTES and RECONCILE_DAYS are kept to, and wrong ones are logged and ignored", async (t) => {
   const service = await startOrdersService(t);
   const daysAsked = async (RECONCILE_DAYS) => {
     const edge = await startEdge(t, { env: { RECONCILE_DAYS, RECONCILE_MINUTES: "10" } });

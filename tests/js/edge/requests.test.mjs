@@ -1,4 +1,4 @@
-// What gets in and what does not: every request that the edge function refuses, and how it says so.
+// What is admitted and what is not: every request that the edge function refuses, and how it says so.
 import assert from "node:assert/strict";
 import { ADMIN_KEY, OLD_SECRET, SECRET, startEdge } from "../support/edge.mjs";
 import { startOrdersService } from "../support/orders-service.mjs";
@@ -7,7 +7,7 @@ import { RX_ID } from "../support/wire.mjs";
 
 const NOTIFICATION = JSON.stringify({ Id: RX_ID, CompanyId: "77" });
 
-/** Asserts a refusal and gives its `errors`. */
+/** Asserts a refusal; returns its `errors`. */
 async function refused(response, status) {
   const text = await response.text();
   assert.equal(response.status, status, text);
@@ -27,7 +27,7 @@ test("a wrong callback secret is 404, whatever else the request is", async (t) =
   await refused(await fetch(`${edge.url}/callback/${SECRET}/more`, { method: "POST", body: NOTIFICATION }), 404);
 });
 
-test("two secrets are valid at once, and one that was taken away no more", async (t) => {
+test("two secrets are valid at once, and one that was removed no more", async (t) => {
   const edge = await startEdge(t);
   for (const secret of [SECRET, OLD_SECRET]) assert.equal((await edge.post(NOTIFICATION, secret)).status, 202);
   const rotated = await startEdge(t, { env: { CALLBACK_SECRETS: SECRET } });
@@ -35,7 +35,7 @@ test("two secrets are valid at once, and one that was taken away no more", async
   await refused(await rotated.post(NOTIFICATION, OLD_SECRET), 404);
 });
 
-test("without CALLBACK_SECRETS and ADMIN_KEY nobody gets in", async (t) => {
+test("without CALLBACK_SECRETS and ADMIN_KEY nobody is admitted", async (t) => {
   const edge = await startEdge(t, { env: { CALLBACK_SECRETS: "", ADMIN_KEY: "" } });
   for (const secret of ["", SECRET, "null", "undefined", "%20"])
     await refused(await edge.post(NOTIFICATION, secret), 404);

@@ -23,7 +23,7 @@ test(
     const notifyOnce = async (edge) => {
       const companyId = COMPANIES[sent % COMPANIES.length];
       const rxId = guid(sent++);
-      // Too old for the list that reconciliation reads: only the notification tells of it.
+      // Too old for the list that reconciliation reads: only the notification leads to it.
       service.setOrder(companyId, rxId, "Completed", { ScanningDate: "2020-01-01T00:00:00Z" });
       const { status } = await edge.notify(rxId, companyId);
       if (status === 202) acknowledged.get(companyId).add(rxId);

@@ -46,7 +46,7 @@ test("a refresh is a standard request, and the rotated refresh token is the one 
   assert.equal(service.asked.token, 3);
 });
 
-test("a lost answer to a refresh is asked for again, with deliveries going on meanwhile", async (t) => {
+test("a refresh whose response is lost is sent again, with deliveries going on meanwhile", async (t) => {
   const { edge, service } = await withExpiredToken(t, (practice) => practice.refreshing());
   let lost = 2;
   service.intercept = ({ path }) => (path === "/token" && lost-- > 0 ? raw(503, "") : undefined);
@@ -56,7 +56,7 @@ test("a lost answer to a refresh is asked for again, with deliveries going on me
   assert.equal((await edge.eventsOf(77, 1))[0].rxId, RX_ID);
 });
 
-test("a refused refresh waits for an operator: the state says so, no hammering, and registering again tells what waited", async (t) => {
+test("a refused refresh waits for an operator: the state says so, tries are rare, and registering again reports what waited", async (t) => {
   const { edge, service } = await withExpiredToken(t, (practice) => practice.refreshing());
   service.intercept = ({ path }) => (path === "/token" ? json(400, { error: "invalid_grant" }) : undefined);
   service.setOrder(77, RX_ID);

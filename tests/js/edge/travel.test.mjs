@@ -73,8 +73,8 @@ test("a burst of 1,000 notifications for 50 practices becomes one event each", {
     Array.from({ length: 20 }, (_, n) => ({ companyId, rxId: guid(at * 100 + n) })),
   );
   for (const { companyId, rxId } of all) service.setOrder(companyId, rxId);
-  const answers = await Promise.all(all.map(({ companyId, rxId }) => edge.notify(rxId, companyId)));
-  assert.deepEqual([...new Set(answers.map(({ status }) => status))], [202]);
+  const responses = await Promise.all(all.map(({ companyId, rxId }) => edge.notify(rxId, companyId)));
+  assert.deepEqual([...new Set(responses.map(({ status }) => status))], [202]);
   for (const companyId of companies) {
     const events = await edge.eventsOf(companyId, 20);
     const expected = all.filter((each) => each.companyId === companyId).map(({ rxId }) => rxId);
@@ -87,13 +87,13 @@ test("a burst of 1,000 notifications for 50 practices becomes one event each", {
   }
 });
 
-test("notifications before the registration are parked, and told of after it", async (t) => {
+test("notifications before the registration are parked, and reported after it", async (t) => {
   const edge = await startEdge(t);
   const service = await startOrdersService(t);
   const rxIds = Array.from({ length: 30 }, (_, n) => guid(n));
   for (const rxId of rxIds) assert.equal((await edge.notify(rxId, 77)).status, 202);
   assert.deepEqual([(await edge.state(77)).registered, (await edge.state(77)).parked], [false, 30]);
-  // The list does not have them: only what is parked tells of them.
+  // The list does not have them: only what is parked leads to them.
   for (const rxId of rxIds) service.setOrder(77, rxId, "Completed", { ScanningDate: "2020-01-01T00:00:00Z" });
   await edge.register(77, service.registration(77));
   const events = await edge.eventsOf(77, 30);
@@ -105,27 +105,27 @@ test("notifications before the registration are parked, and told of after it", a
 test("parked notifications are bounded: one too many is not acknowledged", { timeout: 60_000 }, async (t) => {
   const edge = await startEdge(t);
   for (let n = 0; n < 1000; n += 100) {
-    const answers = await Promise.all(Array.from({ length: 100 }, (_, at) => edge.notify(guid(n + at), 77)));
-    assert.ok(answers.every(({ status }) => status === 202));
+    const responses = await Promise.all(Array.from({ length: 100 }, (_, at) => edge.notify(guid(n + at), 77)));
+    assert.ok(responses.every(({ status }) => status === 202));
   }
   const refusal = await edge.notify(guid(1000), 77);
   assert.equal(refusal.status, 503);
   assert.ok(Number(refusal.headers.get("retry-after")) > 0);
   assert.equal((await edge.notify(guid(7), 77)).status, 202, "one that is parked already is one row");
-  assert.equal((await edge.notify(guid(7), 78)).status, 202, "other practices do not mind");
+  assert.equal((await edge.notify(guid(7), 78)).status, 202, "other practices are not affected");
 });
 
-/** Bad days of the service, each over after a few answers. */
+/** Troubles of the service, each over after a few responses. */
 const TROUBLE = {
-  "answers 503": () => raw(503, "", { "Retry-After": "1" }),
-  "answers 429": () => raw(429, ""),
-  "answers 404 at first": () => raw(404, ""),
+  "returns 503": () => raw(503, "", { "Retry-After": "1" }),
+  "returns 429": () => raw(429, ""),
+  "returns 404 at first": () => raw(404, ""),
   "breaks connections": () => reset(),
-  "answers nonsense": () => text(200, "<html>"),
+  "returns nonsense": () => text(200, "<html>"),
 };
 
 for (const [name, step] of Object.entries(TROUBLE)) {
-  test(`a service that ${name} is asked again until it tells`, async (t) => {
+  test(`a service that ${name} is asked again until it returns the order`, async (t) => {
     const edge = await startEdge(t, { testWorker: true });
     const service = await startOrdersService(t);
     await edge.register(77, service.registration(77));
@@ -141,7 +141,7 @@ for (const [name, step] of Object.entries(TROUBLE)) {
   });
 }
 
-test("a service that does not answer stops neither acknowledgements nor the next try", async (t) => {
+test("a service that does not respond stops neither acknowledgements nor the next try", async (t) => {
   const edge = await startEdge(t, { testWorker: true });
   const service = await startOrdersService(t);
   await edge.register(77, service.registration(77));

@@ -2,7 +2,7 @@
 // can be made to fail.
 import webhook, { createReceiver, PracticeInbox as Inbox } from "./lib/webhook/workerd.js";
 
-// A call that is never answered is given up sooner.
+// A call without a response is given up sooner.
 const timeout = AbortSignal.timeout.bind(AbortSignal);
 AbortSignal.timeout = (ms) => timeout(ms / 20);
 
@@ -42,6 +42,7 @@ export class PracticeInbox extends Inbox {
     );
     this.#storage = state.storage;
     this.#faults = faults;
+    if (env.START_AT) this.#ahead = Number(env.START_AT) - Date.now();
   }
 
   now() {
@@ -53,9 +54,9 @@ export class PracticeInbox extends Inbox {
     switch (url.pathname) {
       case "/test/advance": {
         this.#ahead += Number(url.searchParams.get("ms"));
-        const rung = new Promise((resolve) => this.#waiting.push(resolve));
+        const done = new Promise((resolve) => this.#waiting.push(resolve));
         await this.#storage.setAlarm(Date.now());
-        await rung;
+        await done;
         return Response.json({});
       }
       case "/test/fail":

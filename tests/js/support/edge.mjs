@@ -18,7 +18,7 @@ export const ADMIN_KEY = "admin-key-1";
 const PACKAGE = join(ROOT, "pkg");
 const TEST_WORKER = fileURLToPath(new URL("./edge-worker.js", import.meta.url));
 
-/** A folder that is gone when the test has ended. */
+/** A folder that is removed when the test has ended. */
 export function temporaryFolder(t) {
   const folder = mkdtempSync(join(tmpdir(), "itero-dpms-edge-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
@@ -27,12 +27,14 @@ export function temporaryFolder(t) {
 
 /**
  * Starts workerd with the package's own configuration; ends it with the test.
- * @param {import("node:test").TestContext} t
- * @param {{ storage?: string, env?: Record<string, string>, testWorker?: boolean, wasm?: Uint8Array }} [options] a folder that
- *   has survived another process; variables; a user's Worker around the package's (edge-worker.js); another module
+ * @param {Pick<import("node:test").TestContext, "after">} t
+ * @param {{ folder?: string, storage?: string, env?: Record<string, string>, testWorker?: boolean, wasm?: Uint8Array }}
+ *   [options] another package than this build's; a storage folder that has survived another process; variables; a user's
+ *   Worker around the package's (edge-worker.js), whose clock starts at START_AT; another module
  */
-export async function startEdge(t, { storage = temporaryFolder(t), env = {}, testWorker = false, wasm } = {}) {
-  const config = testWorker || wasm ? configured(t, { testWorker, wasm }) : join(PACKAGE, "workerd.capnp");
+export async function startEdge(t, options = {}) {
+  const { folder = PACKAGE, storage = temporaryFolder(t), env = {}, testWorker = false, wasm } = options;
+  const config = testWorker || wasm ? configured(t, { testWorker, wasm }) : join(folder, "workerd.capnp");
   const args = ["serve", config, "--control-fd=3", "--socket-addr=http=127.0.0.1:0"];
   const child = spawn(workerd.default, [...args, `--directory-path=storage=${storage}`], {
     stdio: ["ignore", "pipe", "pipe", "pipe"],
@@ -89,14 +91,14 @@ export function callsOf(url) {
       ),
     /** The state of a practice when it is as wanted. */
     stateWhen: (companyId, isSo, ms) => eventually(() => state(companyId), isSo, ms),
-    /** Puts a practice's clock forward, in the test Worker, and has its alarm ring. */
+    /** Puts a practice's clock forward, in the test Worker, and runs its alarm. */
     advance: async (companyId, ms) => ok(await fetch(`${url}/test/${companyId}/advance?ms=${ms}`, { method: "POST" })),
     /** Another of the test Worker's own calls. */
     control: async (companyId, what) => ok(await fetch(`${url}/test/${companyId}/${what}`, { method: "POST" })),
   };
 }
 
-/** What `look` gives once it is as wanted; asks again until then. */
+/** What `look` returns once it is as wanted; asks again until then. */
 export async function eventually(look, isSo, ms = 15_000) {
   const end = Date.now() + ms;
   for (;;) {
@@ -120,7 +122,9 @@ function configured(t, { testWorker, wasm }) {
     const entry = '(name = "edge-worker.js", esModule = embed "edge-worker.js"),\n';
     writeFileSync(
       config,
-      text.replace(/modules = \[\n/, (begin) => begin + entry),
+      text
+        .replace(/modules = \[\n/, (begin) => begin + entry)
+        .replace(/bindings = \[\n/, (begin) => `${begin}(name = "START_AT", fromEnvironment = "START_AT"),\n`),
     );
   }
   if (wasm) {

@@ -7,11 +7,11 @@ export const WEBHOOK_SECRET = `whsec_${Buffer.from("a secret of thirty-two bytes
 export async function startConsumer(t, { secret = WEBHOOK_SECRET } = {}) {
   const webhook = new Webhook(secret);
   const consumer = {
-    /** What was taken, in its order. @type {object[]} */
+    /** What was accepted, in its order. @type {object[]} */
     events: [],
     /** Each attempt's `webhook-id`. @type {string[]} */
     attempts: [],
-    /** What is answered instead of 200. @type {import("./faulty-server.mjs").Step | undefined} */
+    /** How to respond instead of with 200. @type {import("./faulty-server.mjs").Step | undefined} */
     answer: undefined,
     /** How far the edge function's clock was put forward: the library wants timestamps of about now. */
     ahead: 0,

@@ -1,11 +1,11 @@
-//! A practice's object for unit tests: rows, a clock, and what is in flight.
+//! A practice's inbox for unit tests, with its rows, its alarm and a clock.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
-use super::input::{Answer, AnswerHeaders, Ask, Failed, Input, Reason};
-use super::{Call, Step, step};
+use super::input::{Ask, Failure, Input, Reason, Response, ResponseHeaders};
+use super::{Call, Effects, step};
 use crate::webhook::Settings;
 use crate::webhook::clock::Millis;
 use crate::webhook::registration::Registration;
@@ -16,14 +16,14 @@ pub const COMPANY: i64 = 90_360;
 /// 2025-03-04, nine o'clock.
 pub const START: Millis = 1_741_078_800_000;
 
-pub struct Object {
+pub struct TestInbox {
     pub rows: BTreeMap<String, String>,
     pub now: Millis,
     pub alarm: Option<Millis>,
     pub log: Vec<String>,
 }
 
-impl Object {
+impl TestInbox {
     /// A practice that nobody has registered.
     pub fn unknown() -> Self {
         Self { rows: BTreeMap::new(), now: START, alarm: None, log: Vec::new() }
@@ -31,12 +31,12 @@ impl Object {
 
     /// A registered practice that has been compared with an empty list.
     pub fn registered(registration: &Json) -> Self {
-        let mut object = Self::unknown();
-        object.register(registration);
-        let page = object.ring().pop().expect("a call");
-        object.answer(&page, 200, &list(&[], false));
-        object.idle();
-        object
+        let mut inbox = Self::unknown();
+        inbox.register(registration);
+        let page = inbox.run_alarm().pop().expect("a call");
+        inbox.respond(&page, 200, &list(&[], false));
+        inbox.idle();
+        inbox
     }
 
     pub fn register(&mut self, registration: &Json) -> Reply {
@@ -53,65 +53,65 @@ impl Object {
         self.ask(Ask::Notification { rx_id: rx(number).parse().expect("a GUID") })
     }
 
-    /// Rings the alarm now.
-    pub fn ring(&mut self) -> Vec<Call> {
-        self.step(Input::Alarm).calls
+    /// Runs the alarm now.
+    pub fn run_alarm(&mut self) -> Vec<Call> {
+        self.step(Input::Alarm {}).calls
     }
 
-    /// Waits for the alarm, and lets it ring.
+    /// Waits for the alarm, and runs it.
     pub fn wait(&mut self) -> Vec<Call> {
         self.now = self.now.max(self.alarm.expect("an alarm"));
-        self.ring()
+        self.run_alarm()
     }
 
-    pub fn answer(&mut self, call: &Call, status: u16, body: &str) -> Step {
-        self.answer_with(call, status, None, body)
+    pub fn respond(&mut self, call: &Call, status: u16, body: &str) -> Effects {
+        self.respond_with(call, status, None, body)
     }
 
-    pub fn answer_with(&mut self, call: &Call, status: u16, retry_after: Option<&str>, body: &str) -> Step {
-        let headers = AnswerHeaders { retry_after: retry_after.map(str::to_owned) };
-        self.step(Input::Answered(Answer { call: call.id.clone(), status, headers, body: body.to_owned() }))
+    pub fn respond_with(&mut self, call: &Call, status: u16, retry_after: Option<&str>, body: &str) -> Effects {
+        let headers = ResponseHeaders { retry_after: retry_after.map(str::to_owned) };
+        self.step(Input::Response(Response { call: call.id.clone(), status, headers, body: body.to_owned() }))
     }
 
-    pub fn fail(&mut self, call: &Call, reason: Reason) -> Step {
-        self.step(Input::Failed(Failed { call: call.id.clone(), reason }))
+    pub fn fail(&mut self, call: &Call, reason: Reason) -> Effects {
+        self.step(Input::Failure(Failure { call: call.id.clone(), reason }))
     }
 
     pub fn idle(&mut self) {
-        self.step(Input::Idle);
+        self.step(Input::Idle {});
     }
 
-    pub fn step(&mut self, input: Input) -> Step {
-        let step = step(&self.rows, &Settings::default(), input, self.now);
-        if step.clear {
+    pub fn step(&mut self, input: Input) -> Effects {
+        let effects = step(&self.rows, &Settings::default(), input, self.now);
+        if effects.clear {
             self.rows.clear();
         }
-        for (key, value) in &step.writes {
+        for (key, value) in &effects.writes {
             match value {
                 Some(value) => drop(self.rows.insert(key.clone(), value.clone())),
                 None => drop(self.rows.remove(key)),
             }
         }
-        if let Some(at) = step.wake_at {
+        if let Some(at) = effects.wake_at {
             self.alarm = at;
         }
-        if let Some(at) = step.wake_by {
+        if let Some(at) = effects.wake_by {
             self.alarm = Some(self.alarm.map_or(at, |alarm| alarm.min(at)));
         }
-        self.log.extend(step.log.iter().map(ToString::to_string));
-        step
+        self.log.extend(effects.log.iter().filter_map(|entry| serde_json::to_string(entry).ok()));
+        effects
     }
 
     pub fn state(&mut self) -> Json {
-        serde_json::from_str(&self.ask(Ask::State).body).expect("JSON")
+        serde_json::from_str(&self.ask(Ask::State {}).body).expect("JSON")
     }
 
     pub fn feed(&mut self, after: u64, limit: u32) -> Json {
         serde_json::from_str(&self.ask(Ask::Feed { after, limit }).body).expect("JSON")
     }
 
-    /// The statuses that were told, in their order.
-    pub fn told(&mut self) -> Vec<String> {
+    /// The statuses that were reported, in their order.
+    pub fn reported(&mut self) -> Vec<String> {
         let page = self.feed(0, 1_000);
         let events = page["events"].as_array().expect("a list").iter();
         events.map(|event| event["status"].as_str().unwrap_or_default().to_owned()).collect()
@@ -156,5 +156,5 @@ pub fn with_consumer() -> Json {
 }
 
 pub fn header<'a>(call: &'a Call, name: &str) -> Option<&'a str> {
-    call.headers.0.iter().find(|(other, _)| *other == name).map(|(_, value)| value.as_str())
+    call.headers.get(name).map(String::as_str)
 }

@@ -1,0 +1,119 @@
+//! `Retry-After`: one grammar for client and inbox. Pure.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use httpdate::HttpDate;
+
+use crate::json::Reader;
+
+/// The longest wait there is: the largest whole number that a JavaScript number holds exactly, 2^53 - 1.
+const MAX_MS: i64 = (1 << 53) - 1;
+
+/// Returns how many milliseconds a `Retry-After` asks to wait, never less, or `None` if it is neither a number of seconds
+/// nor a date.
+///
+/// RFC 9110 §10.2.3 has whole seconds or an HTTP date. Servers also send decimal seconds, and proxies join two headers into
+/// a list, of which the first counts. A wait that is too long for a number saturates; a date in the past is no wait.
+pub(crate) fn retry_after_ms(header: &str, now_ms: i64) -> Option<i64> {
+    // A date has a comma of its own, so the first of a list may end at the second one.
+    let commas = header.match_indices(',').map(|(at, _)| at).take(2);
+    commas.chain([header.len()]).find_map(|end| {
+        let first = header.get(..end)?.trim();
+        seconds_ms(first).or_else(|| Some((date_ms(first)? - now_ms).clamp(0, MAX_MS)))
+    })
+}
+
+fn seconds_ms(text: &str) -> Option<i64> {
+    // Not the signs and exponents of other numbers.
+    if !text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        return None;
+    }
+    let seconds = Reader::number_of(text)?;
+    Some(((seconds * 1_000.0).ceil() as i64).min(MAX_MS))
+}
+
+fn date_ms(text: &str) -> Option<i64> {
+    let date: HttpDate = text.parse().ok()?;
+    let since_epoch = SystemTime::from(date).duration_since(UNIX_EPOCH).ok()?;
+    since_epoch.as_millis().try_into().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: i64 = 1_445_412_470_500;
+
+    fn after(header: &str) -> Option<i64> {
+        retry_after_ms(header, NOW)
+    }
+
+    #[test]
+    fn seconds_may_be_decimal_and_are_never_cut_short() {
+        for (header, ms) in [
+            ("0", 0),
+            ("120", 120_000),
+            (" 120 ", 120_000),
+            ("120.0", 120_000),
+            ("2.5", 2_500),
+            ("0.0001", 1),
+            (".5", 500),
+        ] {
+            assert_eq!(after(header), Some(ms), "{header}");
+        }
+    }
+
+    #[test]
+    fn an_http_date_is_read_in_each_of_its_three_forms() {
+        for header in ["Wed, 21 Oct 2015 07:28:00 GMT", "Wednesday, 21-Oct-15 07:28:00 GMT", "Wed Oct 21 07:28:00 2015"]
+        {
+            assert_eq!(after(header), Some(9_500), "{header}");
+        }
+        assert_eq!(after("Wed, 21 Oct 2015 07:27:00 GMT"), Some(0), "it is over");
+    }
+
+    #[test]
+    fn of_a_list_the_first_counts() {
+        for (header, ms) in [
+            ("5, 5", 5_000),
+            ("5,120", 5_000),
+            ("2.5, Wed, 21 Oct 2015 07:28:00 GMT", 2_500),
+            ("Wed, 21 Oct 2015 07:28:00 GMT, Wed, 21 Oct 2015 07:29:00 GMT", 9_500),
+            ("Wed, 21 Oct 2015 07:28:00 GMT, 5", 9_500),
+        ] {
+            assert_eq!(after(header), Some(ms), "{header}");
+        }
+    }
+
+    #[test]
+    fn a_huge_number_saturates() {
+        for header in ["9007199254740992", "99999999999999999999999999", &"9".repeat(400)] {
+            assert_eq!(after(header), Some(MAX_MS), "{header}");
+        }
+        assert_eq!(retry_after_ms("Fri, 31 Dec 9999 23:59:59 GMT", i64::MIN / 2), Some(MAX_MS));
+    }
+
+    #[test]
+    fn anything_else_is_unknown() {
+        for header in [
+            "",
+            ",",
+            ", 5",
+            ".",
+            "1.2.3",
+            "soon",
+            "-1",
+            "+5",
+            "1e3",
+            "inf",
+            "NaN",
+            "5s",
+            "Wed, 21 October 2015 07:28:00 GMT",
+            "Sat, 31 Feb 2015 07:28:00 GMT",
+            "Wed, 31 Feb 2015 07:28:00 GMT",
+            "Wed, 21 Oct",
+        ] {
+            assert_eq!(after(header), None, "{header}");
+        }
+    }
+}

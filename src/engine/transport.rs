@@ -1,0 +1,63 @@
+//! What all calls of a client share, and the requests that they make.
+
+use std::cell::RefCell;
+
+use super::auth::Auth;
+use super::endpoints::Endpoints;
+use super::error::DpmsError;
+use super::retry::RetryPolicy;
+use crate::api::endpoint::Endpoint;
+use crate::schema::request::Pair;
+
+/// A client's way to the API: what all of its calls share.
+pub(crate) struct Transport {
+    pub endpoints: Endpoints,
+    pub trusted_origins: Vec<String>,
+    pub auth: RefCell<Auth>,
+    pub policy: Policy,
+}
+
+/// How patient a call is.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) struct Policy {
+    /// The longest silence to bear, for headers and then within a body.
+    pub timeout_ms: f64,
+    pub retry: RetryPolicy,
+}
+
+/// A request to send, as often as it takes.
+pub(crate) struct HttpRequest {
+    pub endpoint: &'static Endpoint,
+    /// An absolute URL without its query.
+    pub url: String,
+    pub query: Vec<(String, String)>,
+    /// JSON.
+    pub body: Option<String>,
+    /// What the path names last, such as an RX: what a delete returns whose response got lost.
+    pub subject: String,
+}
+
+impl HttpRequest {
+    pub(crate) fn new(endpoint: &'static Endpoint, url: String) -> Self {
+        Self { endpoint, url, query: Vec::new(), body: None, subject: String::new() }
+    }
+
+    pub(crate) fn with_query(self, pairs: Vec<Pair>) -> Self {
+        let query = pairs.into_iter().map(|pair| (pair.key.to_owned(), pair.value)).collect();
+        Self { query, ..self }
+    }
+
+    pub(crate) fn with_body(self, body: String) -> Self {
+        Self { body: Some(body), ..self }
+    }
+
+    /// Says in an error which call failed, and after how many requests.
+    pub(crate) fn fails(&self, mut error: DpmsError, attempts: u32) -> DpmsError {
+        let (method, path) = (self.endpoint.method.name(), self.endpoint.path);
+        error.message = [method, " ", path, ": ", &error.message].concat();
+        error.method = Some(method);
+        error.endpoint = Some(path);
+        error.attempts = attempts;
+        error
+    }
+}
