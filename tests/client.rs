@@ -19,7 +19,7 @@ extern "C" {
 
 /// Runs a scenario against answers, one a request; the last is repeated.
 async fn outcome(scenario: &str, steps: Value) -> Value {
-    let create = Closure::new(|options: JsValue| create_client(&options));
+    let create = Closure::new(|options: JsValue| create_client(&options).map(JsValue::from));
     let json = run(&create, &steps.to_string(), scenario).await.expect("the scenario runs");
     serde_json::from_str(&json.as_string().expect("it gives JSON")).expect("which is well-formed")
 }

@@ -3,6 +3,8 @@
 use super::endpoint::{Endpoint, Hint, Version};
 use crate::schema::input::inputs;
 
+// Never another name (R78, R79).
+
 /// The path of the 3D files' asset type, which are generated when they are first asked for (§4.7.3).
 pub(crate) const GENERATED: &str = "IDE";
 
@@ -22,7 +24,10 @@ pub const CAPTURE: Endpoint =
 pub const LINK: Endpoint = Endpoint::get(Version::V2, "link").returns_file().hints(HINTS);
 
 inputs! {
-    /// What a download holds (§4.7.4); never another name (R78, R79).
+    /// What a download holds (§4.7.4): `IDE` the 3D files, the RX and metadata, `IMAGE_GALLERY` six pictures,
+    /// `SCREEN_CAPTURE` what was captured on the scanner. Each is a zip.
+    #[derive(tsify::Tsify)]
+    #[tsify(type = "\"IDE\" | \"IMAGE_GALLERY\" | \"SCREEN_CAPTURE\"")]
     AssetType: "AssetType" => &'static str, "\"IDE\", \"IMAGE_GALLERY\" or \"SCREEN_CAPTURE\"", |value| {
         let name = value.text()?;
         [GENERATED, "IMAGE_GALLERY", "SCREEN_CAPTURE"].into_iter().find(|asset| *asset == name)

@@ -1,11 +1,10 @@
 //! What an order's status means for the practice (§4.4.6).
 
-use serde::Serialize;
 use tsify::Tsify;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// A documented status: where the order is in its flow and what to do about it.
-#[derive(Clone, Copy, Serialize, Tsify, Debug)]
+#[derive(Clone, Copy, Tsify, Debug)]
 #[tsify(missing_as_null)]
 pub struct OrderStatusInfo {
     /// The text that orders carry.

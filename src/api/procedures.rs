@@ -1,13 +1,12 @@
 //! The procedures that a scan request can name (§4.2.3).
 
-use serde::Serialize;
 use tsify::Tsify;
 
 use crate::schema::input::{Argument, Input, NonBlank, Text};
 use crate::schema::request::request;
 
 /// What to do, of which type, and where it goes: one row of the table behind `procedureMapId`.
-#[derive(Clone, Copy, Serialize, Tsify, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Tsify, Debug, PartialEq, Eq)]
 #[tsify(missing_as_null)]
 pub struct Procedure {
     /// Goes into a scan request as `procedureMapId`. The ids have gaps.
@@ -23,7 +22,7 @@ pub struct Procedure {
 }
 
 /// Where a scan goes: a lab for `labId` of type `Ortho` or `Dental` (§4.2.3), the practice's own myitero.com, or nowhere.
-#[derive(Clone, Copy, Serialize, Tsify, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Tsify, Debug, Default, PartialEq, Eq)]
 pub enum SendTo {
     /// A lab of type `Ortho`.
     #[serde(rename = "ortho-lab")]

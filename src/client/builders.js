@@ -2,16 +2,22 @@
 
 import { Tape } from "./tape.js";
 
+/** @typedef {(t: Tape, at: number) => any} Builder */
+
+/** @type {Builder} */
 const number = (t, at) => t.number(at);
 
+/** @type {Builder} */
 const text = (t, at) => t.text(at);
 
+/** @type {Builder} */
 const doctor = (t, at) => ({
   id: t.number(at),
   name: t.text(at + 1),
   supportedCaseTypes: t.nullableList(at + 2, number),
 });
 
+/** @type {Builder} */
 const lab = (t, at) => ({
   id: t.number(at),
   name: t.text(at + 1),
@@ -20,11 +26,13 @@ const lab = (t, at) => ({
   definedCaseTypes: t.nullableList(at + 4, number),
 });
 
+/** @type {Builder} */
 const unitType = (t, at) => ({
   id: t.number(at),
   name: t.text(at + 1),
 });
 
+/** @type {Builder} */
 const practiceConfiguration = (t, at) => ({
   companyId: t.number(at),
   companyName: t.text(at + 1),
@@ -35,6 +43,7 @@ const practiceConfiguration = (t, at) => ({
   unitTypes: t.list(at + 6, unitType),
 });
 
+/** @type {Builder} */
 const prep = (t, at) => ({
   adaId: t.number(at),
   unitTypeId: t.number(at + 1),
@@ -42,6 +51,7 @@ const prep = (t, at) => ({
   bridgeId: t.number(at + 3),
 });
 
+/** @type {Builder} */
 const orderLinks = (t, at) => ({
   viewer: t.text(at),
   scan: t.text(at + 1),
@@ -49,6 +59,7 @@ const orderLinks = (t, at) => ({
   screenCaptures: t.text(at + 3),
 });
 
+/** @type {Builder} */
 const order = (t, at) => ({
   rxId: t.text(at),
   orderId: t.number(at + 1),
@@ -80,6 +91,7 @@ const order = (t, at) => ({
   scannerModelId: t.number(at + 30),
 });
 
+/** @type {Builder} */
 const ordersPage = (t, at) => ({
   orders: t.list(at, order),
   offset: t.number(at + 1),
@@ -87,23 +99,27 @@ const ordersPage = (t, at) => ({
   hasMore: t.flag(at + 3),
 });
 
+/** @type {Builder} */
 const screenCapture = (t, at) => ({
   captureId: t.text(at),
   fileUrl: t.text(at + 1),
   createdDate: t.text(at + 2),
 });
 
+/** @type {Builder} */
 const orderCaptures = (t, at) => ({
   orderId: t.number(at),
   captures: t.list(at + 1, screenCapture),
 });
 
+/** @type {Builder} */
 const screenCaptures = (t, at) => ({
   companyId: t.number(at),
   since: t.text(at + 1),
   orders: t.list(at + 2, orderCaptures),
 });
 
+/** @type {Builder} */
 const patientMatch = (t, at) => ({
   patientId: t.text(at),
   firstName: t.text(at + 1),
@@ -113,6 +129,7 @@ const patientMatch = (t, at) => ({
   gender: t.text(at + 5),
 });
 
+/** @type {Builder} */
 const patient = (t, at) => ({
   patientId: t.text(at),
   firstName: t.text(at + 1),
@@ -125,6 +142,7 @@ const patient = (t, at) => ({
   lastScanDate: t.text(at + 8),
 });
 
+/** @type {Builder} */
 const patientsPage = (t, at) => ({
   patients: t.list(at, patient),
   total: t.number(at + 1),
@@ -133,6 +151,7 @@ const patientsPage = (t, at) => ({
   nextOffset: t.number(at + 4),
 });
 
+/** @type {Builder} */
 const patientRecord = (t, at) => ({
   patientId: t.text(at),
   recordId: t.number(at + 1),
@@ -152,18 +171,21 @@ const patientRecord = (t, at) => ({
   companyId: t.number(at + 15),
 });
 
+/** @type {Builder} */
 const pairing = (t, at) => ({
   companyId: t.number(at),
   warnings: t.list(at + 1, text),
   oauth: t.json(at + 2),
 });
 
+/** @type {Builder} */
 const orderChange = (t, at) => ({
   kind: t.text(at),
   order: order(t, at + 1),
   previousStatus: t.text(at + 32),
 });
 
+/** @type {Record<string, Builder>} */
 const BUILDERS = {
   Doctor: doctor,
   Lab: lab,
@@ -184,8 +206,19 @@ const BUILDERS = {
   OrderChange: orderChange,
 };
 
+/**
+ * The value in a cell of a tape, whose ends and cells are only lent.
+ * @param {string} ascii
+ * @param {Uint32Array} asciiEnds
+ * @param {string} others
+ * @param {Uint32Array} otherEnds
+ * @param {Float64Array} cells
+ * @param {string} model
+ * @param {boolean} isList
+ * @param {number} cell
+ */
 export function build(ascii, asciiEnds, others, otherEnds, cells, model, isList, cell) {
   const tape = new Tape(ascii, asciiEnds, others, otherEnds, cells);
-  const builder = BUILDERS[model];
+  const builder = /** @type {Builder} */ (BUILDERS[model]);
   return isList ? tape.list(cell, builder) : builder(tape, cell);
 }

@@ -50,25 +50,44 @@ fn builders() -> String {
     let mut text = String::from(
         "// Made from the models of `src/api` by the test of `builders.rs`; `BLESS=1 cargo test builders` makes it anew.\n\n\
          import { Tape } from \"./tape.js\";\n\n\
-         const number = (t, at) => t.number(at);\n\nconst text = (t, at) => t.text(at);\n",
+         /** @typedef {(t: Tape, at: number) => any} Builder */\n\n\
+         /** @type {Builder} */\nconst number = (t, at) => t.number(at);\n\n\
+         /** @type {Builder} */\nconst text = (t, at) => t.text(at);\n",
     );
     for model in &needed {
-        text += &format!("\nconst {} = (t, at) => ({{\n", builder(model));
+        text += &format!("\n/** @type {{Builder}} */\nconst {} = (t, at) => ({{\n", builder(model));
         for field in model.fields {
             let cell = if field.cell == 0 { "at".into() } else { format!("at + {}", field.cell) };
             text += &format!("  {}: {},\n", camel_case(field.name), read(&field.kind, &cell, &mut Vec::new()));
         }
         text += "});\n";
     }
-    text += "\nconst BUILDERS = {\n";
+    text += "\n/** @type {Record<string, Builder>} */\nconst BUILDERS = {\n";
     for model in &needed {
         text += &format!("  {}: {},\n", model.name, builder(model));
     }
-    text += "};\n\nexport function build(ascii, asciiEnds, others, otherEnds, cells, model, isList, cell) {\n  \
-             const tape = new Tape(ascii, asciiEnds, others, otherEnds, cells);\n  const builder = BUILDERS[model];\n  \
-             return isList ? tape.list(cell, builder) : builder(tape, cell);\n}\n";
-    text
+    text + "};\n" + BUILD
 }
+
+/// What Rust calls.
+const BUILD: &str = r"
+/**
+ * The value in a cell of a tape, whose ends and cells are only lent.
+ * @param {string} ascii
+ * @param {Uint32Array} asciiEnds
+ * @param {string} others
+ * @param {Uint32Array} otherEnds
+ * @param {Float64Array} cells
+ * @param {string} model
+ * @param {boolean} isList
+ * @param {number} cell
+ */
+export function build(ascii, asciiEnds, others, otherEnds, cells, model, isList, cell) {
+  const tape = new Tape(ascii, asciiEnds, others, otherEnds, cells);
+  const builder = /** @type {Builder} */ (BUILDERS[model]);
+  return isList ? tape.list(cell, builder) : builder(tape, cell);
+}
+";
 
 #[test]
 fn the_builders_are_those_of_the_models() {

@@ -2,7 +2,6 @@
 //! caller, never through here.
 
 use js_sys::{Date, Promise};
-use serde::Serialize;
 use tsify::Tsify;
 use wasm_bindgen::prelude::*;
 
@@ -39,23 +38,23 @@ inputs! {
 }
 
 /// How far a download is.
-#[derive(Serialize, Tsify)]
+#[derive(Tsify)]
+#[allow(dead_code, reason = "made in JavaScript")]
 #[serde(rename_all = "camelCase")]
 #[tsify(missing_as_null)]
 pub struct DownloadProgress {
     /// `waiting` while the 3D files are being generated, then `downloading`, then `done`.
     #[tsify(type = "\"waiting\" | \"downloading\" | \"done\"")]
-    pub state: &'static str,
+    pub state: String,
     /// How many bytes have come.
     pub received_bytes: u32,
     /// `null` if the server does not say, or compresses.
-    #[tsify(type = "number | null")]
-    pub total_bytes: (),
+    pub total_bytes: Option<u32>,
 }
 
 impl DownloadProgress {
-    /// Nothing has come yet.
-    pub(super) const WAITING: Self = Self { state: "waiting", received_bytes: 0, total_bytes: () };
+    /// Nothing has come yet; as JSON. The rest is reported where the bytes pass by, in JavaScript.
+    pub(super) const WAITING: &str = r#"{"state":"waiting","receivedBytes":0,"totalBytes":null}"#;
 }
 
 #[wasm_bindgen]

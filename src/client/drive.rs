@@ -10,7 +10,7 @@ use web_sys::AbortController;
 use super::downloads::DownloadProgress;
 use super::event::{ClientEvent, EventType};
 use super::fetch::{self, OpenExchange};
-use super::output::to_js;
+use super::output::parse;
 use super::{Shared, task};
 use crate::engine::call::{Call, PreparedCall};
 use crate::engine::effect::Pause;
@@ -62,7 +62,7 @@ extern "C" {
 
 /// What a call gives its caller.
 pub(super) enum Delivery {
-    Output(Output),
+    Output(Box<Output>),
     /// A response whose body streams.
     Response(JsValue),
 }
@@ -137,7 +137,7 @@ impl Driver {
                     }
                 }
                 Effect::Sleep { delay_ms, pause } => self.sleep(delay_ms, pause).await?,
-                Effect::Done(output) => return Ok(Delivery::Output(output)),
+                Effect::Done(output) => return Ok(Delivery::Output(Box::new(output))),
                 Effect::Fail(error) => return Err(self.fail(error)),
             };
         }
@@ -257,7 +257,7 @@ impl Driver {
         let delay_ms = delay_ms.floor();
         self.emit(step, |event| event.delay_ms = Some(delay_ms));
         if let (Pause::Generating, Some(on_progress)) = (reason, &self.on_progress) {
-            on_progress.call1(&JsValue::UNDEFINED, &to_js(&DownloadProgress::WAITING))?;
+            on_progress.call1(&JsValue::UNDEFINED, &parse(DownloadProgress::WAITING))?;
         }
         JsFuture::from(pause(delay_ms, &self.signal)).await?;
         Ok(Event::Continue)
@@ -329,10 +329,15 @@ impl Driver {
             kind: None,
         };
         add(&mut event);
-        notify(listener, &to_js(&event));
+        notify(listener, &parse(&event.json()));
     }
 }
 
 fn env() -> Env {
-    Env { now_ms: Date::now(), random: Math::random() }
+    Env { now_ms: Date::now(), random: Math::random(), date_ms }
+}
+
+fn date_ms(text: &str) -> Option<i64> {
+    let ms = Date::parse(text);
+    (!ms.is_nan()).then_some(ms as i64)
 }

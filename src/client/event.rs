@@ -1,12 +1,12 @@
 //! Telemetry that holds nothing of a patient, a token or a URL.
 
-use serde::Serialize;
 use tsify::Tsify;
 
 use crate::engine::error::ErrorKind;
+use crate::json::Object;
 
 /// A step of a call, for `onEvent`. Holds no token, URL, query, body or patient's data.
-#[derive(Serialize, Tsify)]
+#[derive(Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct ClientEvent {
     /// Which step.
@@ -20,19 +20,15 @@ pub struct ClientEvent {
     /// Which request of the call, from 1.
     pub attempt: u32,
     /// `response`, and `failure` after one: the HTTP status.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[tsify(optional)]
     pub status: Option<u16>,
     /// `response`: from the request to the response's headers, in milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[tsify(optional)]
     pub duration_ms: Option<f64>,
     /// `retry` and `wait`: until the next request, in milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[tsify(optional)]
     pub delay_ms: Option<f64>,
     /// `failure`: what went wrong.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[tsify(optional)]
     pub kind: Option<ErrorKind>,
 }
@@ -40,7 +36,7 @@ pub struct ClientEvent {
 /// The steps of a call: a `request` is sent; a `response`'s headers are there; the call failed and is tried again (`retry`);
 /// the token was refused and a new one is asked for (`refresh`); the 3D files are being generated and are asked for again
 /// (`wait`); the call failed for good (`failure`). A call that its signal aborts just ends.
-#[derive(Clone, Copy, Serialize, Tsify)]
+#[derive(Clone, Copy, Tsify)]
 #[serde(rename_all = "kebab-case")]
 pub enum EventType {
     /// A request is sent.
@@ -55,4 +51,40 @@ pub enum EventType {
     Wait,
     /// The call failed for good.
     Failure,
+}
+
+impl ClientEvent {
+    /// Returns the event as JSON. serde-wasm-bindgen would do it too, and weighs 4 KB of gzip for this one object.
+    pub(super) fn json(&self) -> String {
+        let event = Object::new()
+            .text("type", self.r#type.name())
+            .number("callId", self.call_id.into())
+            .text("method", self.method)
+            .text("endpoint", self.endpoint)
+            .number("attempt", self.attempt.into());
+        let event = match self.kind {
+            Some(kind) => event.text("kind", kind.name()),
+            None => event,
+        };
+        let numbers =
+            [("status", self.status.map(f64::from)), ("durationMs", self.duration_ms), ("delayMs", self.delay_ms)];
+        let add = |event: Object, (key, number): (&str, Option<f64>)| match number {
+            Some(number) => event.number(key, number as u64),
+            None => event,
+        };
+        numbers.into_iter().fold(event, add).end()
+    }
+}
+
+impl EventType {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Response => "response",
+            Self::Retry => "retry",
+            Self::Refresh => "refresh",
+            Self::Wait => "wait",
+            Self::Failure => "failure",
+        }
+    }
 }

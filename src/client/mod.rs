@@ -127,7 +127,7 @@ impl DpmsClient {
 impl From<Delivery> for JsValue {
     fn from(delivery: Delivery) -> Self {
         match delivery {
-            Delivery::Output(output) => output.into(),
+            Delivery::Output(output) => (*output).into(),
             Delivery::Response(response) => response,
         }
     }

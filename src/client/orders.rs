@@ -138,9 +138,8 @@ fn poll(transport: &Transport, cursor: &JsValue, window_days: u32) -> Prepared {
 async fn all_changes(mut driver: Driver) -> Result<JsValue, JsValue> {
     let all = Array::new();
     loop {
-        let Delivery::Output(Output::Changes { changes, cursor }) = driver.next().await? else {
-            return Ok(JsValue::UNDEFINED); // a poll gives nothing else
-        };
+        let Delivery::Output(output) = driver.next().await? else { return Ok(JsValue::UNDEFINED) };
+        let Output::Changes { changes, cursor } = *output else { return Ok(JsValue::UNDEFINED) }; // a poll gives nothing else
         for change in changes.to_js().unchecked_ref::<Array>().iter() {
             all.push(&change);
         }

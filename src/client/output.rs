@@ -1,8 +1,6 @@
 //! What a call gives, as JavaScript's values.
 
 use js_sys::{Array, JSON};
-use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
 use crate::engine::error::DpmsError;
@@ -77,9 +75,4 @@ impl From<DpmsError> for JsValue {
 /// Returns the value of what is JSON for sure.
 pub(super) fn parse(json: &str) -> JsValue {
     JSON::parse(json).unwrap_or(JsValue::NULL)
-}
-
-/// Returns a value as JavaScript's objects, in which nothing is missing: what is `None` is null.
-pub(super) fn to_js(value: &impl Serialize) -> JsValue {
-    value.serialize(&Serializer::new().serialize_missing_as_null(true)).unwrap_or(JsValue::NULL)
 }

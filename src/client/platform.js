@@ -1,7 +1,7 @@
 // What WebAssembly leaves to JavaScript: waiting with a limit, and bodies, whose bytes pass by without entering WebAssembly
 // unless they are JSON. What to do when is decided in Rust.
 
-import { DpmsError, withCause } from "./error.js";
+import { withCause } from "./error.js";
 import { lost, waits } from "./tasks.js";
 
 /** What a wait rejects with when its time is over. */
@@ -129,8 +129,8 @@ export async function drain(response, exchange) {
  * @param {number | undefined} length what the headers promise
  * @param {boolean} exact whether a shorter body is certainly cut: no hidden compression can make it differ
  * @param {((progress: object) => void) | undefined} onProgress
- * @param {DpmsError} stalled
- * @param {DpmsError} truncated
+ * @param {import("./error.js").DpmsError} stalled
+ * @param {import("./error.js").DpmsError} truncated
  */
 export function watched(response, exchange, signal, timeoutMs, length, exact, onProgress, stalled, truncated) {
   if (response.body === null) return response;
@@ -232,7 +232,7 @@ export function watched(response, exchange, signal, timeoutMs, length, exact, on
  * @param {Pages} pages
  */
 export async function* rows(pages) {
-  for (let page = nextPage(pages); ; ) {
+  for (let page = nextPage(pages); ;) {
     const [rows, hasMore] = await page;
     if (hasMore) {
       page = nextPage(pages);

@@ -1,43 +1,53 @@
 //! The document's tables, for pickers and explanations.
 
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::arguments::object;
-use super::output::to_js;
+use super::output::parse;
 use crate::api::order_status::ORDER_STATUSES;
-use crate::api::procedures::{PROCEDURES, ProcedureQuery, find_procedure};
+use crate::api::procedures::{PROCEDURES, Procedure, ProcedureQuery, find_procedure};
 use crate::api::unit_types::UNIT_TYPES;
+use crate::json::{Object, list};
 
 /// The procedures that a scan request can name (§4.2.3).
 #[wasm_bindgen(unchecked_return_type = "Procedure[]")]
 pub fn procedures() -> JsValue {
-    to_js(&PROCEDURES.as_slice())
+    parse(&list(PROCEDURES.iter().map(procedure)))
 }
 
 /// The procedure of this name, type and destination; `null` if the table has none.
 #[wasm_bindgen(js_name = findProcedure, unchecked_return_type = "Procedure | null")]
 pub fn find(#[wasm_bindgen(unchecked_param_type = "ProcedureQuery")] query: &JsValue) -> Result<JsValue, JsValue> {
     let query: ProcedureQuery = object("query", query)?;
-    Ok(to_js(&find_procedure(&query.procedure, query.r#type.as_deref(), query.send_to)))
+    let found = find_procedure(&query.procedure, query.r#type.as_deref(), query.send_to);
+    Ok(found.map_or(JsValue::NULL, |found| parse(&procedure(&found))))
+}
+
+fn procedure(row: &Procedure) -> String {
+    Object::new()
+        .number("id", row.id.into())
+        .text("procedure", row.procedure)
+        .nullable("type", row.procedure_type)
+        .text("sendTo", row.send_to.name())
+        .end()
 }
 
 /// The kinds of restoration that orders' preps name by their codes (§4.1.3).
 #[wasm_bindgen(js_name = unitTypes, unchecked_return_type = "UnitType[]")]
 pub fn unit_types() -> JsValue {
-    let rows: Vec<_> = (1..).zip(UNIT_TYPES).map(|(id, name)| UnitTypeRow { id, name }).collect();
-    to_js(&rows)
-}
-
-/// A row of the table of unit types: a `UnitType` whose name is known.
-#[derive(Serialize)]
-struct UnitTypeRow {
-    id: u32,
-    name: &'static str,
+    let unit_type = |(id, name): (u64, &&str)| Object::new().number("id", id).text("name", name).end();
+    parse(&list((1..).zip(&UNIT_TYPES).map(unit_type)))
 }
 
 /// The documented statuses of orders (§4.4.6).
 #[wasm_bindgen(js_name = orderStatuses, unchecked_return_type = "OrderStatusInfo[]")]
 pub fn order_statuses() -> JsValue {
-    to_js(&ORDER_STATUSES.as_slice())
+    parse(&list(ORDER_STATUSES.iter().map(|row| {
+        Object::new()
+            .text("status", row.status)
+            .text("stage", row.stage)
+            .text("cases", row.cases)
+            .nullable("handling", row.handling)
+            .end()
+    })))
 }

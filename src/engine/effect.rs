@@ -58,6 +58,8 @@ pub(crate) struct Env {
     pub now_ms: f64,
     /// From 0 to 1.
     pub random: f64,
+    /// Reads an HTTP date as milliseconds since 1970.
+    pub date_ms: fn(&str) -> Option<i64>,
 }
 
 /// What a call gives its caller.

@@ -160,7 +160,8 @@ impl Exchange {
             return self.ends(None);
         }
         if let Some(mut error) = response::failure(status, endpoint.hints) {
-            error.retry_after_ms = retry_after_ms(&headers.retry_after, env.now_ms as i64).map(|ms| ms as f64);
+            error.retry_after_ms =
+                retry_after_ms(&headers.retry_after, env.now_ms as i64, env.date_ms).map(|ms| ms as f64);
             // What else the body of a refusal says is not promised (R3).
             return if details::are_in(endpoint.explains, status) {
                 self.state = State::Details(error);

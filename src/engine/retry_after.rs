@@ -1,11 +1,5 @@
 //! `Retry-After`: one grammar for client and inbox. Pure.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use httpdate::HttpDate;
-
-use crate::json::Reader;
-
 /// The longest wait there is: the largest whole number that a JavaScript number holds exactly, 2^53 - 1.
 const MAX_MS: i64 = (1 << 53) - 1;
 
@@ -14,7 +8,7 @@ const MAX_MS: i64 = (1 << 53) - 1;
 ///
 /// RFC 9110 §10.2.3 has whole seconds or an HTTP date. Servers also send decimal seconds, and proxies join two headers into
 /// a list, of which the first counts. A wait that is too long for a number saturates; a date in the past is no wait.
-pub(crate) fn retry_after_ms(header: &str, now_ms: i64) -> Option<i64> {
+pub(crate) fn retry_after_ms(header: &str, now_ms: i64, date_ms: fn(&str) -> Option<i64>) -> Option<i64> {
     // A date has a comma of its own, so the first of a list may end at the second one.
     let commas = header.match_indices(',').map(|(at, _)| at).take(2);
     commas.chain([header.len()]).find_map(|end| {
@@ -23,18 +17,26 @@ pub(crate) fn retry_after_ms(header: &str, now_ms: i64) -> Option<i64> {
     })
 }
 
+/// Decimal seconds as milliseconds, rounded up. In whole numbers: the standard library's reader of floats is 4 KB of gzip.
 fn seconds_ms(text: &str) -> Option<i64> {
-    // Not the signs and exponents of other numbers.
-    if !text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let is_number = [whole, fraction].concat().bytes().all(|byte| byte.is_ascii_digit());
+    if !is_number || whole.is_empty() && fraction.is_empty() {
         return None;
     }
-    let seconds = Reader::number_of(text)?;
-    Some(((seconds * 1_000.0).ceil() as i64).min(MAX_MS))
+    let digit = |at: usize| fraction.as_bytes().get(at).map_or(0, |digit| i64::from(digit - b'0'));
+    let rest = fraction.get(3..).unwrap_or_default().bytes().any(|digit| digit != b'0');
+    let millis = digit(0) * 100 + digit(1) * 10 + digit(2) + i64::from(rest);
+    let add = |sum: i64, digit: u8| sum.saturating_mul(10).saturating_add(i64::from(digit - b'0'));
+    let seconds = whole.bytes().fold(0, add);
+    Some(seconds.saturating_mul(1_000).saturating_add(millis).min(MAX_MS))
 }
 
-fn date_ms(text: &str) -> Option<i64> {
-    let date: HttpDate = text.parse().ok()?;
-    let since_epoch = SystemTime::from(date).duration_since(UNIX_EPOCH).ok()?;
+/// Reads an HTTP date. A browser has its own for that.
+#[cfg(any(feature = "webhook", test))]
+pub(crate) fn http_date_ms(text: &str) -> Option<i64> {
+    let date: httpdate::HttpDate = text.parse().ok()?;
+    let since_epoch = std::time::SystemTime::from(date).duration_since(std::time::UNIX_EPOCH).ok()?;
     since_epoch.as_millis().try_into().ok()
 }
 
@@ -45,7 +47,7 @@ mod tests {
     const NOW: i64 = 1_445_412_470_500;
 
     fn after(header: &str) -> Option<i64> {
-        retry_after_ms(header, NOW)
+        retry_after_ms(header, NOW, http_date_ms)
     }
 
     #[test]
@@ -90,7 +92,7 @@ mod tests {
         for header in ["9007199254740992", "99999999999999999999999999", &"9".repeat(400)] {
             assert_eq!(after(header), Some(MAX_MS), "{header}");
         }
-        assert_eq!(retry_after_ms("Fri, 31 Dec 9999 23:59:59 GMT", i64::MIN / 2), Some(MAX_MS));
+        assert_eq!(retry_after_ms("Fri, 31 Dec 9999 23:59:59 GMT", i64::MIN / 2, http_date_ms), Some(MAX_MS));
     }
 
     #[test]

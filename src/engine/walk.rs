@@ -81,6 +81,7 @@ impl Walk {
     }
 
     /// How far it has come.
+    #[cfg(any(feature = "webhook", test))]
     pub(crate) fn progress(&self) -> Progress {
         self.progress
     }

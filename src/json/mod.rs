@@ -12,7 +12,7 @@ pub(crate) use bytes::same;
 pub(crate) use path::{path_at, push_key};
 pub(crate) use reader::Items;
 pub(crate) use reader::{Reader, Token};
-pub(crate) use writer::{Object, digits, quoted};
+pub(crate) use writer::{Object, digits, list, quoted};
 
 /// Where and why a text could not be read. Holds nothing of the text.
 #[derive(Debug, PartialEq)]

@@ -136,7 +136,7 @@ macro_rules! declaration {
 }
 
 pub(crate) use camel_case;
-#[cfg(any(test, target_arch = "wasm32"))]
+#[cfg(target_arch = "wasm32")]
 pub(crate) use declaration;
 
 #[cfg(test)]

@@ -13,12 +13,6 @@ use super::{Reply, inbox};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
-/** A string that the wire may write as a number. */
-type Scalar = string | number;
-
-/** Any JSON. */
-type Json = unknown;
-
 /** The rows of an inbox. */
 export interface InboxRows {
   get(key: string): string | undefined;

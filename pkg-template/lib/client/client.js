@@ -2,7 +2,11 @@
 
 import * as wasm from "../../wasm/client/itero_dpms.js";
 
-export const { DpmsError } = wasm;
+/** @typedef {typeof import("../../../src/client/tasks.js") & typeof import("../../../src/client/error.js")} Snippets */
+
+const { DpmsError, onTrap, supervised } = /** @type {Snippets} */ (/** @type {unknown} */ (wasm));
+
+export { DpmsError };
 
 /** @param {unknown} value */
 export function isDpmsError(value) {
@@ -12,7 +16,7 @@ export function isDpmsError(value) {
 /** Which instance of the module this is: after a trap, another one. */
 let instance = 0;
 
-wasm.onTrap(() => {
+onTrap(() => {
   wasm.__wbg_reset_state();
   instance += 1;
 });
@@ -28,13 +32,13 @@ export class DpmsClient {
 
   /** @param {wasm.ClientOptions} options */
   constructor(options) {
-    this.#core = wasm.supervised(() => wasm.createClient(options));
+    this.#core = supervised(() => wasm.createClient(options));
     this.#options = options;
   }
 
   /** @param {string} name @param {unknown[]} args */
   #call(name, args) {
-    return wasm.supervised(() => {
+    return supervised(() => {
       if (this.#instance !== instance) {
         this.#core = wasm.createClient(this.#options);
         this.#instance = instance;
@@ -72,7 +76,7 @@ export function clientOf(load) {
     /** @param {A} args */
     async (...args) => {
       await load();
-      return wasm.supervised(() => exported(...args));
+      return supervised(() => exported(...args));
     };
   return {
     createClient: loaded((/** @type {wasm.ClientOptions} */ options) => new DpmsClient(copied(options))),

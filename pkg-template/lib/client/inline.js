@@ -8,7 +8,7 @@ import { initSync } from "../../wasm/client/itero_dpms.js";
 
 const load = once(async () => {
   const gzip = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  const bytes = new Response(new Response(gzip).body.pipeThrough(new DecompressionStream("gzip")));
+  const bytes = new Response(new Blob([gzip]).stream().pipeThrough(new DecompressionStream("gzip")));
   initSync({ module: await WebAssembly.compile(await bytes.arrayBuffer()) });
 });
 

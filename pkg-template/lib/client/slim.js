@@ -3,8 +3,12 @@
 import { clientOf } from "./client.js";
 import { initSync } from "../../wasm/client/itero_dpms.js";
 
+/** @type {Promise<void> | undefined} */
 let loading;
 
+/** @typedef {WebAssembly.Module | Promise<WebAssembly.Module>} Source */
+
+/** @param {Source | (() => Source)} module */
 export function load(module) {
   return (loading ??= initialise(module).catch((error) => {
     loading = undefined;
@@ -12,6 +16,7 @@ export function load(module) {
   }));
 }
 
+/** @param {Source | (() => Source)} source */
 async function initialise(source) {
   const module = await (typeof source === "function" ? source() : source);
   if (!(module instanceof WebAssembly.Module)) {

@@ -12,7 +12,7 @@ const POLICY: Policy = Policy {
     timeout_ms: 5_000.0,
     retry: RetryPolicy { attempts: 3, base_delay_ms: 100.0, max_delay_ms: 10_000.0, create: false },
 };
-const ENV: Env = Env { now_ms: 0.0, random: 1.0 };
+const ENV: Env = Env { now_ms: 0.0, random: 1.0, date_ms: |_| None };
 
 /// A client whose token is fixed or returned by a function, and that may be able to refresh it.
 fn client(fixed: Option<&str>, can_refresh: bool) -> Transport {

@@ -9,7 +9,7 @@ use super::input::{Reason, Response};
 use super::log::LogEvent;
 use super::rows::key;
 use super::token::Token;
-use crate::engine::retry_after::retry_after_ms;
+use crate::engine::retry_after::{http_date_ms, retry_after_ms};
 use crate::webhook::clock::{HOUR, MINUTE, Millis, SECOND};
 
 /// How many orders to ask for in one alarm.
@@ -134,7 +134,7 @@ impl Inbox<'_> {
 
     /// How long a `Retry-After` asks to wait.
     pub(super) fn asked_to_wait(&self, retry_after: Option<&str>) -> Millis {
-        let asked = retry_after.and_then(|header| retry_after_ms(header, self.now));
+        let asked = retry_after.and_then(|header| retry_after_ms(header, self.now, http_date_ms));
         asked.map_or(0, |asked| asked.min(LONGEST_RETRY_AFTER))
     }
 

@@ -75,7 +75,7 @@ test("quoted ids become numbers (R58)", async (t) => {
   assert.deepEqual(practice, await decoded(t, wirePractice()));
 });
 
-test("lists that are missing or null are empty (R16, R19, R21)", async (t) => {
+test("lists that are missing or null are empty, but unknown case types are null (R16, R19, R21)", async (t) => {
   const { Header } = wirePractice();
   const empty = await decoded(t, { Header });
   assert.deepEqual([empty.doctors, empty.labs, empty.unitTypes], [[], [], []]);
@@ -85,8 +85,8 @@ test("lists that are missing or null are empty (R16, R19, R21)", async (t) => {
     Doctors: [{ Id: 1 }],
     Labs: [{ Id: 2, Types: null, DefinedCaseTypes: null }],
   });
-  assert.deepEqual(sparse.doctors, [{ id: 1, name: null, supportedCaseTypes: [] }]);
-  assert.deepEqual(sparse.labs, [{ id: 2, name: null, types: [], address: null, definedCaseTypes: [] }]);
+  assert.deepEqual(sparse.doctors, [{ id: 1, name: null, supportedCaseTypes: null }]);
+  assert.deepEqual(sparse.labs, [{ id: 2, name: null, types: [], address: null, definedCaseTypes: null }]);
 });
 
 test("a lab type nobody documented passes through (R21)", async (t) => {

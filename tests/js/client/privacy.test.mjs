@@ -160,7 +160,7 @@ for (const [what, script] of FAILURES) {
     assert.ok(events.length > 0);
     assertPrivate(events, "an event");
     for (const event of events) {
-      const known = ["type", "method", "endpoint", "attempt", "status", "durationMs", "delayMs"];
+      const known = ["type", "callId", "method", "endpoint", "attempt", "status", "durationMs", "delayMs", "kind"];
       assert.deepEqual(
         Object.keys(event).filter((key) => !known.includes(key)),
         [],

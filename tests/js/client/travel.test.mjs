@@ -66,9 +66,9 @@ for (const call of CALLS) {
     assert.equal(server.requests.length, 1);
     const [request, response, ...more] = events;
     assert.deepEqual(more, []);
-    assert.deepEqual(request, { type: "request", method, endpoint, attempt: 1 });
+    assert.deepEqual(request, { type: "request", callId: 1, method, endpoint, attempt: 1 });
     const { durationMs, status, ...rest } = response;
-    assert.deepEqual(rest, { type: "response", method, endpoint, attempt: 1 });
+    assert.deepEqual(rest, { type: "response", callId: 1, method, endpoint, attempt: 1 });
     assert.ok(durationMs >= 0);
     assert.ok(status >= 200 && status < 300);
   });

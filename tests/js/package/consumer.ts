@@ -96,7 +96,7 @@ export async function everyCall(): Promise<void> {
     const dental: boolean = lab.types.includes("Dental");
     void [types, dental];
   }
-  const doctors: { id: number; name: string | null; supportedCaseTypes: number[] }[] = practice.doctors;
+  const doctors: { id: number; name: string | null; supportedCaseTypes: number[] | null }[] = practice.doctors;
   const unitTypes: { id: number; name: string | null }[] = practice.unitTypes;
 
   const request: ScanRequest = {

@@ -45,8 +45,10 @@ export const practiceConfiguration = object({
   companyName: nullable(text),
   countryCode: nullable(text),
   reportDate: nullable(text),
-  doctors: listOf(object({ ...named, supportedCaseTypes: listOf(number) })),
-  labs: listOf(object({ ...named, types: listOf(text), address: nullable(text), definedCaseTypes: listOf(number) })),
+  doctors: listOf(object({ ...named, supportedCaseTypes: nullable(listOf(number)) })),
+  labs: listOf(
+    object({ ...named, types: listOf(text), address: nullable(text), definedCaseTypes: nullable(listOf(number)) }),
+  ),
   unitTypes: listOf(object(named)),
 });
 
