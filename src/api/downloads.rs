@@ -3,7 +3,7 @@
 use super::endpoint::{Endpoint, Hint, Version};
 use crate::schema::input::inputs;
 
-// Never another name (R78, R79).
+// Never another name than these three (R78).
 
 /// The path of the 3D files' asset type, which are generated when they are first asked for (§4.7.3).
 pub(crate) const GENERATED: &str = "IDE";

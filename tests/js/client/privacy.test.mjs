@@ -165,7 +165,7 @@ for (const [what, script] of FAILURES) {
         Object.keys(event).filter((key) => !known.includes(key)),
         [],
       );
-      assert.ok(["request", "response", "retry", "refresh", "wait"].includes(event.type), event.type);
+      assert.ok(["request", "response", "retry", "refresh", "wait", "failure"].includes(event.type), event.type);
       assert.ok(!event.endpoint || !event.endpoint.includes(RX_ID), "an event's endpoint is the template");
     }
     for (const request of server.requests) {

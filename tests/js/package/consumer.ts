@@ -11,6 +11,7 @@ import {
   type ApiLocation,
   type CallOptions,
   type ClientEvent,
+  type ErrorKind,
   type ClientOptions,
   type DownloadOptions,
   type DownloadProgress,
@@ -69,8 +70,10 @@ const options: ClientOptions = {
   retry,
   trustedOrigins: ["https://files.invalid"],
   onEvent: (event: ClientEvent) => {
-    const type: "request" | "response" | "retry" | "refresh" | "wait" = event.type;
+    const type: "request" | "response" | "retry" | "refresh" | "wait" | "failure" = event.type;
     const attempt: number = event.attempt;
+    const callId: number = event.callId;
+    const kind: ErrorKind | undefined = event.kind;
     const rest: [string, string, number | undefined, number | undefined, number | undefined] = [
       event.method,
       event.endpoint,
@@ -78,7 +81,7 @@ const options: ClientOptions = {
       event.durationMs ?? undefined,
       event.delayMs ?? undefined,
     ];
-    void [type, attempt, rest];
+    void [type, attempt, callId, kind, rest];
   },
 };
 
@@ -260,6 +263,7 @@ export async function errors(client: DpmsClient): Promise<void> {
       case "decode":
       case "untrusted-link":
       case "truncated":
+      case "internal":
         break;
       default: {
         const never: never = error.kind;

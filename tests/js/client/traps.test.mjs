@@ -1,0 +1,102 @@
+// A trap, here for lack of memory, costs the calls under way: each is rejected, and the next one runs in a fresh instance.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { before } from "node:test";
+import { createClient, load, procedures } from "itero-dpms/slim";
+import { rejection, test } from "../support/test.mjs";
+import { RX_ID, envelope, wireOrder, wirePage } from "../support/wire.mjs";
+
+const MIB = 1024 * 1024;
+
+before(async () => {
+  const bytes = await readFile(createRequire(import.meta.url).resolve("itero-dpms/client.wasm"));
+  await load(await WebAssembly.compile(withAtMost(8 * MIB, bytes)));
+});
+
+/** The module with a limit to its memory. */
+function withAtMost(limit, bytes) {
+  let at = 8;
+  const leb = () => {
+    let value = 0;
+    for (let shift = 0, byte = 0x80; byte & 0x80; shift += 7) {
+      byte = bytes[at++];
+      value |= (byte & 0x7f) << shift;
+    }
+    return value;
+  };
+  const encoded = (value) => (value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...encoded(value >> 7)]);
+  while (at < bytes.length) {
+    const start = at;
+    const id = bytes[at++];
+    const end = leb() + at;
+    if (id === 5) {
+      assert.deepEqual([leb(), leb()], [1, 0], "one memory without a limit");
+      const content = [1, 1, ...encoded(leb()), ...encoded(limit / 65_536)];
+      return Buffer.concat([
+        bytes.subarray(0, start),
+        Buffer.from([5, ...encoded(content.length), ...content]),
+        bytes.subarray(end),
+      ]);
+    }
+    at = end;
+  }
+  return assert.fail("no memory");
+}
+
+const small = () => Response.json(envelope(wireOrder()));
+const huge = () => new Response(new Uint8Array(16 * MIB).fill(0x20));
+
+/** A client whose `fetch` gives what `respond` does. */
+async function clientOf(respond) {
+  return createClient({
+    endpoints: { baseUrl: "https://dpms.invalid" },
+    accessToken: "token",
+    fetch: async () => respond(),
+  });
+}
+
+test("a response that does not fit rejects as internal, and the same client's next call works", async () => {
+  let respond = huge;
+  const client = await clientOf(() => respond());
+  for (let count = 0; count < 3; count++) {
+    respond = huge;
+    const error = await rejection(client.getOrder(RX_ID));
+    assert.deepEqual([error.kind, error.retryable], ["internal", false]);
+    respond = small;
+    assert.equal((await client.getOrder(RX_ID)).rxId, RX_ID);
+  }
+  assert.ok((await procedures()).length > 0);
+});
+
+test("the calls under way are rejected, whatever they wait for, and none stays unsettled", async () => {
+  const never = new Promise(() => {});
+  const waiting = await clientOf(() => never);
+  const outcomes = [waiting.getOrder(RX_ID), waiting.getOrder(RX_ID), waiting.listOrders()].map((call) =>
+    rejection(call),
+  );
+  const client = await clientOf(huge);
+  outcomes.push(rejection(client.getOrder(RX_ID)));
+  const kinds = (await Promise.all(outcomes)).map((error) => error.kind);
+  assert.deepEqual(kinds, ["internal", "internal", "internal", "internal"]);
+});
+
+test("a walk over a list ends with the instance that it began in, and another walk works", async () => {
+  const page = (hasMore) => Response.json(wirePage([wireOrder()], { hasMore }));
+  const pages = [page(true), new Promise(() => {}), page(false)];
+  const walking = await clientOf(() => pages.shift());
+  const walk = walking.orders();
+  assert.equal((await walk.next()).value.rxId, RX_ID);
+  const client = await clientOf(huge);
+  await rejection(client.getOrder(RX_ID));
+  assert.equal((await rejection(walk.next())).kind, "internal");
+  for await (const order of walking.orders()) assert.equal(order.rxId, RX_ID);
+});
+
+test("a page that is asked for after the instance is gone is internal, too", async () => {
+  const walking = await clientOf(() => Response.json(wirePage([wireOrder()])));
+  const walk = walking.orders();
+  const client = await clientOf(huge);
+  await rejection(client.getOrder(RX_ID));
+  assert.equal((await rejection(walk.next())).kind, "internal");
+});
