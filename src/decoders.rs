@@ -1,6 +1,9 @@
 //! Every decoder by its name, for tests that feed them all.
 #![cfg(any(test, not(target_arch = "wasm32")))]
 
+use serde::Serialize;
+use serde_json::Value;
+
 use crate::api::callback::Notification;
 use crate::api::orders::{Order, OrdersFilter, OrdersPage};
 use crate::api::pairing::Pairing;
@@ -8,10 +11,12 @@ use crate::api::patients::{PatientMatch, PatientRecord, PatientsPage};
 use crate::api::practice_configuration::PracticeConfiguration;
 use crate::api::refusal::Refusal;
 use crate::api::screen_captures::ScreenCaptures;
+use crate::engine::cursor::OrdersCursor;
 #[cfg(test)]
 use crate::engine::poll::OrderChange;
 use crate::scalar::Guid;
 use crate::schema::decode::{DecodeError, Envelope, decode};
+#[cfg(test)]
 use crate::schema::kind::Kind;
 use crate::schema::tape::Tape;
 use crate::schema::value::FromTape;
@@ -34,28 +39,52 @@ pub type Decoder = fn(&[u8]) -> Result<String, DecodeError>;
 
 /// Every decoder by its name.
 pub const DECODERS: &[(&str, Decoder)] = &[
-    ("practice-configuration", |body| json(Envelope::V2, &PracticeConfiguration::KIND, body, |_| {})),
-    ("rx-id", |body| json(Envelope::V2, &Guid::KIND, body, |_| {})),
+    ("practice-configuration", |body| json::<PracticeConfiguration>(Envelope::V2, body, |_| {})),
+    ("rx-id", |body| json::<Guid>(Envelope::V2, body, |_| {})),
     ("orders-page", |body| {
-        json(Envelope::V2, &OrdersPage::KIND, body, |tape| OrdersPage::complete(tape, &OrdersFilter::default().at(0)))
+        json::<OrdersPage>(Envelope::V2, body, |tape| OrdersPage::complete(tape, &OrdersFilter::default().at(0)))
     }),
-    ("order", |body| json(Envelope::V2, &Order::KIND, body, |_| {})),
+    ("order", |body| json::<Order>(Envelope::V2, body, |_| {})),
     ("screen-captures", |body| {
-        json(Envelope::V2, &ScreenCaptures::KIND, body, |tape| ScreenCaptures::arrange(tape, Some("2025-01-01")))
+        json::<ScreenCaptures>(Envelope::V2, body, |tape| ScreenCaptures::arrange(tape, Some("2025-01-01")))
     }),
-    ("patient-matches", |body| json(Envelope::None, &<Vec<PatientMatch>>::KIND, body, |_| {})),
-    ("patients-page", |body| json(Envelope::V3, &PatientsPage::KIND, body, |tape| PatientsPage::complete(tape, 0))),
-    ("patient-record", |body| json(Envelope::None, &PatientRecord::KIND, body, |_| {})),
-    ("patient-records", |body| json(Envelope::None, &<Vec<PatientRecord>>::KIND, body, |_| {})),
-    ("refusal", |body| json(Envelope::None, &Refusal::KIND, body, |_| {})),
-    ("pairing", |body| json(Envelope::V2, &Pairing::KIND, body, |_| {})),
-    ("orders-cursor", |body| json(Envelope::None, &crate::engine::cursor::OrdersCursor::KIND, body, |_| {})),
-    ("notification", |body| json(Envelope::None, &Notification::KIND, body, |_| {})),
+    ("patient-matches", |body| json::<Vec<PatientMatch>>(Envelope::None, body, |_| {})),
+    ("patients-page", |body| json::<PatientsPage>(Envelope::V3, body, |tape| PatientsPage::complete(tape, 0))),
+    ("patient-record", |body| json::<PatientRecord>(Envelope::None, body, |_| {})),
+    ("patient-records", |body| json::<Vec<PatientRecord>>(Envelope::None, body, |_| {})),
+    ("refusal", |body| json::<Refusal>(Envelope::None, body, |_| {})),
+    ("pairing", |body| json::<Pairing>(Envelope::V2, body, |_| {})),
+    ("orders-cursor", |body| json::<OrdersCursor>(Envelope::None, body, |_| {})),
+    ("notification", |body| json::<Notification>(Envelope::None, body, |_| {})),
     ("any", |body| crate::schema::decode::json(body).map(|text| text.unwrap_or("null").to_owned())),
 ];
 
-fn json(envelope: Envelope, kind: &Kind, body: &[u8], complete: fn(&mut Tape)) -> Result<String, DecodeError> {
-    let mut tape = decode(envelope, kind, body)?;
+/// Decodes a body in both ways, by the table as JavaScript's builders do and into the Rust value, which must agree on
+/// whatever comes.
+fn json<T: FromTape + Serialize>(
+    envelope: Envelope,
+    body: &[u8],
+    complete: fn(&mut Tape),
+) -> Result<String, DecodeError> {
+    let mut tape = decode(envelope, &T::KIND, body)?;
     complete(&mut tape);
-    Ok(tape.json(kind, 0).to_string())
+    let built = tape.json(&T::KIND, 0);
+    let value = T::from_tape(&tape, 0).expect("what was decoded has a value");
+    let serialized = serde_json::to_value(value).expect("a model is JSON");
+    assert_eq!(whole(serialized), whole(built.clone()), "the Rust value is not what JavaScript gets");
+    Ok(built.to_string())
+}
+
+/// JSON as JavaScript knows it: 1.0 is 1.
+fn whole(value: Value) -> Value {
+    match value {
+        Value::Number(number) => {
+            let float = number.as_f64().unwrap_or_default();
+            let is_whole = float.fract() == 0.0 && float.abs() < (1u64 << 53) as f64;
+            if is_whole { (float as i64).into() } else { Value::Number(number) }
+        }
+        Value::Array(items) => items.into_iter().map(whole).collect(),
+        Value::Object(entries) => entries.into_iter().map(|(key, value)| (key, whole(value))).collect(),
+        other => other,
+    }
 }

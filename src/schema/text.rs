@@ -125,7 +125,7 @@ macro_rules! camel_case {
 }
 
 /// The TypeScript declaration of a shape.
-#[cfg(any(test, target_arch = "wasm32"))]
+#[cfg(any(test, all(feature = "client", target_arch = "wasm32")))]
 macro_rules! declaration {
     ($shape:expr) => {{
         const SHAPE: &$crate::schema::request::Shape = &$shape;
@@ -136,7 +136,7 @@ macro_rules! declaration {
 }
 
 pub(crate) use camel_case;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(feature = "client", target_arch = "wasm32"))]
 pub(crate) use declaration;
 
 #[cfg(test)]
