@@ -1,10 +1,24 @@
 //! A call of the document as a constant: method, path, what it takes, what it returns and how it fails.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
 use crate::schema::decode::Envelope;
 use crate::schema::kind::Kind;
 use crate::schema::request::{Request, Shape};
 use crate::schema::tape::Tape;
 use crate::schema::value::FromTape;
+
+/// What `encodeURIComponent` encodes.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
 
 /// A version of the API. Each has a base URL of its own (R2).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -159,6 +173,25 @@ impl Endpoint {
 
     pub(crate) const fn absent(self, absent: Absent) -> Self {
         Self { absent, ..self }
+    }
+
+    /// Returns the path, where `segments` stand for its `:names`, in their order.
+    pub(crate) fn path_of(&self, segments: &[&str]) -> String {
+        let mut path = String::new();
+        let mut segments = segments.iter();
+        for part in self.path.split('/') {
+            if !path.is_empty() {
+                path.push('/');
+            }
+            match segments.as_slice().first().filter(|_| part.starts_with(':')) {
+                Some(value) => {
+                    path.extend(utf8_percent_encode(value, SEGMENT));
+                    segments.next();
+                }
+                None => path.push_str(part),
+            }
+        }
+        path
     }
 
     /// Whether repeating it could make a second RX: the API has no idempotency key (R39).

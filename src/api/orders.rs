@@ -7,6 +7,8 @@ use crate::schema::input::{DateOrTime, Offset, Text, inputs, whole_number};
 use crate::schema::model::model;
 use crate::schema::request::request;
 use crate::schema::tape::Tape;
+#[cfg(feature = "webhook")]
+use crate::schema::value::{Json, TextOrNumber};
 
 /// One page of the practice's orders (§4.4).
 pub const LIST: Endpoint =
@@ -176,6 +178,45 @@ model! {
         #[tsify(type = "number")]
         page_size: Option<Id> = "PageSize",
         /// Whether there are newer orders: ask again with `offset` advanced by `orders.length`.
+        has_more: bool = "HasMore",
+    }
+}
+
+#[cfg(feature = "webhook")]
+model! {
+    /// The part of an order that the edge function reads (§4.4.3). A model of its own rather than `Order`: what is not read
+    /// cannot leak, and an odd value elsewhere cannot keep a scan from being reported.
+    pub struct OrderPart {
+        /// The RX.
+        rx_id: Guid = "RxId",
+        /// The order.
+        order_id: Id = "OrderId",
+        /// Where it is in its flow.
+        status: Option<String> = "Status",
+        /// What was scanned.
+        procedure_name: Option<String> = "ProcedureName",
+        /// A time in whatever form.
+        scanning_date: Option<TextOrNumber> = "ScanningDate",
+        /// The practice that scanned.
+        company_id: Option<Id> = "CompanyId",
+        /// Which files there are.
+        links: OrderLinks = "Urls",
+    }
+    aliases { // R61
+        "ViewerUrl" => "Urls" "MyiTero3DViewerUrl",
+        "IdeFileUrl" => "Urls" "IDEFileUrl",
+        "ThumbnailsDownloadUrl" => "Urls" "ThumbnailsUrl",
+        "ScreenCaptureFileUrl" => "Urls" "ScreenCaptureUrl",
+    }
+}
+
+#[cfg(feature = "webhook")]
+model! {
+    /// A page of orders, each still as it came.
+    pub struct OrderRows {
+        /// So that one that cannot be read does not hide the others.
+        rows: Vec<Json> = required "Results",
+        /// Whether there are newer ones.
         has_more: bool = "HasMore",
     }
 }

@@ -1,5 +1,5 @@
-//! The client as JavaScript sees it: [`DpmsClient`] with its methods, one file per resource, each from arguments to a prepared
-//! call; and [`drive`], which carries a call out on the platform. Decisions are made in `engine`.
+//! The client as JavaScript sees it: `DpmsClient` with its methods, one file per resource, each from arguments to a prepared
+//! call; and `drive`, which carries a call out on the platform. Decisions are made in `engine`.
 
 mod arguments;
 #[cfg(test)]

@@ -1,21 +1,7 @@
 //! Where the calls go, and which origins may see the token. URLs are parsed by the platform, at the edge.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-
 use super::error::{DpmsError, ErrorKind};
 use crate::api::endpoint::{Endpoint, Version};
-
-/// What `encodeURIComponent` encodes.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'!')
-    .remove(b'~')
-    .remove(b'*')
-    .remove(b'\'')
-    .remove(b'(')
-    .remove(b')');
 
 pub(crate) use super::base_url::{LEGACY_PATH, join, with_scheme};
 
@@ -52,19 +38,7 @@ impl Endpoints {
 
     /// Returns the URL of an endpoint, where `segments` stand for its path's `:names`, in their order.
     pub(crate) fn url(&self, endpoint: &Endpoint, segments: &[&str]) -> Result<String, DpmsError> {
-        let mut url = self.base(endpoint.version)?.to_owned();
-        let mut segments = segments.iter();
-        for segment in endpoint.path.split('/') {
-            url.push('/');
-            match segments.as_slice().first().filter(|_| segment.starts_with(':')) {
-                Some(value) => {
-                    url.extend(utf8_percent_encode(value, SEGMENT));
-                    segments.next();
-                }
-                None => url.push_str(segment),
-            }
-        }
-        Ok(url)
+        Ok([self.base(endpoint.version)?, "/", &endpoint.path_of(segments)].concat())
     }
 
     /// Whether the token may be sent to `origin`: only to the configured bases and what the caller trusts.

@@ -1,5 +1,5 @@
-//! How any call travels: token, request, retry, paging, waiting. Pure and sans-IO: a [`call::Call`] is told what happened by an
-//! [`Event`] and returns the next [`Effect`] to carry out; time and randomness come in by [`Env`].
+//! How any call travels: token, request, retry, paging, waiting. Pure and sans-IO: a `call::Call` is told what happened by an
+//! `Event` and returns the next `Effect` to carry out; time and randomness come in by `Env`.
 //!
 //! ```text
 //! let mut event = Event::Continue;
@@ -16,7 +16,7 @@
 //! }
 //! ```
 //!
-//! `client::drive` is that loop. After a page of a list, the same call goes on with another [`Event::Continue`].
+//! `client::drive` is that loop. After a page of a list, the same call goes on with another `Event::Continue`.
 
 #[cfg(feature = "client")]
 pub(crate) mod auth;

@@ -1,4 +1,4 @@
-//! The pages of a list: what a [`Walk`] needs to know of each, and the rows that no page had before.
+//! The pages of a list: what a `Walk` needs to know of each, and the rows that no page had before.
 
 use super::call::{Flow, PreparedCall};
 use super::error::{DpmsError, ErrorKind};

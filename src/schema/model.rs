@@ -1,7 +1,7 @@
 //! The API's responses as tables: which keys an object has on the wire, and what kind of value each holds.
 //!
 //! `model!` declares a struct once. From the declaration come the struct, which serializes to what JavaScript gets; its
-//! TypeScript type, by tsify; and the table by which `read` brings a response onto the [`Tape`](super::tape::Tape). There is
+//! TypeScript type, by tsify; and the table by which `read` brings a response onto the `Tape`. There is
 //! no derived `Deserialize`: it would be a second, stricter reader. A client that only builds JavaScript objects carries
 //! nothing but the tables, so fifteen models cost it a few kilobytes rather than some thirty.
 

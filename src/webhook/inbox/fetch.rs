@@ -12,6 +12,7 @@ use super::rows::key;
 use super::scan::Scan;
 use super::token::Token;
 use super::{Call, Inbox};
+use crate::api::orders;
 use crate::scalar::Guid;
 use crate::webhook::clock::{DAY, MINUTE, Millis, SECOND};
 use crate::webhook::reply::Headers;
@@ -35,7 +36,11 @@ impl Inbox<'_> {
         work.retain(|(_, work)| work.due <= self.now);
         work.sort_by_key(|(_, work)| work.due);
         for (rx_id, work) in work.into_iter().take(access.calls) {
-            self.call_api(&format!("orders/{rx_id}"), &format!("order/{rx_id}/{}", work.notified_at), 1024 * 1024);
+            self.call_api(
+                &orders::GET.path_of(&[&rx_id.to_string()]),
+                &format!("order/{rx_id}/{}", work.notified_at),
+                1024 * 1024,
+            );
         }
     }
 

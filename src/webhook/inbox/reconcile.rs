@@ -11,8 +11,10 @@ use super::log::LogEvent;
 use super::rows::key;
 use super::scan::{Page, Scan};
 use super::state::LastReconcile;
+use crate::api::orders::{LIST, OrdersFilter};
 use crate::engine::walk::{self, Next, Walk};
 use crate::scalar::Guid;
+use crate::schema::request::{Pair, Request};
 use crate::webhook::clock::{DAY, MINUTE, Millis, SECOND, date, rfc3339};
 use crate::webhook::reply::Reply;
 
@@ -96,8 +98,9 @@ impl Inbox<'_> {
         let Some(mut reconciliation) = self.reconciliation().filter(|_| due) else { return false };
         let new = || Run::new(self.now, self.settings.reconcile_days);
         let run = reconciliation.run.get_or_insert_with(new);
-        let (offset, from) = (run.walk().offset(), &run.from);
-        let path = format!("orders/practice?Offset={offset}&pageSize={PAGE_SIZE}&dateFrom={from}");
+        let date_from = Some(run.from.clone());
+        let filter = OrdersFilter { date_from, page_size: Some(PAGE_SIZE), ..OrdersFilter::default() };
+        let path = [LIST.path_of(&[]), query(&filter.at(run.walk().offset()).pairs())].join("?");
         self.call_api(&path, &format!("page/{}", run.started_at), PAGE_BYTES);
         self.store.put(key::RECONCILE, &reconciliation);
         true
@@ -186,6 +189,12 @@ impl Inbox<'_> {
     }
 }
 
+fn query(pairs: &[Pair]) -> String {
+    form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(pairs.iter().map(|pair| (pair.key, &pair.value)))
+        .finish()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -224,7 +233,7 @@ mod tests {
         inbox.respond(&call, 200, &order(1, "Completed"));
         inbox.reconcile();
         let page = next(&mut inbox);
-        assert_eq!(page.url, "https://api.example/v2/orders/practice?Offset=0&pageSize=250&dateFrom=2025-02-02");
+        assert_eq!(page.url, "https://api.example/v2/orders/practice?Offset=0&dateFrom=2025-02-02&pageSize=250");
         inbox.respond(&page, 200, &list(&[row(1, "Completed"), row(2, "Completed")], false));
         let events = inbox.feed(0, 9);
         assert_eq!(events["events"][1]["source"], "reconcile");

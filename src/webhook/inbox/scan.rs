@@ -1,50 +1,10 @@
 //! What an inbox reads of an order: nothing about the patient.
-//!
-//! A model of its own rather than the client's `Order`: what it does not read cannot leak, and an odd value elsewhere cannot
-//! keep a scan from being reported.
 
 use super::events::LinkKind;
-use crate::api::orders::OrderLinks;
+use crate::api::orders::{OrderLinks, OrderPart, OrderRows};
 use crate::scalar::{Guid, Id, PlainDate};
 use crate::schema::decode::{DecodeError, Envelope, decode};
-use crate::schema::model::model;
-use crate::schema::value::{FromTape, Json, TextOrNumber};
-
-model! {
-    /// The part of an order that an event reports (§4.4.3).
-    pub struct OrderPart {
-        /// The RX.
-        rx_id: Guid = "RxId",
-        /// The order.
-        order_id: Id = "OrderId",
-        /// Where it is in its flow.
-        status: Option<String> = "Status",
-        /// What was scanned.
-        procedure_name: Option<String> = "ProcedureName",
-        /// A time in whatever form.
-        scanning_date: Option<TextOrNumber> = "ScanningDate",
-        /// The practice that scanned.
-        company_id: Option<Id> = "CompanyId",
-        /// Which files there are.
-        links: OrderLinks = "Urls",
-    }
-    aliases { // R61
-        "ViewerUrl" => "Urls" "MyiTero3DViewerUrl",
-        "IdeFileUrl" => "Urls" "IDEFileUrl",
-        "ThumbnailsDownloadUrl" => "Urls" "ThumbnailsUrl",
-        "ScreenCaptureFileUrl" => "Urls" "ScreenCaptureUrl",
-    }
-}
-
-model! {
-    /// A page of the list of orders, each still as it came.
-    pub struct Listing {
-        /// So that one that cannot be read does not hide the others.
-        rows: Vec<Json> = required "Results",
-        /// Whether there are newer ones.
-        has_more: bool = "HasMore",
-    }
-}
+use crate::schema::value::FromTape;
 
 /// An order as the API returned it.
 pub(super) struct Scan {
@@ -105,10 +65,10 @@ impl Scan {
 impl Page {
     /// Reads the response to `GET orders/practice` (§4.4).
     pub fn from_response(body: &str) -> Result<Self, DecodeError> {
-        let tape = decode(Envelope::V2, &Listing::KIND, body.as_bytes())?;
-        let rows = tape.rows(Listing::cell("rows"));
+        let tape = decode(Envelope::V2, &OrderRows::KIND, body.as_bytes())?;
+        let rows = tape.rows(OrderRows::cell("rows"));
         let scans = rows.into_iter().map(|row| Scan::read(Envelope::None, tape.text(row).unwrap_or_default()));
-        Ok(Self { scans: scans.collect(), has_more: tape.number(Listing::cell("has_more")) == Some(1.0) })
+        Ok(Self { scans: scans.collect(), has_more: tape.number(OrderRows::cell("has_more")) == Some(1.0) })
     }
 }
 
