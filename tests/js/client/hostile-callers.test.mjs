@@ -1,3 +1,4 @@
+/* oxlint-disable unicorn/no-thenable -- a thenable that throws is what a hostile caller gives */
 // What callers supply may throw whatever it likes, wherever it is read: it costs the call, never the client or the page.
 import assert from "node:assert/strict";
 import { createClient } from "itero-dpms";
