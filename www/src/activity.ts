@@ -6,6 +6,8 @@ import { Listeners } from "./listeners";
 export interface Step {
   /** Grows with every step. */
   id: number;
+  /** Which call of the client it belongs to. */
+  callId: number;
   /** When it began, in milliseconds since 1970. */
   at: number;
   type: "request" | "retry" | "refresh" | "wait";
@@ -34,21 +36,25 @@ export class ActivityLog {
     return this.#steps;
   }
 
-  readonly record = ({ type, method, endpoint, attempt, status, durationMs, delayMs }: ClientEvent): void => {
+  readonly record = (event: ClientEvent): void => {
+    const { type, callId, method, endpoint, attempt, status, durationMs, delayMs } = event;
+    const open = this.#open(event);
     if (type === "response") {
-      this.#answer({ method, endpoint, attempt }, status ?? null, durationMs ?? null);
+      if (open !== undefined) Object.assign(open, { status: status ?? null, durationMs: durationMs ?? null });
+    } else if (type === "failure") {
+      if (open !== undefined) open.status = "lost";
     } else {
       if (type === "request" && attempt === 1) this.calls += 1;
       if (type === "retry") this.retries += 1;
       if (type === "refresh") this.refreshes += 1;
       this.#count += 1;
       const began = { id: this.#count, at: Date.now(), status: null, durationMs: null, delayMs: delayMs ?? null };
-      this.#steps = [{ ...began, type, method, endpoint, attempt }, ...this.#steps].slice(0, ACTIVITY_LIMIT);
+      this.#steps = [{ ...began, type, callId, method, endpoint, attempt }, ...this.#steps].slice(0, ACTIVITY_LIMIT);
     }
     this.changed.notify();
   };
 
-  /** A `fetch` for the client, which tells of an answer but not of one that never comes. */
+  /** A `fetch` for the client, whose events do not tell of a request that its signal aborts. */
   watch(send: typeof fetch): typeof fetch {
     return async (input, init) => {
       // The client has told of this request just before.
@@ -69,19 +75,16 @@ export class ActivityLog {
     this.changed.notify();
   }
 
-  /**
-   * An event does not say which call it belongs to. Among requests that look alike the oldest open one is taken: should it
-   * be the wrong one, two equal lines have exchanged their times.
-   */
-  #answer(of: Pick<Step, "method" | "endpoint" | "attempt">, status: number | null, durationMs: number | null): void {
-    const open = this.#steps.findLast(
+  /** The request of a call that no response was reported of yet. */
+  #open({ callId, method, endpoint, attempt }: ClientEvent): Step | undefined {
+    return this.#steps.find(
       (step) =>
         step.type === "request" &&
         step.status === null &&
-        step.method === of.method &&
-        step.endpoint === of.endpoint &&
-        step.attempt === of.attempt,
+        step.callId === callId &&
+        step.method === method &&
+        step.endpoint === endpoint &&
+        step.attempt === attempt,
     );
-    if (open !== undefined) Object.assign(open, { status, durationMs });
   }
 }

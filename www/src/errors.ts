@@ -17,6 +17,7 @@ const summaries: Record<ErrorKind, string> = {
   decode: "The answer does not come from the API.",
   "untrusted-link": "The file is on a server that this connection does not trust.",
   truncated: "The file arrived incomplete.",
+  internal: "The page ran out of memory or met a fault of its own. Try again.",
 };
 
 export interface Problem {
