@@ -32,14 +32,14 @@ request! {
     /// Which orders to list. Both ends of a range of dates are included; a date or an RFC 3339 time, sent as written.
     #[derive(Default)]
     pub struct OrdersFilter {
+        /// How many orders to ask for at once: 1 to 1024, 100 by default.
+        page_size: PageSize = "pageSize",
         /// Scanned on this date or later.
         date_from: DateOrTime = "dateFrom",
         /// Scanned on this date or earlier.
         date_to: DateOrTime = "dateTo",
         /// Of the patient with this chart number.
         chart_number: Text = "chartNumber",
-        /// How many orders to ask for at once: 1 to 1024, 100 by default.
-        page_size: PageSize = "pageSize",
     }
 }
 

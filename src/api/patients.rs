@@ -83,6 +83,8 @@ request! {
     /// **not** included.
     #[derive(Default)]
     pub struct PatientsFilter {
+        /// How many patients to ask for at once: 1 to 100, 100 by default.
+        limit: Limit = "Limit",
         /// The first name, with wildcards.
         first_name: Text = "FirstName",
         /// The last name, with wildcards.
@@ -97,8 +99,6 @@ request! {
         last_scan_date_from: Date = "LastScanDateFrom",
         /// Last scanned before this date.
         last_scan_date_to: Date = "LastScanDateTo",
-        /// How many patients to ask for at once: 1 to 100, 100 by default.
-        limit: Limit = "Limit",
     }
 }
 

@@ -233,7 +233,7 @@ mod tests {
         inbox.respond(&call, 200, &order(1, "Completed"));
         inbox.reconcile();
         let page = next(&mut inbox);
-        assert_eq!(page.url, "https://api.example/v2/orders/practice?Offset=0&dateFrom=2025-02-02&pageSize=250");
+        assert_eq!(page.url, "https://api.example/v2/orders/practice?Offset=0&pageSize=250&dateFrom=2025-02-02");
         inbox.respond(&page, 200, &list(&[row(1, "Completed"), row(2, "Completed")], false));
         let events = inbox.feed(0, 9);
         assert_eq!(events["events"][1]["source"], "reconcile");
