@@ -1,90 +1,103 @@
 // What the client did lately, as its `onEvent` tells it: path templates, statuses and times, so nothing here is a patient's.
-import type { ClientEvent } from "itero-dpms";
+import type { ClientEvent, ErrorKind } from "itero-dpms";
 import { Listeners } from "./listeners";
 
-/** A request with what became of it, or something that happened between two requests. */
+/** A call of the client with its steps and what became of it. */
+export interface Call {
+  /** When its first step began, in milliseconds since 1970. */
+  at: number;
+  method: string;
+  endpoint: string;
+  /** From its first step to the latest. */
+  durationMs: number;
+  /** Newest first. */
+  steps: Step[];
+  /** Null unless it failed for good. */
+  failure: { kind: ErrorKind; status: number | null } | null;
+}
+
+/** A request with its response, or something that happened between two requests. */
 export interface Step {
-  /** Grows with every step. */
-  id: number;
-  /** Which call of the client it belongs to. */
-  callId: number;
   /** When it began, in milliseconds since 1970. */
   at: number;
   type: "request" | "retry" | "refresh" | "wait";
-  method: string;
-  endpoint: string;
   attempt: number;
-  /** A request's status; `lost` when no answer came, null while none is there. */
+  /** A request's status; `lost` when no response came, null while none is there. */
   status: number | "lost" | null;
   durationMs: number | null;
   /** Until the next request. */
   delayMs: number | null;
 }
 
-/** Older steps are forgotten. */
+/** Older calls are forgotten. */
 export const ACTIVITY_LIMIT = 200;
+
+/** The ids of two clients' calls may be equal. */
+interface Entry extends Call {
+  client: number;
+  callId: number;
+}
 
 export class ActivityLog {
   readonly changed = new Listeners();
   calls = 0;
   retries = 0;
   refreshes = 0;
-  #steps: Step[] = [];
-  #count = 0;
+  #entries: Entry[] = [];
+  #clients = 0;
 
-  get newestFirst(): readonly Step[] {
-    return this.#steps;
+  get newestFirst(): readonly Call[] {
+    return this.#entries;
   }
 
-  readonly record = (event: ClientEvent): void => {
-    const { type, callId, method, endpoint, attempt, status, durationMs, delayMs } = event;
-    const open = this.#open(event);
-    if (type === "response") {
-      if (open !== undefined) Object.assign(open, { status: status ?? null, durationMs: durationMs ?? null });
-    } else if (type === "failure") {
-      if (open !== undefined) open.status = "lost";
-    } else {
-      if (type === "request" && attempt === 1) this.calls += 1;
-      if (type === "retry") this.retries += 1;
-      if (type === "refresh") this.refreshes += 1;
-      this.#count += 1;
-      const began = { id: this.#count, at: Date.now(), status: null, durationMs: null, delayMs: delayMs ?? null };
-      this.#steps = [{ ...began, type, callId, method, endpoint, attempt }, ...this.#steps].slice(0, ACTIVITY_LIMIT);
-    }
-    this.changed.notify();
-  };
-
-  /** A `fetch` for the client, whose events do not tell of a request that its signal aborts. */
-  watch(send: typeof fetch): typeof fetch {
-    return async (input, init) => {
-      // The client has told of this request just before.
-      const [step] = this.#steps;
-      try {
-        return await send(input, init);
-      } catch (error) {
-        if (step !== undefined) step.status = "lost";
-        this.changed.notify();
-        throw error;
-      }
+  /** Returns the `onEvent` for one client; each client needs its own. */
+  listener(): (event: ClientEvent) => void {
+    this.#clients += 1;
+    const client = this.#clients;
+    return (event) => {
+      this.#record(client, event);
+      this.changed.notify();
     };
   }
 
   clear(): void {
-    this.#steps = [];
+    this.#entries = [];
     this.calls = this.retries = this.refreshes = 0;
     this.changed.notify();
   }
 
-  /** The request of a call that no response was reported of yet. */
-  #open({ callId, method, endpoint, attempt }: ClientEvent): Step | undefined {
-    return this.#steps.find(
-      (step) =>
-        step.type === "request" &&
-        step.status === null &&
-        step.callId === callId &&
-        step.method === method &&
-        step.endpoint === endpoint &&
-        step.attempt === attempt,
-    );
+  #record(client: number, event: ClientEvent): void {
+    const known = this.#entries.find((entry) => entry.client === client && entry.callId === event.callId);
+    const { type, attempt } = event;
+    if (type === "response") {
+      // The call of a response may have been cleared away.
+      if (known !== undefined) settle(known, event.status ?? null, event.durationMs ?? null);
+      return;
+    }
+    const call = known ?? this.#begin(client, event);
+    // The next step comes without a response where there was none.
+    settle(call, "lost", null);
+    if (type === "failure") {
+      call.failure = event.kind === undefined ? null : { kind: event.kind, status: event.status ?? null };
+      return;
+    }
+    if (type === "retry") this.retries += 1;
+    if (type === "refresh") this.refreshes += 1;
+    const step = { at: Date.now(), type, attempt, status: null, durationMs: null, delayMs: event.delayMs ?? null };
+    call.steps.unshift(step);
   }
+
+  #begin(client: number, { callId, method, endpoint }: ClientEvent): Entry {
+    const entry = { client, callId, at: Date.now(), method, endpoint, durationMs: 0, steps: [], failure: null };
+    this.calls += 1;
+    this.#entries = [entry, ...this.#entries].slice(0, ACTIVITY_LIMIT);
+    return entry;
+  }
+}
+
+/** Notes what became of the call's request that is still open, if there is one. */
+function settle(call: Call, status: Step["status"], durationMs: number | null): void {
+  call.durationMs = Date.now() - call.at;
+  const [latest] = call.steps;
+  if (latest?.type === "request" && latest.status === null) Object.assign(latest, { status, durationMs });
 }

@@ -17,8 +17,13 @@ const summaries: Record<ErrorKind, string> = {
   decode: "The answer does not come from the API.",
   "untrusted-link": "The file is on a server that this connection does not trust.",
   truncated: "The file arrived incomplete.",
-  internal: "The page ran out of memory or met a fault of its own. Try again.",
+  internal: "This page's own software failed.",
 };
+
+/** Returns what happened, in words that a practice understands. */
+export function summaryOf({ kind, status }: { kind: ErrorKind; status: number | null }): string {
+  return status === 403 ? "This is not allowed for the practice." : summaries[kind];
+}
 
 export interface Problem {
   summary: string;
@@ -28,10 +33,7 @@ export interface Problem {
 }
 
 export function describe(error: unknown): Problem {
-  if (isDpmsError(error)) {
-    const summary = error.status === 403 ? "This is not allowed for the practice." : summaries[error.kind];
-    return { summary, detail: error.message };
-  }
+  if (isDpmsError(error)) return { summary: summaryOf(error), detail: error.message };
   if (error instanceof Error && error.message !== "") return { summary: error.message, detail: null };
   return { summary: "Something went wrong.", detail: "Try again, or reload the page." };
 }

@@ -49,8 +49,8 @@ export async function connectSandbox(signal: AbortSignal, activity: ActivityLog)
     endpoints: { baseUrl, v3 },
     accessToken,
     refresh,
-    fetch: activity.watch(fetch),
-    onEvent: activity.record,
+    fetch,
+    onEvent: activity.listener(),
   });
   return {
     kind: "sandbox",
@@ -71,8 +71,7 @@ export async function connectOwn(
   const client = await createClient({
     endpoints,
     accessToken,
-    fetch: activity.watch((input, init) => fetch(input, init)),
-    onEvent: activity.record,
+    onEvent: activity.listener(),
     // Elsewhere a new token comes from the portal's server, which this page does not have.
     ...(sandbox === null ? {} : { refresh: () => sandbox.freshToken() }),
   });

@@ -137,6 +137,58 @@ test("a connection that is cut is retried", { timeout: 60_000 }, async (t) => {
   portal.assertNoTrouble();
 });
 
+test("a call that fails for good says why, in one row with its attempts", { timeout: 60_000 }, async (t) => {
+  const portal = await openPanel(t);
+  portal.expect(503, /\/practice-configuration$/);
+  portal.expect(404, /\/practice-configuration$/);
+  portal.expect("lost", /\/practice-configuration$/);
+  for (const [fault, requests, reason] of [
+    [{ status: 503, times: 3 }, 3, /^The server has a problem\.$/],
+    [{ reset: true, times: 3 }, 3, /^No answer: /],
+    [{ status: 404, times: 1 }, 1, /^The server does not know it\.$/],
+  ]) {
+    await portal.control("fault", fault);
+    await portal.$("activity-clear").click();
+    await portal.$("make-call").click();
+    await portal.$("tools-error").waitFor();
+    await portal.$("call-failure").filter({ hasText: reason }).waitFor();
+    assert.equal(await portal.$("call").count(), 1, "the steps of a call are in one row");
+    assert.equal(await portal.$("call").getAttribute("data-state"), "failed");
+    const attempts = portal.$("call").locator('[data-testid="step"][data-type="request"]');
+    assert.equal(await attempts.count(), requests);
+    assert.deepEqual(
+      await attempts.evaluateAll((steps) => steps.map((step) => step.dataset.state)),
+      Array(requests).fill("failed"),
+    );
+    assert.equal((await portal.$("call").innerText()).includes(`${requests} requests`), requests > 1);
+  }
+
+  await portal.$("make-call").click();
+  await portal.$("tools-called").waitFor();
+  assert.equal(await portal.$("call").count(), 2);
+  assert.equal(await portal.$("call").first().getAttribute("data-state"), "done");
+  assert.equal(await portal.$("call-failure").count(), 1, "the next call is a row of its own");
+  portal.assertNoTrouble();
+});
+
+test("the calls of two connections are not mixed, though their ids are the same", { timeout: 60_000 }, async (t) => {
+  const server = await startFaultyServer((request) => {
+    if (request.path.endsWith("/practice-configuration")) return json(200, envelope(wirePractice()));
+    return json(200, wirePage([]));
+  });
+  t.after(() => server.close());
+  const portal = await portals.open(t);
+  await portal.ordersLoaded();
+  await portal.connectTo(server.baseUrl, "SOME-TOKEN");
+  await portal.connected("Own practice");
+  await portal.$("activity-toggle").click();
+  // The first call of both.
+  const greetings = portal.$("call").filter({ hasText: "GET practice-configuration" });
+  assert.equal(await greetings.count(), 2);
+  for (const greeting of await greetings.all()) assert.equal(await greeting.getByTestId("step").count(), 1);
+  portal.assertNoTrouble();
+});
+
 test("faults that were not used up can be taken back", { timeout: 60_000 }, async (t) => {
   const portal = await openPanel(t);
   await portal.$("fault-503").click();

@@ -1,10 +1,11 @@
-// The panel at the foot of the page: what the client does, step by step, and what can be done to a sandbox.
-import { ACTIVITY_LIMIT, type ActivityLog, type Step } from "../activity";
+// The panel at the foot of the page: what the client does, call by call, and what can be done to a sandbox.
+import { ACTIVITY_LIMIT, type ActivityLog, type Call, type Step } from "../activity";
 import { fill, h, setAttribute } from "../dom";
+import { summaryOf } from "../errors";
 import { clockTime, count, milliseconds } from "../format";
 import type { SandboxTools } from "./sandbox-tools";
 
-/** `tools` is shown beside the steps. */
+/** `tools` is shown beside the calls. */
 export function activityPanel(panel: HTMLElement, log: ActivityLog, tools: SandboxTools): void {
   const summary = h("span", { class: "activity-summary", testid: "activity-summary" });
   const toggle = h(
@@ -22,7 +23,7 @@ export function activityPanel(panel: HTMLElement, log: ActivityLog, tools: Sandb
   );
   const totals = h("p", { class: "muted small", testid: "activity-totals" });
   const none = h("p", { class: "muted" }, "Nothing was called yet.");
-  const steps = h("ol", { class: "plain-list steps", testid: "activity-steps", "aria-label": "Steps, newest first" });
+  const calls = h("ol", { class: "plain-list", testid: "activity-steps", "aria-label": "Calls, newest first" });
   const body = h(
     "div",
     { class: "activity-body", id: "activity-body", hidden: true },
@@ -45,11 +46,11 @@ export function activityPanel(panel: HTMLElement, log: ActivityLog, tools: Sandb
         h(
           "p",
           { class: "muted small" },
-          `The latest ${ACTIVITY_LIMIT} steps. They name calls, never addresses, tokens or patients, so a portal may log them.`,
+          `The latest ${ACTIVITY_LIMIT} calls. They name what is called, never addresses, tokens or patients, so a portal may log them.`,
         ),
         totals,
         none,
-        steps,
+        calls,
       ),
       tools.element,
     ),
@@ -59,11 +60,11 @@ export function activityPanel(panel: HTMLElement, log: ActivityLog, tools: Sandb
   const draw = (): void => {
     drawing = false;
     const [latest] = log.newestFirst;
-    fill(summary, latest === undefined ? "No calls yet" : [what(latest), " ", outcome(latest)]);
+    fill(summary, latest === undefined ? "No calls yet" : [name(latest), " ", outcome(latest)]);
     if (body.hasAttribute("hidden")) return;
     totals.textContent = `${plural(log.calls, "call")}, ${plural(log.retries, "retry", "retries")}, ${plural(log.refreshes, "token refresh", "token refreshes")}`;
     none.hidden = latest !== undefined;
-    fill(steps, log.newestFirst.map(line));
+    fill(calls, log.newestFirst.map(row));
   };
   const setOpen = (open: boolean): void => {
     body.hidden = !open;
@@ -73,7 +74,7 @@ export function activityPanel(panel: HTMLElement, log: ActivityLog, tools: Sandb
   };
 
   log.changed.add(() => {
-    // Many steps can come at once; one drawing shows them all.
+    // Many events can come at once; one drawing shows them all.
     if (drawing) return;
     drawing = true;
     requestAnimationFrame(draw);
@@ -82,41 +83,101 @@ export function activityPanel(panel: HTMLElement, log: ActivityLog, tools: Sandb
   fill(panel, toggle, body);
 }
 
-function line(step: Step): HTMLElement {
+/** A call of one step is one line; any other has a line of its own above its steps. */
+function row(call: Call): HTMLElement {
+  const { steps, failure } = call;
+  const only = onlyStep(call);
+  const reason = failure && h("p", { class: "call-failure", testid: "call-failure" }, summaryOf(failure));
+  if (only !== null) return h("li", { testid: "call", "data-state": state(call) }, line(only, call), reason);
   return h(
     "li",
-    { class: "step", testid: "step", "data-type": step.type, "data-state": state(step) },
-    h("time", { class: "muted numeric", datetime: new Date(step.at).toISOString() }, clockTime(step.at)),
-    h("span", { class: "step-what" }, what(step)),
-    h("span", { class: "step-outcome numeric" }, outcome(step)),
+    { testid: "call", "data-state": state(call) },
+    h(
+      "div",
+      { class: "step", "data-state": state(call) },
+      time(call.at),
+      h("span", { class: "step-what" }, name(call), h("span", { class: "muted small" }, ` ${requests(call)}`)),
+      h("span", { class: "step-outcome numeric" }, outcome(call)),
+    ),
+    reason,
+    h(
+      "ol",
+      { class: "plain-list call-steps", "aria-label": "Steps, newest first" },
+      steps.map((step) => h("li", {}, line(step, call))),
+    ),
   );
 }
 
-function what({ type, method, endpoint, attempt }: Step): (HTMLElement | string | false)[] {
-  const call = h("code", {}, `${method} ${endpoint}`);
+function line(step: Step, call: Call): HTMLElement {
+  return h(
+    "div",
+    { class: "step", testid: "step", "data-type": step.type, "data-state": stepState(step) },
+    time(step.at),
+    h("span", { class: "step-what" }, what(step, call)),
+    h("span", { class: "step-outcome numeric" }, stepOutcome(step)),
+  );
+}
+
+function time(at: number): HTMLElement {
+  return h("time", { class: "muted numeric", datetime: new Date(at).toISOString() }, clockTime(at));
+}
+
+function name({ method, endpoint }: Call): HTMLElement {
+  return h("code", {}, `${method} ${endpoint}`);
+}
+
+function what({ type, attempt }: Step, call: Call): (HTMLElement | string | false)[] {
+  // Above several steps stands their call's name.
+  const alone = onlyStep(call) !== null;
   switch (type) {
     case "request":
-      return [call, attempt > 1 && h("span", { class: "muted small" }, ` attempt ${attempt}`)];
+      return [
+        (alone || attempt === 1) && name(call),
+        attempt > 1 && h("span", { class: "muted small" }, ` attempt ${attempt}`),
+      ];
     case "retry":
-      return ["Tries again: ", call];
+      return ["Tries again", alone && ": ", alone && name(call)];
     case "refresh":
-      return ["Asks for a new token: ", call];
+      return ["Asks for a new token", alone && ": ", alone && name(call)];
     case "wait":
-      return ["Waits for the 3D file: ", call];
+      return ["Waits for the 3D file", alone && ": ", alone && name(call)];
   }
 }
 
-function outcome({ type, status, durationMs, delayMs }: Step): string {
+function outcome(call: Call): string {
+  const only = onlyStep(call);
+  if (only !== null) return stepOutcome(only);
+  const took = `in ${milliseconds(call.durationMs)}`;
+  if (call.failure !== null) return `failed ${took}`;
+  const [latest] = call.steps;
+  return typeof latest?.status === "number" ? `${latest.status} ${took}` : "under way";
+}
+
+function stepOutcome({ type, status, durationMs, delayMs }: Step): string {
   if (type !== "request") return delayMs === null ? "" : `in ${milliseconds(delayMs)}`;
   if (status === null) return "sent";
   if (status === "lost") return "no answer";
   return durationMs === null ? String(status) : `${status} in ${milliseconds(durationMs)}`;
 }
 
-function state({ type, status }: Step): string | null {
+function state({ steps: [latest], failure }: Call): string {
+  if (failure !== null) return "failed";
+  return (latest && stepState(latest)) ?? "open";
+}
+
+function stepState({ type, status }: Step): string | null {
   if (type !== "request") return null;
   if (status === null) return "open";
   return status === "lost" || status >= 400 ? "failed" : "done";
+}
+
+function onlyStep({ steps }: Call): Step | null {
+  return steps.length === 1 ? (steps[0] ?? null) : null;
+}
+
+/** Not its attempts: those of every page of a list begin at 1. */
+function requests({ steps }: Call): string {
+  return plural(steps.filter(({ type }) => type === "request").length, "request");
 }
 
 function plural(value: number, one: string, many = `${one}s`): string {
