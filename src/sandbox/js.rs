@@ -1,4 +1,4 @@
-//! The sandbox as JavaScript sees it. `pkg-template/sandbox.js` checks the options and builds the public API on this.
+//! The sandbox as JavaScript sees it. `pkg-template/lib/sandbox/sandbox.js` checks the options and builds the public API on this.
 
 use js_sys::{TypeError, Uint8Array};
 use wasm_bindgen::prelude::*;
