@@ -342,7 +342,7 @@ async fn every_bad_argument_of_the_patient_calls_is_named_and_nothing_is_sent() 
             ["dateFrom"],
             ["captureId"],
             ["chartNumber"],
-            ["lastScanDateTo", "limit"],
+            ["limit", "lastScanDateTo"],
             ["patientId", "lastName"],
             ["gender"],
             ["cursor.version"],
