@@ -1,5 +1,5 @@
-// Runs the futures of calls, so that every entry into WebAssembly but the first of a call is made here: a trap there, which is a
-// bug or a lack of memory, rejects the calls under way instead of being an uncaught exception.
+// Polls the futures of calls: a trap in one, which is a bug or a lack of memory, rejects the calls under way instead of being an
+// uncaught exception.
 
 import { DpmsError } from "./error.js";
 
