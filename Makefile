@@ -168,7 +168,7 @@ WASM_OPT := $(shell awk -F'"' '/^wasm-opt = / { on = 1 } /^]/ { on = 0 } on { pr
 # The JavaScript around a module is one small file. Its default export, which fetches the module, is left out: the entries
 # do that their own way, and a bundler would ship what its `new URL` names even where nobody calls it. A panic's message
 # names its source file: without the place where this machine keeps its crates.
-pkg/wasm/%/itero_dpms_bg.wasm: $(RUST) | tools
+pkg/wasm/%/itero_dpms_bg.wasm: $(RUST) scripts/short-imports.mjs | tools
 	cargo fetch --locked
 	for sources in "$${CARGO_HOME:-$$HOME/.cargo}"/registry/src/* "$$(rustc --print sysroot)/lib/rustlib/src"; do \
 	  RUSTFLAGS="$${RUSTFLAGS-} --remap-path-prefix=$$sources=crates"; \
@@ -179,10 +179,12 @@ pkg/wasm/%/itero_dpms_bg.wasm: $(RUST) | tools
 	wasm-bindgen $(or $(CARGO_TARGET_DIR),target)/wasm32-unknown-unknown/release/itero_dpms.wasm \
 	  --target web --out-dir target/bindings/wasm/$* --remove-name-section --remove-producers-section $(BINDINGS_$*)
 	rm target/bindings/wasm/$*/itero_dpms_bg.wasm.d.ts
+	wasm-dis target/bindings/wasm/$*/$(@F) -o target/bindings/wasm/$*/itero_dpms.wat
+	node scripts/short-imports.mjs target/bindings/wasm/$*/itero_dpms.wat target/bindings/wasm/$*/itero_dpms.js
 	mkdir -p $(@D)
 	echo 'export * from "./itero_dpms.js";' > target/bindings/wasm/$*/named.js
 	rolldown target/bindings/wasm/$*/named.js --file $(@D)/itero_dpms.js --format esm --minify
-	wasm-opt $(WASM_OPT) target/bindings/wasm/$*/$(@F) -o $@
+	wasm-opt $(WASM_OPT) target/bindings/wasm/$*/itero_dpms.wat -o $@
 
 pkg/wasm/%/itero_dpms.d.ts: pkg/wasm/%/itero_dpms_bg.wasm scripts/declarations.mjs
 	node scripts/declarations.mjs target/bindings/wasm/$*/itero_dpms.d.ts $@
