@@ -69,16 +69,21 @@ impl Passed {
     }
 
     /// Reads the declared object that the caller knows as `name`.
-    pub(super) fn parse<R: Request>(&self, name: &str) -> Result<R, JsValue> {
-        let mut validator = Validator::new(name, &self.value, Date::now()).map_err(DpmsError::from)?;
+    pub(super) fn parse<R: Request>(&self, name: &str) -> Result<R, DpmsError> {
+        let mut validator = self.validator(name)?;
         let read = R::read(&mut validator);
-        Ok(validator.finish(read).map_err(DpmsError::from)?)
+        Ok(validator.finish(read)?)
+    }
+
+    /// Begins to take the object apart that the caller knows as `name`.
+    pub(super) fn validator(&self, name: &str) -> Result<Validator<'_>, DpmsError> {
+        Ok(Validator::new(name, &self.value, Date::now())?)
     }
 }
 
 /// Reads a declared object that a caller passed as `name`.
 pub(super) fn object<R: Request>(name: &str, passed: &JsValue) -> Result<R, JsValue> {
-    Passed::read(passed, &[])?.parse(name)
+    Ok(Passed::read(passed, &[])?.parse(name)?)
 }
 
 /// Reads an argument that stands alone.

@@ -17,7 +17,7 @@ use crate::engine::{HttpRequest, Output, Transport};
 use crate::scalar::Guid;
 use crate::schema::decode::{DecodeError, Envelope};
 use crate::schema::input::{ToWire, inputs, whole_number};
-use crate::schema::request::request;
+use crate::schema::request::{Request, request};
 use crate::schema::validator::FieldError;
 use crate::schema::value::FromTape;
 
@@ -112,7 +112,7 @@ impl DpmsClient {
 
 fn list(transport: &Transport, query: &JsValue) -> Prepared {
     let query = object::<OrdersQuery>("query", query)?.with_defaults();
-    let request = LIST.request(transport, &[])?.taking(&query);
+    let request = LIST.request(transport, &[])?.taking(query.pairs());
     Ok(request.call_completed(move |tape| OrdersPage::complete(tape, &query)))
 }
 
@@ -156,7 +156,7 @@ async fn all_changes(mut driver: Driver) -> Result<JsValue, JsValue> {
 fn listing(transport: &Transport, filter: OrdersFilter, rewind: u32) -> Result<Listing, DpmsError> {
     let url = transport.endpoints.url(&LIST, &[])?;
     Ok(Listing {
-        request: Box::new(move |offset| HttpRequest::new(&LIST, url.clone()).taking(&filter.at(offset))),
+        request: Box::new(move |offset| HttpRequest::new(&LIST, url.clone()).taking(filter.at(offset).pairs())),
         envelope: Envelope::V2,
         page: &OrdersPage::KIND,
         cell: OrdersPage::cell("orders"),

@@ -1,7 +1,7 @@
 //! The patient calls: `searchPatients` (§5.1), `listPatients` and `patients` (§5.2), `updatePatient` (§5.3) and
 //! `updatePatientByChartNumber` (§5.4).
 
-use js_sys::{Date, Promise};
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::arguments::{Passed, object};
@@ -14,7 +14,7 @@ use crate::engine::error::DpmsError;
 use crate::engine::pages::{Listing, Pages};
 use crate::engine::{HttpRequest, Transport};
 use crate::schema::decode::Envelope;
-use crate::schema::validator::Validator;
+use crate::schema::request::{Pair, Request};
 use crate::schema::value::FromTape;
 
 #[wasm_bindgen]
@@ -76,13 +76,13 @@ impl DpmsClient {
 
 fn search(transport: &Transport, criteria: &JsValue) -> Prepared {
     let criteria: PatientCriteria = object("criteria", criteria)?;
-    Ok(SEARCH.request(transport, &[])?.taking(&criteria).call())
+    Ok(SEARCH.call(transport, criteria.pairs())?)
 }
 
 fn list(transport: &Transport, query: &JsValue) -> Prepared {
     let query = object::<PatientsQuery>("query", query)?.with_defaults();
     let offset = query.offset.unwrap_or_default();
-    let request = LIST.request(transport, &[])?.taking(&query);
+    let request = LIST.request(transport, &[])?.taking(query.pairs());
     Ok(request.call_completed(move |tape| PatientsPage::complete(tape, offset)))
 }
 
@@ -92,31 +92,29 @@ fn walk(transport: &Transport, filter: &JsValue) -> Prepared {
 }
 
 fn update_by_id(transport: &Transport, update: &JsValue) -> Prepared {
-    let update: PatientUpdate = read_update(update)?;
-    Ok(UPDATE.request(transport, &[])?.taking(&update).call())
+    Ok(UPDATE.call(transport, read_update::<PatientUpdate>(update)?)?)
 }
 
 fn update_by_chart(transport: &Transport, update: &JsValue) -> Prepared {
-    let update: PatientByChartUpdate = read_update(update)?;
-    Ok(UPDATE_BY_CHART.request(transport, &[])?.taking(&update).call())
+    Ok(UPDATE_BY_CHART.call(transport, read_update::<PatientByChartUpdate>(update)?)?)
 }
 
 /// Reads an update, which must hold more than whose it is.
-fn read_update<U: Update>(passed: &JsValue) -> Result<U, JsValue> {
+fn read_update<U: Update>(passed: &JsValue) -> Result<Vec<Pair>, JsValue> {
     let passed = Passed::read(passed, &[])?;
-    let mut validator = Validator::new("update", &passed.value, Date::now()).map_err(DpmsError::from)?;
-    let update = U::read(&mut validator);
-    if validator.is_faultless() && update.as_ref().is_some_and(|update| update.pairs().len() < 2) {
+    let mut validator = passed.validator("update")?;
+    let pairs = U::read(&mut validator).map(|update| update.pairs());
+    if validator.is_faultless() && pairs.as_ref().is_some_and(|pairs| pairs.len() < 2) {
         validator.fault("update", U::NEEDS);
     }
-    Ok(validator.finish(update).map_err(DpmsError::from)?)
+    Ok(validator.finish(pairs).map_err(DpmsError::from)?)
 }
 
 /// The list of the patients who pass a filter.
 fn listing(transport: &Transport, filter: PatientsFilter) -> Result<Listing, DpmsError> {
     let url = transport.endpoints.url(&LIST, &[])?;
     Ok(Listing {
-        request: Box::new(move |offset| HttpRequest::new(&LIST, url.clone()).taking(&filter.at(offset))),
+        request: Box::new(move |offset| HttpRequest::new(&LIST, url.clone()).taking(filter.at(offset).pairs())),
         envelope: Envelope::V3,
         page: &PatientsPage::KIND,
         cell: PatientsPage::cell("patients"),

@@ -9,6 +9,7 @@ use crate::api::scan_request::{CREATE, DELETE, ScanRequest};
 use crate::engine::Transport;
 use crate::scalar::Guid;
 use crate::schema::input::ToWire;
+use crate::schema::request::Request;
 
 #[wasm_bindgen]
 impl DpmsClient {
@@ -39,7 +40,7 @@ impl DpmsClient {
 
 fn create(transport: &Transport, request: &JsValue) -> Prepared {
     let request: ScanRequest = object("request", request)?;
-    Ok(CREATE.request(transport, &[])?.taking(&request).call())
+    Ok(CREATE.call(transport, request.pairs())?)
 }
 
 fn delete(transport: &Transport, rx_id: &JsValue) -> Prepared {

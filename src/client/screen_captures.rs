@@ -7,6 +7,7 @@ use super::arguments::object;
 use super::{DpmsClient, Prepared};
 use crate::api::screen_captures::{LIST, ScreenCaptures, ScreenCapturesQuery};
 use crate::engine::Transport;
+use crate::schema::request::Request;
 
 #[wasm_bindgen]
 impl DpmsClient {
@@ -24,6 +25,6 @@ impl DpmsClient {
 
 fn list(transport: &Transport, query: &JsValue) -> Prepared {
     let query: ScreenCapturesQuery = object("query", query)?;
-    let request = LIST.request(transport, &[])?.taking(&query);
+    let request = LIST.request(transport, &[])?.taking(query.pairs());
     Ok(request.call_completed(move |tape| ScreenCaptures::arrange(tape, query.date_from.as_deref())))
 }

@@ -6,7 +6,7 @@ use super::{DecodedValue, Effect, Env, Event, HttpRequest, Output, Policy, Trans
 use crate::api::endpoint::{Absent, Endpoint, Returns};
 use crate::json::quoted;
 use crate::schema::decode::{DecodeError, decode, json};
-use crate::schema::request::{Request, body};
+use crate::schema::request::{Pair, body};
 use crate::schema::tape::Tape;
 
 /// A call that is ready to begin: its first request, and how it goes on.
@@ -61,12 +61,16 @@ impl Endpoint {
         let subject = segments.last().copied().unwrap_or_default().to_owned();
         Ok(HttpRequest { subject, ..HttpRequest::new(self, url) })
     }
+
+    /// The call of this endpoint, whose path names nothing, with what it takes.
+    pub(crate) fn call(&'static self, transport: &Transport, pairs: Vec<Pair>) -> Result<PreparedCall, DpmsError> {
+        Ok(self.request(transport, &[])?.taking(pairs).call())
+    }
 }
 
 impl HttpRequest {
     /// Adds what the endpoint takes: to the query of a GET, to the body of any other.
-    pub(crate) fn taking<R: Request>(self, taken: &R) -> Self {
-        let pairs = taken.pairs();
+    pub(crate) fn taking(self, pairs: Vec<Pair>) -> Self {
         if self.endpoint.method.sends_body() { self.with_body(body(&pairs)) } else { self.with_query(pairs) }
     }
 
