@@ -25,6 +25,15 @@ impl Notification {
         let (Some(rx_id), Some(company_id)) = (rx_id, company_id) else { return Err(DecodeError::NotJson) };
         Ok(Self { rx_id, company_id })
     }
+
+    /// Returns the field that a [`DecodeError::Field`] is about, and what it must be; no field if it is about the whole.
+    pub(crate) fn fault(path: &str) -> (&str, &'static str) {
+        match path {
+            "Id" => (path, "must be the GUID of an RX"),
+            "CompanyId" => (path, "must be a whole number"),
+            _ => ("", "must be a JSON object"),
+        }
+    }
 }
 
 #[cfg(test)]

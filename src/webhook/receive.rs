@@ -74,11 +74,12 @@ pub fn receive(head: &Head, keys: &Keys, body: Option<&[u8]>) -> Received {
 
 /// Reads the body of a callback (§4.5.2); on failure, says which field is wrong.
 pub fn notification(body: &[u8]) -> Result<Notification, FieldError> {
-    Notification::parse(body).map_err(|error| match error {
-        DecodeError::Field(field) if field == "Id" => FieldError::new(field, "must be the GUID of an RX"),
-        DecodeError::Field(field) if field == "CompanyId" => FieldError::new(field, "must be a whole number"),
-        DecodeError::Field(_) => FieldError::new("", "must be a JSON object"),
-        _ => FieldError::new("", "must be JSON"),
+    Notification::parse(body).map_err(|error| {
+        let (field, message) = match &error {
+            DecodeError::Field(path) => Notification::fault(path),
+            _ => ("", "must be JSON"),
+        };
+        FieldError::new(field, message)
     })
 }
 
