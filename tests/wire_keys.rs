@@ -6,7 +6,7 @@ mod source;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
@@ -94,7 +94,7 @@ fn keys() -> BTreeMap<String, BTreeSet<PathBuf>> {
     keys
 }
 
-fn strings(file: &PathBuf) -> Vec<(String, Place)> {
+fn strings(file: &Path) -> Vec<(String, Place)> {
     Strings::of(tokens(file), if is_test_module(file) { Place::Test } else { Place::Code })
 }
 

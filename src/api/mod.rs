@@ -4,6 +4,8 @@
 pub mod callback;
 pub mod downloads;
 pub mod endpoint;
+#[cfg(all(test, feature = "client", not(target_arch = "wasm32")))]
+mod matrix;
 pub mod order_status;
 pub mod orders;
 pub mod pairing;

@@ -1,4 +1,6 @@
-// Every call of the client once, as data: for what holds of all of them.
+// Every call of the client once, as data: for what holds of all of them. What the document says of a call comes from its `Endpoint`
+// in `src/api`, by way of `endpoints.json`.
+import { readFileSync } from "node:fs";
 import { json, noContent, raw, text } from "./faulty-server.mjs";
 import {
   PATIENT_ID,
@@ -16,9 +18,19 @@ import {
   wireRecord,
 } from "./wire.mjs";
 
-const V2 = "/api/third-party/v2";
-const V3 = "/third-party/v3";
+/** @type {Record<string, { version: "V2" | "V3", method: string, path: string, takes: Argument[], reads: ApiCall["reads"] }>} */
+export const ENDPOINTS = JSON.parse(readFileSync(new URL("endpoints.json", import.meta.url), "utf8"));
+
+const BASE_PATHS = { V2: "/api/third-party/v2", V3: "/third-party/v3" };
 const JPEG = raw(200, Buffer.from([0xff, 0xd8, 0xff, 0xd9]), { "Content-Type": "image/jpeg" });
+
+/**
+ * @typedef {object} Argument a field of the object that a call takes
+ * @property {string} name
+ * @property {string} key its name on the wire
+ * @property {string} allowed what it must be
+ * @property {boolean} required
+ */
 
 /**
  * @typedef {object} ApiCall
@@ -27,178 +39,145 @@ const JPEG = raw(200, Buffer.from([0xff, 0xd8, 0xff, 0xd9]), { "Content-Type": "
  * @property {string} method
  * @property {string} endpoint the template that errors and events show
  * @property {string} path where the request goes, without its query
- * @property {(client: import("itero-dpms").DpmsClient, options?: object) => Promise<any>} run
- * @property {"json" | "download" | "nothing"} reads what becomes of the answer's body
- * @property {() => unknown} [body] the JSON of a good answer
- * @property {() => import("./faulty-server.mjs").Step} ok the step of a good answer
+ * @property {Argument[]} takes the fields of `argument` that are sent
+ * @property {object} [argument] the object that the call takes, unless it takes none
+ * @property {(client: import("itero-dpms").DpmsClient, options?: object, argument?: object) => Promise<any>} run
+ * @property {"json" | "download" | "nothing"} reads what becomes of the response's body
+ * @property {() => unknown} [body] the JSON of a good response
+ * @property {() => import("./faulty-server.mjs").Step} ok the step of a good response
  */
 
+/** The calls by their endpoints, with what the endpoints do not say: arguments, and a good response. */
 const ALL = [
   {
     name: "practiceConfiguration",
     section: "4.1",
-    method: "GET",
-    endpoint: "practice-configuration",
-    path: `${V2}/practice-configuration`,
-    run: (client, options) => client.practiceConfiguration(options),
+    of: "practice_configuration::GET",
     body: () => envelope(wirePractice()),
-    reads: "json",
   },
   {
     name: "createScanRequest",
     section: "4.2",
-    method: "POST",
-    endpoint: "scan-request",
-    path: `${V2}/scan-request`,
-    run: (client, options) => client.createScanRequest(scanRequest(), options),
+    of: "scan_request::CREATE",
+    argument: scanRequest(),
     body: () => envelope(RX_ID),
-    reads: "json",
   },
   {
     name: "deleteScanRequest",
     section: "4.3",
-    method: "DELETE",
-    endpoint: "scan-request/:rxId",
-    path: `${V2}/scan-request/${RX_ID}`,
-    run: (client, options) => client.deleteScanRequest(RX_ID, options),
+    of: "scan_request::DELETE",
+    segments: [RX_ID],
     body: () => envelope(RX_ID),
-    reads: "json",
   },
-  {
-    name: "listOrders",
-    section: "4.4",
-    method: "GET",
-    endpoint: "orders/practice",
-    path: `${V2}/orders/practice`,
-    run: (client, options) => client.listOrders({}, options),
-    body: () => wirePage([wireOrder()]),
-    reads: "json",
-  },
+  { name: "listOrders", section: "4.4", of: "orders::LIST", argument: {}, body: () => wirePage([wireOrder()]) },
   {
     name: "orders",
     section: "4.4",
-    method: "GET",
-    endpoint: "orders/practice",
-    path: `${V2}/orders/practice`,
+    of: "orders::LIST",
     run: async (client, options) => client.orders({}, options).next(),
     body: () => wirePage([wireOrder()]),
-    reads: "json",
   },
   {
     name: "pollOrders",
     section: "4.4",
-    method: "GET",
-    endpoint: "orders/practice",
-    path: `${V2}/orders/practice`,
+    of: "orders::LIST",
     run: (client, options) => client.pollOrders(null, options),
     body: () => wirePage([wireOrder()]),
-    reads: "json",
   },
-  {
-    name: "getOrder",
-    section: "4.6",
-    method: "GET",
-    endpoint: "orders/:rxId",
-    path: `${V2}/orders/${RX_ID}`,
-    run: (client, options) => client.getOrder(RX_ID, options),
-    body: () => envelope(wireOrder()),
-    reads: "json",
-  },
+  { name: "getOrder", section: "4.6", of: "orders::GET", segments: [RX_ID], body: () => envelope(wireOrder()) },
   {
     name: "downloadScan",
     section: "4.7",
-    method: "GET",
-    endpoint: "order/:orderId/download/:assetType",
-    path: `${V2}/order/700100/download/IDE`,
+    of: "downloads::SCAN",
+    segments: [700100, "IDE"],
     run: (client, options) => client.downloadScan(700100, "IDE", { waitMs: 0, ...options }),
     ok: () => noContent(),
-    reads: "download",
   },
   {
     name: "listScreenCaptures",
     section: "4.8",
-    method: "GET",
-    endpoint: "latest-files",
-    path: `${V2}/latest-files`,
-    run: (client, options) => client.listScreenCaptures(null, options),
+    of: "screen_captures::LIST",
+    argument: {},
     body: () => wireCaptures({ 700100: [wireCapture("https://files.invalid/x/7", "2026-11-20T01:02:03.004Z")] }),
-    reads: "json",
   },
   {
     name: "downloadScreenCapture",
     section: "4.9",
-    method: "GET",
-    endpoint: "order/:orderId/download/SCREEN_CAPTURE/:screenCaptureId",
-    path: `${V2}/order/700100/download/SCREEN_CAPTURE/capture-7`,
-    run: (client, options) => client.downloadScreenCapture(700100, "capture-7", options),
+    of: "downloads::CAPTURE",
+    segments: [700100, "capture-7"],
     ok: () => JPEG,
-    reads: "download",
   },
   {
     name: "searchPatients",
     section: "5.1",
-    method: "GET",
-    endpoint: "patient/search",
-    path: `${V2}/patient/search`,
-    run: (client, options) =>
-      client.searchPatients({ firstName: "Pat", lastName: "Example", chartNumber: "C-17" }, options),
+    of: "patients::SEARCH",
+    argument: { firstName: "Pat", lastName: "Example", chartNumber: "C-17" },
     body: () => [wireMatch()],
-    reads: "json",
   },
   {
     name: "listPatients",
     section: "5.2",
-    method: "GET",
-    endpoint: "patient/search",
-    path: `${V3}/patient/search`,
-    run: (client, options) => client.listPatients({}, options),
+    of: "patients::LIST",
+    argument: {},
     body: () => wirePatients([wirePatient()]),
-    reads: "json",
   },
   {
     name: "patients",
     section: "5.2",
-    method: "GET",
-    endpoint: "patient/search",
-    path: `${V3}/patient/search`,
+    of: "patients::LIST",
     run: async (client, options) => client.patients({}, options).next(),
     body: () => wirePatients([wirePatient()]),
-    reads: "json",
   },
   {
     name: "updatePatient",
     section: "5.3",
-    method: "PATCH",
-    endpoint: "patients",
-    path: `${V2}/patients`,
-    run: (client, options) => client.updatePatient({ patientId: PATIENT_ID, lastName: "Changed" }, options),
+    of: "patients::UPDATE",
+    argument: { patientId: PATIENT_ID, lastName: "Changed" },
     body: () => wireRecord(),
-    reads: "json",
   },
   {
     name: "updatePatientByChartNumber",
     section: "5.4",
-    method: "PATCH",
-    endpoint: "patient/by-chart-number",
-    path: `${V2}/patient/by-chart-number`,
-    run: (client, options) => client.updatePatientByChartNumber({ chartNumber: "C-17", lastName: "Changed" }, options),
+    of: "patients::UPDATE_BY_CHART",
+    argument: { chartNumber: "C-17", lastName: "Changed" },
     ok: () => text(200, ""),
-    reads: "nothing",
-  },
-  {
-    name: "request",
-    section: "all",
-    method: "GET",
-    endpoint: "request",
-    path: `${V2}/anything/else`,
-    run: (client, options) => client.request("GET", "anything/else", null, options),
-    body: () => ({ any: "thing" }),
-    reads: "json",
   },
 ];
 
+/** The escape hatch, whose endpoint the caller chooses. @type {ApiCall} */
+const REQUEST = {
+  name: "request",
+  section: "all",
+  method: "GET",
+  endpoint: "request",
+  path: `${BASE_PATHS.V2}/anything/else`,
+  takes: [],
+  run: (client, options) => client.request("GET", "anything/else", null, options),
+  body: () => ({ any: "thing" }),
+  ok: () => json(200, { any: "thing" }),
+  reads: "json",
+};
+
+/** @returns {ApiCall} */
+function callOf({ of, segments = [], ...call }) {
+  const { version, method, path, takes, reads } = ENDPOINTS[of];
+  const rest = [...segments];
+  const filled = path.replace(/:\w+/g, () => encodeURIComponent(String(rest.shift())));
+  return {
+    method,
+    endpoint: path,
+    path: `${BASE_PATHS[version]}/${filled}`,
+    takes,
+    reads,
+    run: (client, options, argument = call.argument) =>
+      argument === undefined ? client[call.name](...segments, options) : client[call.name](argument, options),
+    ok: () => json(200, call.body()),
+    ...call,
+  };
+}
+
 /** @type {ApiCall[]} */
-export const CALLS = ALL.map((call) => ({ ok: () => json(200, call.body()), ...call }));
+export const CALLS = [...ALL.map(callOf), REQUEST];
 
 /** The calls with these names, in this order. */
 export const calls = (...names) =>

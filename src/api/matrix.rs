@@ -1,0 +1,69 @@
+//! `tests/js/support/endpoints.json`, from which the JavaScript suites make their matrix of calls, is generated here.
+
+use std::fs;
+
+use serde_json::{Map, Value as Json, json};
+
+use super::endpoint::{Endpoint, Returns};
+use super::{downloads, orders, patients, practice_configuration, scan_request, screen_captures};
+use crate::schema::request::Shape;
+
+const ENDPOINTS: [(&str, Endpoint); 13] = [
+    ("practice_configuration::GET", practice_configuration::GET),
+    ("scan_request::CREATE", scan_request::CREATE),
+    ("scan_request::DELETE", scan_request::DELETE),
+    ("orders::LIST", orders::LIST),
+    ("orders::GET", orders::GET),
+    ("downloads::SCAN", downloads::SCAN),
+    ("downloads::CAPTURE", downloads::CAPTURE),
+    ("downloads::LINK", downloads::LINK),
+    ("screen_captures::LIST", screen_captures::LIST),
+    ("patients::SEARCH", patients::SEARCH),
+    ("patients::LIST", patients::LIST),
+    ("patients::UPDATE", patients::UPDATE),
+    ("patients::UPDATE_BY_CHART", patients::UPDATE_BY_CHART),
+];
+
+fn row(endpoint: &Endpoint) -> Json {
+    json!({
+        "version": format!("{:?}", endpoint.version),
+        "method": endpoint.method.name(),
+        "path": endpoint.path,
+        "takes": endpoint.takes.as_ref().map_or_else(Vec::new, arguments),
+        "reads": match endpoint.returns {
+            Returns::Value(..) | Returns::Json => "json",
+            Returns::Nothing => "nothing",
+            Returns::File => "download",
+        },
+    })
+}
+
+/// The arguments that are sent, those of the declaration that is extended last.
+fn arguments(shape: &Shape) -> Vec<Json> {
+    let sent = shape.fields.iter().filter(|field| !field.key.is_empty());
+    let own = sent.map(
+        |field| json!({ "name": field.name, "key": field.key, "allowed": field.allowed, "required": field.required }),
+    );
+    own.chain(shape.base.map(arguments).unwrap_or_default()).collect()
+}
+
+#[test]
+fn the_matrix_is_that_of_the_endpoints() {
+    let rows: Map<_, _> = ENDPOINTS.iter().map(|(name, endpoint)| ((*name).to_owned(), row(endpoint))).collect();
+    let matrix = serde_json::to_string_pretty(&rows).unwrap() + "\n";
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/js/support/endpoints.json");
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(path, &matrix).unwrap();
+    }
+    assert_eq!(fs::read_to_string(path).unwrap_or_default(), matrix, "run `BLESS=1 cargo test matrix`");
+}
+
+#[test]
+fn the_matrix_has_every_endpoint() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/api");
+    let declared = fs::read_dir(folder).unwrap().map(|entry| {
+        let file = fs::read_to_string(entry.unwrap().path()).unwrap();
+        file.lines().filter(|line| line.starts_with("pub const ") && line.contains(": Endpoint =")).count()
+    });
+    assert_eq!(declared.sum::<usize>(), ENDPOINTS.len());
+}
