@@ -37,11 +37,11 @@ async function compare(runtime, open) {
 
   return [
     ...readers,
-    ratio(pages, of(OURS), of(PARSE), { atMost: 1.2 }),
+    ratio(pages, of(OURS), of(PARSE), { atMost: 0.9 }),
     ratio(pages, of(OURS), of(MAPPED), { atMost: 0.5 }),
     bare,
     ours,
-    { what: calls, who: "what the client adds", unit: "ms", samples: overhead, budget: { atMost: 0.2 } },
+    { what: calls, who: "what the client adds", unit: "ms", samples: overhead, budget: { atMost: 0.15 } },
   ];
 }
 
