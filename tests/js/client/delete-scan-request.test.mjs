@@ -78,7 +78,7 @@ test("other failures after a lost answer stay failures", async (t) => {
 });
 
 for (const status of [429, 500, 502, 503, 504]) {
-  test(`a delete answered ${status} is repeated (R5)`, async (t) => {
+  test(`a delete responded with ${status} is repeated (R5)`, async (t) => {
     const { client, server } = await scripted(t, [text(status, ""), deleted]);
     assert.equal(await client.deleteScanRequest(RX_ID), RX_ID);
     assert.equal(server.requests.length, 2);

@@ -10,7 +10,7 @@ const created = json(200, envelope(RX_ID));
 const unavailable = (headers = {}) => raw(503, "", headers);
 
 for (const status of [429, 500, 502, 503, 504]) {
-  test(`a read answered ${status} twice succeeds on the third attempt`, async (t) => {
+  test(`a read responded with ${status} twice succeeds on the third attempt`, async (t) => {
     const { client, server } = await scripted(t, [text(status, ""), text(status, ""), ok]);
     assert.equal((await client.getOrder(RX_ID)).rxId, RX_ID);
     assert.equal(server.requests.length, 3);

@@ -49,7 +49,7 @@ test(
     await portal.$("step").first().waitFor({ state: "detached" });
     await toggle.click();
     assert.equal(await portal.$("activity-steps").isVisible(), false);
-    portal.assertNoTrouble();
+    portal.assertNoProblems();
   },
 );
 
@@ -68,7 +68,7 @@ test("it names calls by their templates, and no patient, id or token", { timeout
     assert.ok(panel.includes(call), `${call} in ${panel}`);
   for (const secret of ["Zzyzx", "Secret", "CHART", rxId, "sandbox-access-token", "http"])
     assert.ok(!panel.includes(secret), `${secret} in ${panel}`);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("an expired token is refreshed once, and the call repeated", { timeout: 60_000 }, async (t) => {
@@ -87,7 +87,7 @@ test("an expired token is refreshed once, and the call repeated", { timeout: 60_
   await portal.page.reload();
   await portal.connected();
   await portal.ordersLoaded();
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("two failures are retried, with the waits between them", { timeout: 60_000 }, async (t) => {
@@ -102,7 +102,7 @@ test("two failures are retried, with the waits between them", { timeout: 60_000 
   );
   assert.match(shown[1], /in \d+(\.\d)? (ms|s)/);
   assert.match(await portal.$("activity-totals").innerText(), /1 call, 2 retries/);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("a slow answer shows how long it took", { timeout: 60_000 }, async (t) => {
@@ -113,7 +113,7 @@ test("a slow answer shows how long it took", { timeout: 60_000 }, async (t) => {
   await portal.$("step").filter({ hasText: /sent$/ }).waitFor();
   await portal.$("tools-called").waitFor();
   assert.match((await steps(portal))[0], /200 in [3-9](\.\d)? s/);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("a connection that is cut is retried", { timeout: 60_000 }, async (t) => {
@@ -134,7 +134,7 @@ test("a connection that is cut is retried", { timeout: 60_000 }, async (t) => {
   const cut = (await steps(portal)).filter((step) => !/Tries again/.test(step));
   assert.equal(cut.length, 3);
   for (const step of cut) assert.match(step, /no answer/);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("a call that fails for good says why, in one row with its attempts", { timeout: 60_000 }, async (t) => {
@@ -168,7 +168,7 @@ test("a call that fails for good says why, in one row with its attempts", { time
   assert.equal(await portal.$("call").count(), 2);
   assert.equal(await portal.$("call").first().getAttribute("data-state"), "done");
   assert.equal(await portal.$("call-failure").count(), 1, "the next call is a row of its own");
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("the calls of two connections are not mixed, though their ids are the same", { timeout: 60_000 }, async (t) => {
@@ -186,7 +186,7 @@ test("the calls of two connections are not mixed, though their ids are the same"
   const greetings = portal.$("call").filter({ hasText: "GET practice-configuration" });
   assert.equal(await greetings.count(), 2);
   for (const greeting of await greetings.all()) assert.equal(await greeting.getByTestId("step").count(), 1);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("faults that were not used up can be taken back", { timeout: 60_000 }, async (t) => {
@@ -196,7 +196,7 @@ test("faults that were not used up can be taken back", { timeout: 60_000 }, asyn
   await portal.$("clear-faults").click();
   await portal.$("tools-outcome").filter({ hasText: "as usual" }).waitFor();
   assert.equal((await stepsOfCall(portal)).length, 1);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("an order is moved to another status, and the page shows it", { timeout: 60_000 }, async (t) => {
@@ -216,7 +216,7 @@ test("an order is moved to another status, and the page shows it", { timeout: 60
   }
   await portal.$("nav-orders").click();
   await portal.orderRow(rxId).filter({ hasText: "iTero Milling" }).waitFor();
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("the panel keeps the latest steps only", { timeout: 60_000 }, async (t) => {
@@ -226,7 +226,7 @@ test("the panel keeps the latest steps only", { timeout: 60_000 }, async (t) => 
   });
   await portal.$("activity-totals").filter({ hasText: "250 calls" }).waitFor();
   assert.equal(await portal.$("step").count(), 200);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("a server that is no sandbox has no such controls, and says so", { timeout: 60_000 }, async (t) => {
@@ -244,5 +244,5 @@ test("a server that is no sandbox has no such controls, and says so", { timeout:
   await portal.$("expire-token").click();
   await portal.$("tools-error").waitFor();
   assert.match(await portal.$("tools-error").innerText(), /no sandbox/);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });

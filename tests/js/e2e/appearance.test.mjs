@@ -179,7 +179,7 @@ for (const width of [360, 1440]) {
         await portal.$("connect-error").waitFor();
         await look("f1-discovery-errors");
         assert.deepEqual(
-          portal.trouble.filter((line) => /^(page error|policy)/.test(line)),
+          portal.problems.filter((line) => /^(page error|policy)/.test(line)),
           [],
         );
       },
@@ -240,7 +240,7 @@ test("the whole main job works with the keyboard alone", { timeout: 120_000 }, a
   await tabTo(portal, '[data-testid="download-scan"]');
   await keyboard.press("Enter");
   await portal.$("archive-entries").waitFor({ timeout: 45_000 });
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("a patient is found and edited with the keyboard alone", { timeout: 120_000 }, async (t) => {
@@ -264,7 +264,7 @@ test("a patient is found and edited with the keyboard alone", { timeout: 120_000
   await tabTo(portal, '[data-testid="activity-toggle"]');
   await keyboard.press("Enter");
   await tabTo(portal, '[data-testid="expire-token"]');
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("Enter in a field sends the form", { timeout: 60_000 }, async (t) => {
@@ -272,7 +272,7 @@ test("Enter in a field sends the form", { timeout: 60_000 }, async (t) => {
   await portal.fillScanRequest({ chart: "E2E-ENTER" });
   await portal.field("patientChartNumber").press("Enter");
   await portal.$("rx-created").waitFor();
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("every control has a name, every picture a text, the page one heading", { timeout: 60_000 }, async (t) => {
@@ -331,7 +331,7 @@ test("the policy of the page is strict, comes as a header, and holds", { timeout
 
   const portal = await portals.open(t);
   await portal.ordersLoaded();
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
   // What evaluate() runs itself is exempt from the policy; what it leaves behind is not.
   await portal.page.evaluate(() => {
     const script = document.createElement("script");

@@ -61,8 +61,8 @@ test("the latest captures are pictures, by order, and each opens large", { timeo
   await portal.$("lightbox").waitFor({ state: "hidden" });
   await group.getByRole("link").click();
   await portal.$("open-viewer").waitFor();
-  portal.assertNoTrouble();
-  portal.assertStayedHome();
+  portal.assertNoProblems();
+  portal.assertOnlyLocalRequests();
 });
 
 test(
@@ -94,7 +94,7 @@ test(
     await alive(total);
     await portal.$("nav-orders").click();
     await alive(0);
-    portal.assertNoTrouble();
+    portal.assertNoProblems();
   },
 );
 
@@ -120,7 +120,7 @@ test("the time can be chosen, and the API's own limits are told", { timeout: 60_
   assert.match(await portal.$("captures-window").innerText(), /90 days/);
   assert.equal(asked(portal).length, before + 1);
   assert.equal(asked(portal).at(-1), "2020-01-01");
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("a capture is added at the order and at the list, and appears", { timeout: 60_000 }, async (t) => {
@@ -146,7 +146,7 @@ test("a capture is added at the order and at the list, and appears", { timeout: 
   await portal.$("download-captures").click();
   await portal.$("archive-entries").waitFor();
   assert.equal(await portal.$("archive-entry").count(), 2);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("a list that fails says so in place, and trying again loads it", { timeout: 60_000 }, async (t) => {
@@ -158,7 +158,7 @@ test("a list that fails says so in place, and trying again loads it", { timeout:
   await portal.$("captures-error").getByRole("button").click();
   await portal.$("capture").first().waitFor();
   assert.equal(await portal.$("captures-error").count(), 0);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("a picture that fails says so in its place, and trying again loads it", { timeout: 60_000 }, async (t) => {
@@ -173,7 +173,7 @@ test("a picture that fails says so in its place, and trying again loads it", { t
   await portal.control("clear-faults");
   await failed.getByRole("button").click();
   await portal.$("capture").first().getByTestId("capture-picture").waitFor();
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test(
@@ -213,7 +213,7 @@ test(
       paths.sort(),
       ["a", "b"].map((id) => `/api/third-party/v2/order/${order.OrderId}/download/SCREEN_CAPTURE/${id}`),
     );
-    portal.assertStayedHome();
+    portal.assertOnlyLocalRequests();
   },
 );
 
@@ -248,6 +248,6 @@ test("the order's link opens the 3D viewer in a tab of its own", { timeout: 60_0
   const order = /order number\s*(\d+)/i.exec(await portal.$("order-detail").innerText())[1];
   assert.match(await viewer.locator("h1").innerText(), new RegExp(order));
   assert.equal(await viewer.evaluate(() => window.opener), null);
-  portal.assertNoTrouble();
-  portal.assertStayedHome();
+  portal.assertNoProblems();
+  portal.assertOnlyLocalRequests();
 });

@@ -24,10 +24,10 @@ async function assertUsable(portal) {
   assert.ok((await portal.$("order-row").count()) > 0);
   await portal.pushScanRequest({ chart: "E2E-USABLE" });
   assert.deepEqual(
-    portal.trouble.filter((line) => line.startsWith("page error") || line.startsWith("policy")),
+    portal.problems.filter((line) => line.startsWith("page error") || line.startsWith("policy")),
     [],
   );
-  portal.assertStayedHome();
+  portal.assertOnlyLocalRequests();
 }
 
 /** The panel's error, after which what was typed is still there and the old connection still in use. */

@@ -65,7 +65,7 @@ test("all patients are listed a page at a time, each once", { timeout: 60_000 },
     portal.requests.some((url) => /third-party\/v3\/patient\/search\?.*Offset=25/.test(url)),
     "V3 was asked",
   );
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("a row shows the chart number, the birth date and the last scan", { timeout: 60_000 }, async (t) => {
@@ -74,7 +74,7 @@ test("a row shows the chart number, the birth date and the last scan", { timeout
   const row = portal.patientRow("SB-1001");
   assert.match(await row.innerText(), /SB-1001[\s\S]*\b(19|20)\d\d\b/);
   assert.equal(await row.locator("time").count(), 1);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("names and chart numbers are searched with wildcards", { timeout: 60_000 }, async (t) => {
@@ -101,7 +101,7 @@ test("names and chart numbers are searched with wildcards", { timeout: 60_000 },
   await portal.$("patients-all").click();
   assert.match(await portal.patientsLoaded(), /^1–25 of/);
   assert.equal(await portal.field("search-lastName").inputValue(), "");
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("patients are searched by last scan and by change", { timeout: 60_000 }, async (t) => {
@@ -118,7 +118,7 @@ test("patients are searched by last scan and by change", { timeout: 60_000 }, as
   assert.match(await portal.searchPatients({ updatedDateFrom: "2000-01-01", updatedDateTo: "" }), /^1–25 of/);
   const query = new URL(portal.requests.findLast((url) => url.includes("/v3/patient/search"))).searchParams;
   assert.equal(query.get("UpdatedDateFrom"), "2000-01-01");
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("a date that is none is said at its field, and nothing typed is lost", { timeout: 60_000 }, async (t) => {
@@ -138,7 +138,7 @@ test("a date that is none is said at its field, and nothing typed is lost", { ti
 
   await portal.searchPatients({ lastScanDateFrom: "2000-01-01" });
   assert.ok((await portal.$("patient-row").count()) > 0);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("a list that fails says so in place, and trying again loads it", { timeout: 60_000 }, async (t) => {
@@ -151,7 +151,7 @@ test("a list that fails says so in place, and trying again loads it", { timeout:
   await portal.$("patients-error").getByRole("button").click();
   await portal.$("patient-row").first().waitFor();
   assert.equal(await portal.$("patients-error").count(), 0);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("a patient is edited: only what changed is sent, and the row shows it", { timeout: 60_000 }, async (t) => {
@@ -174,7 +174,7 @@ test("a patient is edited: only what changed is sent, and the row shows it", { t
   await portal.openPatients();
   await portal.searchPatients({ chartNumber: "SB-1003" });
   assert.match((await names(portal)).join(), /^Renée /, "the practice remembers it");
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test(
@@ -198,7 +198,7 @@ test(
     assert.equal(await portal.field("edit-lastName").inputValue(), "Kept");
     await portal.$("patient-save").click();
     await portal.patientRow("Kept").waitFor();
-    portal.assertNoTrouble();
+    portal.assertNoProblems();
   },
 );
 
@@ -214,7 +214,7 @@ test("Escape and Cancel leave a patient as they are", { timeout: 60_000 }, async
   await portal.$("patient-cancel").click();
   await portal.$("patient-dialog").waitFor({ state: "detached" });
   assert.equal(portal.calls(/^PATCH/).length, 0);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("a chart number that others have is pointed out before it is saved", { timeout: 60_000 }, async (t) => {
@@ -228,7 +228,7 @@ test("a chart number that others have is pointed out before it is saved", { time
   await portal.$("patient-save").click();
   await portal.patientRow("SB-1007").waitFor();
   assert.equal(portal.bodies("patients")[0].ChartNumber, "SB-1007");
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("a patient is corrected by a chart number that is theirs alone", { timeout: 60_000 }, async (t) => {
@@ -243,7 +243,7 @@ test("a patient is corrected by a chart number that is theirs alone", { timeout:
   await portal.openPatients();
   await portal.searchPatients({ chartNumber: "SB-1010" });
   assert.match(await portal.$("patient-row").innerText(), /Corrected[\s\S]*1971[\s\S]*Female/);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test(
@@ -275,7 +275,7 @@ test(
     await correct(portal, { chartNumber: "SB-1011", firstName: "" });
     await portal.$("correct-error").waitFor();
     assert.match(await portal.$("correct-error").innerText(), /at least one/i);
-    portal.assertNoTrouble();
+    portal.assertNoProblems();
   },
 );
 
@@ -301,7 +301,7 @@ test("a chart number that two patients share: the right one is chosen and change
   await portal.openPatients();
   await portal.searchPatients({ chartNumber: "SB-1008" });
   assert.deepEqual((await names(portal)).sort(), ["Ines Maria Modelo", "Zoë d’Exemple"]);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test(
@@ -335,7 +335,7 @@ test(
     await portal.searchPatients({ chartNumber: "SB-OWN-1" });
     assert.match(await portal.$("patient-row").innerText(), /Modelo[\s\S]*1985[\s\S]*Female/);
     assert.match(await portal.searchPatients({ chartNumber: "SB-1008" }), /of 1$/);
-    portal.assertNoTrouble();
+    portal.assertNoProblems();
   },
 );
 
@@ -354,7 +354,7 @@ test("a scan request for a listed patient has their details, and finds them", { 
   assert.match(await portal.orderRow(rxId).innerText(), new RegExp(name));
   await portal.openPatients();
   assert.match(await portal.searchPatients({ chartNumber: "SB-1001" }), /of 1$/, "no second patient was made");
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("a practice without a V3 location says what is missing, and how to enter it", { timeout: 60_000 }, async (t) => {
@@ -368,8 +368,8 @@ test("a practice without a V3 location says what is missing, and how to enter it
   await portal.$("v3-path").fill("/third-party/v3/");
   await portal.$("connect-button").click();
   await portal.$("patient-row").first().waitFor();
-  portal.assertNoTrouble();
-  portal.assertStayedHome();
+  portal.assertNoProblems();
+  portal.assertOnlyLocalRequests();
 });
 
 test("a practice is reached by the locations that Discovery gave", { timeout: 60_000 }, async (t) => {
@@ -396,8 +396,8 @@ test("a practice is reached by the locations that Discovery gave", { timeout: 60
   assert.ok((await portal.$("patient-row").count()) > 0);
   const rxId = await portal.pushScanRequest({ chart: "E2E-DISCOVERY" });
   await portal.completeScan(rxId);
-  portal.assertNoTrouble();
-  portal.assertStayedHome();
+  portal.assertNoProblems();
+  portal.assertOnlyLocalRequests();
 });
 
 /** A practice whose search for patients is scripted. */
@@ -435,7 +435,7 @@ test("what the API itself finds wrong with a search is said at its field", { tim
   assert.match(await portal.$("error-search-lastScanDateTo").innerText(), /not valid/);
   assert.equal(await portal.field("search-lastScanDateTo").inputValue(), "2024-01-11");
   assert.equal(await portal.hasFocus(portal.field("search-lastScanDateTo")), true);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("a practice without patient management says so in place", { timeout: 60_000 }, async (t) => {
@@ -446,7 +446,7 @@ test("a practice without patient management says so in place", { timeout: 60_000
   await correct(portal, { chartNumber: "C-17", firstName: "Kept" });
   assert.match(await portal.$("correct-error").innerText(), /not allowed for the practice/i);
   assert.equal(await portal.field("correct-firstName").inputValue(), "Kept");
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("where there is no service worker, the page itself answers all of it", { timeout: 60_000 }, async (t) => {
@@ -464,7 +464,7 @@ test("where there is no service worker, the page itself answers all of it", { ti
   await portal.$("nav-captures").click();
   await portal.$("capture-picture").first().waitFor();
   assert.deepEqual(portal.calls(/patient/), [], "nothing went over the network");
-  portal.assertStayedHome();
+  portal.assertOnlyLocalRequests();
 });
 
 test(

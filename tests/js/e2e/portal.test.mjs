@@ -105,8 +105,8 @@ test(
     );
     for (let i = 0; i < 6; i += 1) assert.equal(await portal.$("archive-picture").nth(i).isVisible(), true);
 
-    portal.assertNoTrouble();
-    portal.assertStayedHome();
+    portal.assertNoProblems();
+    portal.assertOnlyLocalRequests();
   },
 );
 
@@ -117,7 +117,7 @@ test("the client's calls are real requests that the service worker answers", { t
   const calls = portal.requests.filter((url) => url.includes("/api/third-party/v2/"));
   assert.ok(calls.some((url) => url.endsWith("/practice-configuration")));
   assert.ok(calls.some((url) => url.includes("/orders/practice?")));
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("the practice page shows the company, its doctors and its labs", { timeout: 60_000 }, async (t) => {
@@ -128,7 +128,7 @@ test("the practice page shows the company, its doctors and its labs", { timeout:
   assert.ok(text.includes(company));
   assert.match(text, /Doctors/i);
   assert.match(text, /Dental[\s\S]*Ortho|Ortho[\s\S]*Dental/);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("the procedure picker offers only what the procedure table has", { timeout: 60_000 }, async (t) => {
@@ -147,7 +147,7 @@ test("the procedure picker offers only what the procedure table has", { timeout:
   assert.ok((await options("labId")).length > 1, "an ortho lab to choose");
   await portal.field("sendTo").selectOption("none");
   assert.equal(await portal.field("labId").isVisible(), false, "no lab where nothing is sent");
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("paging shows every order of the practice once, newest first", { timeout: 90_000 }, async (t) => {
@@ -188,7 +188,7 @@ test("paging shows every order of the practice once, newest first", { timeout: 9
     await portal.$("order-row").evaluateAll((rows) => rows.map((row) => row.dataset.rxId)),
     ids.slice(from - 1, to),
   );
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("the list can be filtered by status, chart number and words", { timeout: 90_000 }, async (t) => {
@@ -232,7 +232,7 @@ test("the list can be filtered by status, chart number and words", { timeout: 90
   await portal.$("chart-filter").fill("no such chart");
   await portal.page.getByText("No order matches these filters.").waitFor();
   assert.equal(await portal.$("order-row").count(), 0);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("a reload keeps what was pushed and scanned: the service worker remembers it", { timeout: 90_000 }, async (t) => {
@@ -246,8 +246,8 @@ test("a reload keeps what was pushed and scanned: the service worker remembers i
   assert.equal(await portal.pendingScan(waiting).isVisible(), true, "the RX still waits");
   await portal.completeScan(waiting);
   await portal.orderRow(scanned).waitFor();
-  portal.assertNoTrouble();
-  portal.assertStayedHome();
+  portal.assertNoProblems();
+  portal.assertOnlyLocalRequests();
 });
 
 test("a service worker that was stopped goes on with the same practice", { timeout: 90_000 }, async (t) => {
@@ -270,7 +270,7 @@ test("a service worker that was stopped goes on with the same practice", { timeo
   await portal.connected();
   await portal.completeScan(waiting);
   await portal.orderRow(scanned).waitFor();
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("no patient's name or chart number is written to the address or to storage", { timeout: 90_000 }, async (t) => {

@@ -21,14 +21,14 @@ test("a patient whom the practice does not know is sent at once", { timeout: 60_
   await portal.$("rx-submit").click();
   await portal.sentRx();
   assert.deepEqual(portal.calls(/patient\/search|POST scan-request/), ["GET patient/search", "POST scan-request"]);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("a patient whom the practice knows by all three details is sent at once", { timeout: 60_000 }, async (t) => {
   const portal = await fill(t, { firstName: "Noah", lastName: "Sample", chart: "SB-1001" });
   await portal.$("rx-submit").click();
   await portal.sentRx();
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("a chart number of somebody else is asked about; their details can be used", { timeout: 60_000 }, async (t) => {
@@ -51,7 +51,7 @@ test("a chart number of somebody else is asked about; their details can be used"
   await portal.$("rx-submit").click();
   await portal.sentRx();
   assert.equal(portal.bodies("scan-request")[0].PatientFirstName, "Noah");
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test(
@@ -66,7 +66,7 @@ test(
     await portal.sentRx();
     assert.equal(portal.bodies("scan-request")[0].PatientChartNumber, "E2E-OTHER");
     assert.equal(await portal.$("patient-found").count(), 0);
-    portal.assertNoTrouble();
+    portal.assertNoProblems();
   },
 );
 
@@ -76,7 +76,7 @@ test("another date of birth than the practice has is asked about", { timeout: 60
   await portal.$("patient-found").waitFor();
   assert.match(await portal.$("patient-found").innerText(), /date of birth/);
   assert.equal(sent(portal), 0);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test(
@@ -98,7 +98,7 @@ test(
     await portal.$("patient-row").first().waitFor();
     await portal.$("nav-new-scan").click();
     assert.equal(await portal.field("notes").inputValue(), "keep me");
-    portal.assertNoTrouble();
+    portal.assertNoProblems();
   },
 );
 
@@ -116,7 +116,7 @@ test("existing patients are found by name or by chart number, either is enough",
   await portal.$("find-patient").click();
   await portal.$("known-patient").filter({ hasText: "no chart number" }).first().waitFor();
   assert.equal(sent(portal), 0);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 /** A practice that answers the search for patients as scripted. */
@@ -141,7 +141,7 @@ test("a practice without patient management is not asked, and the RX is sent", {
   portal.expect(403, /\/patient\/search$/);
   await portal.$("rx-submit").click();
   assert.equal(await portal.sentRx(), RX_ID);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("a check that fails says that nothing was sent; the RX can be sent without it", { timeout: 60_000 }, async (t) => {
@@ -154,7 +154,7 @@ test("a check that fails says that nothing was sent; the RX can be sent without 
   assert.equal(await portal.field("patientFirstName").inputValue(), "Maria");
   await portal.$("send-anyway").click();
   assert.equal(await portal.sentRx(), RX_ID);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("an RX that waits is deleted once it is confirmed, for good", { timeout: 60_000 }, async (t) => {
@@ -190,7 +190,7 @@ test("an RX that waits is deleted once it is confirmed, for good", { timeout: 60
   await portal.pendingScan(kept).waitFor();
   assert.equal(await portal.pendingScan(rxId).count(), 0);
   await portal.completeScan(kept);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test(
@@ -215,7 +215,7 @@ test(
     assert.equal(await portal.pendingScan(rxId).count(), 1);
     await portal.$("delete-forget").click();
     await portal.pendingScan(rxId).waitFor({ state: "detached" });
-    portal.assertNoTrouble();
+    portal.assertNoProblems();
   },
 );
 
@@ -230,5 +230,5 @@ test("a deletion that fails is said in the dialog, and can be tried again", { ti
   await portal.$("delete-confirm").click();
   await portal.pendingScan(rxId).waitFor({ state: "detached" });
   assert.equal(portal.calls(/^DELETE/).length, 4);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });

@@ -1,5 +1,5 @@
-// When the edge function itself fails: storage that does not store, a core that traps. Nothing is acknowledged that is not
-// stored, and the next request finds everything as it should be.
+// Failures of the edge function itself: storage that fails, a core that traps. Nothing is acknowledged that is not stored, and
+// the next request works.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,11 +9,11 @@ import { startOrdersService } from "../support/orders-service.mjs";
 import { ROOT, test } from "../support/test.mjs";
 import { RX_ID, guid } from "../support/wire.mjs";
 
-/** The package's module, whose `step` traps from its `calls`th call on, as long as the instance lives. */
+/** Returns the package's module, changed so that an instance's `step` traps from its `calls`th call on. */
 function trapping(calls) {
   const { i32, none } = binaryen;
   const module = binaryen.readBinary(readFileSync(join(ROOT, "pkg/wasm/webhook/itero_dpms_bg.wasm")));
-  // Not all: engines lag behind some of the encodings.
+  // Not all features: engines lag behind with some of their encodings.
   const { BulkMemory, Multivalue, MutableGlobals, NontrappingFPToInt, ReferenceTypes, SignExt } = binaryen.Features;
   module.setFeatures(BulkMemory | Multivalue | MutableGlobals | NontrappingFPToInt | ReferenceTypes | SignExt);
   const step = binaryen.getExportInfo(module.getExport("step")).value;
@@ -78,8 +78,8 @@ test("a trap costs one request: the next gets a fresh instance", async (t) => {
   const statuses = [];
   for (let n = 0; n < 9; n++) statuses.push((await edge.notify(guid(n), 77)).status);
   assert.deepEqual(statuses, [202, 202, 503, 202, 202, 503, 202, 202, 503]);
-  const kept = await startEdge(t, { storage: edge.storage });
-  assert.equal((await kept.state(77)).parked, 6);
+  const restarted = await startEdge(t, { storage: edge.storage });
+  assert.equal((await restarted.state(77)).parked, 6);
 });
 
 test("a core that traps again and again still reports everything, once", async (t) => {
@@ -90,7 +90,7 @@ test("a core that traps again and again still reports everything, once", async (
       const result = await attempt().catch(() => null);
       if (result) return result;
     }
-    return assert.fail("50 tries in vain");
+    return assert.fail("50 attempts failed");
   };
   await until(() => edge.register(77, service.registration(77)));
   for (let n = 0; n < 20; n++) {

@@ -1,4 +1,4 @@
-// The package in a Worker of the user's own, and the two configurations that it ships.
+// The package in a user's own Worker, and the two configurations that it ships.
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -42,7 +42,7 @@ test("wrangler.jsonc names what the Worker needs, and workerd.capnp the same", (
   for (const secret of ["CALLBACK_SECRETS", "ADMIN_KEY"]) {
     assert.match(capnp, new RegExp(`fromEnvironment = "${secret}"`));
     assert.match(shipped("wrangler.jsonc"), new RegExp(`//   ${secret} `));
-    assert.ok(!(secret in wrangler.vars), "a secret is no variable");
+    assert.ok(!(secret in wrangler.vars), "a secret is not a variable");
   }
 });
 

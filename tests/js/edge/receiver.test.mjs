@@ -1,4 +1,4 @@
-// createReceiver and parseCallback: the callback's checks in any runtime, with storage of the caller's own.
+// createReceiver and parseCallback: the checks of a callback in any runtime, with the caller's own storage.
 import assert from "node:assert/strict";
 import { createReceiver, parseCallback } from "itero-dpms/webhook";
 import { rejection, test } from "../support/test.mjs";
@@ -33,7 +33,7 @@ test("a notification is stored, then acknowledged, wherever the receiver is moun
 test("a store that fails is 503 with Retry-After, and the next notification is accepted", async () => {
   let isBroken = true;
   const { receive, stored } = receiver(() => {
-    if (isBroken) throw new Error("the database is away");
+    if (isBroken) throw new Error("the database is down");
   });
   const response = await receive(request());
   assert.equal(response.status, 503);
@@ -75,7 +75,7 @@ test("parseCallback reads bytes and strings, and an error names the field", asyn
   for (const [body, field] of [
     ["{}", /^Id /],
     [JSON.stringify({ Id: RX_ID }), /^CompanyId /],
-    ["no JSON", /JSON/],
+    ["not JSON", /JSON/],
     [undefined, /body/],
   ]) {
     const error = await rejection(parseCallback(body));

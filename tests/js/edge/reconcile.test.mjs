@@ -1,4 +1,4 @@
-// What no notification announced is found in the list of orders.
+// Reconciliation finds orders and changes in the list of orders that no notification reported.
 import assert from "node:assert/strict";
 import { startEdge } from "../support/edge.mjs";
 import { reset } from "../support/faulty-server.mjs";
@@ -8,7 +8,7 @@ import { guid } from "../support/wire.mjs";
 
 const HOUR = 3_600_000;
 
-/** A registered practice that has been compared with the list once. */
+/** A registered practice that has been reconciled once. */
 async function registered(t, orders = 0) {
   const edge = await startEdge(t, { testWorker: true });
   const service = await startOrdersService(t);
@@ -61,15 +61,15 @@ test("POST …/reconcile looks now, and what a callback announced is not reporte
 
 test("RECONCILE_MINUTES and RECONCILE_DAYS are kept to, and wrong ones are logged and ignored", async (t) => {
   const service = await startOrdersService(t);
-  const daysAsked = async (RECONCILE_DAYS) => {
+  const daysRequested = async (RECONCILE_DAYS) => {
     const edge = await startEdge(t, { env: { RECONCILE_DAYS, RECONCILE_MINUTES: "10" } });
     await edge.register(77, service.registration(77));
     await edge.stateWhen(77, ({ lastReconcile }) => lastReconcile !== null);
     const { query } = service.requests.findLast(({ path }) => path.endsWith("/orders/practice"));
     return { days: Math.round((Date.now() - Date.parse(query.get("dateFrom"))) / 86_400_000 - 0.5), edge };
   };
-  assert.equal((await daysAsked("7")).days, 7);
-  const { days, edge } = await daysAsked("a week");
+  assert.equal((await daysRequested("7")).days, 7);
+  const { days, edge } = await daysRequested("a week");
   assert.equal(days, 30);
   assert.match(edge.output(), /settings\.ignored.*RECONCILE_DAYS/);
 });

@@ -1,4 +1,4 @@
-// What is admitted and what is not: every request that the edge function refuses, and how it says so.
+// Which requests the edge function accepts, which it refuses, and with which response.
 import assert from "node:assert/strict";
 import { ADMIN_KEY, OLD_SECRET, SECRET, startEdge } from "../support/edge.mjs";
 import { startOrdersService } from "../support/orders-service.mjs";
@@ -7,7 +7,7 @@ import { RX_ID } from "../support/wire.mjs";
 
 const NOTIFICATION = JSON.stringify({ Id: RX_ID, CompanyId: "77" });
 
-/** Asserts a refusal; returns its `errors`. */
+/** Asserts that a request was refused and returns the fields of its `errors`. */
 async function refused(response, status) {
   const text = await response.text();
   assert.equal(response.status, status, text);

@@ -1,4 +1,4 @@
-// A practice's token expires about every hour: the inbox renews it with a refresh token that may serve only once.
+// A practice's token expires about every hour. The inbox renews it with a refresh token that can be used only once.
 import assert from "node:assert/strict";
 import { startEdge } from "../support/edge.mjs";
 import { json, raw } from "../support/faulty-server.mjs";
@@ -23,7 +23,7 @@ test("an expired token is renewed once, however many orders wait, and each is fe
   await Promise.all(rxIds.map((rxId) => edge.notify(rxId, 77)));
   const events = await edge.eventsOf(77, 60);
   assert.deepEqual(events.map(({ rxId }) => rxId).sort(), rxIds);
-  assert.equal(service.asked.token, 1);
+  assert.equal(service.requestCounts.token, 1);
 });
 
 test("a refresh is a standard request, and the rotated refresh token is the one that goes next", async (t) => {
@@ -43,7 +43,7 @@ test("a refresh is a standard request, and the rotated refresh token is the one 
     });
     service.accessToken = `EXPIRED-${expiry}`;
   }
-  assert.equal(service.asked.token, 3);
+  assert.equal(service.requestCounts.token, 3);
 });
 
 test("a refresh whose response is lost is sent again, with deliveries going on meanwhile", async (t) => {
@@ -62,10 +62,10 @@ test("a refused refresh waits for an operator: the state says so, tries are rare
   service.setOrder(77, RX_ID);
   await edge.notify(RX_ID, 77);
   await edge.stateWhen(77, ({ attention }) => attention === "refresh-rejected");
-  const { orders } = service.asked;
+  const { orders } = service.requestCounts;
   for (let n = 0; n < 5; n++) await edge.notify(guid(n), 77);
   for (let n = 0; n < 10; n++) await edge.advance(77, 60_000);
-  assert.deepEqual([service.asked.token, service.asked.orders], [1, orders]);
+  assert.deepEqual([service.requestCounts.token, service.requestCounts.orders], [1, orders]);
   service.intercept = () => undefined;
   service.refreshToken = "REFRESH-TOKEN-OF-A-NEW-PAIRING";
   await edge.register(77, service.registration(77, service.refreshing()));
@@ -78,9 +78,9 @@ test("without a refresh token a refused token is tried hourly, and what was noti
   service.setOrder(77, RX_ID);
   await edge.notify(RX_ID, 77);
   await edge.stateWhen(77, ({ attention }) => attention === "unauthorized");
-  const before = service.asked.orders + service.asked.list;
+  const before = service.requestCounts.orders + service.requestCounts.list;
   for (let n = 0; n < 12; n++) await edge.advance(77, 30 * 60_000);
-  const tries = service.asked.orders + service.asked.list - before;
+  const tries = service.requestCounts.orders + service.requestCounts.list - before;
   assert.ok(tries >= 4 && tries <= 8, `${tries} tries in six hours`);
   assert.equal((await edge.state(77)).pending, 1);
   await edge.register(77, service.registration(77));

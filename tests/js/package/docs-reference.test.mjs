@@ -1,5 +1,5 @@
-// The API reference that `make docs` makes, through it the comments that editors show, and the tables of README.md and docs/*.md
-// that list what there is.
+// Checks the API reference that `make docs` generates, and with it the comments that editors show, and the tables of README.md
+// and docs/*.md that list calls, errors and options.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { before } from "node:test";
@@ -50,13 +50,13 @@ test("its front page is the README", () => {
   assert.match(made.frontPage, new RegExp(`<h1[^>]*>${title}`));
 });
 
-/** What stands as code in some columns of a section's table. */
+/** Returns the names in code spans in some columns of a section's table. */
 function listed(page, heading, ...columns) {
   const cells = table(section(page, heading)).flatMap((row) => columns.map((column) => row[column]));
   return cells.flatMap((cell) => [...cell.matchAll(/`(\w[\w-]*)(?:\(.*?\))?`/g)].map(([, name]) => name)).sort();
 }
 
-/** The names of a declared type's fields and methods that are its own. */
+/** Returns the names of a declared type's own fields and methods. */
 const members = (declared, name) =>
   declared.byName
     .get(name)

@@ -1,4 +1,4 @@
-// What `npm install itero-dpms` brings, and that it works from a project that has nothing else.
+// What `npm install itero-dpms` installs, and that it works in a project that has nothing else.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// Every call of the client once, as data: for what holds of all of them.
+// Every call of the client once, as data, for tests of what all calls have in common.
 import { json, noContent, raw, text } from "./faulty-server.mjs";
 import {
   PATIENT_ID,
@@ -26,11 +26,11 @@ const JPEG = raw(200, Buffer.from([0xff, 0xd8, 0xff, 0xd9]), { "Content-Type": "
  * @property {string} section the document's section
  * @property {string} method
  * @property {string} endpoint the template that errors and events show
- * @property {string} path where the request goes, without its query
+ * @property {string} path the request's path, without its query
  * @property {(client: import("itero-dpms").DpmsClient, options?: object) => Promise<any>} run
- * @property {"json" | "download" | "nothing"} reads what becomes of the answer's body
- * @property {() => unknown} [body] the JSON of a good answer
- * @property {() => import("./faulty-server.mjs").Step} ok the step of a good answer
+ * @property {"json" | "download" | "nothing"} reads how the response's body is read
+ * @property {() => unknown} [body] the JSON of a successful response
+ * @property {() => import("./faulty-server.mjs").Step} ok the step of a successful response
  */
 
 const ALL = [
@@ -200,7 +200,7 @@ const ALL = [
 /** @type {ApiCall[]} */
 export const CALLS = ALL.map((call) => ({ ok: () => json(200, call.body()), ...call }));
 
-/** The calls with these names, in this order. */
+/** Returns the calls with these names, in this order. */
 export const calls = (...names) =>
   names.map((name) => {
     const call = CALLS.find((each) => each.name === name);
