@@ -11,12 +11,12 @@ before(() => {
 });
 after(() => workspace?.remove());
 
-test("publint has nothing to say", { timeout: 120_000 }, () => {
+test("publint reports nothing", { timeout: 120_000 }, () => {
   workspace.run(workspace.installed, "publint", "--strict", "node_modules/itero-dpms");
 });
 
 // The package is ESM only. The bundler decides what importing a .wasm returns, so the raw files have no types.
-test("attw finds the types of every entry right", { timeout: 120_000 }, () => {
+test("attw finds no problem with the types of any entry", { timeout: 120_000 }, () => {
   const tarball = readdirSync(workspace.installed).find((file) => file.endsWith(".tgz"));
   const manifest = JSON.parse(readFileSync(join(workspace.installed, "node_modules/itero-dpms/package.json"), "utf8"));
   const raw = Object.keys(manifest.exports).filter((name) => name.endsWith(".wasm"));

@@ -49,7 +49,7 @@ test("each event is pushed once, verified by the Standard Webhooks library", asy
   }
 });
 
-test("a consumer that is down for an hour gets everything afterwards, and is asked rarely meanwhile", async (t) => {
+test("a consumer that is down for an hour receives everything afterwards, with few attempts meanwhile", async (t) => {
   const { edge, consumer, scan, advance } = await withConsumer(t);
   consumer.respond = text(503, "");
   const events = await scan(5);
@@ -93,7 +93,7 @@ test("replaying an event that was delivered delivers it again, with the same id"
   assert.equal((await edge.admin("POST", "77/events/evt_nothing/replay")).status, 404);
 });
 
-test("a consumer that is gone (410) is not tried again", async (t) => {
+test("a delivery to a consumer that is gone (410) is not retried", async (t) => {
   const { edge, consumer, scan, advance } = await withConsumer(t);
   consumer.respond = raw(410, "");
   await scan(1);
@@ -114,7 +114,7 @@ test("a redirect is not followed, and nothing but 2xx counts as accepted", async
   assert.deepEqual([(await edge.state(77)).counts.delivered, elsewhere.requests.length], [0, 0]);
 });
 
-test("the secret is the consumer's: another one's signature is refused", async (t) => {
+test("a signature with another consumer's secret is refused", async (t) => {
   const other = `whsec_${Buffer.from("another secret, as long as it is").toString("base64")}`;
   const { edge, consumer, scan } = await withConsumer(t, { secret: other });
   assert.notEqual(other, WEBHOOK_SECRET);
@@ -123,7 +123,7 @@ test("the secret is the consumer's: another one's signature is refused", async (
   assert.deepEqual(consumer.events, []);
 });
 
-test("the feed gives every event once, in order, page by page, and again from anywhere", async (t) => {
+test("the feed returns every event once, in order, page by page, and from any position", async (t) => {
   const edge = await startEdge(t);
   const service = await startOrdersService(t);
   for (let n = 0; n < 25; n++) service.setOrder(77, guid(n));

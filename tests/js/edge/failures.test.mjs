@@ -56,7 +56,7 @@ test("storage that fails is 503 with Retry-After, nothing is acknowledged, and t
   assert.equal((await edge.state(77)).parked, 2);
 });
 
-test("an alarm that finds storage failing runs again, and then everything is reported", async (t) => {
+test("an alarm is retried after a storage failure, and then everything is reported", async (t) => {
   const edge = await startEdge(t, { testWorker: true });
   const service = await startOrdersService(t);
   for (let n = 0; n < 3; n++) {
@@ -73,7 +73,7 @@ test("an alarm that finds storage failing runs again, and then everything is rep
   assert.equal((await edge.events(77)).length, 3);
 });
 
-test("a trap costs one request: the next gets a fresh instance", async (t) => {
+test("a trap fails one request, and the next gets a fresh instance", async (t) => {
   const edge = await startEdge(t, { wasm: trapping(3) });
   const statuses = [];
   for (let n = 0; n < 9; n++) statuses.push((await edge.notify(guid(n), 77)).status);
@@ -106,7 +106,7 @@ test("a core that traps again and again still reports everything, once", async (
   assert.match(edge.output(), /"event":"answer\.failed"/);
 });
 
-test("a Worker whose practices are out of reach is 503, and the secret stays out of its log", async (t) => {
+test("a Worker whose practices are unreachable is 503, and its log does not hold the secret", async (t) => {
   const { default: worker } = await import("itero-dpms/webhook");
   const logged = t.mock.method(console, "error", () => {});
   const env = {

@@ -61,7 +61,7 @@ test("neither a log line, nor a state, nor an event holds a secret or a patient"
   }
 });
 
-test("a log is one JSON object a line, each with an event, and of a practice with its companyId", async (t) => {
+test("a log has one JSON object per line, with an event and a practice's companyId", async (t) => {
   const { output } = await everything(t);
   // workerd itself warns of alarms that are set again while they run.
   const lines = output.split("\n").filter((line) => line !== "" && !line.startsWith("workerd/"));

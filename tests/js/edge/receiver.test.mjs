@@ -44,7 +44,7 @@ test("a store that fails is 503 with Retry-After, and the next notification is a
   assert.equal(stored.length, 1);
 });
 
-test("what is no notification is refused as the Worker does, and not stored", async () => {
+test("an invalid notification is refused as by the Worker, and not stored", async () => {
   const { receive, stored } = receiver();
   const post = (url) => receive(new Request(url, { method: "POST", body: NOTIFICATION }));
   assert.equal((await post("https://portal.example/callback/third")).status, 404);
@@ -58,7 +58,7 @@ test("what is no notification is refused as the Worker does, and not stored", as
   assert.deepEqual(stored, []);
 });
 
-test("createReceiver refuses to be without secrets or a store", () => {
+test("createReceiver requires secrets and a store", () => {
   for (const callbackSecrets of [undefined, "", " , ", ["a"]]) {
     assert.throws(() => createReceiver({ callbackSecrets, store() {} }), {
       name: "TypeError",

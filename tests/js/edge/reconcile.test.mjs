@@ -20,7 +20,7 @@ async function registered(t, orders = 0) {
 
 const reported = (events) => events.map(({ rxId, status, source }) => [rxId, status, source]);
 
-test("registering a practice reports the orders that it has", async (t) => {
+test("registering a practice reports its existing orders", async (t) => {
   const { edge } = await registered(t, 600);
   const events = await edge.events(77);
   assert.deepEqual(
@@ -46,7 +46,7 @@ test("orders and changes whose notifications are all lost are found within an ho
   ]);
 });
 
-test("POST …/reconcile looks now, and what a callback announced is not reported again", async (t) => {
+test("POST …/reconcile reconciles at once and does not repeat what a callback reported", async (t) => {
   const { edge, service } = await registered(t);
   service.setOrder(77, guid(1));
   await edge.notify(guid(1), 77);
@@ -59,7 +59,7 @@ test("POST …/reconcile looks now, and what a callback announced is not reporte
   ]);
 });
 
-test("RECONCILE_MINUTES and RECONCILE_DAYS are kept to, and wrong ones are logged and ignored", async (t) => {
+test("RECONCILE_MINUTES and RECONCILE_DAYS are applied, and invalid ones are logged and ignored", async (t) => {
   const service = await startOrdersService(t);
   const daysRequested = async (RECONCILE_DAYS) => {
     const edge = await startEdge(t, { env: { RECONCILE_DAYS, RECONCILE_MINUTES: "10" } });
@@ -74,7 +74,7 @@ test("RECONCILE_MINUTES and RECONCILE_DAYS are kept to, and wrong ones are logge
   assert.match(edge.output(), /settings\.ignored.*RECONCILE_DAYS/);
 });
 
-test("a comparison that breaks off in the middle goes on later", async (t) => {
+test("an interrupted reconciliation continues later", async (t) => {
   const edge = await startEdge(t, { testWorker: true });
   const service = await startOrdersService(t);
   for (let n = 0; n < 600; n++) service.setOrder(77, guid(n));

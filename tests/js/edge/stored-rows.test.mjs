@@ -68,7 +68,7 @@ test("state and feed are as the earlier release had them", async (t) => {
   assert.deepEqual(await edge.events(77), expected.events);
 });
 
-test("notifications, deliveries and a comparison that were under way go on, and nothing is reported twice", async (t) => {
+test("notifications, deliveries and a reconciliation in progress continue, and nothing is reported twice", async (t) => {
   const { edge, service, consumer, expected, advance, heal } = await takeOver(t);
   heal();
   // Too old to be listed: only its stored notifications lead to it.
@@ -92,7 +92,7 @@ test("notifications, deliveries and a comparison that were under way go on, and 
   assert.deepEqual([lastReconcile.orders, lastReconcile.found], [6, 0]);
 });
 
-test("a delivery that was given up is replayed", async (t) => {
+test("a failed delivery is replayed", async (t) => {
   const { edge, consumer, expected, advance, heal } = await takeOver(t);
   heal();
   const event = expected.events[5];
@@ -105,7 +105,7 @@ test("a delivery that was given up is replayed", async (t) => {
   );
 });
 
-test("a token that was refreshed is the one in use, and so is its refresh token", async (t) => {
+test("the refreshed token and its refresh token are used", async (t) => {
   const { edge, service, advance, heal, expected } = await takeOver(t);
   heal();
   service.accessToken = "ANOTHER-TOKEN";
@@ -116,7 +116,7 @@ test("a token that was refreshed is the one in use, and so is its refresh token"
   assert.equal(new URLSearchParams(refresh.body).get("refresh_token"), expected.refreshToken);
 });
 
-test("what waits for a registration is kept: parked notifications, and those of a refused token", async (t) => {
+test("parked notifications, and those of a refused token, are kept until a registration", async (t) => {
   const { edge, service, heal } = await takeOver(t);
   heal();
   for (const [companyId, rxIds] of [

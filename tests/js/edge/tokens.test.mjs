@@ -16,7 +16,7 @@ async function withExpiredToken(t, more) {
   return { edge, service };
 }
 
-test("an expired token is renewed once, however many orders wait, and each is fetched", async (t) => {
+test("an expired token is renewed once for all pending orders, and each is fetched", async (t) => {
   const { edge, service } = await withExpiredToken(t, (practice) => practice.refreshing());
   const rxIds = Array.from({ length: 60 }, (_, n) => guid(n));
   for (const rxId of rxIds) service.setOrder(77, rxId);
@@ -26,7 +26,7 @@ test("an expired token is renewed once, however many orders wait, and each is fe
   assert.equal(service.requestCounts.token, 1);
 });
 
-test("a refresh is a standard request, and the rotated refresh token is the one that goes next", async (t) => {
+test("a refresh is a standard request, and the next one uses the rotated refresh token", async (t) => {
   const { edge, service } = await withExpiredToken(t, (practice) => practice.refreshing());
   for (let expiry = 0; expiry < 3; expiry++) {
     const given = service.refreshToken;
@@ -56,7 +56,7 @@ test("a refresh whose response is lost is sent again, with deliveries going on m
   assert.equal((await edge.eventsOf(77, 1))[0].rxId, RX_ID);
 });
 
-test("a refused refresh waits for an operator: the state says so, tries are rare, and registering again reports what waited", async (t) => {
+test("a refused refresh waits for an operator: the state shows it, retries are rare, and a new registration reports what was pending", async (t) => {
   const { edge, service } = await withExpiredToken(t, (practice) => practice.refreshing());
   service.intercept = ({ path }) => (path === "/token" ? json(400, { error: "invalid_grant" }) : undefined);
   service.setOrder(77, RX_ID);
@@ -73,7 +73,7 @@ test("a refused refresh waits for an operator: the state says so, tries are rare
   assert.equal((await edge.state(77)).attention, null);
 });
 
-test("without a refresh token a refused token is tried hourly, and what was notified of is kept", async (t) => {
+test("without a refresh token a refused token is retried hourly, and notifications are kept", async (t) => {
   const { edge, service } = await withExpiredToken(t);
   service.setOrder(77, RX_ID);
   await edge.notify(RX_ID, 77);

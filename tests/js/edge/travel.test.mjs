@@ -48,7 +48,7 @@ test("RX → scan → callback → event → consumer, against the sandbox", asy
   assert.equal((await client.getOrder(changed.rxId)).status, changed.status);
 });
 
-test("the same notification again and again is one event", async (t) => {
+test("a repeated notification is one event", async (t) => {
   const edge = await startEdge(t);
   const service = await startOrdersService(t);
   await edge.register(77, service.registration(77));
@@ -129,7 +129,7 @@ const FAILURES = {
 };
 
 for (const [name, step] of Object.entries(FAILURES)) {
-  test(`a service that ${name} is asked again until it returns the order`, async (t) => {
+  test(`a service that ${name} is called again until it returns the order`, async (t) => {
     const edge = await startEdge(t, { testWorker: true });
     const service = await startOrdersService(t);
     await edge.register(77, service.registration(77));
@@ -159,7 +159,7 @@ test("a service that does not respond stops neither acknowledgements nor the nex
   assert.equal((await edge.eventsOf(77, 1))[0].rxId, RX_ID);
 });
 
-test("an order of another practice than the one notified of makes no event", async (t) => {
+test("an order of another practice than the notified one creates no event", async (t) => {
   const edge = await startEdge(t);
   const service = await startOrdersService(t);
   service.intercept = ({ path }) =>

@@ -14,7 +14,7 @@ before(() => {
   made = makeReference();
 });
 
-test("every public item has a comment, every link leads somewhere, every type that is used is exported", () => {
+test("every public item has a comment, every link resolves, and every type that is used is exported", () => {
   assert.doesNotMatch(made.output, /warning|error/i);
 });
 
@@ -35,7 +35,7 @@ test("no `any` reaches a user", () => {
   );
 });
 
-test("the plumbing of the modules is not shown", () => {
+test("the internals of the modules are not shown", () => {
   const names = new Set([...walk(made.reference)].map(([, path]) => path.at(-1)));
   for (const name of ["Pages", "SandboxCore", "Answer", "InitInput", "InitOutput", "initSync"]) {
     assert.ok(!names.has(name), name);
@@ -44,7 +44,7 @@ test("the plumbing of the modules is not shown", () => {
   assert.deepEqual(generated, []);
 });
 
-test("its front page is the README", () => {
+test("the reference's front page is the README", () => {
   const [, title] = /^# (.+)$/m.exec(readFileSync(join(ROOT, "README.md"), "utf8")) ?? [];
   assert.ok(title);
   assert.match(made.frontPage, new RegExp(`<h1[^>]*>${title}`));
@@ -73,7 +73,7 @@ test("the tables of calls, of error kinds and of an error's fields are complete"
   assert.deepEqual(listed("docs/errors.md", "Fields", 0), [...members(declared, "DpmsError"), "message"].sort());
 });
 
-test("the tables of what the sandbox's control can do are complete", () => {
+test("the tables of the sandbox's control operations are complete", () => {
   const control = members(new Declarations(made.reference, "itero-dpms/sandbox"), "SandboxControl");
   assert.deepEqual(listed("docs/testing.md", "In the process", 1), control.toSorted());
   const overHttp = control.filter((name) => !["callbacksSettled", "snapshot"].includes(name));

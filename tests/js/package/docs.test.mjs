@@ -59,7 +59,7 @@ for (const block of scripts) {
     assert.deepEqual(own, []);
   });
   if (block.notRun) continue;
-  test(`${block.id} runs against the sandbox as it stands`, () => {
+  test(`${block.id} runs unchanged against the sandbox`, () => {
     const { status, stderr } = run(block);
     const end = stderr.slice(-2_000); // a stack trace begins with the module's source line, which is long
     assert.equal(status, 0, end);
@@ -67,7 +67,7 @@ for (const block of scripts) {
   });
 }
 
-test("what the examples take as given type-checks as well", () => {
+test("the context of the examples type-checks as well", () => {
   assert.doesNotMatch(diagnostics, /docs-context|not type-checked/);
 });
 
@@ -119,7 +119,7 @@ for (const { id, code } of BLOCKS.filter(({ language, shownBy }) => language ===
   });
 }
 
-test("every block says its language, and those that are shown by a test name one that exists", () => {
+test("every block has a language, and a block covered by a test names an existing test", () => {
   for (const { id, language, shownBy } of BLOCKS) {
     if (shownBy) assert.ok(existsSync(join(ROOT, shownBy)), `${id}: ${shownBy}`);
     else assert.ok([...SCRIPTS, "json", "sh"].includes(language), `${id}: ${language || "no language"}`);

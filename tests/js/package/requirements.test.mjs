@@ -120,7 +120,7 @@ test("every section of the document's chapters 3 to 6 is there, in order", () =>
   assert.deepEqual([...SECTIONS.keys()], CONTENTS.trim().split("\n"));
 });
 
-test("every section but a mere chapter has a requirement", () => {
+test("every section that is not only a chapter heading has a requirement", () => {
   const empty = [...SECTIONS].filter(([, list]) => list.length === 0).map(([heading]) => heading.split(" ")[0]);
   assert.deepEqual(empty, CHAPTERS_OF_SECTIONS_ONLY);
 });

@@ -105,7 +105,7 @@ const CONTROL = {
 const assertNone = (faults) => assert.deepEqual(faults.slice(0, 10), []);
 
 for (const [name, call] of Object.entries(CALLS)) {
-  test(`what ${name} gives is what it declares`, async () => {
+  test(`the result of ${name} matches its declaration`, async () => {
     assertNone(declared.faultsOfResult(await call(), declared.results("DpmsClient").get(name), name));
   });
 }
@@ -116,7 +116,7 @@ test("no call of the client is left out", () => {
 });
 
 for (const [name, call] of Object.entries(FUNCTIONS)) {
-  test(`what ${name} gives is what it declares`, async () => {
+  test(`the result of ${name} matches its declaration`, async () => {
     assertNone(declared.faultsOfResult(await call(), declared.result(name), name));
   });
 }
@@ -126,14 +126,14 @@ test("no function is left out", () => {
   assert.deepEqual(functions.sort(), Object.keys(FUNCTIONS).sort());
 });
 
-test("the sandbox is what it declares, and so is what its control gives", async () => {
+test("the sandbox and the results of its control match their declarations", async () => {
   assertNone(declaredSandbox.faultsOf(sandbox, "Sandbox"));
   const results = declaredSandbox.results("SandboxControl");
   assert.deepEqual([...results.keys()].sort(), Object.keys(CONTROL).sort());
   for (const [name, type] of results) assertNone(declaredSandbox.faultsOfResult(await CONTROL[name](), type, name));
 });
 
-test("the events of every step are what they declare", async () => {
+test("the events of every step match their declaration", async () => {
   await sandbox.control.addFault({ endpoint: "practice", status: 503 });
   await client.practiceConfiguration();
   await sandbox.control.expireToken();
@@ -144,13 +144,13 @@ test("the events of every step are what they declare", async () => {
   for (const event of events) assertNone(declared.faultsOf(event, "ClientEvent"));
 });
 
-test("the progress of a download is what it declares", async () => {
+test("the progress of a download matches its declaration", async () => {
   await (await CALLS.downloadScan()).arrayBuffer();
   assert.deepEqual([...new Set(progress.map(({ state }) => state))], ["waiting", "downloading", "done"]);
   for (const step of progress) assertNone(declared.faultsOf(step, "DownloadProgress"));
 });
 
-test("errors are what they declare, whether or not an answer came", async () => {
+test("errors match their declaration, with or without a response", async () => {
   const failures = [() => client.createScanRequest({}), () => client.getOrder("5d0f2c4e-9a1b-4c3d-8e7f-60718293a4b5")];
   const everybody = await collect(client.patients());
   const shared = everybody.find(({ chartNumber }, at) => {
@@ -172,7 +172,7 @@ test("errors are what they declare, whether or not an answer came", async () => 
   for (const error of errors) assertNone(declared.faultsOf(error, "DpmsError"));
 });
 
-test("every field of an answer has a value somewhere, so that none is null by mistake", () => {
+test("every field of a response has a value in some test, so that none is null by mistake", () => {
   assert.deepEqual(declared.unfilled.sort(), NEVER_FILLED);
 });
 
