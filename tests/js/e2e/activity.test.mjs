@@ -124,9 +124,9 @@ test("a call whose connection is cut is retried", { timeout: 60_000 }, async (t)
   const portal = await openPanel(t);
   portal.expect("lost", /\/practice-configuration$/);
   await portal.$("fault-reset").click();
-  await portal.$("tools-outcome").filter({ hasText: "no answer" }).waitFor();
+  await portal.$("tools-outcome").filter({ hasText: "no response" }).waitFor();
   const shown = await stepsOfCall(portal);
-  assert.match(shown[0], /no answer/);
+  assert.match(shown[0], /no response/);
   assert.match(shown[1], /Tries again/);
   assert.match(shown[2], /200/);
 
@@ -137,7 +137,7 @@ test("a call whose connection is cut is retried", { timeout: 60_000 }, async (t)
   await portal.$("tools-error").waitFor();
   const cut = (await steps(portal)).filter((step) => !/Tries again/.test(step));
   assert.equal(cut.length, 3);
-  for (const step of cut) assert.match(step, /no answer/);
+  for (const step of cut) assert.match(step, /no response/);
   portal.assertNoProblems();
 });
 
@@ -148,8 +148,8 @@ test("a call that finally fails shows the reason, in one row with its attempts",
   portal.expect("lost", /\/practice-configuration$/);
   for (const [fault, requests, reason] of [
     [{ status: 503, times: 3 }, 3, /^The server has a problem\.$/],
-    [{ reset: true, times: 3 }, 3, /^No answer: /],
-    [{ status: 404, times: 1 }, 1, /^The server does not know it\.$/],
+    [{ reset: true, times: 3 }, 3, /^No response: /],
+    [{ status: 404, times: 1 }, 1, /^The server could not find it\.$/],
   ]) {
     await portal.control("fault", fault);
     await portal.$("activity-clear").click();
@@ -247,6 +247,6 @@ test("a server that is not a sandbox has no controls, and the panel says so", { 
   portal.expect(404, /\/sandbox\//);
   await portal.$("expire-token").click();
   await portal.$("tools-error").waitFor();
-  assert.match(await portal.$("tools-error").innerText(), /no sandbox/);
+  assert.match(await portal.$("tools-error").innerText(), /not a sandbox/);
   portal.assertNoProblems();
 });

@@ -164,7 +164,7 @@ test("an offline sandbox is shown, earlier events stay, and a retry continues", 
   await portal.control("fault", { reset: true, times: 100, endpoint: "orders/practice" });
   await check(portal);
   await portal.$("feed-error").waitFor();
-  assert.match(await portal.$("feed-error").innerText(), /could not be asked[\s\S]*connection/);
+  assert.match(await portal.$("feed-error").innerText(), /could not be checked[\s\S]*connection/);
   assert.match(await portal.$("feed-times").innerText(), /again \d/);
   assert.equal(await portal.$("event-row").count(), 1);
   await portal.control("clear-faults");
@@ -256,8 +256,8 @@ test("an edge function that stops is shown, and the practice is polled until it 
 
 for (const [what, step, status, words] of [
   ["refuses the portal's key", json(401, {}), 401, /refused[\s\S]*ADMIN_KEY/],
-  ["fails", json(503, {}), 503, /trouble[\s\S]*503/],
-  ["responds with a web page", html(200), null, /trouble[\s\S]*could not be read/],
+  ["fails", json(503, {}), 503, /problem[\s\S]*503/],
+  ["responds with a web page", html(200), null, /problem[\s\S]*could not be read/],
 ]) {
   test(`an edge function that ${what} is shown, and the practice is polled`, async (t) => {
     runEdge(t);
