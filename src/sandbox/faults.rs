@@ -7,11 +7,11 @@ use super::http::{Api, Ending, Refusal, Response};
 /// The longest delay that JavaScript's timers support.
 const LONGEST_DELAY_MS: f64 = 2_147_483_647.0;
 
-/// What goes wrong, for which calls, and how often.
+/// What goes wrong, for which calls and how often.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct Fault {
-    /// A prefix of the path after `…/v2/` or `…/v3/`. `None` matches every call.
+    /// What the path after `…/v2/` or `…/v3/` begins with. Every call if `None`.
     endpoint: Option<String>,
     method: Option<String>,
     times: Times,
@@ -34,7 +34,7 @@ impl Default for Times {
 }
 
 impl<'de> Deserialize<'de> for Times {
-    /// JSON has no infinity; `JSON.stringify` writes `null` for it.
+    /// JSON has no infinity: JavaScript writes `null` for it.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Option::deserialize(deserializer).map(Self)
     }

@@ -218,8 +218,8 @@ mod tests {
         control(&mut practice, "complete-scan", &json!({ "rxId": rx_id }));
         let mut restored = restored(&practice);
         assert!(get(&mut restored, "/practice-configuration", NOW).pushes.is_empty());
-        let response = control(&mut restored, "order-status", &json!({ "rxId": rx_id, "status": "Scanning" }));
-        assert_eq!(response.pushes.len(), 1);
+        let answer = control(&mut restored, "order-status", &json!({ "rxId": rx_id, "status": "Scanning" }));
+        assert_eq!(answer.pushes.len(), 1);
     }
 
     #[test]

@@ -62,27 +62,27 @@ fn no_scan_is_lost_or_reported_twice_whatever_happens() {
 }
 
 /// A simulation that finds nothing proves nothing, so it has to find deliberate bugs.
-fn assert_caught(bug: Bug, guarantee: &str) {
+fn is_caught(bug: Bug, guarantee: &str) {
     let broken: Vec<_> = (0..200).filter_map(|seed| simulate(seed, bug, false).err()).collect();
     assert!(broken.iter().any(|broken| broken.contains(guarantee)), "{bug:?} is not caught, or reported as {broken:?}");
 }
 
 #[test]
 fn it_catches_a_shell_that_acknowledges_before_it_stores() {
-    assert_caught(Bug::AcknowledgesFirst, "is neither waiting nor reported");
+    is_caught(Bug::AcknowledgesFirst, "is neither waiting nor reported");
 }
 
 #[test]
 fn it_catches_a_shell_that_stores_a_step_in_two_transactions() {
-    assert_caught(Bug::TwoTransactions, "is reported twice");
+    is_caught(Bug::TwoTransactions, "is reported twice");
 }
 
 #[test]
 fn it_catches_an_inbox_that_accepts_a_response_older_than_the_notification() {
-    assert_caught(Bug::IgnoresTheTime, "response is older than its notification");
+    is_caught(Bug::IgnoresTheTime, "response is older than its notification");
 }
 
 #[test]
 fn it_catches_a_shell_that_runs_an_alarm_while_calls_are_in_flight() {
-    assert_caught(Bug::OverlapsAlarms, "in flight twice");
+    is_caught(Bug::OverlapsAlarms, "in flight twice");
 }

@@ -16,7 +16,7 @@ pub struct Order {
     pub rx_id: String,
     pub order_id: usize,
     pub status: &'static str,
-    /// `None` until its files are ready: it is a 404 and on no page (§4.4.7).
+    /// Until its files are ready it is a 404, and no page shows it (§4.4.7).
     pub listed_at: Option<Millis>,
     pub scanned_on: String,
 }

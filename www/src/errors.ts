@@ -17,7 +17,7 @@ const summaries: Record<ErrorKind, string> = {
   decode: "The response is not from the API.",
   "untrusted-link": "The file is on a server that this connection does not trust.",
   truncated: "The file arrived incomplete.",
-  internal: "This page has an internal error.",
+  internal: "This page's own software failed.",
 };
 
 /** Returns a summary in words that a practice understands. */

@@ -211,7 +211,7 @@ test("an unreachable host is a network error, and the message says what to check
   }
 });
 
-test("a redirect loop is a network error", async (t) => {
+test("redirects in a circle are network", async (t) => {
   const { client } = await scripted(t, () => redirect("/again"), NO_RETRY);
   assert.equal((await rejection(client.getOrder(RX_ID))).kind, "network");
 });

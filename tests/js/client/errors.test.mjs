@@ -80,7 +80,7 @@ test("isDpmsError is false for everything else", () => {
   }
 });
 
-test("an error without a platform error behind it has no cause", async (t) => {
+test("a cause is the platform's own, and absent where there is none", async (t) => {
   const error = await notFound(t);
   assert.equal(error.cause, undefined);
 });

@@ -52,7 +52,7 @@ test("a proxy whose every trap throws is a rejection", async () => {
 
 for (const [what, respond] of [
   ["undefined", () => undefined],
-  ["a string", () => "response"],
+  ["a text", () => "response"],
   ["an object of another kind", () => ({ ok: true })],
   ["a status that throws", () => Object.defineProperty({}, "status", thrower())],
   ["headers that throw", () => Object.defineProperty({ status: 200 }, "headers", thrower())],
@@ -61,12 +61,12 @@ for (const [what, respond] of [
   ["a body that cannot be read", () => ({ status: 200, headers: new Headers(), body: {} })],
   ["a thenable that throws", () => Object.defineProperty({}, "then", thrower())],
 ]) {
-  test(`a fetch that returns ${what} fails the call, and the client still works`, async () => {
-    let next = respond;
-    const client = await clientOf({ fetch: async () => next() });
+  test(`a fetch that gives ${what} fails the call, and the client goes on`, async () => {
+    let give = respond;
+    const client = await clientOf({ fetch: async () => give() });
     const error = await rejection(client.getOrder(RX_ID));
     assert.ok(["network", "truncated", "decode"].includes(error.kind), error.kind);
-    next = ok;
+    give = ok;
     assert.equal((await client.getOrder(RX_ID)).rxId, RX_ID);
   });
 }
@@ -83,7 +83,7 @@ for (const [what, accessToken] of [
   });
 }
 
-test("a listener that throws or rejects does not affect the call", async () => {
+test("a listener that throws or rejects disturbs nobody", async () => {
   const onEvent = ({ attempt }) => (attempt === 1 ? Promise.reject(new Error("later")) : assert.fail("at once"));
   const client = await clientOf({ onEvent });
   assert.equal((await client.getOrder(RX_ID)).rxId, RX_ID);

@@ -60,7 +60,7 @@ test("a link to a 3D file waits as downloadScan does", { timeout: 60_000 }, asyn
   assert.equal(states[0], "waiting");
 });
 
-test("a malformed link is refused by name", async (t) => {
+test("what is no link is refused by name", async (t) => {
   const { client, server } = await scripted(t, () => zip);
   for (const link of ["", 7, null, undefined, {}, "https://", "http://[::1"]) {
     const error = await rejection(() => client.downloadLink(link));

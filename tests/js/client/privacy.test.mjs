@@ -273,7 +273,7 @@ test("a platform that quotes the URL in its error does not reveal the query thro
   }
 });
 
-test("a network error keeps the platform's error as its cause if that reveals nothing", async () => {
+test("a network failure keeps the platform's error as its cause where that reveals nothing", async () => {
   const cause = new TypeError("fetch failed");
   const client = await createClient({
     endpoints: { baseUrl: "https://dpms.invalid" },

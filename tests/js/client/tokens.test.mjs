@@ -147,7 +147,7 @@ test("a 403 is unauthorized with its status and never refreshes", async (t) => {
 });
 
 test("a failing refresh is unauthorized with the failure as its cause, for every waiting call", async (t) => {
-  const failure = new Error("the identity server is down");
+  const failure = new Error("the identity server is away");
   const refused = deferred();
   let responses = 0;
   const onEvent = ({ type }) => {
@@ -182,8 +182,8 @@ for (const [what, refresh] of [
       throw new Error("no");
     },
   ],
-  ["returns nothing", async () => undefined],
-  ["returns an empty string", async () => ""],
+  ["gives no text", async () => undefined],
+  ["gives an empty text", async () => ""],
 ]) {
   test(`a refresh that ${what} is unauthorized`, async (t) => {
     const { client, server } = await scripted(t, onlyNew, { accessToken: "old", refresh });

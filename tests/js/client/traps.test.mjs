@@ -14,7 +14,7 @@ before(async () => {
   await load(await WebAssembly.compile(withAtMost(8 * MIB, bytes)));
 });
 
-/** Returns the module with a limit on its memory. */
+/** The module with a limit to its memory. */
 function withAtMost(limit, bytes) {
   let at = 8;
   const leb = () => {

@@ -43,7 +43,7 @@ test("without CALLBACK_SECRETS and ADMIN_KEY every request is refused", async (t
     await refused(await edge.admin("GET", "77", undefined, key), 401);
 });
 
-test("another method on the callback URL is 405 with Allow", async (t) => {
+test("another method on the callback URL is 405 and Allow says which is right", async (t) => {
   const edge = await startEdge(t);
   for (const method of ["GET", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
     const response = await fetch(`${edge.url}/callback/${SECRET}`, { method });

@@ -76,7 +76,7 @@ export class PracticeInbox extends Inbox {
     const waiting = this.#waiting.splice(0);
     await super.alarm();
     for (const resolve of waiting) resolve();
-    // Requests that arrived meanwhile wait for another alarm, and this one may have set a later one.
+    // Who asked meanwhile wants an alarm after that; this one may have set its own since.
     if (this.#waiting.length > 0) await this.#storage.setAlarm(Date.now());
   }
 }
