@@ -137,7 +137,12 @@ export function patientChoice(
       "div",
       { class: "choice-list", role: "radiogroup", "aria-labelledby": heading.id },
       matches.map((match, index) =>
-        h("label", { class: "choice", testid: "match" }, radios[index], patientLine(match, told(match))),
+        h(
+          "label",
+          { class: "choice", testid: "match" },
+          radios[index],
+          patientLine(match, distinguishingDetails(match)),
+        ),
       ),
     ),
     missing,
@@ -153,7 +158,7 @@ export function patientChoice(
 }
 
 /** Details that distinguish patients with the same name. */
-function told({ recordId, lastScanDate, dateUpdated }: PatientRecord): string[] {
+function distinguishingDetails({ recordId, lastScanDate, dateUpdated }: PatientRecord): string[] {
   return [
     lastScanDate === null ? "never scanned" : `last scan ${moment(lastScanDate)}`,
     ...(dateUpdated === null ? [] : [`changed ${moment(dateUpdated)}`]),

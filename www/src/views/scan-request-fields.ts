@@ -21,7 +21,7 @@ export interface ScanRequestFields {
   explain: (faults: readonly FieldError[]) => FieldError[];
   clearErrors: () => void;
   /** Fills in a known patient's details, so that the RX matches that patient. Missing details stay as typed. */
-  take: (patient: KnownPatient) => void;
+  fillPatient: (patient: KnownPatient) => void;
   /** Clears the fields for the next patient, except the doctor, who is usually the same. */
   clear: () => void;
   save: (draft: ScanRequestDraft) => void;
@@ -103,7 +103,7 @@ export function scanRequestFields({ practice, procedures }: Session): ScanReques
         faults.map((fault) => (fault.field === "procedureMapId" ? { ...fault, field: "procedure" } : fault)),
       ),
     clearErrors: () => all.forEach((each) => each.setError(null)),
-    take: (known) => {
+    fillPatient: (known) => {
       const parts: [Field, string | null][] = [
         [firstName, known.firstName],
         [lastName, known.lastName],

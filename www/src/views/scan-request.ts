@@ -20,7 +20,7 @@ export function scanRequestView(context: Context): View {
   const waiting = pendingList(context);
   const check = patientCheck(session.client, {
     onUse: (patient) => {
-      fields.take(patient);
+      fields.fillPatient(patient);
       announce("The patient's details were filled in.");
       submit.focus();
     },
