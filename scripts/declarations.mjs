@@ -1,13 +1,13 @@
-// Writes the declarations that the package publishes from those that wasm-bindgen generates:
+// Turns the declarations that wasm-bindgen generates into those that the package publishes:
 //
 //   node scripts/declarations.mjs <generated .d.ts> <published .d.ts>
 //
-// - Loading the module is the entries' business: what wasm-bindgen exports for it is left out, and so are the methods that it
-//   adds to every class.
-// - The platform's types are imported from types/platform.d.ts, since not every project has them.
+// - Exports for loading the module are removed, since the package's entries load it. So are the memory-management methods
+//   that wasm-bindgen adds to every class.
+// - Platform types are imported from types/platform.d.ts, since not every project has them.
 // - Optional properties accept `undefined` explicitly, for projects with `exactOptionalPropertyTypes`.
 //
-// All else stays, with its comments.
+// Everything else is kept, with its comments.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
@@ -16,7 +16,7 @@ import prettier from "prettier";
 
 /** @import { ClassElement, Node, SourceFile, Statement, TypeNode } from "../docs/reference/node_modules/typescript" */
 
-// TypeScript 7, which checks everything else here, has no API for JavaScript.
+// TypeScript 7, which checks everything else here, has no JavaScript API.
 const require = createRequire(new URL("../docs/reference/package.json", import.meta.url));
 /** @type {typeof import("../docs/reference/node_modules/typescript")} */
 const ts = require("typescript");
@@ -24,11 +24,12 @@ const { factory, SyntaxKind } = ts;
 
 const PLATFORM = fileURLToPath(new URL("../pkg-template/types/platform.d.ts", import.meta.url));
 
-/** What wasm-bindgen declares for loading a module; its internals begin with `__wb`. */
+/** What wasm-bindgen declares for loading a module. Its internals begin with `__wb`. */
 const LOADING = new Set(["InitInput", "InitOutput", "SyncInitInput", "initSync"]);
 
 const [generated, published] = process.argv.slice(2);
-if (generated === undefined || published === undefined) throw new Error("give the file to read and the one to write");
+if (generated === undefined || published === undefined)
+  throw new Error("usage: declarations.mjs <generated .d.ts> <published .d.ts>");
 const text = ts.createPrinter().printFile(publish(parse(generated)));
 mkdirSync(dirname(published), { recursive: true });
 writeFileSync(published, await prettier.format(text, { parser: "typescript", printWidth: 120 }));
@@ -98,7 +99,7 @@ function orUndefined(type) {
 }
 
 /**
- * The names of the platform's types that a file uses and does not declare itself.
+ * Returns the names of the platform types that a file uses and does not declare itself.
  *
  * @param {SourceFile} file
  */
@@ -108,11 +109,11 @@ function platformTypes(file) {
   /** @type {Set<string>} */
   const used = new Set();
   /** @param {Node} node */
-  const look = (node) => {
+  const collect = (node) => {
     if (ts.isTypeReferenceNode(node) && ts.isIdentifier(node.typeName)) used.add(node.typeName.text);
-    ts.forEachChild(node, look);
+    ts.forEachChild(node, collect);
   };
-  file.statements.forEach(look);
+  file.statements.forEach(collect);
   return [...used].filter((name) => known.has(name) && !own.has(name)).sort();
 }
 

@@ -1,5 +1,5 @@
-// `make edge`: the edge function under workerd with its storage on disk, next to the sandbox, and one scan's travel from an RX
-// to an event. EDGE_PORT and SANDBOX_PORT choose the ports.
+// `make edge`: runs the edge function under workerd with its storage on disk, next to the sandbox, and shows how one scan gets
+// from an RX to an event. EDGE_PORT and SANDBOX_PORT choose the ports.
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
@@ -20,7 +20,7 @@ import workerd from "workerd";
 /** @import { Readable } from "node:stream" */
 
 /**
- * An event with the headers that it was delivered with.
+ * An event with its HTTP headers.
  *
  * @typedef {{ event: OrderEvent; headers: IncomingHttpHeaders }} Delivery
  */
@@ -33,7 +33,7 @@ const secret = randomBytes(16).toString("hex");
 const adminKey = randomBytes(16).toString("hex");
 const webhookSecret = `whsec_${randomBytes(32).toString("base64")}`;
 
-/** What the demo portal reads to find the edge function. */
+/** The file by which the demo portal finds the edge function. */
 const DISCOVERY = join(FOLDER, "edge.json");
 
 /** @type {ChildProcess[]} */
@@ -50,10 +50,10 @@ const consumer = await startConsumer();
 const url = await startEdge();
 const client = await createClient({ endpoints: { baseUrl: sandbox.url }, accessToken: sandbox.accessToken });
 const { companyId, companyName, doctors } = await client.practiceConfiguration();
-const doctorId = doctors[0]?.id ?? giveUp("The sandbox's practice has no doctor.");
+const doctorId = doctors[0]?.id ?? exitWith("The sandbox's practice has no doctor.");
 const callbackUrl = `${url}/callback/${secret}`;
 
-// What an earlier run left: its sandbox's orders are gone.
+// Removes what an earlier run left: its orders are gone with its sandbox.
 await admin("DELETE", "");
 await admin("PUT", "", {
   endpoints: { baseUrl: sandbox.url },
@@ -69,12 +69,12 @@ const { lastReconcile } = await until(
   practiceState,
   ({ lastReconcile, pendingDeliveries }) => lastReconcile !== null && pendingDeliveries === 0,
 );
-say(`${companyName} (${companyId}) is registered; its list had ${lastReconcile?.orders} orders, each an event now`);
-await showTravel();
-explain();
+say(`${companyName} (${companyId}) is registered; each of its ${lastReconcile?.orders} orders is an event now`);
+await showScan();
+showCommands();
 
-async function showTravel() {
-  console.log("\nOne scan travels:\n");
+async function showScan() {
+  console.log("\nOne scan, from RX to event:\n");
   const patient = { patientFirstName: "Ada", patientLastName: "Example", patientChartNumber: "A-1001" };
   const rxId = await client.createScanRequest({ companyId, doctorId, ...patient });
   say(`RX        pushed to the scanner: ${rxId}`);
@@ -90,7 +90,7 @@ async function showTravel() {
   console.log(`\n${JSON.stringify(feed.events[0], null, 2)}`);
 }
 
-function explain() {
+function showCommands() {
   consumer.announce = ({ event }) =>
     say(`event #${event.seq} ${event.type} ${event.rxId}: ${event.previousStatus ?? "new"} → ${event.status}`);
   const bearer = (/** @type {string} */ token) => `-H 'Authorization: Bearer ${token}'`;
@@ -99,7 +99,7 @@ function explain() {
   console.log(`
 callback URL: ${callbackUrl}
 
-Watch another one, from a second terminal; its events show up here:
+Try another one from a second terminal; its events appear here:
 
   # push an RX
   RX=$(curl -s ${api}/scan-request ${bearer(sandbox.accessToken)} -H 'Content-Type: application/json' \\
@@ -110,14 +110,14 @@ Watch another one, from a second terminal; its events show up here:
   curl -s ${sandbox.url}/sandbox/complete-scan ${bearer(sandbox.accessToken)} -d "{\\"rxId\\":\\"$RX\\"}"
   curl -s ${sandbox.url}/sandbox/order-status ${bearer(sandbox.accessToken)} -d "{\\"rxId\\":\\"$RX\\",\\"status\\":\\"Lab Review\\"}"
 
-  # how the practice's inbox does, and its feed
+  # the state of the practice's inbox, and its feed
   curl -s ${practice} ${bearer(adminKey)}
   curl -s '${practice}/events?after=0&limit=10' ${bearer(adminKey)}
 
-  # nobody told of a change? it is found all the same
+  # find changes without a callback
   curl -s -X POST ${practice}/reconcile ${bearer(adminKey)}
 
-Storage is in target/edge/storage; workerd's log in target/edge/log. Ctrl-C ends it.
+Storage is in target/edge/storage, workerd's log in target/edge/log. Press Ctrl-C to stop.
 `);
 }
 
@@ -127,7 +127,7 @@ async function startSandbox() {
   const child = run(process.execPath, [join(ROOT, "pkg/bin/itero-dpms-sandbox.js"), "--port", SANDBOX_PORT]);
   const line = await firstLine(child.stdout);
   const [, address, accessToken] = /(http:\S+).*access token: ([^)\s]+)/.exec(line) ?? [];
-  if (address === undefined || accessToken === undefined) return giveUp(`The sandbox said: ${line}`);
+  if (address === undefined || accessToken === undefined) return exitWith(`The sandbox said: ${line}`);
   return { url: address, accessToken };
 }
 
@@ -150,7 +150,7 @@ async function startEdge() {
   return `http://127.0.0.1:${port}`;
 }
 
-/** Takes events as any consumer would: verified, then read. */
+/** Receives events as any consumer would: verifies each, then reads it. */
 async function startConsumer() {
   const webhook = new Webhook(webhookSecret);
   /** @type {Map<string, (delivery: Delivery) => void>} */
@@ -160,9 +160,9 @@ async function startConsumer() {
     for await (const chunk of request) body += chunk;
     try {
       const headers = /** @type {Record<string, string>} */ (request.headers);
-      const taken = { event: /** @type {OrderEvent} */ (webhook.verify(body, headers)), headers };
-      waiting.get(taken.event.rxId)?.(taken);
-      it.announce?.(taken);
+      const delivery = { event: /** @type {OrderEvent} */ (webhook.verify(body, headers)), headers };
+      waiting.get(delivery.event.rxId)?.(delivery);
+      it.announce?.(delivery);
       response.end();
     } catch {
       response.writeHead(401).end();
@@ -173,7 +173,7 @@ async function startConsumer() {
   const it = {
     url: `http://127.0.0.1:${port}/`,
     announce: /** @type {((delivery: Delivery) => void) | undefined} */ (undefined),
-    /** The next event of an RX. */
+    /** Resolves with the next event of an RX. */
     next: (/** @type {string} */ rxId) =>
       /** @type {Promise<Delivery>} */ (new Promise((resolve) => waiting.set(rxId, resolve))),
   };
@@ -191,7 +191,7 @@ function run(command, args, options) {
   const child = spawn(command, args, { ...options, stdio });
   children.push(child);
   child.once("exit", (code) => {
-    if (code !== null) giveUp(`${command} ended with code ${code}; is a port in use? (EDGE_PORT, SANDBOX_PORT)`);
+    if (code !== null) exitWith(`${command} exited with code ${code}; is a port in use? (EDGE_PORT, SANDBOX_PORT)`);
   });
   return /** @type {ChildProcess & { stdout: Readable; stderr: Readable }} */ (child);
 }
@@ -200,12 +200,12 @@ function run(command, args, options) {
  * @param {string} message
  * @returns {never}
  */
-function giveUp(message) {
+function exitWith(message) {
   console.error(message);
   process.exit(1);
 }
 
-// --- small things ---
+// --- helpers ---
 
 /**
  * @param {Readable} stream
@@ -254,14 +254,16 @@ async function control(operation, body) {
 
 /**
  * @template T
- * @param {() => Promise<T>} look
- * @param {(seen: T) => boolean} isSo
+ * Polls until the result satisfies a condition.
+ *
+ * @param {() => Promise<T>} poll
+ * @param {(result: T) => boolean} condition
  */
-async function until(look, isSo) {
+async function until(poll, condition) {
   for (let tries = 0; tries < 300; tries++) {
-    const seen = await look();
-    if (isSo(seen)) return seen;
+    const result = await poll();
+    if (condition(result)) return result;
     await sleep(50);
   }
-  return giveUp("The edge function does not get on; see target/edge/log.");
+  return exitWith("The edge function makes no progress; see target/edge/log.");
 }

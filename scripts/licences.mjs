@@ -1,14 +1,14 @@
 // The crates that this project depends on.
 //
-//   node scripts/licences.mjs             fails for a licence or a source that is not allowed, and lists what comes twice
-//   node scripts/licences.mjs <notices>   writes the licences of what is compiled into the modules that are published
+//   node scripts/licences.mjs             fails for a licence or a source that is not allowed, and lists duplicate crates
+//   node scripts/licences.mjs <notices>   writes the licences of the crates that are compiled into the published modules
 import { execFileSync } from "node:child_process";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
- * As much of `cargo metadata` as is used.
+ * The part of `cargo metadata` that is used here.
  *
  * @typedef {{ id: string; name: string; version: string; license: string | null; source: string | null; authors: string[];
  *   manifest_path: string; targets: { kind: string[] }[] }} Package
@@ -30,7 +30,7 @@ const ALLOWED = new Set([
   "Zlib",
 ]);
 
-/** Where crates come from; the project's own has no source. */
+/** Where crates may come from. The project's own crate has no source. */
 const SOURCE = "registry+https://github.com/rust-lang/crates.io-index";
 
 const MODULES = ["client", "webhook", "sandbox"];
@@ -54,7 +54,7 @@ function check() {
 }
 
 /**
- * Crates of several incompatible versions. Not an error: they seldom are ours to unite.
+ * Returns the crates that are present in several versions. Not an error: which versions dependencies use is seldom up to us.
  *
  * @param {Package[]} packages
  */
@@ -66,7 +66,7 @@ function duplicates(packages) {
 }
 
 /**
- * Whether an SPDX expression leaves a choice that is allowed. "/" is how old manifests write OR.
+ * Whether an SPDX expression permits an allowed licence. Old manifests write "/" for OR.
  *
  * @param {string} expression
  */
@@ -100,7 +100,7 @@ function isAllowed(expression) {
 }
 
 /**
- * The crates whose code the modules hold, each with the modules' names.
+ * Returns the crates that are compiled into the modules, each with the names of the modules.
  *
  * @returns {Map<string, { crate: Package; modules: string[] }>}
  */
@@ -113,7 +113,7 @@ function compiledIn() {
     const seen = new Set([resolve.root]);
     for (const id of seen) {
       const crate = /** @type {Package} */ (crates.get(id));
-      // What a macro consists of runs in the compiler only.
+      // A procedural macro and its dependencies run only in the compiler.
       if (crate.targets.some(({ kind }) => kind.includes("proc-macro"))) continue;
       for (const { pkg, dep_kinds } of nodes.get(id)?.deps ?? []) {
         if (dep_kinds.some(({ kind }) => kind === null)) seen.add(pkg);
@@ -145,7 +145,7 @@ Contributors, MIT OR Apache-2.0 (the texts are in LICENSE-MIT and LICENSE-APACHE
 }
 
 /**
- * The licence that a crate comes with: of several the shortest that this project is under, MIT.
+ * Returns the text of a crate's licence. If there are several, prefers MIT.
  *
  * @param {Package} crate
  */

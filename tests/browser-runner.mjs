@@ -1,8 +1,8 @@
 // Cargo's runner for the wasm-bindgen tests in Chromium: `node tests/browser-runner.mjs tests.wasm`.
 //
 // wasm-bindgen-test-runner serves the page, as in its interactive mode. Its own headless mode can hang: its server gives
-// each connection a thread, and may leave the fifth of a burst unanswered as long as the other four are kept alive
-// (tiny_http's TaskPool::spawn counts a thread that it has just woken as free). So the requests go out one by one.
+// each connection a thread, and may leave the fifth of a burst without a response as long as the other four are kept alive
+// (tiny_http's TaskPool::spawn counts a thread that it has just woken as free). So the requests are sent one by one.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { launchChromium } from "./js/support/chromium.mjs";
@@ -31,13 +31,13 @@ try {
   server.kill();
 }
 
-/** Resolves when the server says where it listens; rejects when it ends before. */
+/** Resolves when the server prints its address; rejects if it exits first. */
 async function serving() {
   let printed = "";
   server.stdout.setEncoding("utf8").on("data", (chunk) => (printed += chunk));
   while (!printed.includes(address)) {
-    const [ended] = await Promise.race([once(server.stdout, "data"), once(server, "exit").then(() => [true])]);
-    if (ended === true) throw new Error(`wasm-bindgen-test-runner ended: ${printed}`);
+    const [exited] = await Promise.race([once(server.stdout, "data"), once(server, "exit").then(() => [true])]);
+    if (exited === true) throw new Error(`wasm-bindgen-test-runner exited: ${printed}`);
   }
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Finds a Chromium for the tests and prints it as `export CHROME=…`: what the environment says, else what is on PATH, else
-# Debian's package where it can be installed.
+# Finds a Chromium for the tests and prints it as `export CHROME=…`: the one in $CHROME, else the one on PATH, else Debian's
+# package if it can be installed.
 set -euo pipefail
 
 browser() {
@@ -21,8 +21,8 @@ fi
 
 if ! browser > /dev/null; then
   cat >&2 << 'MESSAGE'
-The browser tests need Chromium or Chrome. Install it (on Debian and Ubuntu: the package chromium), or set CHROME to where
-it is.
+The browser tests need Chromium or Chrome. Install it (on Debian and Ubuntu: the package chromium), or set CHROME to its
+path.
 MESSAGE
   exit 1
 fi

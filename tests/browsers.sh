@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what `make test-all` drives besides Chromium, where this is Debian and we may: Firefox, WebKit's driver with its
-# MiniBrowser, and the display that this draws on. Elsewhere the tests skip what they do not find.
+# Installs the other browsers that `make test-all` needs, on Debian and as root: Firefox, WebKit's driver with its
+# MiniBrowser, and a virtual display for the latter. Elsewhere the tests skip what they do not find.
 set -euo pipefail
 
 missing=()
@@ -19,5 +19,5 @@ if [[ "$(id -u)" == 0 ]] && command -v apt-get > /dev/null; then
   apt-get update
   DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "${missing[@]}"
 else
-  echo "Not installed, so not tested in: ${missing[*]} (packages of Debian)" >&2
+  echo "Not installed, so not tested: ${missing[*]} (Debian packages)" >&2
 fi

@@ -1,5 +1,5 @@
-//! The client through the real transport, on the platform's own Request, Response, streams and AbortSignal: run in Node and
-//! in a browser. The scenarios' platform side is `platform.js`.
+//! Tests the client with the platform's own Request, Response, streams and AbortSignal, in Node and in a browser. The
+//! JavaScript side of the scenarios is `platform.js`.
 #![cfg(target_arch = "wasm32")]
 
 use itero_dpms::client::create_client;
@@ -17,29 +17,29 @@ extern "C" {
     ) -> Result<JsValue, JsValue>;
 }
 
-/// Runs a scenario against answers, one a request; the last is repeated.
+/// Runs a scenario. Each request gets the next step's response; the last one is repeated.
 async fn outcome(scenario: &str, steps: Value) -> Value {
     let create = Closure::new(|options: JsValue| create_client(&options).map(JsValue::from));
     let json = run(&create, &steps.to_string(), scenario).await.expect("the scenario runs");
-    serde_json::from_str(&json.as_string().expect("it gives JSON")).expect("which is well-formed")
+    serde_json::from_str(&json.as_string().expect("a string")).expect("JSON")
 }
 
 fn order(order_id: u32) -> Value {
     json!({ "RxId": format!("A09292AA-8B06-45F9-A73C-{order_id:012}"), "OrderId": order_id })
 }
 
-fn answer(data: Value) -> Value {
+fn success(data: Value) -> Value {
     json!({ "body": json!({ "Data": data, "Status": 1 }).to_string() })
 }
 
 fn page(orders: &[u32], has_more: bool) -> Value {
     let rows: Vec<_> = orders.iter().map(|id| order(*id)).collect();
-    answer(json!({ "Results": rows, "HasMore": has_more }))
+    success(json!({ "Results": rows, "HasMore": has_more }))
 }
 
 #[wasm_bindgen_test]
-async fn a_call_is_sent_as_documented_and_its_answer_is_normalised() {
-    let got = outcome("order", json!([answer(order(17))])).await;
+async fn a_call_is_sent_as_documented_and_its_response_is_normalised() {
+    let got = outcome("order", json!([success(order(17))])).await;
     assert_eq!(got["method"], "GET");
     assert_eq!(got["url"], "https://dpms.example/api/third-party/v2/orders/a09292aa-8b06-45f9-a73c-350538bb32f3");
     assert_eq!(got["authorization"], "Bearer token-1");
@@ -50,7 +50,7 @@ async fn a_call_is_sent_as_documented_and_its_answer_is_normalised() {
 
 #[wasm_bindgen_test]
 async fn a_failing_server_and_a_failing_network_are_tried_three_times() {
-    let steps = json!([{ "status": 503 }, { "fails": "no route" }, answer(order(1))]);
+    let steps = json!([{ "status": 503 }, { "fails": "no route" }, success(order(1))]);
     assert_eq!(outcome("failure", steps).await, json!({ "kind": "resolved" }));
     let got = outcome("failure", json!([{ "status": 503 }])).await;
     assert_eq!(got, json!({ "kind": "server", "status": 503, "attempts": 3 }));
@@ -59,7 +59,7 @@ async fn a_failing_server_and_a_failing_network_are_tried_three_times() {
 }
 
 #[wasm_bindgen_test]
-async fn what_the_api_refuses_is_not_tried_again() {
+async fn a_call_that_the_api_refuses_is_not_retried() {
     for (status, kind) in [(400, "bad-request"), (403, "unauthorized"), (404, "not-found"), (409, "conflict")] {
         let got = outcome("failure", json!([{ "status": status }])).await;
         assert_eq!(got, json!({ "kind": kind, "status": status, "attempts": 1 }));
@@ -67,7 +67,7 @@ async fn what_the_api_refuses_is_not_tried_again() {
 }
 
 #[wasm_bindgen_test]
-async fn a_web_page_is_decode_and_a_cut_body_is_truncated() {
+async fn a_web_page_is_a_decode_error_and_a_cut_body_a_truncated_error() {
     let html = json!([{ "body": "<!doctype html>" }]);
     assert_eq!(outcome("failure", html).await["kind"], "decode");
     let short = json!([{ "body": "{\"Data\":", "headers": { "content-length": "500" } }]);
@@ -79,7 +79,7 @@ async fn a_web_page_is_decode_and_a_cut_body_is_truncated() {
 #[wasm_bindgen_test]
 async fn three_refused_calls_share_one_refresh_and_are_repeated_once() {
     let refused = json!({ "status": 401 });
-    let got = outcome("refreshing", json!([refused, refused, refused, answer(order(1))])).await;
+    let got = outcome("refreshing", json!([refused, refused, refused, success(order(1))])).await;
     assert_eq!(got["refreshes"], 1);
     assert_eq!(got["kinds"], json!(["resolved", "resolved", "resolved"]));
     let (old, new) = ("Bearer token-1", "Bearer token-1-1");
@@ -95,19 +95,19 @@ async fn a_second_refusal_is_unauthorized() {
 }
 
 #[wasm_bindgen_test]
-async fn an_abort_rejects_with_the_signals_own_reason_though_it_is_no_error() {
-    assert_eq!(outcome("abortedWithAText", json!([{ "hangs": true }])).await, "the caller's reason");
+async fn an_abort_rejects_with_the_signals_own_reason_even_if_it_is_not_an_error() {
+    assert_eq!(outcome("abortedWithAString", json!([{ "hangs": true }])).await, "the caller's reason");
     assert_eq!(outcome("abortedInTheBody", json!([{ "body": ["first", 0] }])).await, "enough");
 }
 
 #[wasm_bindgen_test]
-async fn silence_before_the_headers_and_within_a_body_is_timeout() {
+async fn silence_before_the_headers_or_within_a_body_is_a_timeout() {
     assert_eq!(outcome("silence", json!([{ "hangs": true }])).await["kind"], "timeout");
     assert_eq!(outcome("silence", json!([{ "body": ["{", 0] }])).await["kind"], "timeout");
 }
 
 #[wasm_bindgen_test]
-async fn orders_advance_by_the_rows_received_and_drop_what_comes_again() {
+async fn orders_advances_by_the_rows_received_and_drops_repeated_rows() {
     let steps = json!([page(&[1, 2], true), page(&[2], true), page(&[3, 4], false)]);
     let got = outcome("everyOrder", steps).await;
     assert_eq!(got, json!({ "rows": [1, 2, 3, 4], "offsets": ["0", "2", "3"] }));
@@ -120,7 +120,7 @@ async fn an_empty_page_that_promises_more_ends_the_list() {
 }
 
 #[wasm_bindgen_test]
-async fn a_download_tells_its_progress() {
+async fn a_download_reports_its_progress() {
     let step = json!({ "body": ["four", "five5"], "headers": { "content-length": "9" } });
     let got = outcome("download", json!([step])).await;
     let progress = |state: &str, bytes: u32| json!({ "state": state, "receivedBytes": bytes, "totalBytes": 9 });
@@ -137,7 +137,7 @@ async fn a_download_tells_its_progress() {
 }
 
 #[wasm_bindgen_test]
-async fn a_download_that_is_cut_or_reset_never_ends_quietly() {
+async fn a_download_that_is_cut_or_reset_rejects() {
     let cut = json!({ "body": ["four"], "headers": { "content-length": "9" } });
     assert_eq!(outcome("download", json!([cut])).await["text"]["kind"], "truncated");
     let reset = json!({ "body": ["four", null] });
@@ -151,7 +151,7 @@ async fn no_content_is_null() {
 
 #[wasm_bindgen_test]
 async fn every_bad_argument_is_named_and_nothing_is_sent() {
-    let got = outcome("badArguments", json!([answer(order(1))])).await;
+    let got = outcome("badArguments", json!([success(order(1))])).await;
     assert_eq!(
         got,
         json!([
@@ -172,7 +172,7 @@ fn plain(body: Value) -> Value {
     json!({ "body": body.to_string() })
 }
 
-/// A patient's GUID that ends with a digit.
+/// A patient's GUID that ends with the digit.
 fn guid(digit: u8) -> String {
     format!("7c1e9d52-3b4a-4f60-9a8b-00000000000{digit}")
 }
@@ -185,19 +185,19 @@ fn patients(digits: &[u8], total: u32) -> Value {
 fn order_with(order_id: u32, status: &str) -> Value {
     let mut order = order(order_id);
     order["Status"] = status.into();
-    answer(json!({ "Results": [order], "HasMore": false }))
+    success(json!({ "Results": [order], "HasMore": false }))
 }
 
 #[wasm_bindgen_test]
 async fn every_call_is_sent_as_documented() {
     let steps = json!([
-        answer(json!({ "CompanyId": 1 })),
-        answer(RX.into()),
-        answer(RX.into()),
+        success(json!({ "CompanyId": 1 })),
+        success(RX.into()),
+        success(RX.into()),
         page(&[], false),
-        answer(order(1)),
+        success(order(1)),
         { "status": 204 },
-        answer(json!({ "OrderFileUrls": [] })),
+        success(json!({ "OrderFileUrls": [] })),
         { "body": "jpeg" },
         plain(json!([])),
         patients(&[], 0),
@@ -226,8 +226,8 @@ async fn every_call_is_sent_as_documented() {
 }
 
 #[wasm_bindgen_test]
-async fn a_deleted_rx_gives_its_id_and_a_repeated_delete_too() {
-    let deleted = answer(RX.to_uppercase().into());
+async fn a_delete_returns_the_rx_id_even_if_it_was_repeated() {
+    let deleted = success(RX.to_uppercase().into());
     assert_eq!(outcome("deleted", json!([deleted])).await, json!({ "outcome": RX, "attempts": 1 }));
     let lost = json!([{ "fails": "reset" }, { "status": 400 }]);
     assert_eq!(outcome("deleted", lost).await, json!({ "outcome": RX, "attempts": 2 }));
@@ -236,10 +236,10 @@ async fn a_deleted_rx_gives_its_id_and_a_repeated_delete_too() {
 }
 
 #[wasm_bindgen_test]
-async fn polls_tell_a_new_order_and_its_new_status_once() {
+async fn polls_report_a_new_order_and_its_new_status_once() {
     let steps = json!([order_with(1, "Scanning"), order_with(1, "Completed"), order_with(1, "Completed")]);
-    let told = json!([[["new", 1, null, "Scanning"]], [["status", 1, "Scanning", "Completed"]], []]);
-    assert_eq!(outcome("polled", steps).await, told);
+    let expected = json!([[["new", 1, null, "Scanning"]], [["status", 1, "Scanning", "Completed"]], []]);
+    assert_eq!(outcome("polled", steps).await, expected);
 }
 
 #[wasm_bindgen_test]
@@ -248,7 +248,7 @@ async fn screen_captures_are_sorted_filtered_and_named_by_their_links() {
     let of =
         |order_id: &str, captures: &[Value]| json!({ "OrderId": order_id, "Urls": { "SCREEN_CAPTURE": captures } });
     let old = capture("old", "2025-01-01T23:59:59.999Z");
-    let steps = json!([answer(json!({
+    let steps = json!([success(json!({
         "Since": "2024-12-25T00:00:00Z",
         "CompanyId": "9001",
         "OrderFileUrls": [
@@ -273,7 +273,7 @@ async fn a_screen_capture_is_a_response_that_streams() {
 }
 
 #[wasm_bindgen_test]
-async fn patients_are_normalised_alike_by_both_searches() {
+async fn a_patient_match_is_normalised() {
     let row = json!({ "UniqueId": guid(1).to_uppercase(), "Gender": 0, "DateOfBirth": "1990-02-28T23:00:00-08:00" });
     let matches = outcome("search", json!([plain(json!([row]))])).await;
     assert_eq!(
@@ -287,14 +287,14 @@ async fn patients_are_normalised_alike_by_both_searches() {
 }
 
 #[wasm_bindgen_test]
-async fn patients_advance_by_the_rows_received_and_drop_what_comes_again() {
+async fn patients_advances_by_the_rows_received_and_drops_repeated_rows() {
     let steps = json!([patients(&[1, 2], 5), patients(&[2, 3], 5), patients(&[4], 5)]);
     let got = outcome("everyPatient", steps).await;
     assert_eq!(got, json!({ "rows": ["1", "2", "3", "4"], "offsets": ["0", "2", "4"] }));
 }
 
 #[wasm_bindgen_test]
-async fn no_patient_is_an_empty_page_though_it_comes_as_a_404() {
+async fn a_404_without_patients_is_an_empty_page() {
     let none = json!({ "patients": [], "total": 0, "count": 0, "offset": 0, "nextOffset": null });
     assert_eq!(outcome("patientsPage", json!([{ "status": 404 }])).await, none);
     assert_eq!(outcome("everyPatient", json!([{ "status": 404 }])).await["rows"], json!([]));
@@ -312,7 +312,7 @@ async fn a_refused_filter_is_named_without_its_value() {
 }
 
 #[wasm_bindgen_test]
-async fn an_update_gives_the_record_and_a_conflict_the_records_that_fit() {
+async fn an_update_returns_the_record_and_a_conflict_the_matching_records() {
     let record = |digit: u8| json!({ "UID": guid(digit), "Id": 7, "Gender": 1, "LastName": "Secret", "MI": "Q" });
     let got = outcome("updated", json!([plain(record(1))])).await;
     assert_eq!(
@@ -327,7 +327,7 @@ async fn an_update_gives_the_record_and_a_conflict_the_records_that_fit() {
 }
 
 #[wasm_bindgen_test]
-async fn a_raw_request_gives_the_json_as_it_is() {
+async fn a_raw_request_returns_the_json_unchanged() {
     let body = json!({ "Data": { "Any": [1.5, "ü", null] }, "Status": 0 });
     assert_eq!(outcome("raw", json!([plain(body.clone())])).await, body);
     assert_eq!(outcome("raw", json!([{ "status": 204 }])).await, Value::Null);
@@ -336,7 +336,7 @@ async fn a_raw_request_gives_the_json_as_it_is() {
 #[wasm_bindgen_test]
 async fn every_bad_argument_of_the_patient_calls_is_named_and_nothing_is_sent() {
     assert_eq!(
-        outcome("badPatientArguments", json!([answer(RX.into())])).await,
+        outcome("badPatientArguments", json!([success(RX.into())])).await,
         json!([
             ["rxId"],
             ["dateFrom"],

@@ -1,5 +1,5 @@
-//! The decoders against the corpus of `fuzz/` and against mutations of it, on any toolchain and in seconds; `make fuzz` has
-//! libFuzzer look further. The seed is fixed: `PROPTEST_RNG_SEED=7 PROPTEST_CASES=100000 cargo test --test fuzz` tries others.
+//! Runs the decoders on the corpus of `fuzz/` and on mutations of it, on any toolchain and in seconds; `make fuzz` searches
+//! further with libFuzzer. The seed is fixed; `PROPTEST_RNG_SEED=7 PROPTEST_CASES=100000 cargo test --test fuzz` uses another.
 #![cfg(all(feature = "client", not(target_arch = "wasm32")))]
 
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ use proptest::test_runner::RngSeed;
 #[path = "../fuzz/check.rs"]
 mod check;
 
-/// The corpus: each decoder's files by their names.
+/// The corpus: each decoder's files by name.
 static CORPUS: LazyLock<BTreeMap<String, BTreeMap<String, Vec<u8>>>> = LazyLock::new(|| {
     let name = |entry: &fs::DirEntry| entry.file_name().into_string().expect("a name in UTF-8");
     let list = |folder: &Path| fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry"));
@@ -27,7 +27,7 @@ static CORPUS: LazyLock<BTreeMap<String, BTreeMap<String, Vec<u8>>>> = LazyLock:
         .collect()
 });
 
-/// Every file of the corpus, whichever decoder it is for: what is right for one is wrong for the others.
+/// Every file of the corpus, whichever decoder it is for: a valid body of one is invalid for the others.
 static BODIES: LazyLock<Vec<&'static [u8]>> =
     LazyLock::new(|| CORPUS.values().flat_map(BTreeMap::values).map(Vec::as_slice).collect());
 
@@ -46,7 +46,7 @@ fn every_decoder_has_a_corpus_and_a_target() {
 }
 
 #[test]
-fn each_decoder_reads_some_of_its_corpus() {
+fn each_decoder_accepts_some_of_its_corpus() {
     for (name, decode) in DECODERS {
         assert!(CORPUS[*name].values().any(|body| decode(body).is_ok()), "{name} reads none of it");
     }
@@ -62,7 +62,7 @@ fn no_file_of_the_corpus_breaks_a_decoder() {
 }
 
 #[test]
-fn no_beginning_of_a_file_breaks_a_decoder() {
+fn no_prefix_of_a_file_breaks_a_decoder() {
     for (name, _) in DECODERS {
         for body in CORPUS[*name].values().filter(|body| body.len() < 1_000) {
             for end in 0..body.len() {
@@ -72,7 +72,7 @@ fn no_beginning_of_a_file_breaks_a_decoder() {
     }
 }
 
-/// What a reader of JSON trips over, in pieces.
+/// Fragments that JSON parsers stumble over.
 const TOKENS: [&str; 44] = [
     "{",
     "}",
@@ -120,7 +120,7 @@ const TOKENS: [&str; 44] = [
     "\r\n",
 ];
 
-/// A change to a body; places are fractions of its length.
+/// A change to a body. An `Index` is a fraction of its length.
 #[derive(Clone, Debug)]
 enum Mutation {
     Byte(Index, u8),

@@ -18,7 +18,7 @@ struct Rule {
     in_tests: BTreeSet<String>,
 }
 
-/// A path from the crate's root that a file names.
+/// A path from the crate's root that occurs in a file.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Import {
     layer: String,
@@ -56,7 +56,7 @@ fn the_table_has_every_module_of_the_crate_and_no_other() {
 }
 
 #[test]
-fn the_table_has_no_circle() {
+fn the_table_has_no_cycle() {
     let mut left = rules();
     while !left.is_empty() {
         let names: BTreeSet<_> = left.keys().cloned().collect();
@@ -64,12 +64,12 @@ fn the_table_has_no_circle() {
         left.retain(|_, rule| {
             rule.everywhere.iter().any(|import| names.contains(import.split("::").next().unwrap_or_default()))
         });
-        assert!(left.len() < before, "a circle in {names:?}");
+        assert!(left.len() < before, "a cycle in {names:?}");
     }
 }
 
 #[test]
-fn the_check_sees_each_way_to_write_a_path() {
+fn the_check_recognises_every_way_to_write_a_path() {
     let code = r#"
         use crate::api::orders::Order; // crate::comment
         use crate::{json, schema::{decode, tape}};
@@ -98,7 +98,7 @@ fn the_check_sees_each_way_to_write_a_path() {
     assert_eq!(found.found, BTreeSet::from(expected));
 }
 
-/// The table: a row for each module of the crate, `| layer | what | may import, in tests also |`.
+/// Parses the table. It has a row for each module of the crate: `| layer | what | may import; in tests … |`.
 fn rules() -> BTreeMap<String, Rule> {
     let page = fs::read_to_string(root().join("docs/architecture.md")).expect("docs/architecture.md");
     let mut rules = BTreeMap::new();
@@ -112,12 +112,12 @@ fn rules() -> BTreeMap<String, Rule> {
     rules
 }
 
-/// What stands between backticks.
+/// Returns what is between backticks.
 fn quoted(text: &str) -> BTreeSet<String> {
     text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
-/// The macros of the crate with the layers that define them: `crate::name!` does not tell.
+/// Returns the crate's macros with the layers that define them, which `crate::name!` does not show.
 fn macros() -> BTreeMap<String, String> {
     let mut macros = BTreeMap::new();
     for layer in rules().into_keys() {
@@ -149,10 +149,10 @@ struct Imports<'a> {
 }
 
 impl Imports<'_> {
-    /// Reads the items of a module that is so many folders below its layer.
+    /// Collects the imports of a module that is `depth` levels below its layer.
     fn read(&mut self, tokens: TokenStream, depth: usize, in_tests: bool) {
         let trees = trees(tokens);
-        let mut marked = false; // by #[cfg(test)]: what comes next is for tests
+        let mut marked = false; // whether the next item has #[cfg(test)]
         let mut at = 0;
         while let Some(tree) = trees.get(at) {
             let rest = trees.get(at + 1..).unwrap_or_default();
@@ -184,7 +184,7 @@ impl Imports<'_> {
         }
     }
 
-    /// Reads what follows the crate's root: `::layer::module`, `::{layer::…, …}` or `::made!`.
+    /// Parses what follows the crate's root: `::layer::module`, `::{layer::…, …}` or `::name!`.
     fn path(&mut self, rest: &[TokenTree], in_tests: bool) {
         let [TokenTree::Punct(colon), TokenTree::Punct(_), rest @ ..] = rest else { return };
         if colon.as_char() != ':' {

@@ -1,7 +1,7 @@
-// What the Rust tests need of the platform: a `fetch` that answers from a script, and calls on the client whose outcome is
-// a plain value.
+// The JavaScript side of the Rust tests: a `fetch` with scripted responses, and scenarios that call the client and return a
+// plain value.
 
-/** A `fetch` that answers each request with the script's next step and remembers what it saw. */
+/** Creates a `fetch` that responds to each request with the script's next step and records the requests. */
 export function scripted(steps) {
   const seen = [];
   const fetch = async (request) => {
@@ -17,7 +17,7 @@ export function scripted(steps) {
   return { fetch, seen };
 }
 
-/** A text, or a list of chunks of which `null` breaks the body and `0` never comes. */
+/** A string, or a list of chunks, in which `null` breaks the body and `0` never arrives. */
 function bodyOf(body, signal) {
   if (typeof body === "string") return body;
   const chunks = [...body];
@@ -41,11 +41,13 @@ const options = (script, more) => ({
   ...more,
 });
 
-/** Runs a scenario, a function body with `createClient`, `script` and `options` in scope; gives its JSON. */
-export async function run(createClient, steps, scenario) {
+/** Runs a scenario and returns its result as JSON. */
+export async function run(createClient, steps, name) {
   const script = scripted(JSON.parse(steps));
-  const body = SCENARIOS[scenario];
-  return JSON.stringify(await body({ createClient, script, client: (more) => createClient(options(script, more)) }));
+  const scenario = SCENARIOS[name];
+  return JSON.stringify(
+    await scenario({ createClient, script, client: (more) => createClient(options(script, more)) }),
+  );
 }
 
 const failure = async (promise) => {
@@ -58,7 +60,7 @@ const failure = async (promise) => {
     : error;
 };
 
-/** What a request looked like, without its token. */
+/** A request in one line, without its token. */
 const line = ({ method, url, body }) =>
   [method, url.replace("https://dpms.example", ""), body].filter(Boolean).join(" ");
 
@@ -89,7 +91,7 @@ const SCENARIOS = {
       tokens: script.seen.map((request) => request.authorization),
     };
   },
-  async abortedWithAText({ client }) {
+  async abortedWithAString({ client }) {
     const controller = new AbortController();
     const call = client({ onEvent: () => setTimeout(() => controller.abort("the caller's reason")) }).getOrder(
       RX,
@@ -180,14 +182,16 @@ const SCENARIOS = {
   },
   async polled({ client }) {
     const one = client();
-    const told = [];
+    const polled = [];
     let stored = "null";
     for (let round = 0; round < 3; round += 1) {
       const { changes, cursor } = await one.pollOrders(JSON.parse(stored));
       stored = JSON.stringify(cursor);
-      told.push(changes.map(({ kind, order, previousStatus }) => [kind, order.orderId, previousStatus, order.status]));
+      polled.push(
+        changes.map(({ kind, order, previousStatus }) => [kind, order.orderId, previousStatus, order.status]),
+      );
     }
-    return told;
+    return polled;
   },
   async captures({ client }) {
     return client().listScreenCaptures({ dateFrom: "2025-01-02" });

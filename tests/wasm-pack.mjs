@@ -1,4 +1,4 @@
-// What `wasm-pack build --target web` leaves in target/wasm-pack works as it is.
+// Checks that what `wasm-pack build --target web` writes to target/wasm-pack works as it is.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { initSync, unitTypes } from "../target/wasm-pack/itero_dpms.js";

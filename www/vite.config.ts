@@ -38,7 +38,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
   plugins: [contentSecurityPolicy, edgeProxy()],
-  // The package keeps its .wasm beside its modules; pre-bundling for development would separate them.
+  // The package's .wasm is next to its modules; pre-bundling for development would separate them.
   optimizeDeps: { exclude: ["itero-dpms", "itero-dpms/sandbox"] },
   build: {
     assetsInlineLimit: 0, // an inlined asset is a data: URL, which the policy forbids
@@ -46,7 +46,7 @@ export default defineConfig({
     rolldownOptions: {
       input: { index: here("index.html"), "service-worker": here("src/service-worker.ts") },
       output: {
-        // A service worker controls its own folder and below, so it belongs at the root under a name that stays.
+        // A service worker controls its own folder and below, so it is at the root, under a fixed name.
         entryFileNames: (chunk) => (chunk.name === "service-worker" ? "service-worker.js" : "assets/[name]-[hash].js"),
       },
     },

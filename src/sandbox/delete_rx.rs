@@ -6,19 +6,18 @@ use super::snapshot::Event;
 use crate::scalar::Guid;
 
 impl Practice {
-    /// Answers with the RX id. A wrong one is 400, whatever is wrong with it (§4.3.3, R40).
+    /// Responds with the RX id. An id that is malformed, unknown or already scanned is 400 (§4.3.3, R40).
     pub(super) fn delete_rx(&mut self, rx_id: &str) -> Result<Response, Refusal> {
         let rx_id: Guid = rx_id.parse().map_err(|_| Refusal::bad_request("The RX id is not a GUID."))?;
         self.remove_rx(rx_id)?;
         Response::data(&rx_id)
     }
 
-    /// Takes an RX from the scanner's list. Its patient stays. What was scanned is an order, which nothing deletes (R41).
+    /// Removes an RX from the scanner's list; its patient stays. A scanned RX is an order, which nothing deletes (R41).
     pub(super) fn remove_rx(&mut self, rx_id: Guid) -> Result<(), Refusal> {
-        let waiting = self.requests.iter().position(|rx| rx.id == rx_id);
-        let Some(at) = waiting else {
+        let Some(at) = self.requests.iter().position(|rx| rx.id == rx_id) else {
             let was_scanned = self.orders.iter().any(|order| order.rx.id == rx_id);
-            let reason = if was_scanned { "The RX was scanned already." } else { "There is no RX with this id." };
+            let reason = if was_scanned { "The RX has already been scanned." } else { "There is no RX with this id." };
             return Err(Refusal::bad_request(reason));
         };
         self.requests.remove(at);
@@ -32,17 +31,17 @@ mod tests {
     use super::super::test::{NOW, UNKNOWN, complete, delete, get, json, practice, push};
 
     #[test]
-    fn a_deleted_rx_is_gone_from_the_scanner_and_its_id_is_the_answer() {
+    fn a_deleted_rx_can_no_longer_be_scanned_and_its_id_is_returned() {
         let mut practice = practice();
         let rx_id = push(&mut practice, "Ada");
-        let answer = delete(&mut practice, &format!("/scan-request/{}", rx_id.to_string().to_uppercase()));
-        assert_eq!(answer.status, 200);
-        assert_eq!(json(&answer), serde_json::json!({ "Data": rx_id, "Status": 1 }));
+        let response = delete(&mut practice, &format!("/scan-request/{}", rx_id.to_string().to_uppercase()));
+        assert_eq!(response.status, 200);
+        assert_eq!(json(&response), serde_json::json!({ "Data": rx_id, "Status": 1 }));
         assert!(practice.complete_scan(rx_id, NOW).is_none());
     }
 
     #[test]
-    fn a_wrong_rx_id_is_400_also_the_second_time() {
+    fn deleting_an_unknown_malformed_or_already_deleted_rx_is_400() {
         let mut practice = practice();
         let rx_id = push(&mut practice, "Ada").to_string();
         delete(&mut practice, &format!("/scan-request/{rx_id}"));

@@ -1,4 +1,4 @@
-//! Download Scan (§4.7) of scans and thumbnails, and the page behind an order's viewer link.
+//! Download Scan (§4.7): scans and thumbnails. Also the page behind an order's viewer link.
 
 use super::assets;
 use super::clock::Millis;
@@ -13,15 +13,15 @@ pub enum Asset {
     ImageGallery,
 }
 
-/// How many archives are kept in memory. One takes up to eight megabytes.
-pub const KEPT_ARCHIVES: usize = 3;
+/// How many archives are cached. One takes up to eight megabytes.
+pub const CACHED_ARCHIVES: usize = 3;
 
 impl Practice {
     pub(super) fn download(&mut self, order_id: &str, asset: &str, now: Millis) -> Result<Response, Refusal> {
         let asset = match asset {
             "IDE" => Asset::Ide,
             "IMAGE_GALLERY" => Asset::ImageGallery,
-            // Both 400 and 404 in the document (R78).
+            // The document gives both 400 and 404 for this (R78).
             _ => return Err(Refusal::bad_request("The asset is not IDE, IMAGE_GALLERY or SCREEN_CAPTURE.")),
         };
         let order = self.order(order_id)?;
@@ -32,7 +32,7 @@ impl Practice {
         Ok(Response::ok("application/zip", self.archive(id, asset)?))
     }
 
-    /// A page for people, in place of the viewer that the document's link opens (§4.4.8).
+    /// Stands in for the iTero viewer that an order's link opens (§4.4.8).
     pub(super) fn viewer(&self, order_id: &str) -> Result<Response, Refusal> {
         let case = self.case(self.order(order_id)?);
         let page = assets::viewer_page(&case).map_err(|error| Refusal::server(&error))?;
@@ -46,28 +46,27 @@ impl Practice {
             .ok_or_else(|| Refusal::not_found("There is no order with this id."))
     }
 
-    /// Whether an order's 3D archive can be had. The first time that it cannot starts its generation (§4.7.3).
+    /// Returns whether an order's 3D archive is ready. The first request for it starts its generation (§4.7.3).
     fn is_generated(&mut self, order_id: u32, generation: Generation, now: Millis) -> bool {
         match generation {
             Generation::Ready => true,
-            Generation::AskedAt(asked) => now - asked >= self.settings.generation_ms,
-            Generation::NotAsked => {
+            Generation::StartedAt(start) => now - start >= self.settings.generation_ms,
+            Generation::NotStarted => {
                 self.start_generation(order_id, now);
                 false
             }
         }
     }
 
-    /// Notes when the archive was first asked for.
     pub(super) fn start_generation(&mut self, order_id: u32, now: Millis) {
         if let Some(order) = self.orders.iter_mut().find(|order| order.id == order_id) {
-            order.generation = Generation::AskedAt(now);
-            self.journal.push(Event::ArchiveAsked { order_id, at: now });
+            order.generation = Generation::StartedAt(now);
+            self.journal.push(Event::ArchiveRequested { order_id, at: now });
         }
     }
 
     fn archive(&mut self, order_id: u32, asset: Asset) -> Result<Vec<u8>, Refusal> {
-        if let Some(archive) = self.archives.find(&(order_id, asset)) {
+        if let Some(archive) = self.archives.get(&(order_id, asset)) {
             return Ok(archive.clone());
         }
         let case = self.case(self.order(&order_id.to_string())?);
@@ -75,7 +74,7 @@ impl Practice {
             Asset::Ide => assets::ide(&case)?,
             Asset::ImageGallery => assets::image_gallery(&case)?,
         };
-        self.archives.keep((order_id, asset), archive.clone());
+        self.archives.insert((order_id, asset), archive.clone());
         Ok(archive)
     }
 }
@@ -93,11 +92,11 @@ mod tests {
     fn a_seeded_orders_archive_holds_every_documented_artifact() {
         let mut practice = practice();
         let id = first_order(&practice);
-        let answer = get(&mut practice, &format!("/order/{id}/download/IDE"), NOW);
-        assert_eq!(answer.status, 200);
-        assert_eq!(answer.header("content-type"), Some("application/zip"));
-        assert_eq!(answer.header("content-length"), Some(answer.body.len().to_string().as_str()));
-        let files = entries(&answer);
+        let response = get(&mut practice, &format!("/order/{id}/download/IDE"), NOW);
+        assert_eq!(response.status, 200);
+        assert_eq!(response.header("content-type"), Some("application/zip"));
+        assert_eq!(response.header("content-length"), Some(response.body.len().to_string().as_str()));
+        let files = entries(&response);
         let ending = |ending: &str| files.iter().filter(|(name, _)| name.ends_with(ending)).collect::<Vec<_>>();
 
         let scans = ending(".stl");
@@ -123,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn the_image_gallery_is_the_six_pictures() {
+    fn the_image_gallery_holds_the_six_pictures() {
         let mut practice = practice();
         let id = first_order(&practice);
         let files = entries(&get(&mut practice, &format!("/order/{id}/download/IMAGE_GALLERY"), NOW));
@@ -144,13 +143,13 @@ mod tests {
     }
 
     #[test]
-    fn a_new_orders_archive_is_404_until_the_time_after_it_was_first_asked_for() {
+    fn a_new_orders_archive_is_404_until_the_generation_time_has_passed_since_the_first_request() {
         let mut practice = practice();
         let rx_id = push(&mut practice, "Ada");
         let id = complete(&mut practice, rx_id, NOW);
         let path = format!("/order/{id}/download/IDE");
         let mut status = |at| get(&mut practice, &path, at).status;
-        assert_eq!(status(NOW + 60_000), 404, "only asking starts the generation");
+        assert_eq!(status(NOW + 60_000), 404, "only a request starts the generation");
         assert_eq!(status(NOW + 61_499), 404);
         assert_eq!(status(NOW + 61_500), 200);
         assert_eq!(status(NOW + 61_501), 200);
@@ -188,8 +187,8 @@ mod tests {
     fn the_viewer_link_shows_the_pictures() {
         let practice = practice();
         let id = first_order(&practice);
-        let answer = practice.viewer(&id.to_string()).unwrap();
-        let page = String::from_utf8(answer.body).unwrap();
+        let response = practice.viewer(&id.to_string()).unwrap();
+        let page = String::from_utf8(response.body).unwrap();
         assert_eq!(page.matches("<img src=\"data:image/jpeg;base64,").count(), 6);
     }
 }

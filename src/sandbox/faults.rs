@@ -1,10 +1,10 @@
-//! Faults that are injected into calls of the API: what real networks and services do on bad days.
+//! Faults injected into API calls, to simulate what real networks and services do on bad days.
 
 use serde::{Deserialize, Deserializer};
 
 use super::http::{Api, Ending, Refusal, Response};
 
-/// The longest wait that JavaScript's timers know.
+/// The longest delay that JavaScript's timers support.
 const LONGEST_DELAY_MS: f64 = 2_147_483_647.0;
 
 /// What goes wrong, for which calls and how often.
@@ -23,7 +23,7 @@ pub struct Fault {
     applied: bool,
 }
 
-/// How many calls are left to strike; `None` is without end.
+/// How many more calls a fault strikes; `None` means without limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Times(Option<u32>);
 
@@ -41,7 +41,7 @@ impl<'de> Deserialize<'de> for Times {
 }
 
 impl Fault {
-    /// What is wrong with the fault itself.
+    /// Returns what is wrong with the fault's definition.
     pub fn problem(&self) -> Option<&'static str> {
         let does_something =
             self.status.is_some() || self.delay_ms.is_some() || self.reset || self.truncate_after_bytes.is_some();
@@ -52,7 +52,7 @@ impl Fault {
             (self.reset && self.status.is_some(), "reset and status exclude each other"),
             (self.reset && self.truncate_after_bytes.is_some(), "reset and truncateAfterBytes exclude each other"),
             (self.retry_after_seconds.is_some() && self.status.is_none(), "retryAfterSeconds needs status"),
-            (self.applied && !self.loses_answer(), "applied needs status or reset"),
+            (self.applied && !self.loses_response(), "applied needs status or reset"),
             (
                 self.delay_ms.is_some_and(|delay| !(0.0..=LONGEST_DELAY_MS).contains(&delay)),
                 "delayMs must be from 0 to 2147483647",
@@ -61,34 +61,34 @@ impl Fault {
         problems.into_iter().find_map(|(is_wrong, problem)| is_wrong.then_some(problem))
     }
 
-    /// Whether the call's own answer does not come through.
-    fn loses_answer(&self) -> bool {
+    /// Whether the caller does not get the call's own response.
+    fn loses_response(&self) -> bool {
         self.reset || self.status.is_some()
     }
 
-    /// Whether the practice hears of the call at all.
+    /// Whether the call still reaches the practice.
     pub fn lets_call_through(&self) -> bool {
-        self.applied || !self.loses_answer()
+        self.applied || !self.loses_response()
     }
 
-    fn strikes(&self, method: &str, path: &str) -> bool {
+    fn matches(&self, method: &str, path: &str) -> bool {
         let endpoint = self.endpoint.as_deref().map_or("", |endpoint| endpoint.trim_start_matches('/'));
         path.starts_with(endpoint) && self.method.as_ref().is_none_or(|own| own.eq_ignore_ascii_case(method))
     }
 
-    /// What becomes of an answer.
-    pub fn strike(&self, answer: Response, api: Api) -> Response {
-        let mut answer = match self.status {
+    /// Applies the fault to the call's response.
+    pub fn strike(&self, response: Response, api: Api) -> Response {
+        let mut response = match self.status {
             Some(status) => self.refusal(status).response(api),
-            None => answer,
+            None => response,
         };
-        answer.delay_ms = self.delay_ms.unwrap_or(0.0);
-        answer.ending = match (self.reset, self.truncate_after_bytes) {
+        response.delay_ms = self.delay_ms.unwrap_or(0.0);
+        response.ending = match (self.reset, self.truncate_after_bytes) {
             (true, _) => Ending::Reset,
-            (false, Some(bytes)) if (bytes as usize) < answer.body.len() => Ending::CutAfter(bytes),
+            (false, Some(bytes)) if (bytes as usize) < response.body.len() => Ending::CutAfter(bytes),
             _ => Ending::Whole,
         };
-        answer
+        response
     }
 
     fn refusal(&self, status: u16) -> Refusal {
@@ -99,7 +99,7 @@ impl Fault {
     }
 }
 
-/// The faults that wait for their calls.
+/// The faults that are still to strike.
 #[derive(Debug, Default)]
 pub struct Faults(Vec<Fault>);
 
@@ -112,9 +112,9 @@ impl Faults {
         self.0.clear();
     }
 
-    /// The fault that strikes this call: the one that was added first. It has one time less then.
+    /// Returns the fault that strikes this call, the oldest that matches, and counts down how often it still strikes.
     pub fn next(&mut self, method: &str, path: &str) -> Option<Fault> {
-        let at = self.0.iter().position(|fault| fault.strikes(method, path))?;
+        let at = self.0.iter().position(|fault| fault.matches(method, path))?;
         let fault = self.0.get_mut(at)?;
         fault.times.0 = fault.times.0.map(|times| times.saturating_sub(1));
         let struck = fault.clone();
@@ -132,8 +132,8 @@ mod tests {
 
     fn with_fault(fault: Value) -> Practice {
         let mut practice = practice();
-        let answer = control(&mut practice, "fault", &fault);
-        assert_eq!(answer.status, 200, "{fault} {:?}", json(&answer));
+        let response = control(&mut practice, "fault", &fault);
+        assert_eq!(response.status, 200, "{fault} {:?}", json(&response));
         practice
     }
 
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_strikes_once_unless_told_how_often() {
+    fn a_fault_strikes_once_by_default_and_as_often_as_times_says() {
         for (times, expected) in [(None, 1), (Some(json!(3)), 3), (Some(json!(null)), 20)] {
             let mut fault = json!({ "status": 503 });
             if let Some(times) = times {
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_strikes_the_calls_it_is_for() {
+    fn a_fault_strikes_only_the_endpoint_and_method_it_names() {
         let fault = json!({ "endpoint": "/orders/practice", "method": "get", "status": 500, "times": null });
         let mut practice = with_fault(fault);
         assert_eq!(configuration(&mut practice).status, 200);
@@ -165,16 +165,16 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_strikes_v3_in_the_form_of_v3_and_no_control_call() {
+    fn a_fault_on_v3_has_the_form_of_v3_and_control_calls_are_exempt() {
         let mut practice = with_fault(json!({ "status": 500, "times": null }));
-        let answer = search(&mut practice, "");
-        assert_eq!((answer.status, &json(&answer)["Status"]), (500, &json!(2)));
+        let response = search(&mut practice, "");
+        assert_eq!((response.status, &json(&response)["Status"]), (500, &json!(2)));
         assert_eq!(control(&mut practice, "clear-faults", &json!({})).status, 200);
         assert_eq!(search(&mut practice, "").status, 200);
     }
 
     #[test]
-    fn of_several_faults_the_first_one_strikes_first() {
+    fn the_oldest_of_several_faults_strikes_first() {
         let mut practice = with_fault(json!({ "status": 500 }));
         control(&mut practice, "fault", &json!({ "status": 502, "times": 2 }));
         control(&mut practice, "fault", &json!({ "endpoint": "latest", "status": 503 }));
@@ -184,43 +184,43 @@ mod tests {
     }
 
     #[test]
-    fn a_status_comes_with_retry_after_and_without_the_calls_effect() {
+    fn an_injected_status_has_retry_after_and_the_call_has_no_effect() {
         let mut practice = with_fault(json!({ "endpoint": "scan-request", "status": 429, "retryAfterSeconds": 7 }));
-        let answer = post(&mut practice, "/scan-request", rx().to_string().as_bytes(), NOW);
-        assert_eq!((answer.status, answer.header("retry-after")), (429, Some("7")));
+        let response = post(&mut practice, "/scan-request", rx().to_string().as_bytes(), NOW);
+        assert_eq!((response.status, response.header("retry-after")), (429, Some("7")));
         assert!(practice.requests.is_empty());
     }
 
     #[test]
-    fn an_applied_fault_loses_only_the_answer() {
+    fn an_applied_fault_loses_only_the_response() {
         for fault in [json!({ "status": 500, "applied": true }), json!({ "reset": true, "applied": true })] {
             let mut practice = practice();
             let rx_id = push(&mut practice, "Ada");
             control(&mut practice, "fault", &fault);
-            let answer = delete(&mut practice, &format!("/scan-request/{rx_id}"));
-            assert!(answer.status == 500 || answer.ending == Ending::Reset);
+            let response = delete(&mut practice, &format!("/scan-request/{rx_id}"));
+            assert!(response.status == 500 || response.ending == Ending::Reset);
             assert_eq!(delete(&mut practice, &format!("/scan-request/{rx_id}")).status, 400, "already deleted");
         }
     }
 
     #[test]
-    fn a_reset_breaks_the_connection_without_the_calls_effect() {
+    fn a_reset_breaks_the_connection_and_the_call_has_no_effect() {
         let mut practice = with_fault(json!({ "reset": true }));
-        let answer = post(&mut practice, "/scan-request", rx().to_string().as_bytes(), NOW);
-        assert_eq!(answer.ending, Ending::Reset);
+        let response = post(&mut practice, "/scan-request", rx().to_string().as_bytes(), NOW);
+        assert_eq!(response.ending, Ending::Reset);
         assert!(practice.requests.is_empty());
     }
 
     #[test]
-    fn a_delay_holds_the_calls_own_answer_back() {
+    fn a_delay_holds_back_the_calls_own_response() {
         let mut practice = with_fault(json!({ "delayMs": 250.5 }));
-        let answer = configuration(&mut practice);
-        assert_eq!((answer.status, answer.delay_ms), (200, 250.5));
+        let response = configuration(&mut practice);
+        assert_eq!((response.status, response.delay_ms), (200, 250.5));
         assert_eq!(configuration(&mut practice).delay_ms, 0.0);
     }
 
     #[test]
-    fn a_truncated_answer_announces_its_whole_length() {
+    fn a_truncated_response_declares_its_full_length() {
         let whole = configuration(&mut practice());
         let mut practice = with_fault(json!({ "truncateAfterBytes": 10 }));
         let cut = configuration(&mut practice);
@@ -231,25 +231,25 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_without_a_body_is_not_truncated() {
+    fn a_response_without_a_body_is_not_truncated() {
         let url = "https://sandbox.invalid/dpms/api/third-party/v2/practice-configuration";
         let mut practice = with_fault(json!({ "truncateAfterBytes": 0 }));
-        let answer = request(&mut practice, "HEAD", url, b"", NOW);
-        assert_eq!((answer.body.len(), answer.ending), (0, Ending::Whole));
-        let answer = configuration(&mut with_fault(json!({ "status": 204, "truncateAfterBytes": 0 })));
-        assert_eq!((answer.body.len(), answer.ending), (0, Ending::Whole));
+        let response = request(&mut practice, "HEAD", url, b"", NOW);
+        assert_eq!((response.body.len(), response.ending), (0, Ending::Whole));
+        let response = configuration(&mut with_fault(json!({ "status": 204, "truncateAfterBytes": 0 })));
+        assert_eq!((response.body.len(), response.ending), (0, Ending::Whole));
     }
 
     #[test]
-    fn a_status_that_allows_no_body_has_none() {
+    fn an_injected_204_or_304_has_no_body() {
         for status in [204, 304] {
-            let answer = configuration(&mut with_fault(json!({ "status": status })));
-            assert_eq!((answer.status, answer.body.len(), answer.header("content-length")), (status, 0, None));
+            let response = configuration(&mut with_fault(json!({ "status": status })));
+            assert_eq!((response.status, response.body.len(), response.header("content-length")), (status, 0, None));
         }
     }
 
     #[test]
-    fn a_fault_comes_before_the_token_is_looked_at() {
+    fn a_fault_strikes_before_the_token_is_checked() {
         let mut practice = with_fault(json!({ "status": 503 }));
         let url = "https://sandbox.invalid/dpms/api/third-party/v2/practice-configuration";
         let stranger = super::super::Request { method: "GET", url, authorization: None, body: b"" };
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_fault_is_400() {
+    fn an_invalid_fault_is_400() {
         let mut practice = practice();
         for fault in [
             json!({}),

@@ -10,10 +10,10 @@ mod control;
 mod delete_rx;
 mod downloads;
 mod faults;
+mod file_cache;
 mod http;
 #[cfg(target_arch = "wasm32")]
 mod js;
-mod kept;
 mod order_row;
 mod orders;
 mod patient_filter;
@@ -50,7 +50,7 @@ impl Practice {
     /// Answers a request that comes at `now`.
     pub fn handle(&mut self, request: &Request<'_>, now: Millis) -> Response {
         let now = self.time(now);
-        let target = Target::of(request.url, &self.settings.base_url);
+        let target = Target::parse(request.url, &self.settings.base_url);
         let api = target.as_ref().map_or(Api::V2, |target| target.api);
         let fault = match &target {
             Some(target) if api != Api::Control => self.faults.next(request.method, target.path),
@@ -97,7 +97,7 @@ impl Practice {
         let target = target.ok_or_else(unknown)?;
         let segments = target.segments().ok_or_else(unknown)?;
         let segments: Vec<&str> = segments.iter().map(AsRef::as_ref).collect();
-        let call = Call::at(target.api, &segments).ok_or_else(unknown)?;
+        let call = Call::from_segments(target.api, &segments).ok_or_else(unknown)?;
         if !call.allows(request.method) {
             return Err(Refusal::method_not_allowed(call.allowed()));
         }

@@ -1,4 +1,4 @@
-//! An order as §4.4.3 shows it.
+//! An order in the form of §4.4.3.
 
 use serde::Serialize;
 
@@ -7,10 +7,10 @@ use super::practice::{COMPANY_ID, Case};
 use super::routes::V2;
 use crate::scalar::Guid;
 
-/// How .NET writes that there is no date (R59).
+/// .NET's `DateTime.MinValue`, which stands for "no date" (R59).
 const NO_DATE: &str = "0001-01-01T00:00:00";
 
-/// An order with the keys of the sample (§4.4.3), in its order.
+/// An order with the keys of the sample in §4.4.3, in the same order.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct OrderRow<'a> {
@@ -57,7 +57,7 @@ struct PrepRow {
     bridge_id: Option<u8>,
 }
 
-/// The links again, under other names (R61).
+/// The same links under other names (R61).
 #[derive(Serialize, Clone)]
 struct Urls {
     #[serde(rename = "MyiTero3DViewerUrl")]
@@ -128,7 +128,7 @@ impl<'a> OrderRow<'a> {
     }
 }
 
-/// The old case type that fits a procedure best (§4.4.5).
+/// Returns the legacy case type that fits a procedure best (§4.4.5).
 fn case_type(procedure: &str, procedure_type: Option<&str>) -> &'static str {
     match (procedure, procedure_type) {
         ("Study Model - iRecord", Some(_)) => "iCast",
@@ -139,7 +139,7 @@ fn case_type(procedure: &str, procedure_type: Option<&str>) -> &'static str {
     }
 }
 
-/// When the lab delivers, or for Invisalign when the order was made (R59).
+/// When the lab delivers; for Invisalign, when the order was created (R59).
 fn due_date(case_type: &str, scanned: Millis) -> String {
     match case_type {
         "Restorative" => format!("{}T00:00:00", clock::date(scanned + 10 * DAY)),

@@ -21,7 +21,7 @@ struct Page<'a> {
 }
 
 impl Practice {
-    /// A page of orders, oldest scan first (R44).
+    /// Returns a page of orders, oldest scan first (R44).
     pub(super) fn list_orders(&self, query: &Query) -> Result<Response, Refusal> {
         let offset = count(query, "Offset")?;
         let page_size = count(query, "pageSize")?;
@@ -49,20 +49,21 @@ impl Practice {
             .orders
             .iter()
             .find(|order| order.rx.id == rx_id)
-            // An RX that waits for its scan is no order yet (R36).
+            // An RX that has not been scanned is not an order yet (R36).
             .ok_or_else(|| Refusal::not_found("There is no scanned order with this RX id."))?;
         Response::data(&OrderRow::new(&self.case(order), &self.settings.base_url))
     }
 }
 
 fn count(query: &Query, key: &str) -> Result<usize, Refusal> {
-    let text = query.get(key).ok_or_else(|| Refusal::bad_request(format!("{key} is mandatory.")))?;
-    text.parse().map_err(|_| Refusal::bad_request(format!("{key} must be a whole number, 0 or more.")))
+    let value = query.get(key).ok_or_else(|| Refusal::bad_request(format!("{key} is mandatory.")))?;
+    value.parse().map_err(|_| Refusal::bad_request(format!("{key} must be a whole number, 0 or more.")))
 }
 
+/// Reads an end of the date range, the later one if `last`.
 fn bound(query: &Query, key: &str, last: bool) -> Result<Option<String>, Refusal> {
     let wrong = || Refusal::bad_request(format!("{key} must be a date such as 2025-03-04."));
-    query.get(key).map(|text| clock::bound(text, last).ok_or_else(wrong)).transpose()
+    query.get(key).map(|value| clock::bound(value, last).ok_or_else(wrong)).transpose()
 }
 
 #[cfg(test)]
@@ -73,16 +74,16 @@ mod tests {
     use std::collections::HashSet;
 
     fn page(practice: &mut Practice, query: &str) -> Value {
-        let answer = get(practice, &format!("/orders/practice?{query}"), NOW);
-        assert_eq!(answer.status, 200, "{query}");
-        json(&answer)["Data"].take()
+        let response = get(practice, &format!("/orders/practice?{query}"), NOW);
+        assert_eq!(response.status, 200, "{query}");
+        json(&response)["Data"].take()
     }
 
     fn rows(page: &Value) -> &Vec<Value> {
         page["Results"].as_array().unwrap()
     }
 
-    fn texts<'a>(page: &'a Value, key: &str) -> Vec<&'a str> {
+    fn strings<'a>(page: &'a Value, key: &str) -> Vec<&'a str> {
         rows(page).iter().map(|row| row[key].as_str().unwrap()).collect()
     }
 
@@ -94,7 +95,7 @@ mod tests {
         assert_eq!(all["HasMore"], false);
         let recent = page(&mut practice, "Offset=0&pageSize=1024&dateFrom=2025-03-17");
         assert!(rows(&recent).len() >= 100);
-        let statuses: HashSet<_> = texts(&all, "Status").into_iter().collect();
+        let statuses: HashSet<_> = strings(&all, "Status").into_iter().collect();
         assert_eq!(statuses.len(), 7);
         let patients: HashSet<_> = rows(&all).iter().map(|row| row["PatientId"].as_u64()).collect();
         assert!(patients.len() >= 60);
@@ -107,23 +108,23 @@ mod tests {
     fn orders_are_listed_oldest_first_and_pages_cover_them_once() {
         let mut practice = practice();
         let all = page(&mut practice, "Offset=0&pageSize=1024");
-        assert!(texts(&all, "ScanningDate").is_sorted());
+        assert!(strings(&all, "ScanningDate").is_sorted());
         let (mut ids, mut offset) = (Vec::new(), 0);
         loop {
             let next = page(&mut practice, &format!("Offset={offset}&pageSize=50"));
-            ids.extend(texts(&next, "RxId").into_iter().map(String::from));
+            ids.extend(strings(&next, "RxId").into_iter().map(String::from));
             offset += rows(&next).len();
             if next["HasMore"] == false {
                 break;
             }
             assert_eq!(rows(&next).len(), 50);
         }
-        assert_eq!(ids, texts(&all, "RxId"));
+        assert_eq!(ids, strings(&all, "RxId"));
         assert_eq!(rows(&page(&mut practice, "Offset=100000&pageSize=1")).len(), 0);
     }
 
     #[test]
-    fn a_page_needs_an_offset_and_a_size_within_bounds() {
+    fn a_page_needs_an_offset_and_a_valid_size() {
         for query in [
             "",
             "Offset=0",
@@ -141,23 +142,23 @@ mod tests {
     }
 
     #[test]
-    fn date_filters_include_both_their_days() {
+    fn date_filters_include_both_days() {
         let mut practice = practice();
         let all = page(&mut practice, "Offset=0&pageSize=1024");
-        let day = &texts(&all, "ScanningDate")[150][..10];
+        let day = &strings(&all, "ScanningDate")[150][..10];
         let of_day = page(&mut practice, &format!("Offset=0&pageSize=1024&dateFrom={day}&dateTo={day}"));
         let expected: Vec<_> =
-            texts(&all, "ScanningDate").into_iter().filter(|scanned| scanned.starts_with(day)).collect();
-        assert_eq!(texts(&of_day, "ScanningDate"), expected);
+            strings(&all, "ScanningDate").into_iter().filter(|scanned| scanned.starts_with(day)).collect();
+        assert_eq!(strings(&of_day, "ScanningDate"), expected);
     }
 
     #[test]
-    fn date_filters_take_a_moment_too_and_include_it() {
+    fn date_filters_accept_times_and_include_them() {
         let mut practice = practice();
         let all = page(&mut practice, "Offset=0&pageSize=1024");
-        let moment = texts(&all, "ScanningDate")[150];
+        let moment = strings(&all, "ScanningDate")[150];
         let of_moment = page(&mut practice, &format!("Offset=0&pageSize=1024&dateFrom={moment}Z&dateTo={moment}Z"));
-        assert_eq!(texts(&of_moment, "ScanningDate"), [moment]);
+        assert_eq!(strings(&of_moment, "ScanningDate"), [moment]);
     }
 
     #[test]
@@ -167,7 +168,7 @@ mod tests {
         let number = rows(&all)[0]["PatientChartNumber"].as_str().unwrap();
         let of_patient = page(&mut practice, &format!("Offset=0&pageSize=1024&chartNumber={number}"));
         assert!(!rows(&of_patient).is_empty());
-        assert!(texts(&of_patient, "PatientChartNumber").iter().all(|found| *found == number));
+        assert!(strings(&of_patient, "PatientChartNumber").iter().all(|found| *found == number));
         let part = &number[..number.len() - 1];
         let of_part = page(&mut practice, &format!("Offset=0&pageSize=1024&chartNumber={part}"));
         assert!(rows(&of_part).is_empty());
@@ -178,8 +179,8 @@ mod tests {
         let mut practice = practice();
         let first = page(&mut practice, "Offset=0&pageSize=1")["Results"][0].take();
         let rx_id = first["RxId"].as_str().unwrap().to_uppercase();
-        let answer = get(&mut practice, &format!("/orders/{rx_id}"), NOW);
-        assert_eq!(json(&answer)["Data"], first);
+        let response = get(&mut practice, &format!("/orders/{rx_id}"), NOW);
+        assert_eq!(json(&response)["Data"], first);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What Patient Search - V3 can be asked for (§5.2.2).
+//! The filters of Patient Search - V3 (§5.2.2).
 
 use super::clock::{self, Millis};
 use super::http::{FieldError, Query, Refusal};
@@ -6,24 +6,24 @@ use super::patients::Patient;
 use super::wildcard::Pattern;
 use crate::scalar::PlainDate;
 
-/// The most patients of one page.
+/// The largest page (§5.2.2).
 pub const LARGEST_PAGE: usize = 100;
 
-/// From a day on, and up to but without another (R117).
+/// Midnight of the first day to midnight of the last: the last day is excluded (R117).
 #[derive(Default)]
-struct Days {
+struct DateRange {
     from: Option<Millis>,
     to: Option<Millis>,
 }
 
-impl Days {
-    fn contain(&self, at: Option<Millis>) -> bool {
+impl DateRange {
+    fn contains(&self, at: Option<Millis>) -> bool {
         let is_open = self.from.is_none() && self.to.is_none();
         is_open || at.is_some_and(|at| self.from.is_none_or(|from| at >= from) && self.to.is_none_or(|to| at < to))
     }
 }
 
-/// What a call asks for (§5.2.2): everything that is given has to match.
+/// The parameters of a call (§5.2.2). A patient must match all that are given.
 #[derive(Default)]
 pub struct Filter {
     pub offset: usize,
@@ -31,19 +31,19 @@ pub struct Filter {
     first_name: Option<Pattern>,
     last_name: Option<Pattern>,
     chart_number: Option<Pattern>,
-    updated: Days,
-    last_scan: Days,
+    updated: DateRange,
+    last_scan: DateRange,
 }
 
 impl Filter {
-    /// Reads the parameters, or says what is wrong with each. Names that the table lacks and empty values are wrong here:
-    /// what the API makes of them is not documented (R121, R123).
-    pub fn read(query: &Query) -> Result<Self, Refusal> {
+    /// Parses the parameters, or reports what is wrong with each. Unknown names and empty values are refused, since what
+    /// the API does with them is not documented (R121, R123).
+    pub fn parse(query: &Query) -> Result<Self, Refusal> {
         let mut filter = Self::default();
         let mut errors = Vec::new();
         for (at, (name, value)) in query.pairs().iter().enumerate() {
             let is_first = query.pairs().iter().position(|(other, _)| other == name) == Some(at);
-            if !is_first || filter.take(name, value).is_none() {
+            if !is_first || filter.set(name, value).is_none() {
                 let message = format!("The value '{value}' is not valid for {name}.");
                 errors.push(FieldError { field: name.clone(), message });
             }
@@ -51,7 +51,7 @@ impl Filter {
         if errors.is_empty() { Ok(filter) } else { Err(Refusal::bad_parameters(errors)) }
     }
 
-    fn take(&mut self, name: &str, value: &str) -> Option<()> {
+    fn set(&mut self, name: &str, value: &str) -> Option<()> {
         let day = || Some(clock::midnight(PlainDate::parse(value).ok()?));
         match name {
             "Offset" => self.offset = value.parse().ok()?,
@@ -68,15 +68,15 @@ impl Filter {
         Some(())
     }
 
-    /// Whether a patient, who was scanned last then, is one of those. What a patient lacks fits no filter, not even `*`.
-    pub fn finds(&self, patient: &Patient, last_scan: Option<Millis>) -> bool {
-        let fits = |pattern: &Option<Pattern>, text: Option<&str>| {
-            pattern.as_ref().is_none_or(|pattern| text.is_some_and(|text| pattern.matches(text)))
+    /// Whether a patient matches. A value that the patient lacks matches no filter, not even `*`.
+    pub fn matches(&self, patient: &Patient, last_scan: Option<Millis>) -> bool {
+        let fits = |pattern: &Option<Pattern>, value: Option<&str>| {
+            pattern.as_ref().is_none_or(|pattern| value.is_some_and(|value| pattern.matches(value)))
         };
         fits(&self.first_name, Some(&patient.first_name))
             && fits(&self.last_name, Some(&patient.last_name))
             && fits(&self.chart_number, patient.chart_number.as_deref())
-            && self.updated.contain(patient.updated)
-            && self.last_scan.contain(last_scan)
+            && self.updated.contains(patient.updated)
+            && self.last_scan.contains(last_scan)
     }
 }

@@ -32,10 +32,10 @@ impl<'a> From<&'a Patient> for Row<'a> {
 }
 
 impl Practice {
-    /// Everyone of exactly this name, and everyone with this chart number. A chart number that is not given, or blank,
-    /// finds those who have none (§5.1, R100, R104); half a name finds nobody (R102).
+    /// Finds every patient with exactly this name, and every patient with this chart number. A missing or blank chart
+    /// number matches patients without one (§5.1, R100, R104); only a first or only a last name matches nobody (R102).
     pub(super) fn search_patients(&self, query: &Query) -> Result<Response, Refusal> {
-        self.manages_patients()?;
+        self.require_patient_updates()?;
         let [first_name, last_name, chart_number] =
             ["firstName", "lastName", "chartNumber"].map(|key| query.get(key).unwrap_or_default());
         let chart_number = Some(chart_number).filter(|number| !number.trim().is_empty());
@@ -54,25 +54,29 @@ mod tests {
     use crate::scalar::Gender;
     use serde_json::{Value, json};
 
-    /// The found patients as "first last chart".
+    /// The patients found, each as "first last chart".
     fn found(practice: &mut Practice, query: &str) -> Vec<String> {
-        let answer = get(practice, &format!("/patient/search?{query}"), NOW);
-        assert_eq!(answer.status, 200);
-        let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
-        let body = json(&answer);
+        let response = get(practice, &format!("/patient/search?{query}"), NOW);
+        assert_eq!(response.status, 200);
+        let string = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+        let body = json(&response);
         let rows = body.as_array().unwrap().iter();
-        rows.map(|row| ["FirstName", "LastName", "ChartNumber"].map(|key| text(&row[key])).join(" ")).collect()
+        rows.map(|row| ["FirstName", "LastName", "ChartNumber"].map(|key| string(&row[key])).join(" ")).collect()
     }
 
     const CHARTLESS: [&str; 3] = ["Seán O'Sample -", "太郎 例題 -", "Ελένη Παράδειγμα -"];
 
     #[test]
-    fn the_name_or_the_chart_number_has_to_match() {
+    fn a_patient_matches_by_name_or_by_chart_number() {
         let mut practice = practice();
         let query = "firstName=Olivia&lastName=Sample&chartNumber=SB-1004";
         assert_eq!(found(&mut practice, query), ["Olivia Sample SB-1000", "Erika Mustermann SB-1004"]);
         let query = "firstName=Olivia&lastName=Sample&chartNumber=SB-1000";
-        assert_eq!(found(&mut practice, query), ["Olivia Sample SB-1000"], "both match, but nobody comes twice");
+        assert_eq!(
+            found(&mut practice, query),
+            ["Olivia Sample SB-1000"],
+            "both match, but no patient is listed twice"
+        );
     }
 
     #[test]
@@ -85,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn no_chart_number_finds_everyone_without_one_besides() {
+    fn a_blank_chart_number_also_matches_patients_without_one() {
         let mut practice = practice();
         for chart in ["", "&chartNumber=", "&chartNumber=+"] {
             let query = format!("firstName=Olivia&lastName=Sample{chart}");
@@ -97,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shared_chart_number_alone_finds_all_who_share_it() {
+    fn a_shared_chart_number_finds_everyone_who_shares_it() {
         assert_eq!(found(&mut practice(), "chartNumber=SB-1008").len(), 2);
         assert_eq!(found(&mut practice(), "chartNumber=SB-1023").len(), 3);
     }

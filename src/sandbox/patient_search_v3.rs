@@ -38,11 +38,11 @@ struct Row<'a> {
 struct Meta {
     total: usize,
     count: usize,
-    /// Points past the end on the last page (R112).
+    /// Past the end on the last page (R112).
     next_offset: usize,
 }
 
-/// Relative to the host (R114). There is nothing after the last page and before the first (R113).
+/// Relative to the host (R114). The last page has no `Next` and the first no `Prev` (R113).
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Links {
@@ -56,21 +56,21 @@ struct Links {
 
 impl Practice {
     pub(super) fn list_patients(&self, query: &Query) -> Result<Response, Refusal> {
-        self.manages_patients()?;
-        let filter = Filter::read(query)?;
+        self.require_patient_updates()?;
+        let filter = Filter::parse(query)?;
         let found: Vec<Row<'_>> = self
             .patients
             .iter()
             .enumerate()
             .map(|(at, patient)| (patient, self.last_scan(at)))
-            .filter(|(patient, last_scan)| filter.finds(patient, *last_scan))
+            .filter(|(patient, last_scan)| filter.matches(patient, *last_scan))
             .map(|(patient, last_scan)| row(patient, last_scan))
             .collect();
 
         let (offset, limit, total) = (filter.offset, filter.limit.unwrap_or(LARGEST_PAGE), found.len());
         let data: Vec<_> = found.into_iter().skip(offset).take(limit).collect();
         if data.is_empty() {
-            // Nobody at all and nobody after the offset are the same to the caller (R110).
+            // No match at all and an offset past the last match give the same response (R110).
             return Err(Refusal::not_found("No patient matches."));
         }
         let next_offset = offset.saturating_add(limit);
@@ -84,7 +84,7 @@ impl Practice {
         Response::json(200, &Page { data, meta, links, status: "Success" })
     }
 
-    /// This call with all its parameters, at another offset.
+    /// The URL of this call with all its parameters, at another offset.
     fn search_link(&self, query: &Query, offset: usize, limit: usize) -> String {
         let mut keys = form_urlencoded::Serializer::new(String::new());
         keys.append_pair("Offset", &offset.to_string()).append_pair("Limit", &limit.to_string());
@@ -122,9 +122,9 @@ mod tests {
     use serde_json::{Value, json};
 
     fn page(practice: &mut Practice, query: &str) -> Value {
-        let answer = search(practice, query);
-        assert_eq!(answer.status, 200, "{query}");
-        json(&answer)
+        let response = search(practice, query);
+        assert_eq!(response.status, 200, "{query}");
+        json(&response)
     }
 
     fn values(page: &Value, key: &str) -> Vec<String> {
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn without_filters_all_patients_come_up_to_100_at_a_time() {
+    fn without_filters_all_patients_are_listed_up_to_100_per_page() {
         let mut practice = practice();
         let all = page(&mut practice, "");
         assert_eq!(all["Status"], "Success");
@@ -144,7 +144,7 @@ mod tests {
         assert_eq!(all["Links"], json!({ "Self": "/dpms/third-party/v3/patient/search?Offset=0&Limit=100" }));
         assert!(
             page(&mut practice, "Limit=66")["Links"].get("Next").is_none(),
-            "there is nothing behind a full last page"
+            "there is nothing after a full last page"
         );
         for nth in 0..50 {
             practice.patients.push(Patient { id: Guid::from_random(nth), ..practice.patients[0].clone() });
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn following_the_next_offset_reads_everyone_once() {
+    fn following_the_next_offset_lists_every_patient_once() {
         let mut practice = practice();
         let (mut ids, mut offset) = (Vec::new(), 0);
         while offset < 66 {
@@ -177,12 +177,12 @@ mod tests {
         assert_eq!(page(&mut practice, 4), json!({ "Self": link(4), "Prev": link(2) }));
         let next = page(&mut practice, 0)["Next"].take();
         let (_, query) = next.as_str().unwrap().split_once('?').unwrap();
-        assert_eq!(page(&mut practice, 2)["Self"], next, "a link leads where it says");
+        assert_eq!(page(&mut practice, 2)["Self"], next, "a page's own link is the link that led to it");
         assert_eq!(search(&mut practice, query).status, 200);
     }
 
     #[test]
-    fn names_and_chart_numbers_take_wildcards_and_filters_are_combined() {
+    fn name_and_chart_number_filters_accept_wildcards_and_combine() {
         let mut practice = practice();
         assert_eq!(names(&mut practice, "FirstName=OLIVIA&LastName=sample"), ["Olivia"]);
         assert_eq!(names(&mut practice, "LastName=*exempl*"), ["Zoë", "François", "Anaïs", "Rémi", "João", "Inês"]);
@@ -193,15 +193,15 @@ mod tests {
     }
 
     #[test]
-    fn who_has_no_chart_number_is_found_by_no_filter_of_it() {
+    fn a_patient_without_a_chart_number_matches_no_chart_number_filter() {
         assert_eq!(page(&mut practice(), "ChartNumber=*")["Meta"]["Total"], 63);
     }
 
     #[test]
-    fn a_date_filter_includes_its_first_day_and_excludes_its_last() {
+    fn a_date_filter_includes_the_first_day_and_excludes_the_last() {
         let mut practice = practice();
         for (at, patient) in practice.patients.iter_mut().enumerate() {
-            // 2025-06-01T00:00:00Z and a day later each
+            // 2025-06-01T00:00:00Z, then a day later for each.
             patient.updated = (at < 3).then_some(1_748_736_000_000 + at as Millis * clock::DAY);
         }
         let first = names(&mut practice, "")[..3].to_vec();
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_scan_counts_and_who_was_never_scanned_has_none() {
+    fn the_scan_date_filter_uses_the_last_scan_and_excludes_patients_never_scanned() {
         let mut practice = practice();
         let never = page(&mut practice, "FirstName=*");
         assert_eq!(values(&never, "LastScanDate").iter().filter(|date| *date == "-").count(), 5);
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_has_the_documented_fields_and_words_for_genders() {
+    fn a_row_has_the_documented_fields_and_genders_as_words() {
         let mut practice = practice();
         let patient = &mut practice.patients[9];
         patient.gender = Some(Gender::Female);
@@ -243,22 +243,22 @@ mod tests {
     }
 
     #[test]
-    fn no_match_is_404_also_behind_the_last() {
+    fn no_match_or_an_offset_past_the_end_is_404() {
         for query in
             ["FirstName=Nobody", "Offset=66", "UpdatedDateFrom=2100-01-01", "FirstName=Olivia&LastName=Wz%C3%B3r"]
         {
-            let answer = search(&mut practice(), query);
-            assert_eq!(answer.status, 404, "{query}");
-            assert!(json(&answer).get("Data").is_none());
+            let response = search(&mut practice(), query);
+            assert_eq!(response.status, 404, "{query}");
+            assert!(json(&response).get("Data").is_none());
         }
     }
 
     #[test]
-    fn a_wrong_value_is_400_and_named() {
-        let answer = search(&mut practice(), "FirstName=Olivia&LastScanDateTo=2024-01-1199&Limit=0");
-        assert_eq!(answer.status, 400);
+    fn a_wrong_value_is_400_and_the_error_names_the_parameter() {
+        let response = search(&mut practice(), "FirstName=Olivia&LastScanDateTo=2024-01-1199&Limit=0");
+        assert_eq!(response.status, 400);
         assert_eq!(
-            json(&answer),
+            json(&response),
             json!({
                 "Status": 2,
                 "Message": "Invalid request parameters",

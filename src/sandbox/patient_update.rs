@@ -22,17 +22,18 @@ pub struct UpdateById {
 }
 
 impl Practice {
-    /// Answers with the record as it is now (§5.3.3).
+    /// Responds with the updated record (§5.3.3).
     pub(super) fn update_patient(&mut self, body: &[u8], now: Millis) -> Result<Response, Refusal> {
-        self.manages_patients()?;
+        self.require_patient_updates()?;
         let at = self.update_by_id(read(body, "an update of a patient")?, now)?;
         let missing = || Refusal::new(500, "The sandbox lost the patient.");
         Response::json(200, &self.updated_record(at).ok_or_else(missing)?)
     }
 
-    /// Where the updated patient is. Values that are stored already are an update too: a repeated call succeeds (R129).
+    /// Returns the index of the updated patient. Values equal to the stored ones count as an update, so that a repeated
+    /// call succeeds (R129).
     pub(super) fn update_by_id(&mut self, update: UpdateById, now: Millis) -> Result<usize, Refusal> {
-        // No GUID is 404 and an unknown one 400, not the other way round (R126).
+        // A missing GUID is 404 and an unknown one 400, not the other way round (R126).
         let id = update.patient_id.as_deref().filter(|id| !id.trim().is_empty());
         let id = id.ok_or_else(|| Refusal::not_found("PatientId is missing."))?;
         let id: Guid = id.parse().map_err(|_| Refusal::bad_request("PatientId is not a GUID."))?;
@@ -52,19 +53,19 @@ impl Practice {
         patient.chart_number = update.chart_number.or(patient.chart_number.take());
         patient.updated = Some(now);
         self.journal.push(event);
-        self.archives.forget();
+        self.archives.clear();
         Ok(at)
     }
 }
 
-/// Stores what is given.
+/// Replaces the stored value if one is given.
 pub fn set(stored: &mut String, given: Option<String>) {
     if let Some(given) = given {
         *stored = given;
     }
 }
 
-/// Refuses blank values: whether they would clear what is stored is not documented (R130).
+/// Refuses blank values. Whether they would clear the stored ones is not documented (R130).
 pub fn not_blank(values: &[(&str, &Option<String>)]) -> Result<(), Refusal> {
     match values.iter().find(|(_, value)| value.as_ref().is_some_and(|value| value.trim().is_empty())) {
         Some((field, _)) => Err(Refusal::bad_request(format!("{field} must not be blank."))),
@@ -84,17 +85,17 @@ mod tests {
     }
 
     #[test]
-    fn an_update_by_id_answers_with_the_record_as_it_is_now() {
+    fn an_update_by_id_returns_the_updated_record() {
         let mut practice = practice();
         let patient = &mut practice.patients[9];
         patient.gender = Some(Gender::Female);
         patient.birth_date = PlainDate::new(1990, 2, 28);
         let (id, record_id) = (patient.id, patient.record_id);
         let body = json!({ "PatientId": id.to_string().to_uppercase(), "FirstName": "Franz", "ChartNumber": "N-1" });
-        let answer = patch(&mut practice, "/patients", &body, NOW + 11);
-        assert_eq!(answer.status, 200);
+        let response = patch(&mut practice, "/patients", &body, NOW + 11);
+        assert_eq!(response.status, 200);
         assert_eq!(
-            json(&answer),
+            json(&response),
             json!({
                 "LastScanDate": null, "RowStatus": 1, "DateUpdated": "2025-06-15T12:00:00.0110000Z", "Type": 0,
                 "AlignPatientId": null, "Id": record_id, "UID": id, "FirstName": "Franz", "LastName": "d’Exemple",
@@ -106,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn each_field_may_be_set_alone_and_null_is_not_given() {
+    fn each_field_can_be_set_alone_and_null_leaves_the_others_unchanged() {
         for key in ["FirstName", "LastName", "ChartNumber"] {
             let mut practice = practice();
             let mut expected = practice.patients[0].clone();
@@ -137,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn an_update_of_nothing_or_to_a_blank_or_of_another_type_is_400_and_changes_nothing() {
+    fn an_update_without_values_or_with_a_blank_or_mistyped_one_is_400_and_changes_nothing() {
         let mut practice = practice();
         let id = practice.patients[0].id;
         let patients = practice.patients.clone();
@@ -158,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn the_values_that_are_stored_already_are_200_so_that_a_repeated_call_succeeds() {
+    fn an_update_with_the_stored_values_succeeds_so_that_a_call_can_be_repeated() {
         let mut practice = practice();
         let body = json!({ "PatientId": practice.patients[0].id, "FirstName": "Olivia" });
         assert_eq!(update(&mut practice, &body), 200);
@@ -166,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chart_number_that_another_patient_has_may_be_set() {
+    fn a_chart_number_can_be_set_that_another_patient_has() {
         let mut practice = practice();
         let body = json!({ "PatientId": practice.patients[0].id, "ChartNumber": "SB-1001" });
         assert_eq!(update(&mut practice, &body), 200);
@@ -183,15 +184,15 @@ mod tests {
     }
 
     #[test]
-    fn orders_and_their_papers_take_a_new_name() {
+    fn orders_and_their_files_show_a_changed_name() {
         let mut practice = practice();
         let (id, order_id, rx_id) = (practice.patients[0].id, practice.orders[0].id, practice.orders[0].rx.id);
         assert_eq!(practice.orders[0].rx.patient, 0);
-        let papers = |practice: &mut Practice| get(practice, &format!("/order/{order_id}/download/IDE"), NOW).body;
-        let before = papers(&mut practice);
+        let files = |practice: &mut Practice| get(practice, &format!("/order/{order_id}/download/IDE"), NOW).body;
+        let before = files(&mut practice);
         update(&mut practice, &json!({ "PatientId": id, "FirstName": "Renamed" }));
         let order = json(&get(&mut practice, &format!("/orders/{rx_id}"), NOW));
         assert_eq!(order["Data"]["PatientFirstName"], "Renamed");
-        assert!(papers(&mut practice) != before);
+        assert!(files(&mut practice) != before);
     }
 }

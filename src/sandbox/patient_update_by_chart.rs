@@ -25,7 +25,7 @@ pub struct UpdateByChart {
     gender: Option<GenderCode>,
 }
 
-/// A gender as this call knows it: a word, or 0 for male and 1 for female (R24, R135).
+/// A gender as this call accepts it: a word, or 0 for male and 1 for female (R24, R135).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(untagged)]
 enum GenderCode {
@@ -44,34 +44,34 @@ impl GenderCode {
     }
 }
 
-/// Why nobody was updated by a chart number.
-pub enum NotUpdated {
+/// Why an update by chart number failed.
+pub enum UpdateError {
     Refused(Refusal),
-    /// These share it.
-    Several(Vec<usize>),
+    /// These patients share the chart number.
+    Ambiguous(Vec<usize>),
 }
 
-impl From<Refusal> for NotUpdated {
+impl From<Refusal> for UpdateError {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
     }
 }
 
 impl Practice {
-    /// Answers with nothing, or with everyone who has the chart number if it is not one (§5.4.3).
+    /// Responds without a body, or with every patient who has the chart number if several do (§5.4.3).
     pub(super) fn update_patient_by_chart_number(&mut self, body: &[u8], now: Millis) -> Result<Response, Refusal> {
-        self.manages_patients()?;
+        self.require_patient_updates()?;
         match self.update_by_chart(read(body, "an update of a patient")?, now) {
             Ok(()) => Ok(Response::empty()),
-            Err(NotUpdated::Refused(refusal)) => Err(refusal),
-            Err(NotUpdated::Several(patients)) => {
+            Err(UpdateError::Refused(refusal)) => Err(refusal),
+            Err(UpdateError::Ambiguous(patients)) => {
                 let candidates: Vec<_> = patients.into_iter().filter_map(|at| self.candidate(at)).collect();
                 Response::json(409, &candidates)
             }
         }
     }
 
-    pub(super) fn update_by_chart(&mut self, update: UpdateByChart, now: Millis) -> Result<(), NotUpdated> {
+    pub(super) fn update_by_chart(&mut self, update: UpdateByChart, now: Millis) -> Result<(), UpdateError> {
         let chart_number = update.chart_number.clone().filter(|number| !number.trim().is_empty());
         let chart_number = chart_number.ok_or_else(|| Refusal::bad_request("ChartNumber is missing."))?;
         not_blank(&[("FirstName", &update.first_name), ("LastName", &update.last_name)])?;
@@ -96,24 +96,24 @@ impl Practice {
         let at = match self.with_chart_number(Some(&chart_number)).as_slice() {
             [] => return Err(Refusal::not_found("There is no patient with this chart number.").into()),
             [at] => *at,
-            several => return Err(NotUpdated::Several(several.to_vec())),
+            several => return Err(UpdateError::Ambiguous(several.to_vec())),
         };
         let patient = &mut self.patients[at];
 
         let event = Event::PatientUpdatedByChart { update: update.clone(), at: now };
         set(&mut patient.first_name, update.first_name);
         set(&mut patient.last_name, update.last_name);
-        // Unlike a scan request, this call changes a stored birth date (R34).
+        // Unlike a scan request, this call overwrites a stored birth date (R34).
         patient.birth_date = birth_date.or(patient.birth_date);
         patient.gender = gender.or(patient.gender);
         patient.updated = Some(now);
         self.journal.push(event);
-        self.archives.forget();
+        self.archives.clear();
         Ok(())
     }
 }
 
-/// A date, or a time with exactly milliseconds and perhaps a `Z`, of which the date counts (R134).
+/// Parses a date, or the date of a time with exactly milliseconds and an optional `Z` (R134).
 fn birth_date(text: &str) -> Option<PlainDate> {
     if text.strip_suffix('Z').unwrap_or(text).len() == "YYYY-MM-DDTHH:MM:SS.mmm".len() {
         Timestamp::parse(text).ok()??;
@@ -137,8 +137,8 @@ mod tests {
             "ChartNumber": "SB-1001", "FirstName": "Nova", "LastName": "New", "DateOfBirth": "1989-04-13T19:45:40.339Z",
             "Gender": "Female",
         });
-        let answer = patch(&mut practice, BY_CHART, &body, NOW);
-        assert_eq!((answer.status, answer.body.len()), (200, 0));
+        let response = patch(&mut practice, BY_CHART, &body, NOW);
+        assert_eq!((response.status, response.body.len()), (200, 0));
         let patient = &practice.patients[1];
         assert_eq!((patient.first_name.as_str(), patient.last_name.as_str()), ("Nova", "New"));
         assert_eq!((patient.gender, patient.birth_date), (Some(Gender::Female), PlainDate::new(1989, 4, 13)));
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn an_update_by_chart_number_changes_a_stored_birth_date_in_each_documented_form() {
+    fn an_update_by_chart_number_overwrites_the_birth_date_in_each_documented_form() {
         for date in ["1989-04-13", "1989-04-13T19:45:40.339", "1989-04-13T19:45:40.339Z"] {
             let mut practice = practice();
             practice.patients[1].birth_date = PlainDate::new(1990, 2, 28);
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn an_update_by_chart_number_takes_gender_words_and_numbers() {
+    fn an_update_by_chart_number_accepts_genders_as_words_and_numbers() {
         let (male, female) = (Some(Gender::Male), Some(Gender::Female));
         for (code, gender) in [(json!("Male"), male), (json!("Female"), female), (json!(0), male), (json!(1), female)] {
             let mut practice = practice();
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn an_update_without_a_chart_number_or_values_or_with_wrong_ones_is_400_and_changes_nothing() {
+    fn an_update_with_missing_or_wrong_values_is_400_and_changes_nothing() {
         let mut practice = practice();
         let patients = practice.patients.clone();
         for body in [
@@ -204,9 +204,9 @@ mod tests {
         let mut practice = practice();
         let patients = practice.patients.clone();
         let body = json!({ "ChartNumber": "SB-1023", "FirstName": "X" });
-        let answer = patch(&mut practice, BY_CHART, &body, NOW);
-        assert_eq!(answer.status, 409);
-        let list = json(&answer);
+        let response = patch(&mut practice, BY_CHART, &body, NOW);
+        assert_eq!(response.status, 409);
+        let list = json(&response);
         let sharing = patients.iter().filter(|patient| patient.chart_number.as_deref() == Some("SB-1023"));
         let ids = |rows: &Value| rows.as_array().unwrap().iter().map(|row| row["UID"].clone()).collect::<Vec<_>>();
         assert_eq!(ids(&list), sharing.map(|patient| json!(patient.id)).collect::<Vec<_>>());

@@ -1,4 +1,4 @@
-//! The practice's patients, and how their records are written where updates answer with them (§5.3, §5.4).
+//! The practice's patients, and their records as the responses to updates hold them (§5.3, §5.4).
 
 use serde::Serialize;
 
@@ -10,11 +10,11 @@ use crate::scalar::{Gender, Guid, PlainDate};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Patient {
     pub id: Guid,
-    /// The number that orders still carry, deprecated (R60).
+    /// The deprecated number that orders still carry (R60).
     pub record_id: u32,
     pub first_name: String,
     pub last_name: String,
-    /// Not blank; patients without one exist (R26).
+    /// Never blank. Some patients have none (R26).
     pub chart_number: Option<String>,
     pub gender: Option<Gender>,
     pub birth_date: Option<PlainDate>,
@@ -22,12 +22,12 @@ pub struct Patient {
     pub updated: Option<Millis>,
 }
 
-/// The gender of a word, in exactly the document's spelling.
+/// Parses a gender in exactly the document's spelling.
 pub fn gender_named(word: &str) -> Option<Gender> {
     [Gender::Male, Gender::Female].into_iter().find(|gender| gender.word() == word)
 }
 
-/// The number for a gender in chapter 5 (R24).
+/// Returns the number that chapter 5 uses for a gender (R24).
 pub fn gender_code(gender: Gender) -> u8 {
     match gender {
         Gender::Male => 0,
@@ -35,7 +35,7 @@ pub fn gender_code(gender: Gender) -> u8 {
     }
 }
 
-/// A record as §5.3.3 shows it; §5.4.3 shows two columns more and other forms of the same times.
+/// A record as §5.3.3 shows it. §5.4.3 has two more fields and writes the times in another form.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Record<'a> {
@@ -62,25 +62,25 @@ pub struct Record<'a> {
 }
 
 impl Practice {
-    /// Refuses where chapter 5 was not enabled (R10).
-    pub(super) fn manages_patients(&self) -> Result<(), Refusal> {
+    /// Refuses if chapter 5 is not enabled (R10).
+    pub(super) fn require_patient_updates(&self) -> Result<(), Refusal> {
         let disabled = || Refusal::new(403, "Patient management is not enabled for this integration.");
         self.settings.patient_updates.then_some(()).ok_or_else(disabled)
     }
 
-    /// When a patient was scanned last.
+    /// Returns when a patient was last scanned.
     pub(super) fn last_scan(&self, patient: usize) -> Option<Millis> {
-        // Orders are in the order of their scans.
+        // Orders are sorted by the time of their scan.
         self.orders.iter().rev().find(|order| order.rx.patient == patient).map(|order| order.scanned)
     }
 
-    /// The places of the patients with a chart number; `None` stands for those without one.
+    /// Returns the indices of the patients with a chart number, or of those without one for `None`.
     pub(super) fn with_chart_number(&self, chart_number: Option<&str>) -> Vec<usize> {
         let matching = self.patients.iter().enumerate();
         matching.filter(|(_, patient)| patient.chart_number.as_deref() == chart_number).map(|(at, _)| at).collect()
     }
 
-    /// The record after an update of §5.3.
+    /// Returns the record that the response to an update of §5.3 holds.
     pub(super) fn updated_record(&self, at: usize) -> Option<Record<'_>> {
         let patient = self.patients.get(at)?;
         Some(Record {
@@ -88,7 +88,7 @@ impl Practice {
             company_id: None,
             last_scan_date: self.last_scan(at).map(clock::timestamp),
             row_status: 1,
-            // Seven digits of a second and a zone here, six and none among the candidates (R137).
+            // Here with seven fractional digits and a zone, in the candidates with six digits and no zone (R137).
             date_updated: patient.updated.map(|at| format!("{}0000Z", clock::timestamp_millis(at))),
             r#type: 0,
             align_patient_id: None,
@@ -104,7 +104,7 @@ impl Practice {
         })
     }
 
-    /// One of the patients that share a chart number, as the 409 of §5.4.3 lists them.
+    /// Returns one of the patients who share a chart number, as the 409 of §5.4.3 lists them.
     pub(super) fn candidate(&self, at: usize) -> Option<Record<'_>> {
         let updated = self.patients.get(at)?.updated;
         let last_order = self.orders.iter().rev().find(|order| order.rx.patient == at);

@@ -1,10 +1,10 @@
-//! The practice that the sandbox plays: who belongs to it, what was ordered and what was scanned.
+//! The simulated practice: who belongs to it, what was ordered and what was scanned.
 
 use super::callbacks::Push;
 use super::clock::{FARTHEST, Millis};
 use super::downloads::Asset;
 use super::faults::Faults;
-use super::kept::Kept;
+use super::file_cache::FileCache;
 use super::patients::Patient;
 use super::procedures::{STUDY_MODEL, procedure};
 use super::snapshot::Event;
@@ -12,20 +12,20 @@ use super::tokens::Tokens;
 use crate::api::unit_types::UNIT_TYPES;
 use crate::scalar::Guid;
 
-/// How a sandbox is set up.
+/// The options of a sandbox.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// What comes before `/api/third-party/v2`, without a trailing slash.
     pub base_url: String,
-    /// The token that is let in at first. A snapshot brings its own.
+    /// The token that is accepted at first. A snapshot brings its own.
     pub access_token: Option<String>,
-    /// How long a new order's 3D archive takes after it is first asked for.
+    /// How long a new order's 3D archive takes to generate after the first request for it.
     pub generation_ms: Millis,
     /// Whether the integration may manage patients (§4.2, §5).
     pub patient_updates: bool,
 }
 
-/// A practice with a memory. It does no I/O and knows no clock: every call is told the time.
+/// A practice and its state. It does no I/O and has no clock: every call passes the time.
 pub struct Practice {
     pub(super) settings: Settings,
     pub(super) seed: u64,
@@ -33,21 +33,21 @@ pub struct Practice {
     pub(super) random: fastrand::Rng,
     pub(super) doctors: Vec<Doctor>,
     pub(super) patients: Vec<Patient>,
-    /// RXs that wait for their scan.
+    /// RXs that are not scanned yet.
     pub(super) requests: Vec<Rx>,
     /// Scanned RXs, oldest scan first.
     pub(super) orders: Vec<Order>,
-    /// All that happened since the practice was made up.
+    /// Every change since the practice was generated.
     pub(super) journal: Vec<Event>,
-    /// 3D archives and galleries that were made lately. Their papers name people, so they are forgotten when those change.
-    pub(super) archives: Kept<(u32, Asset)>,
-    /// Screen captures that were drawn lately.
-    pub(super) pictures: Kept<Guid>,
+    /// Recent 3D archives and galleries. They contain names, so a change to a patient clears the cache.
+    pub(super) archives: FileCache<(u32, Asset)>,
+    /// Recent screen captures.
+    pub(super) pictures: FileCache<Guid>,
     pub(super) tokens: Tokens,
-    /// How far the practice's clock runs ahead of the caller's.
+    /// How far the practice's clock is ahead of the caller's.
     pub(super) ahead: Millis,
     pub(super) callback_url: Option<String>,
-    /// Callbacks that nobody has taken yet.
+    /// Callbacks that are not sent yet.
     pub(super) pushes: Vec<Push>,
     pub(super) faults: Faults,
 }
@@ -73,14 +73,14 @@ pub struct Lab {
     pub defined_case_types: &'static [u8],
 }
 
-/// What to scan, for whom. The patient and the doctor are places in the practice's lists, from which nobody leaves.
+/// What to scan, and for whom. The patient and the doctor are indices into the practice's lists, which only grow.
 #[derive(Clone, Debug)]
 pub struct Rx {
     pub id: Guid,
     pub patient: usize,
     pub doctor: usize,
     pub lab: Option<&'static Lab>,
-    /// The doctor's when the RX was pushed: a later one counts from then on (§4.2.2).
+    /// The doctor's license number when the RX was pushed. A later one does not change it (§4.2.2).
     pub license_number: String,
     /// A procedure of §4.2.3 that the practice knows.
     pub procedure_map_id: Option<u16>,
@@ -93,7 +93,7 @@ pub struct Order {
     pub rx: Rx,
     pub id: u32,
     pub code: String,
-    /// Any text: the document's list is open (R55).
+    /// Any string: the document's list is open-ended (R55).
     pub status: String,
     pub scanned: Millis,
     pub scan_seconds: u32,
@@ -121,7 +121,7 @@ impl Prep {
     }
 }
 
-/// A picture that somebody took of a scan on the scanner or on myitero.com.
+/// A screen capture of a scan, taken on the scanner or on myitero.com.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Capture {
     pub id: Guid,
@@ -134,14 +134,14 @@ pub struct Capture {
 pub enum CaptureKind {
     Window,
     Model,
-    /// Only some scanners see the near infrared.
+    /// Near-infrared, which only some scanners have.
     Niri,
-    /// Nor have all a colour camera.
+    /// From the 2D colour camera, which only some scanners have.
     Colour,
 }
 
 impl CaptureKind {
-    /// For file names.
+    /// The name of the kind in file names.
     pub fn name(self) -> &'static str {
         match self {
             Self::Window => "window",
@@ -152,16 +152,16 @@ impl CaptureKind {
     }
 }
 
-/// How far the 3D archive of an order is.
+/// The state of an order's 3D archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Generation {
     Ready,
-    /// Starts when it is asked for (§4.7.3).
-    NotAsked,
-    AskedAt(Millis),
+    /// The first request starts it (§4.7.3).
+    NotStarted,
+    StartedAt(Millis),
 }
 
-/// An order with all that its papers name.
+/// An order with everything that its files name.
 pub struct Case<'a> {
     pub order: &'a Order,
     pub patient: &'a Patient,
@@ -170,14 +170,14 @@ pub struct Case<'a> {
 }
 
 impl Case<'_> {
-    /// Name and type of the procedure, as orders spell them (§4.4.4). An RX without one was scanned as a study model.
+    /// Returns the procedure's name and type as orders spell them (§4.4.4). An RX without a procedure is a study model.
     pub fn procedure(&self) -> (&'static str, Option<&'static str>) {
         self.order.rx.procedure_map_id.and_then(procedure).unwrap_or(STUDY_MODEL)
     }
 }
 
 impl Practice {
-    /// The practice's own time, when it is `now` for the caller.
+    /// Returns the practice's own time when it is `now` for the caller.
     pub(super) fn time(&self, now: Millis) -> Millis {
         now.saturating_add(self.ahead).clamp(-FARTHEST, FARTHEST)
     }

@@ -8,7 +8,7 @@ use super::practice::{COMPANY_ID, COMPANY_NAME, Practice};
 use super::staff::LABS;
 use crate::api::unit_types::UNIT_TYPES;
 
-/// `Data` of the answer, spelled as the sample (§4.1.2) and completed from the table (R16, R18).
+/// The response's `Data`, spelled as in the sample (§4.1.2) and completed from the table (R16, R18).
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Configuration<'a> {
@@ -87,9 +87,9 @@ mod tests {
 
     #[test]
     fn the_practice_its_doctors_labs_and_unit_types_are_listed() {
-        let answer = get(&mut practice(), "/practice-configuration", NOW);
-        assert_eq!(answer.status, 200);
-        let body = json(&answer);
+        let response = get(&mut practice(), "/practice-configuration", NOW);
+        assert_eq!(response.status, 200);
+        let body = json(&response);
         assert_eq!(body["Status"], 1);
         assert_eq!(body["Data"]["Header"]["CompanyId"], 90360);
         assert_eq!(body["Data"]["Header"]["ReportDate"], "2025-06-15");

@@ -1,10 +1,10 @@
-//! Procedures as orders name them (§4.4.4).
+//! Procedures by the names that orders use (§4.4.4).
 
 /// What an RX without a procedure is scanned as.
 pub const STUDY_MODEL: (&str, Option<&str>) = ("Study Model - iRecord", None);
 
-/// The procedure behind a `procedureMapId`, in the names that orders carry (§4.4.4), which are not quite those of the
-/// scan request's table (R54). `None` for an id that is not in the table (R28).
+/// Returns the procedure of a `procedureMapId` by the names that orders use (§4.4.4), which differ slightly from those in
+/// the scan request's table (R54). Returns `None` for an id that is not in the table (R28).
 pub fn procedure(map_id: u16) -> Option<(&'static str, Option<&'static str>)> {
     const ALIGNERS: &str = "Invisalign Vivera";
     const APPLIANCE: &str = "Appliance";

@@ -1,4 +1,4 @@
-//! The patient of a scan request: found, updated or made (§4.2, §5.5).
+//! The patient of a scan request: found, updated or created (§4.2, §5.5).
 
 use super::clock::Millis;
 use super::http::Refusal;
@@ -6,8 +6,8 @@ use super::patients::Patient;
 use super::practice::Practice;
 use crate::scalar::{Gender, Guid, PlainDate};
 
-/// What a request tells about its patient.
-pub struct Details {
+/// What a request says about its patient.
+pub struct PatientDetails {
     pub first_name: String,
     pub last_name: String,
     pub chart_number: String,
@@ -16,9 +16,13 @@ pub struct Details {
 }
 
 impl Practice {
-    /// The patient that the request means. Where patients may be updated the chart number decides, and one that several
-    /// share is refused, even if the names fit only one of them (§4.2, R33). Elsewhere all three have to match.
-    pub(super) fn matching_patient(&self, details: &Details, patient_updates: bool) -> Result<Option<usize>, Refusal> {
+    /// Returns the patient that the request is for. If patients may be updated, the chart number decides, and a shared one
+    /// is refused even if the names fit only one of its patients (§4.2, R33). Otherwise all three have to match.
+    pub(super) fn matching_patient(
+        &self,
+        details: &PatientDetails,
+        patient_updates: bool,
+    ) -> Result<Option<usize>, Refusal> {
         let same_chart = self.with_chart_number(Some(&details.chart_number));
         if patient_updates {
             return match same_chart.as_slice() {
@@ -33,26 +37,26 @@ impl Practice {
         }))
     }
 
-    /// Tells the matching patient what the request says, or puts a new one on file. Where the patient is.
-    pub(super) fn file_patient(
+    /// Updates the matching patient or adds a new one, and returns its index.
+    pub(super) fn save_patient(
         &mut self,
         matching: Option<usize>,
-        details: Details,
+        details: PatientDetails,
         patient_updates: bool,
         now: Millis,
     ) -> usize {
         match matching {
             Some(at) => {
-                self.patients[at].learn(details, patient_updates, now);
-                self.archives.forget();
+                self.patients[at].update(details, patient_updates, now);
+                self.archives.clear();
                 at
             }
             None => self.add_patient(details, now),
         }
     }
 
-    fn add_patient(&mut self, details: Details, now: Millis) -> usize {
-        let Details { first_name, last_name, chart_number, gender, birth_date } = details;
+    fn add_patient(&mut self, details: PatientDetails, now: Millis) -> usize {
+        let PatientDetails { first_name, last_name, chart_number, gender, birth_date } = details;
         self.patients.push(Patient {
             id: Guid::from_random(self.random.u128(..)),
             record_id: self.patients.iter().map(|patient| patient.record_id).max().unwrap_or(0) + 1,
@@ -69,9 +73,9 @@ impl Practice {
 }
 
 impl Patient {
-    /// Takes over what is new. A birth date, once stored, stays (§4.2); other details only change where they may be
-    /// updated (R34).
-    fn learn(&mut self, details: Details, patient_updates: bool, now: Millis) {
+    /// Stores new details. A stored birth date never changes (§4.2), and other stored details only if updates are enabled
+    /// (R34).
+    fn update(&mut self, details: PatientDetails, patient_updates: bool, now: Millis) {
         let before = self.clone();
         self.birth_date = self.birth_date.or(details.birth_date);
         if patient_updates {
@@ -94,7 +98,7 @@ mod tests {
     use serde_json::{Value, json};
 
     #[test]
-    fn without_updates_a_patient_matches_by_both_names_and_chart_number_only() {
+    fn without_updates_both_names_and_the_chart_number_must_match() {
         let mut practice = practice_without_updates();
         let before = practice.patients.len();
         push(&mut practice, &rx());
@@ -113,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn with_updates_the_one_patient_of_a_chart_number_takes_the_new_names() {
+    fn with_updates_the_patient_with_the_chart_number_gets_the_new_names() {
         let mut practice = practice();
         push(&mut practice, &rx());
         let patients = practice.patients.len();
@@ -127,10 +131,10 @@ mod tests {
     }
 
     #[test]
-    fn with_updates_a_chart_number_of_several_patients_is_409_and_changes_nothing() {
+    fn with_updates_a_shared_chart_number_is_409_and_changes_nothing() {
         let mut practice = practice();
         let twin = practice.patients.iter().find(|patient| patient.chart_number.as_deref() == Some("SB-1008")).unwrap();
-        // Even the names of one of them do not tell which is meant (R33).
+        // Not even the exact names of one of them decide (R33).
         let mut exact = with("PatientChartNumber", json!("SB-1008"));
         exact["PatientFirstName"] = json!(twin.first_name);
         exact["PatientLastName"] = json!(twin.last_name);
@@ -143,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_birth_date_is_written_once() {
+    fn a_stored_birth_date_is_never_overwritten() {
         for mut practice in [practice(), practice_without_updates()] {
             push(&mut practice, &rx());
             push(&mut practice, &with("DateOfBirth", json!("1990-02-28")));
@@ -164,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn the_record_is_dated_when_it_is_made_and_when_it_changes() {
+    fn a_record_has_its_creation_and_last_change_dates() {
         let mut practice = practice();
         let at = |practice: &mut Practice, body: &Value, now| {
             post(practice, "/scan-request", body.to_string().as_bytes(), now);

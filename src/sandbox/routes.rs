@@ -1,4 +1,4 @@
-//! Which call a URL and a method are.
+//! Routes a URL and a method to a call.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use super::tokens::Tokens;
 /// The path of V2 under a legacy base URL (§3.1).
 pub const V2: &str = "/api/third-party/v2/";
 
-/// The path of V3, which has no legacy form; `/api` is missing where the document shows it (§5.2.3, R2).
+/// The path of V3, which has no legacy form. The document shows it without `/api` (§5.2.3, R2).
 pub const V3: &str = "/third-party/v3/";
 
 /// The sandbox's own paths.
@@ -27,21 +27,21 @@ pub struct Target<'a> {
 }
 
 impl<'a> Target<'a> {
-    /// `None` for a URL outside all APIs.
-    pub fn of(url: &'a str, base_url: &str) -> Option<Self> {
+    /// Returns `None` for a URL outside all APIs.
+    pub fn parse(url: &'a str, base_url: &str) -> Option<Self> {
         let path = url.strip_prefix(base_url)?;
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let roots = [(Api::V2, V2), (Api::V3, V3), (Api::Control, CONTROL)];
         roots.into_iter().find_map(|(api, root)| Some(Self { api, path: path.strip_prefix(root)?, query }))
     }
 
-    /// The path's segments, decoded; `None` if they are no UTF-8.
+    /// Returns the path's segments, decoded, or `None` if they are not UTF-8.
     pub fn segments(&self) -> Option<Vec<Cow<'a, str>>> {
         self.path.split('/').map(|part| percent_decode_str(part).decode_utf8().ok()).collect()
     }
 }
 
-/// A call that the sandbox knows.
+/// A call that the sandbox supports.
 #[derive(Clone, Copy)]
 pub enum Call<'a> {
     PracticeConfiguration,
@@ -61,11 +61,10 @@ pub enum Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// The call of a path's segments.
-    pub fn at(api: Api, segments: &[&'a str]) -> Option<Self> {
+    pub fn from_segments(api: Api, segments: &[&'a str]) -> Option<Self> {
         Some(match (api, segments) {
             (Api::V2, ["practice-configuration"]) => Self::PracticeConfiguration,
-            // The summary of §6.2 ends it with a slash (R23).
+            // §6.2 writes the path with a trailing slash (R23).
             (Api::V2, ["scan-request"] | ["scan-request", ""]) => Self::ScanRequest,
             (Api::V2, ["scan-request", rx_id]) => Self::DeleteRx(rx_id),
             (Api::V2, ["orders", "practice"]) => Self::ListOrders,
@@ -85,7 +84,7 @@ impl<'a> Call<'a> {
         })
     }
 
-    /// For a header `Allow`.
+    /// The value of the `Allow` header.
     pub fn allowed(self) -> &'static str {
         match self {
             Self::ScanRequest | Self::Control(_) => "POST",
@@ -99,13 +98,13 @@ impl<'a> Call<'a> {
         self.allowed().split(", ").any(|allowed| allowed == method)
     }
 
-    /// Whether a request with this header may make the call. The viewer opens from a link in a browser, which has no
-    /// token; whoever controls the sandbox may hold one that has expired.
+    /// Whether a request with this header may make the call. The viewer is opened by a browser, which has no token. The
+    /// control operations accept an expired token too.
     pub fn is_open_to(self, authorization: Option<&str>, tokens: &Tokens) -> bool {
         match self {
             Self::Viewer { .. } => true,
-            Self::Control(_) => tokens.knows(authorization),
-            _ => tokens.lets_in(authorization),
+            Self::Control(_) => tokens.was_issued(authorization),
+            _ => tokens.accepts(authorization),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Scan Request (§4.2): pushes an RX to the scanner.
+//! Scan Request (§4.2), which pushes an RX to the scanner.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,12 +7,12 @@ use super::http::{Refusal, Response, read};
 use super::patients::gender_named;
 use super::practice::{COMPANY_ID, Practice, Rx};
 use super::procedures::procedure;
-use super::request_patient::Details;
+use super::request_patient::PatientDetails;
 use super::snapshot::Event;
 use super::staff::LABS;
 use crate::scalar::{Gender, Guid, PlainDate, Timestamp};
 
-/// The body, each key spelled as §4.2.2 does (R11). Other keys are ignored (R13).
+/// The body, with each key spelled as in §4.2.2 (R11). Other keys are ignored (R13).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ScanRequest {
@@ -35,7 +35,7 @@ pub struct ScanRequest {
     procedure_map_id: Option<u16>,
 }
 
-/// A gender as this call alone knows it: a word, or 109 and 102, the letters m and f (R24).
+/// A gender as only this call accepts it: a word, or 109 and 102, the ASCII codes of m and f (R24).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(untagged)]
 enum GenderCode {
@@ -60,14 +60,14 @@ impl Practice {
         Response::data(&self.push_rx(request, self.settings.patient_updates, now)?)
     }
 
-    /// Puts the RX on the scanner's list and its patient, if new, into the practice's.
+    /// Adds the RX to the scanner's list, and its patient to the practice's if new.
     pub(super) fn push_rx(
         &mut self,
         request: ScanRequest,
         patient_updates: bool,
         now: Millis,
     ) -> Result<Guid, Refusal> {
-        // All is checked before anything is changed. Of wrong ids the document names only DoctorId (R27).
+        // Everything is checked before anything changes. The document mentions a wrong id only for DoctorId (R27).
         if request.company_id != COMPANY_ID {
             return Err(Refusal::bad_request("CompanyId is not the paired account."));
         }
@@ -108,7 +108,7 @@ impl Practice {
             return Err(Refusal::bad_request("procedureMapId is not in the table of procedures."));
         }
 
-        let details = Details {
+        let details = PatientDetails {
             first_name: request.patient_first_name.clone(),
             last_name: request.patient_last_name.clone(),
             chart_number: request.patient_chart_number.clone(),
@@ -119,11 +119,11 @@ impl Practice {
 
         self.journal.push(Event::ScanRequest { request: request.clone(), at: now, patient_updates });
         if let Some(license_number) = request.license_number.filter(|license_number| !license_number.is_empty()) {
-            // For this RX and on (R31).
+            // For this RX and later ones (R31).
             self.doctors[doctor].license_number = license_number;
         }
         let license_number = self.doctors[doctor].license_number.clone();
-        let patient = self.file_patient(matching, details, patient_updates, now);
+        let patient = self.save_patient(matching, details, patient_updates, now);
         let id = Guid::from_random(self.random.u128(..));
         let (procedure_map_id, notes) = (request.procedure_map_id, request.notes);
         self.requests.push(Rx { id, patient, doctor, license_number, lab, procedure_map_id, notes });
@@ -131,7 +131,7 @@ impl Practice {
     }
 }
 
-/// A date, or a time with exactly milliseconds and `Z`, of which the date counts (R25).
+/// Parses a date, or the date of a time with exactly milliseconds and `Z` (R25).
 fn birth_date(text: &str) -> Option<PlainDate> {
     if text.len() == "YYYY-MM-DDTHH:MM:SS.SSSZ".len() && text.ends_with('Z') {
         Timestamp::parse(text).ok()??;
@@ -147,17 +147,17 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn the_answer_is_the_rx_id_and_status_1() {
+    fn the_response_holds_the_rx_id_and_status_1() {
         let mut practice = practice();
-        let answer = post(&mut practice, "/scan-request", rx().to_string().as_bytes(), NOW);
-        assert_eq!(answer.status, 200);
-        let body = json(&answer);
+        let response = post(&mut practice, "/scan-request", rx().to_string().as_bytes(), NOW);
+        assert_eq!(response.status, 200);
+        let body = json(&response);
         assert_eq!(body["Status"], 1);
         assert_eq!(body["Data"], practice.requests[0].id.to_string());
     }
 
     #[test]
-    fn a_license_number_is_the_doctors_from_this_rx_on_unless_empty() {
+    fn a_license_number_applies_from_this_rx_on_unless_empty() {
         let mut practice = practice();
         for number in [json!(null), json!("NEW-1"), json!(""), json!(null)] {
             push(&mut practice, &with("LicenseNumber", number));
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn every_documented_gender_is_taken() {
+    fn every_documented_gender_is_accepted() {
         for (code, gender) in [
             (json!("Male"), Some(Gender::Male)),
             (json!("Female"), Some(Gender::Female)),
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_400_and_changes_nothing() {
+    fn a_wrong_value_is_400_and_changes_nothing() {
         for (key, value) in [
             ("CompanyId", json!(1)),
             ("CompanyId", json!("90360")),
@@ -214,8 +214,8 @@ mod tests {
     }
 
     #[test]
-    fn the_path_may_end_with_a_slash_as_the_summary_spells_it() {
-        let answer = post(&mut practice(), "/scan-request/", rx().to_string().as_bytes(), NOW);
-        assert_eq!(answer.status, 200);
+    fn the_path_may_end_with_a_slash_as_in_the_summary() {
+        let response = post(&mut practice(), "/scan-request/", rx().to_string().as_bytes(), NOW);
+        assert_eq!(response.status, 200);
     }
 }

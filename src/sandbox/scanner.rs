@@ -1,15 +1,15 @@
-//! What people do with an order: scan it, send it on its way, take pictures of it.
+//! What people do with an order: scan it, change its status, take screen captures.
 
 use super::clock::Millis;
 use super::practice::{Capture, CaptureKind, Generation, Order, Practice, Rx};
 use super::snapshot::Event;
 use crate::scalar::Guid;
 
-/// The status that an order comes back from modeling with, which changes its files (§4.4.6).
+/// The status of an order that comes back from modeling, which changes its files (§4.4.6).
 const AFTER_MODELING: &str = "Lab Review";
 
 impl Practice {
-    /// Plays the scanner: the RX becomes an order, scanned `now`. Gives the order's id, the same one when called again;
+    /// Simulates the scan, which turns the RX into an order. Returns the order's id, the same one when called again, or
     /// `None` if there is no such RX.
     pub(super) fn complete_scan(&mut self, rx_id: Guid, now: Millis) -> Option<u32> {
         if let Some(order) = self.orders.iter().find(|order| order.rx.id == rx_id) {
@@ -20,7 +20,7 @@ impl Practice {
         self.journal.push(Event::ScanCompleted { rx_id, at: now });
         let order = self.scan(rx, now);
         let id = order.id;
-        // A clock may go back, the list stays in order.
+        // A clock may go backwards; the list stays sorted.
         let place = self.orders.partition_point(|other| other.scanned <= now);
         self.orders.insert(place, order);
         self.push_change(rx_id);
@@ -30,18 +30,18 @@ impl Practice {
     fn scan(&mut self, rx: Rx, now: Millis) -> Order {
         let newest = self.orders.iter().map(|order| order.id).max().unwrap_or(0);
         let mut order = self.random_order(rx, newest, now);
-        order.generation = Generation::NotAsked;
+        order.generation = Generation::NotStarted;
         order
     }
 
-    /// Moves an order in its flow; `None` if there is no such order.
+    /// Changes an order's status. Returns `None` if there is no such order.
     pub(super) fn set_order_status(&mut self, rx_id: Guid, status: String) -> Option<()> {
         let order = self.orders.iter_mut().find(|order| order.rx.id == rx_id)?;
         if order.status != status {
             order.status.clone_from(&status);
             if status == AFTER_MODELING {
                 order.revision += 1;
-                self.archives.forget();
+                self.archives.clear();
             }
             self.journal.push(Event::StatusSet { rx_id, status });
             self.push_change(rx_id);
@@ -49,7 +49,7 @@ impl Practice {
         Some(())
     }
 
-    /// Takes a picture of an order's scan, which notifies nobody (§4.5.1); `None` if there is no such order.
+    /// Adds a screen capture, which sends no callback (§4.5.1). Returns `None` if there is no such order.
     pub(super) fn add_screen_capture(&mut self, order_id: u32, now: Millis) -> Option<Capture> {
         let at = self.orders.iter().position(|order| order.id == order_id)?;
         let id = Guid::from_random(self.random.u128(..));
@@ -62,7 +62,7 @@ impl Practice {
     }
 }
 
-/// What the next capture of an order shows: each kind that its scanner has in turn (§4.7.4).
+/// What the next capture of an order shows: the kinds that its scanner supports, in turn (§4.7.4).
 pub(super) fn capture_kind(order: &Order) -> CaptureKind {
     let all = [CaptureKind::Window, CaptureKind::Model, CaptureKind::Niri, CaptureKind::Colour];
     let kinds = if order.scanner.1.contains("5D") { &all[..] } else { &all[..2] };
@@ -75,7 +75,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_completed_scan_is_an_order_that_can_be_read_and_listed_last() {
+    fn a_completed_scan_is_an_order_and_is_listed_last() {
         let mut practice = practice();
         let rx_id = push(&mut practice, "Ada");
         assert_eq!(get(&mut practice, &format!("/orders/{rx_id}"), NOW).status, 404);

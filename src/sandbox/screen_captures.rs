@@ -1,4 +1,4 @@
-//! Get List of Screen Captures (§4.8), Download Single Screen Capture (§4.9), and all of an order's as a zip (§4.7).
+//! Get List of Screen Captures (§4.8), Download Single Screen Capture (§4.9), and an order's captures as a zip (§4.7).
 
 use serde::Serialize;
 
@@ -9,12 +9,12 @@ use super::practice::{COMPANY_ID, Capture, Order, Practice};
 use super::routes::V2;
 use crate::scalar::PlainDate;
 
-/// How far the list goes back when it is not told, and at most (§4.8.2).
+/// How far the list goes back by default, and at most (§4.8.2).
 const DEFAULT_DAYS: i64 = 14;
 const MOST_DAYS: i64 = 90;
 
-/// How many pictures are kept in memory, each of about 40 kilobytes: a gallery of them is often looked at again.
-pub const KEPT_PICTURES: usize = 64;
+/// How many pictures are cached, since galleries are often opened again. One takes about 40 kilobytes.
+pub const CACHED_PICTURES: usize = 64;
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -28,7 +28,7 @@ struct LatestFiles {
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct OrderFiles {
-    /// A text here, a number elsewhere (R67).
+    /// A string here, a number elsewhere (R67).
     order_id: String,
     urls: Urls,
 }
@@ -47,13 +47,13 @@ struct File {
 }
 
 impl Practice {
-    /// The captures taken since a day, those of the newest capture's order first.
+    /// Lists the captures since a day, the order with the newest capture first.
     pub(super) fn latest_files(&self, query: &Query, now: Millis) -> Result<Response, Refusal> {
         let since = match query.get("dateFrom") {
             None => now - DEFAULT_DAYS * DAY,
-            Some(text) => {
+            Some(value) => {
                 let wrong = || Refusal::bad_request("dateFrom must be a date such as 2025-03-04.");
-                clock::midnight(PlainDate::parse(text).map_err(|_| wrong())?).max(now - MOST_DAYS * DAY)
+                clock::midnight(PlainDate::parse(value).map_err(|_| wrong())?).max(now - MOST_DAYS * DAY)
             }
         };
         let recent = |order: &Order| {
@@ -86,7 +86,7 @@ impl Practice {
         format!("{}{}order/{order_id}/download/SCREEN_CAPTURE/{}", self.settings.base_url, V2, capture.id)
     }
 
-    /// One picture. An unknown one is 404, as an unknown order is (R90).
+    /// Responds with one capture. An unknown capture is 404, like an unknown order (R90).
     pub(super) fn screen_capture(&mut self, order_id: &str, capture_id: &str) -> Result<Response, Refusal> {
         let order = self.order(order_id)?;
         let unknown = || Refusal::not_found("The order has no screen capture with this id.");
@@ -95,7 +95,7 @@ impl Practice {
         Ok(Response::ok("image/jpeg", self.picture(order_id, &capture)?))
     }
 
-    /// All pictures of an order as a zip; 204 if it has none.
+    /// Responds with an order's captures as a zip, or with 204 if it has none.
     pub(super) fn screen_captures(&mut self, order_id: &str) -> Result<Response, Refusal> {
         let captures = self.order(order_id)?.captures.clone();
         if captures.is_empty() {
@@ -110,11 +110,11 @@ impl Practice {
     }
 
     fn picture(&mut self, order_id: &str, capture: &Capture) -> Result<Vec<u8>, Refusal> {
-        if let Some(picture) = self.pictures.find(&capture.id) {
+        if let Some(picture) = self.pictures.get(&capture.id) {
             return Ok(picture.clone());
         }
         let picture = assets::screen_capture(&self.case(self.order(order_id)?), capture)?;
-        self.pictures.keep(capture.id, picture.clone());
+        self.pictures.insert(capture.id, picture.clone());
         Ok(picture)
     }
 }
@@ -126,9 +126,9 @@ mod tests {
     use serde_json::{Value, json};
 
     fn list(practice: &mut Practice, query: &str) -> Value {
-        let answer = get(practice, &format!("/latest-files{query}"), NOW);
-        assert_eq!(answer.status, 200);
-        json(&answer)["Data"].take()
+        let response = get(practice, &format!("/latest-files{query}"), NOW);
+        assert_eq!(response.status, 200);
+        json(&response)["Data"].take()
     }
 
     fn times(list: &Value) -> Vec<String> {
@@ -137,7 +137,7 @@ mod tests {
         captures.map(|capture| capture["CreatedDate"].as_str().unwrap().into()).collect()
     }
 
-    /// A practice with one capture, taken now, of an order that was just scanned.
+    /// A practice in which an order was just scanned and one capture was taken of it.
     fn with_capture() -> (Practice, u32, Value) {
         let mut practice = practice();
         let rx_id = push(&mut practice, "Ada");
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn the_list_goes_back_14_days_unless_told_otherwise() {
+    fn the_list_goes_back_14_days_by_default() {
         let list = list(&mut practice(), "");
         assert_eq!(list["Since"], "2025-06-01T12:00:00Z");
         assert_eq!(list["CompanyId"], COMPANY_ID);
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn the_list_goes_back_to_the_date_it_is_told_but_no_more_than_90_days() {
+    fn the_list_goes_back_to_the_given_date_but_at_most_90_days() {
         let mut practice = practice();
         let of_month = list(&mut practice, "?dateFrom=2025-05-15");
         assert_eq!(of_month["Since"], "2025-05-15T00:00:00Z");
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_counts_is_when_a_capture_was_taken_not_when_the_scan_was() {
+    fn the_list_goes_by_the_time_of_the_capture_not_of_the_scan() {
         let mut practice = practice();
         let oldest = practice.orders[0].id;
         control(&mut practice, "screen-capture", &json!({ "orderId": oldest }));
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_that_is_none_is_400() {
+    fn a_malformed_date_is_400() {
         for date in ["", "yesterday", "2025-02-30", "2025-06-01T00:00:00Z", "06/01/2025"] {
             assert_eq!(get(&mut practice(), &format!("/latest-files?dateFrom={date}"), NOW).status, 400, "{date}");
         }
@@ -200,10 +200,10 @@ mod tests {
                 "Urls": { "SCREEN_CAPTURE": [{ "FileUrl": url, "CreatedDate": "2025-06-15T12:00:00.000Z" }] },
             }])
         );
-        let answer = request(&mut practice, "GET", &url, b"", NOW);
-        assert_eq!((answer.status, answer.header("content-type")), (200, Some("image/jpeg")));
-        assert!(answer.body.starts_with(&[0xff, 0xd8, 0xff]) && answer.body.ends_with(&[0xff, 0xd9]));
-        assert_eq!(request(&mut practice, "GET", &url, b"", NOW).body, answer.body, "the same each time");
+        let response = request(&mut practice, "GET", &url, b"", NOW);
+        assert_eq!((response.status, response.header("content-type")), (200, Some("image/jpeg")));
+        assert!(response.body.starts_with(&[0xff, 0xd8, 0xff]) && response.body.ends_with(&[0xff, 0xd9]));
+        assert_eq!(request(&mut practice, "GET", &url, b"", NOW).body, response.body, "the same each time");
     }
 
     #[test]
@@ -220,8 +220,8 @@ mod tests {
     fn an_order_without_screen_captures_is_204_without_a_body() {
         let mut practice = practice();
         let id = practice.orders[0].id;
-        let answer = get(&mut practice, &format!("/order/{id}/download/SCREEN_CAPTURE"), NOW);
-        assert_eq!((answer.status, answer.body.len(), answer.header("content-length")), (204, 0, None));
+        let response = get(&mut practice, &format!("/order/{id}/download/SCREEN_CAPTURE"), NOW);
+        assert_eq!((response.status, response.body.len(), response.header("content-length")), (204, 0, None));
     }
 
     #[test]
@@ -229,16 +229,16 @@ mod tests {
         let mut practice = practice();
         let order = practice.orders.iter().find(|order| order.captures.len() > 1).unwrap();
         let (id, count) = (order.id, order.captures.len());
-        let answer = get(&mut practice, &format!("/order/{id}/download/SCREEN_CAPTURE"), NOW);
-        assert_eq!(answer.header("content-type"), Some("application/zip"));
-        let files = entries(&answer);
+        let response = get(&mut practice, &format!("/order/{id}/download/SCREEN_CAPTURE"), NOW);
+        assert_eq!(response.header("content-type"), Some("application/zip"));
+        let files = entries(&response);
         assert_eq!(files.len(), count);
         assert!(files.iter().all(|(name, jpeg)| name.ends_with(".jpg") && jpeg.starts_with(&[0xff, 0xd8, 0xff])));
         assert_eq!(get(&mut practice, "/order/1/download/SCREEN_CAPTURE", NOW).status, 404);
     }
 
     #[test]
-    fn the_pictures_differ_in_what_they_show() {
+    fn captures_differ_in_kind_by_scanner() {
         let mut practice = practice();
         let order = practice.orders.iter().find(|order| order.scanner.1.contains("5D")).unwrap().id;
         for _ in 0..4 {
@@ -253,6 +253,6 @@ mod tests {
         for _ in 0..4 {
             control(&mut practice, "screen-capture", &json!({ "orderId": other }));
         }
-        assert_eq!(kinds(&practice, other), ["window", "model"].into(), "only a 5D sees in 2D and near infrared");
+        assert_eq!(kinds(&practice, other), ["window", "model"].into(), "only a 5D has 2D and near-infrared captures");
     }
 }

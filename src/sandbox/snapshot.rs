@@ -1,34 +1,35 @@
-//! A practice put to sleep and woken.
+//! Saves a practice as a string and restores it.
 
 use serde::{Deserialize, Serialize};
 
 use super::callbacks::is_callback_url;
 use super::clock::{FARTHEST, Millis};
 use super::patient_update::UpdateById;
-use super::patient_update_by_chart::{NotUpdated, UpdateByChart};
+use super::patient_update_by_chart::UpdateByChart;
 use super::practice::{Practice, Settings};
 use super::scan_request::ScanRequest;
 use super::tokens::Tokens;
 use crate::scalar::Guid;
 
-/// The form of snapshots that this version writes and reads. A practice that is made up otherwise needs another number.
+/// The snapshot format of this version. A change to how practices are generated needs a new number.
 const FORMAT: u32 = 2;
 
-/// Something that changed the practice, at the practice's own time.
+/// A change to the practice, at the practice's own time.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum Event {
-    /// An RX was pushed. Whether that may update its patient is a setting, which may be another one later.
+    /// An RX was pushed. Whether it may update its patient is a setting, which may differ when restoring.
     ScanRequest { request: ScanRequest, at: Millis, patient_updates: bool },
-    /// A pushed RX was taken back.
+    /// A pushed RX was deleted.
     RxDeleted { rx_id: Guid },
     /// A pushed RX was scanned.
     ScanCompleted { rx_id: Guid, at: Millis },
-    /// An order moved in its flow.
+    /// An order's status changed.
     StatusSet { rx_id: Guid, status: String },
-    /// A new order's 3D archive was first asked for.
-    ArchiveAsked { order_id: u32, at: Millis },
-    /// A picture of an order's scan was taken.
+    /// A new order's 3D archive was first requested.
+    #[serde(rename = "archiveAsked")]
+    ArchiveRequested { order_id: u32, at: Millis },
+    /// A screen capture was taken.
     CaptureAdded { order_id: u32, at: Millis },
     /// A patient was updated by id.
     PatientUpdated { update: UpdateById, at: Millis },
@@ -42,7 +43,7 @@ impl Event {
             Self::RxDeleted { .. } | Self::StatusSet { .. } => None,
             Self::ScanRequest { at, .. }
             | Self::ScanCompleted { at, .. }
-            | Self::ArchiveAsked { at, .. }
+            | Self::ArchiveRequested { at, .. }
             | Self::CaptureAdded { at, .. }
             | Self::PatientUpdated { at, .. }
             | Self::PatientUpdatedByChart { at, .. } => Some(*at),
@@ -50,8 +51,8 @@ impl Event {
     }
 }
 
-/// A practice at rest. The seed and the moment of its making give all that it started with, so only what happened since
-/// is kept. Faults are not: they belong to whoever injected them.
+/// A saved practice. The seed and the time of creation reproduce its initial state, so only later events are stored.
+/// Faults are not stored: they belong to whoever injected them.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Snapshot {
@@ -64,14 +65,14 @@ struct Snapshot {
     events: Vec<Event>,
 }
 
-/// What is looked at first, since another format may have other fields.
+/// Read first, since another format may have other fields.
 #[derive(Deserialize)]
 struct Format {
     format: u32,
 }
 
 impl Practice {
-    /// The practice as text, to be restored later. Grows with what happened, not with what the practice started with.
+    /// Returns the practice as a string that `restore` reads. Its length grows with the events, not with the initial state.
     pub fn snapshot(&self) -> String {
         let snapshot = Snapshot {
             format: FORMAT,
@@ -82,11 +83,11 @@ impl Practice {
             callback_url: self.callback_url.clone(),
             events: self.journal.clone(),
         };
-        // Only maps with keys that are no strings, and failing `Serialize`s, cannot be written.
+        // Writing fails only for maps with non-string keys and for a `Serialize` that fails. There are neither here.
         serde_json::to_string(&snapshot).unwrap_or_default()
     }
 
-    /// The practice of a snapshot: made up again, then told again what happened. The error says what is wrong with it.
+    /// Restores a practice: generates it from the seed, then replays its events. The error says what is wrong.
     pub fn restore(settings: Settings, snapshot: &str) -> Result<Self, String> {
         let Format { format } = serde_json::from_str(snapshot).map_err(|error| error.to_string())?;
         if format != FORMAT {
@@ -99,7 +100,7 @@ impl Practice {
             return Err("a time in it is out of range".into());
         }
         if callback_url.as_deref().is_some_and(|url| !is_callback_url(url)) {
-            return Err("its callback URL is none".into());
+            return Err("its callback URL is not valid".into());
         }
         if tokens.is_empty() {
             return Err("it has no token".into());
@@ -114,7 +115,7 @@ impl Practice {
         if let Some(token) = token {
             practice.tokens.adopt(&token);
         }
-        // Not earlier: who was told then is not told again.
+        // Not before the replay, which would send the callbacks again.
         practice.callback_url = callback_url;
         Ok(practice)
     }
@@ -127,17 +128,14 @@ impl Practice {
             Event::RxDeleted { rx_id } => self.remove_rx(rx_id).ok(),
             Event::ScanCompleted { rx_id, at } => self.complete_scan(rx_id, at).map(drop),
             Event::StatusSet { rx_id, status } => self.set_order_status(rx_id, status),
-            Event::ArchiveAsked { order_id, at } => {
+            Event::ArchiveRequested { order_id, at } => {
                 self.orders.iter().find(|order| order.id == order_id)?;
                 self.start_generation(order_id, at);
                 Some(())
             }
             Event::CaptureAdded { order_id, at } => self.add_screen_capture(order_id, at).map(drop),
             Event::PatientUpdated { update, at } => self.update_by_id(update, at).ok().map(drop),
-            Event::PatientUpdatedByChart { update, at } => match self.update_by_chart(update, at) {
-                Ok(()) => Some(()),
-                Err(NotUpdated::Refused(_) | NotUpdated::Several(_)) => None,
-            },
+            Event::PatientUpdatedByChart { update, at } => self.update_by_chart(update, at).ok(),
         }
     }
 }
@@ -156,7 +154,7 @@ mod tests {
         Practice::restore(settings, &practice.snapshot()).unwrap()
     }
 
-    /// All that can be read of a practice.
+    /// Everything that can be read from a practice.
     fn everything(practice: &mut Practice) -> [Vec<u8>; 3] {
         [
             get(practice, "/orders/practice?Offset=0&pageSize=1024", NOW).body,
@@ -189,7 +187,7 @@ mod tests {
         assert_eq!(restored.patients, practice.patients);
         assert_eq!(get(&mut restored, &format!("/order/{order_id}/download/IDE"), NOW + 1502).status, 200);
         assert_eq!(complete(&mut restored, waiting, NOW + 3), complete(&mut practice, waiting, NOW + 3));
-        assert_eq!(push(&mut restored, "Next"), push(&mut practice, "Next"), "random ids go on alike");
+        assert_eq!(push(&mut restored, "Next"), push(&mut practice, "Next"), "both generate the same random ids");
     }
 
     #[test]
@@ -201,19 +199,19 @@ mod tests {
         let restored = restored(&practice);
         assert_eq!((restored.ahead, restored.access_token()), (86_400_000, "token-2"));
         assert_eq!(restored.callback_url.as_deref(), Some("http://127.0.0.1:9/"));
-        assert!(restored.tokens.knows(Some("Bearer token")));
+        assert!(restored.tokens.was_issued(Some("Bearer token")));
         assert!(restored.pushes.is_empty());
     }
 
     #[test]
-    fn a_snapshot_leaves_the_faults_behind() {
+    fn a_snapshot_holds_no_faults() {
         let mut practice = practice();
         control(&mut practice, "fault", &json!({ "status": 500, "times": null }));
         assert_eq!(get(&mut restored(&practice), "/practice-configuration", NOW).status, 200);
     }
 
     #[test]
-    fn a_restored_practice_tells_nobody_again_what_it_told_before() {
+    fn a_restored_practice_does_not_send_old_callbacks_again() {
         let mut practice = practice();
         control(&mut practice, "callback-url", &json!({ "url": "http://127.0.0.1:9/" }));
         let rx_id = push(&mut practice, "Ada");
@@ -225,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_given_besides_is_let_in_unless_it_expired() {
+    fn a_token_passed_when_restoring_is_accepted_unless_it_has_expired() {
         let mut practice = practice();
         control(&mut practice, "expire-token", &json!({}));
         let with = |token: &str| Settings { access_token: Some(token.into()), ..settings() };
@@ -235,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_allowed_then_is_restored_whatever_is_allowed_now() {
+    fn events_are_restored_even_if_the_settings_now_forbid_them() {
         let mut practice = practice_without_updates();
         let mut shared = rx();
         shared["PatientChartNumber"] = json!("SB-1008");

@@ -1,8 +1,8 @@
-//! Who works at the practice and for it, none of them real.
+//! The practice's staff and labs. None of them is real.
 
 use super::practice::{Doctor, Lab};
 
-/// The labs that the practice works with, none of them real.
+/// The labs that the practice works with.
 pub static LABS: [Lab; 5] = [
     Lab {
         id: 7101,
@@ -35,7 +35,7 @@ pub static LABS: [Lab; 5] = [
     Lab { id: 7105, name: "Smiles in Alignment", types: &["Ortho"], address: "", defined_case_types: &[] },
 ];
 
-/// The practice's doctors, as they start.
+/// Returns the practice's doctors with their initial license numbers.
 pub fn doctors() -> Vec<Doctor> {
     let doctor = |id, name, license: &str, supported_case_types| Doctor {
         id,
@@ -51,7 +51,7 @@ pub fn doctors() -> Vec<Doctor> {
     ]
 }
 
-/// Who works the scanners.
+/// The scanners' operators.
 pub const OPERATORS: [(u32, &str); 4] =
     [(6301, "Jo Placeholder"), (6302, "Nadia Prøve"), (6303, "Dr. Max Mustermann"), (6304, "Tomás Muestra")];
 

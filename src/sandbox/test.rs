@@ -1,4 +1,4 @@
-//! What the tests of every call share.
+//! Helpers that the tests of all calls share.
 
 use super::*;
 use crate::scalar::Guid;
@@ -52,7 +52,7 @@ pub fn search(practice: &mut Practice, query: &str) -> Response {
     request(practice, "GET", &format!("{BASE}/third-party/v3/patient/search?{query}"), b"", NOW)
 }
 
-/// An operation of the sandbox, done over HTTP.
+/// A control operation of the sandbox, over HTTP.
 pub fn control(practice: &mut Practice, operation: &str, body: &serde_json::Value) -> Response {
     request(practice, "POST", &format!("{BASE}/sandbox/{operation}"), body.to_string().as_bytes(), NOW)
 }
@@ -61,7 +61,7 @@ pub fn json(response: &Response) -> serde_json::Value {
     serde_json::from_slice(&response.body).unwrap()
 }
 
-/// An RX that may be pushed.
+/// The body of a valid scan request.
 pub fn rx() -> serde_json::Value {
     serde_json::json!({
         "CompanyId": 90360, "DoctorId": 5202, "PatientFirstName": "Ada", "PatientLastName": "Beispiel",
@@ -69,32 +69,32 @@ pub fn rx() -> serde_json::Value {
     })
 }
 
-/// The same with another value.
+/// The same with one value changed.
 pub fn rx_with(key: &str, value: serde_json::Value) -> serde_json::Value {
     let mut body = rx();
     body[key] = value;
     body
 }
 
-/// The status of pushing an RX.
+/// Pushes an RX and returns the response's status.
 pub fn push_status(practice: &mut Practice, body: &serde_json::Value) -> u16 {
     post(practice, "/scan-request", body.to_string().as_bytes(), NOW).status
 }
 
-/// Pushes an RX for a patient of this first name.
+/// Pushes an RX for a patient with this first name and returns its id.
 pub fn push(practice: &mut Practice, first_name: &str) -> Guid {
     let mut body = rx();
     body["PatientFirstName"] = first_name.into();
     body["procedureMapId"] = 30.into();
-    let answer = post(practice, "/scan-request", body.to_string().as_bytes(), NOW);
-    json(&answer)["Data"].as_str().unwrap().parse().unwrap()
+    let response = post(practice, "/scan-request", body.to_string().as_bytes(), NOW);
+    json(&response)["Data"].as_str().unwrap().parse().unwrap()
 }
 
 pub fn complete(practice: &mut Practice, rx_id: Guid, now: Millis) -> u32 {
     practice.complete_scan(rx_id, now).unwrap()
 }
 
-/// The names and contents of a zip's files.
+/// Returns the names and contents of the files in a zip.
 pub fn entries(response: &Response) -> Vec<(String, Vec<u8>)> {
     use std::io::{Cursor, Read};
     let mut archive = zip::ZipArchive::new(Cursor::new(&response.body)).unwrap();

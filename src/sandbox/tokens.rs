@@ -1,11 +1,11 @@
-//! Access tokens: one is let in at a time, and expires when it is told to (§3.2).
+//! Access tokens. Only the latest is accepted, until `expire` replaces it (§3.2).
 
 use serde::{Deserialize, Serialize};
 
-/// The token of a practice that is given none.
+/// The token of a practice that is created without one.
 const DEFAULT: &str = "sandbox-access-token";
 
-/// Every token that was issued, the one that is let in last.
+/// Every token ever issued. Only the last one is accepted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Tokens(Vec<String>);
@@ -15,28 +15,28 @@ impl Tokens {
         Self(vec![first.unwrap_or(DEFAULT).into()])
     }
 
-    /// Whether none was issued, which only a snapshot can claim.
+    /// Whether no token was issued, which only a malformed snapshot can say.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The token that is let in.
+    /// The token that is accepted.
     pub fn current(&self) -> &str {
         self.0.last().map_or(DEFAULT, String::as_str)
     }
 
     /// Whether a request with this header may call the API.
-    pub fn lets_in(&self, authorization: Option<&str>) -> bool {
+    pub fn accepts(&self, authorization: Option<&str>) -> bool {
         bearer(authorization) == Some(self.current())
     }
 
-    /// Whether the token of this header was ever let in.
-    pub fn knows(&self, authorization: Option<&str>) -> bool {
+    /// Whether the token in this header was ever accepted.
+    pub fn was_issued(&self, authorization: Option<&str>) -> bool {
         bearer(authorization).is_some_and(|token| self.0.iter().any(|issued| issued == token))
     }
 
-    /// Issues the next token; from now on the others are refused. It is made of the first, so that it is the same each
-    /// time.
+    /// Issues the next token and refuses all earlier ones from now on. It is derived from the first token, so that runs
+    /// are reproducible.
     pub fn expire(&mut self) -> &str {
         let first = self.0.first().map_or(DEFAULT, String::as_str);
         let next = (self.0.len() + 1..).map(|nth| format!("{first}-{nth}")).find(|next| !self.0.contains(next));
@@ -44,7 +44,8 @@ impl Tokens {
         self.current()
     }
 
-    /// Lets in a token that whoever wakes the practice insists on. One that was issued before does not come to life again.
+    /// Makes a token current that was passed when restoring. A token that was issued before stays as it is: an expired
+    /// one is not accepted again.
     pub fn adopt(&mut self, token: &str) {
         if !self.0.iter().any(|issued| issued == token) {
             self.0.push(token.into());
@@ -72,16 +73,16 @@ mod tests {
     }
 
     #[test]
-    fn an_expired_token_is_401_and_the_next_one_is_let_in() {
+    fn an_expired_token_is_401_and_the_next_one_is_accepted() {
         let mut practice = practice();
-        let answer = json(&control(&mut practice, "expire-token", &json!({})));
-        let next = answer["accessToken"].as_str().unwrap().to_owned();
+        let response = json(&control(&mut practice, "expire-token", &json!({})));
+        let next = response["accessToken"].as_str().unwrap().to_owned();
         assert_eq!((next.as_str(), practice.access_token()), ("token-2", "token-2"));
         assert_eq!((status(&mut practice, "token"), status(&mut practice, &next)), (401, 200));
     }
 
     #[test]
-    fn whoever_held_a_token_once_may_control_the_sandbox_and_nobody_else() {
+    fn only_a_token_that_was_issued_once_controls_the_sandbox() {
         let mut practice = practice();
         for _ in 0..3 {
             assert_eq!(control(&mut practice, "expire-token", &json!({})).status, 200);
@@ -101,6 +102,6 @@ mod tests {
         assert_eq!(tokens.current(), "t-3");
         assert_eq!(tokens.expire(), "t-4");
         tokens.adopt("t");
-        assert_eq!(tokens.current(), "t-4", "an expired one does not come to life again");
+        assert_eq!(tokens.current(), "t-4", "an expired token is not accepted again");
     }
 }

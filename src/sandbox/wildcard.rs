@@ -1,17 +1,18 @@
 //! Filters with wildcards (§5.2).
 
-/// A text in which `*` and `%` stand for any characters, also none. Case does not count, and nothing escapes them (R116).
+/// A pattern in which `*` and `%` each match any number of characters, including none. It ignores case, and the wildcards
+/// cannot be escaped (R116).
 #[derive(Debug)]
 pub struct Pattern(Vec<String>);
 
 impl Pattern {
-    /// `None` for the empty text.
+    /// Returns `None` for the empty string.
     pub fn parse(text: &str) -> Option<Self> {
         let parts = text.split(['*', '%']).map(str::to_lowercase).collect();
         (!text.is_empty()).then_some(Self(parts))
     }
 
-    /// Whether the whole text fits.
+    /// Whether the pattern matches the whole string.
     pub fn matches(&self, text: &str) -> bool {
         let text = text.to_lowercase();
         match self.0.as_slice() {
@@ -20,7 +21,7 @@ impl Pattern {
             [start, middle @ .., end] => {
                 let Some(rest) = text.strip_prefix(start.as_str()) else { return false };
                 let Some(rest) = rest.strip_suffix(end.as_str()) else { return false };
-                // Each part as early as it comes leaves the most to the next.
+                // The leftmost match of each part leaves the most for the next one.
                 let after = |rest: &str, part: &String| Some(rest.get(rest.find(part)? + part.len()..)?.to_owned());
                 middle.iter().try_fold(rest.to_owned(), |rest, part| after(&rest, part)).is_some()
             }
@@ -37,7 +38,7 @@ mod tests {
     }
 
     #[test]
-    fn stars_and_percent_signs_stand_for_any_characters() {
+    fn stars_and_percent_signs_match_any_characters() {
         for (pattern, text) in [
             ("Jan*", "Jansen"),
             ("jan%", "JANSEN"),
@@ -65,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_wildcard_the_whole_text_has_to_match_in_any_case() {
+    fn without_a_wildcard_the_whole_string_has_to_match_in_any_case() {
         assert!(matches("jansen", "Jansen"));
         assert!(!matches("janse", "Jansen"));
     }

@@ -19,7 +19,7 @@ pub fn date(at: Millis) -> PlainDate {
     PlainDate::from_days_since_epoch(at.div_euclid(DAY))
 }
 
-/// A time as `2025-03-04T09:30:00.250Z`; such strings sort as times do.
+/// Formats a time as `2025-03-04T09:30:00.250Z`; such strings sort like times.
 pub fn rfc3339(at: Millis) -> String {
     let (hour, minute) = (at.rem_euclid(DAY) / HOUR, at.rem_euclid(HOUR) / MINUTE);
     let (second, milli) = (at.rem_euclid(MINUTE) / SECOND, at.rem_euclid(SECOND));

@@ -7,8 +7,8 @@
 //!                                          └─▶ GET orders/practice, every hour ─▶ events that no callback announced
 //! ```
 //!
-//! All of it is decided here and nothing is done here: [`receive()`] validates a request, [`inbox::step`] says what to store,
-//! which calls to make and when to wake up. `shell` exports both to JavaScript, which executes it.
+//! This module makes all decisions and performs no I/O: [`receive()`] validates a request, [`inbox::step`] returns what to
+//! store, which calls to make and when to wake up. `shell` exports both to JavaScript, which executes them.
 
 pub mod clock;
 pub mod inbox;

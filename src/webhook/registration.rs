@@ -127,16 +127,16 @@ impl<'a> Validator<'a> {
         self.errors.push(FieldError::new(path.trim_end_matches('.'), message));
     }
 
-    /// Refuses every other key. A wrong one is likely a right one misspelt.
+    /// Refuses every other key, since it is probably a misspelt one.
     fn only(&mut self, keys: &[&str]) {
         for key in self.object.keys().filter(|key| !keys.contains(&key.as_str())) {
-            // A key may be anything, a secret in the wrong place too.
+            // Not repeated, since a key may be anything, even a misplaced secret.
             let short: String = key.chars().filter(char::is_ascii_alphanumeric).take(32).collect();
             self.refuse(&short, "is not a field of a registration");
         }
     }
 
-    /// Returns a string that must be there, and an empty one where it is refused.
+    /// Returns a required string, or an empty one after recording an error.
     fn string(&mut self, key: &str, must: &'static str, is_valid: impl Fn(&str) -> bool) -> String {
         match self.get(key).and_then(Value::as_str).filter(|text| is_valid(text)) {
             Some(text) => text.to_owned(),
@@ -147,7 +147,7 @@ impl<'a> Validator<'a> {
         }
     }
 
-    /// Reads an object that must be there.
+    /// Reads a required object.
     fn required<T>(&mut self, key: &str, read: impl FnOnce(&mut Validator<'_>) -> T) -> Option<T> {
         let Some(Value::Object(object)) = self.get(key) else {
             self.refuse(key, OBJECT);

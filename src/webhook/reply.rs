@@ -28,7 +28,7 @@ pub struct FieldError {
 }
 
 impl FieldError {
-    /// Says what `field` must be.
+    /// Creates an error that says what `field` must be.
     pub fn new(field: impl Into<String>, message: &'static str) -> Self {
         Self { field: field.into(), message }
     }
@@ -96,14 +96,14 @@ impl Reply {
         Self::new(status, "application/problem+json", to_json(&problem))
     }
 
-    /// Not to be cached: it is about one practice, and about now.
+    /// Not cacheable: it is the current state of one practice.
     fn new(status: u16, content_type: &str, body: String) -> Self {
         let headers = Headers::from([("content-type", content_type.into()), ("cache-control", "no-store".into())]);
         Self { status, headers, body }
     }
 }
 
-/// A value as JSON. What is written here has no map with keys that are not strings, which is all that can fail.
+/// Returns a value as JSON. Cannot fail: only a map with keys that are not strings could, and there is none.
 pub(super) fn to_json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }

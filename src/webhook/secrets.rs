@@ -7,7 +7,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 
-/// Whether `presented` is one of the comma-separated `valid` secrets. The time it takes tells nothing about them: all are
+/// Returns whether `presented` is one of the comma-separated `valid` secrets. Its time reveals nothing about them: all are
 /// compared, by their hashes, to the end. Nothing is valid if none is configured.
 pub fn is_one_of(presented: &str, valid: &str) -> bool {
     let presented = Sha256::digest(presented);
@@ -29,7 +29,7 @@ pub fn webhook_signature(key: &[u8], id: &str, timestamp_seconds: i64, body: &st
     Some(format!("v1,{}", BASE64.encode(mac.finalize().into_bytes())))
 }
 
-/// The `Authorization` of a client by RFC 6749 §2.3.1, which has both halves form-encoded first.
+/// Returns a client's `Authorization` header by RFC 6749 §2.3.1, with both halves form-encoded.
 pub fn basic(id: &str, secret: &str) -> String {
     format!("Basic {}", BASE64.encode(format!("{}:{}", form_encoded(id), form_encoded(secret))))
 }

@@ -33,7 +33,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Reads the variables; one that makes no sense is ignored, not fatal: a typing mistake must not lose a scan.
+    /// Reads the variables. An invalid one is ignored instead of fatal: a typo must not lose a scan.
     pub fn read(variables: &Variables) -> Self {
         let mut ignored = Vec::new();
         let mut whole = |name, text: &Option<String>, most: i64, default: i64| {

@@ -1,9 +1,9 @@
-//! Which URLs a practice may register. They are read by the parser that reads them again when they are fetched, the platform's
-//! `URL`, so that the two cannot disagree about the host.
+//! Which URLs a practice may register. They are parsed by the platform's `URL`, which also parses them when they are fetched,
+//! so that the two cannot disagree about the host.
 
-/// Whether a token may travel to this URL: it is https, or http to this machine, without credentials or fragment.
+/// Returns whether a token may be sent to this URL: it is https, or http to this machine, without credentials or fragment.
 pub fn is_safe(text: &str) -> bool {
-    // A parser drops line breaks, and takes a backslash for a slash.
+    // A parser drops line breaks, and treats a backslash as a slash.
     if !text.bytes().all(|byte| byte.is_ascii_graphic()) || text.contains(['#', '\\']) {
         return false;
     }

@@ -1,4 +1,4 @@
-// Bundled and minified by Vite, as a project that uses a package would.
+// Bundles and minifies an entry with Vite, as a project that uses the package does.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,7 +8,7 @@ import { build } from "vite";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Leaves `target/bench/{name}/{name}.js` and what it loads. @returns {Promise<{ file: string, gzipped: number }[]>} */
+/** Writes `target/bench/{name}/{name}.js` and what it loads. @returns {Promise<{ file: string, gzipped: number }[]>} */
 export async function bundle(name, entry) {
   const outDir = join(ROOT, "target/bench", name);
   await build({

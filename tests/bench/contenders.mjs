@@ -1,4 +1,4 @@
-// What turns an answer's bytes into objects, in Node and in Chromium. `fetch` is a stub: nothing travels.
+// Ways to turn a response's bytes into objects, in Node and in Chromium. `fetch` is a stub without a network.
 import { createClient } from "itero-dpms";
 import * as valibot from "valibot";
 
@@ -40,7 +40,7 @@ export const contenders = {
 
 const clientOf = (fetch) => createClient({ endpoints: { baseUrl: BASE_URL }, accessToken: "token", fetch });
 
-/** A `fetch` that costs what the platform's own does before and after the network: a Request and a Response. */
+/** A `fetch` with the cost of the platform's own, except for the network: a Request and a Response. */
 async function stub(origin, file) {
   const bytes = new Uint8Array(await (await fetch(`${origin}/${file}`)).arrayBuffer());
   return async (input, init) => {
@@ -49,7 +49,7 @@ async function stub(origin, file) {
   };
 }
 
-/** Milliseconds of one run. */
+/** Returns the milliseconds that one run takes. */
 async function timed(run, times = 1) {
   const started = performance.now();
   for (let at = 0; at < times; at++) await run();

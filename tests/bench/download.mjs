@@ -1,4 +1,4 @@
-// A download of 200 MB from 127.0.0.1, read as a stream, beside bare fetch.
+// A download of 200 MB from 127.0.0.1, read as a stream, compared with plain fetch.
 import { DOWNLOAD_BYTES } from "./figures.mjs";
 import { interleave, nodeLane, withServer } from "./lanes.mjs";
 import { jsBytes, wasmBytes, watchedClient } from "./memory.mjs";

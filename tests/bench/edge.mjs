@@ -1,5 +1,5 @@
-// How many callbacks a second the edge function acknowledges under workerd, and how soon the first after a start, beside a plain
-// Worker and Durable Object that store the same row. Both in turn, in processes of their own, with their storage on disk.
+// How many callbacks per second the edge function acknowledges under workerd, and how soon the first one after a start, compared
+// with a plain Worker and Durable Object that store the same row. They take turns, each in its own process with its storage on disk.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -20,7 +20,7 @@ const PRACTICES = 50;
 
 const PACKAGED = fileURLToPath(new URL("../../pkg/workerd.capnp", import.meta.url));
 
-/** What one would write by hand: the same checks, the same row, the same durability; no merging, no bound, no log. */
+/** A hand-written baseline: the same checks, the same row and the same durability, but no merging, no bound and no log. */
 const PLAIN = `
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export default {
@@ -85,7 +85,7 @@ export async function run() {
     const ours = await contender("itero-dpms/webhook", PACKAGED);
     for (const { port } of [plain, ours]) await round(port);
     for (let n = 0; n < ROUNDS; n++) {
-      // In turn, and each first as often as the other: what else the machine does falls on both.
+      // In turns, and each first equally often, so that other load on the machine affects both alike.
       for (const { port, row } of n % 2 ? [plain, ours] : [ours, plain]) row.samples.push(await round(port));
     }
     const acknowledged = [plain.row, ours.row, ratio(what, ours.row, plain.row, { atLeast: 0.85 })];
@@ -116,7 +116,7 @@ async function coldStarts(folder, contenders) {
 
 let sent = 0;
 
-/** Sends notifications of new RXs; how many a second were acknowledged. */
+/** Sends notifications of new RXs and returns how many were acknowledged per second. */
 async function round(port) {
   const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
   const end = sent + NOTIFICATIONS;
@@ -131,7 +131,7 @@ async function round(port) {
   return NOTIFICATIONS / seconds;
 }
 
-/** Over node:http, whose own cost is a fraction of fetch's: the server is what is measured. */
+/** Uses node:http, which costs a fraction of fetch, since only the server is to be measured. */
 async function notify(port, agent, n) {
   const rxId = `5d0f2c4e-9a1b-4c3d-8e7f-${n.toString(16).padStart(12, "0")}`;
   const body = JSON.stringify({ Id: rxId, CompanyId: String(1000 + (n % PRACTICES)) });
@@ -141,7 +141,7 @@ async function notify(port, agent, n) {
   const [response] = await once(call, "response");
   response.resume();
   await once(response, "end");
-  if (response.statusCode !== 202) throw new Error(`answered ${response.statusCode}`);
+  if (response.statusCode !== 202) throw new Error(`status ${response.statusCode}`);
 }
 
 async function start(config, storage) {

@@ -1,4 +1,4 @@
-// What server and contenders have to agree on.
+// Numbers that the server and the contenders share.
 
 /** The client's default. */
 export const PAGE_ROWS = 100;

@@ -1,4 +1,4 @@
-// A contender in a process of its own: runs a round whenever it is told to.
+// Runs a contender in its own process, a round for each message.
 const [module, name, origin] = process.argv.slice(2);
 const { contenders } = await import(module);
 const round = await contenders[name](origin);

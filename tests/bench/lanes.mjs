@@ -1,18 +1,18 @@
-// Contenders in lanes: each has a process or a page of its own, so that nobody pays for another's garbage or compiled code,
-// and they take turns, so that what else the machine does falls on all of them.
+// Runs contenders in lanes: each has its own process or page, so that none pays for another's garbage or compiled code, and
+// they take turns, so that other load on the machine affects all alike.
 import { fork } from "node:child_process";
 
 /**
- * @typedef {(origin: string) => (() => Promise<any>) | Promise<() => Promise<any>>} Contender given the server's origin,
- *   makes what runs one round and tells its figure
+ * @typedef {(origin: string) => (() => Promise<any>) | Promise<() => Promise<any>>} Contender takes the server's origin and
+ *   returns a function that runs one round and returns its figure
  * @typedef {{ round: () => Promise<any>, close: () => Promise<unknown> }} Lane
  */
 
-/** Runs `use` with the origin of the benchmark's server, which has a process of its own. */
+/** Runs `use` with the origin of the benchmark's server, which runs in its own process. */
 export async function withServer(use) {
   const server = fork(new URL("server.mjs", import.meta.url));
   try {
-    return await use(await answer(server));
+    return await use(await nextMessage(server));
   } finally {
     server.kill();
   }
@@ -21,17 +21,17 @@ export async function withServer(use) {
 /** A lane in Node. @returns {Promise<Lane>} */
 export async function nodeLane(module, name, origin) {
   const child = fork(new URL("lane.mjs", import.meta.url), [module, name, origin], { execArgv: ["--expose-gc"] });
-  await answer(child);
+  await nextMessage(child);
   return {
     round() {
       child.send("round");
-      return answer(child);
+      return nextMessage(child);
     },
     close: async () => child.kill(),
   };
 }
 
-/** A lane in a page of `browser`, in a profile of its own. @returns {Promise<Lane>} */
+/** A lane in a page of `browser`, with its own profile. @returns {Promise<Lane>} */
 export async function chromiumLane(browser, bundle, name, origin) {
   const context = await browser.newContext();
   const page = await context.newPage();
@@ -47,7 +47,7 @@ export async function chromiumLane(browser, bundle, name, origin) {
 }
 
 /**
- * What each contender's rounds gave. Each is started `starts` times, since no two processes are equally lucky.
+ * Returns the figures of each contender's rounds. Each is started `starts` times, since the speed of processes varies.
  * @template T
  * @param {string[]} names
  * @param {(name: string) => Promise<Lane>} open
@@ -69,7 +69,7 @@ export async function interleave(names, open, { starts, warmUp, rounds }) {
   return figures;
 }
 
-/** What `round` gives for each of the names in turn; each round starts with another. */
+/** Runs `round` for each of the names in turn and returns the results. Each round starts with another name. */
 export async function takeTurns(names, rounds, round) {
   const figures = Object.fromEntries(names.map((name) => [name, []]));
   const order = [...names];
@@ -80,8 +80,8 @@ export async function takeTurns(names, rounds, round) {
   return figures;
 }
 
-/** What a child process sends next. */
-export const answer = (child) =>
+/** Resolves with the next message of a child process. */
+export const nextMessage = (child) =>
   new Promise((resolve, reject) => {
     const ended = (code) => reject(new Error(`${child.spawnargs.slice(1).join(" ")} ended with ${code}`));
     child.once("exit", ended);

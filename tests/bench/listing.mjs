@@ -1,4 +1,4 @@
-// Walking 100 pages of an API that takes 50 ms to answer, by a consumer that takes as long for each page.
+// Walking 100 pages of an API with a latency of 50 ms, by a consumer that takes just as long for each page.
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { LATENCY_MS, PAGE_ROWS, ROWS } from "./figures.mjs";
@@ -14,8 +14,8 @@ const OURS = "itero-dpms orders()";
 export const contenders = {
   [SERIAL]: (origin) => () => walk(serial(origin), LATENCY_MS),
   [OURS]: ours(LATENCY_MS),
-  [`${SERIAL}, rows not dealt with`]: (origin) => () => walk(serial(origin), 0),
-  [`${OURS}, rows not dealt with`]: ours(0),
+  [`${SERIAL}, no work per row`]: (origin) => () => walk(serial(origin), 0),
+  [`${OURS}, no work per row`]: ours(0),
 };
 
 function ours(workMs) {
@@ -34,7 +34,7 @@ async function* serial(origin) {
   }
 }
 
-/** Walks the rows as a consumer that stores a page at a time does. */
+/** Walks the rows like a consumer that stores one page at a time. */
 async function walk(rows, workMs) {
   const started = performance.now();
   const marks = [];
@@ -54,7 +54,7 @@ function memory() {
   return { heap: process.memoryUsage().heapUsed / 1e6, wasm: wasmBytes() / 1e6 };
 }
 
-/** All at a time: each does next to nothing but wait. @returns {Promise<import("./table.mjs").Row[]>} */
+/** Runs all at the same time, since each does almost nothing but wait. @returns {Promise<import("./table.mjs").Row[]>} */
 export const run = () =>
   withServer(async (origin) => {
     const names = Object.keys(contenders);

@@ -1,4 +1,4 @@
-// Milliseconds until an entry's first client is made, in a new process.
+// Measures the milliseconds until an entry has created its first client, in a new process.
 const started = performance.now();
 const { make } = await import(process.argv[2]);
 await make();

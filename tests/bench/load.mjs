@@ -1,4 +1,4 @@
-// What it takes to have a client: the bytes that travel, and the time until the first one is made.
+// What a first client costs: the bytes to download, and the time until it is created.
 import { fork } from "node:child_process";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { gzipSync } from "node:zlib";
 
 import { launchChromium } from "../js/support/chromium.mjs";
 import { bundle } from "./bundle.mjs";
-import { answer, takeTurns, withServer } from "./lanes.mjs";
+import { nextMessage, takeTurns, withServer } from "./lanes.mjs";
 import { version } from "./machine.mjs";
 import { isMain, print, ratio } from "./table.mjs";
 
@@ -43,7 +43,7 @@ async function sizes() {
 
 const kilobytes = (files) => files.reduce((sum, { gzipped }) => sum + gzipped, 0) / 1000;
 
-/** The edge function's module and what is around it: no bundler for browsers takes that. */
+/** The edge function's module and its JavaScript. Bundlers for browsers do not apply to it. */
 function webhookSize() {
   const folder = fileURLToPath(new URL("../../pkg/wasm/webhook", import.meta.url));
   if (!existsSync(folder)) return [];
@@ -54,7 +54,7 @@ function webhookSize() {
   return [{ ...row, samples: [kilobytes(files)], budget: { atMost: 160 } }];
 }
 
-/** Each time in a profile of its own, with nothing in its cache. */
+/** Each time in a new profile with an empty cache. */
 const inChromium = () =>
   withServer(async (origin) => {
     const browser = await launchChromium();
@@ -109,7 +109,7 @@ async function loadInPage(bundle) {
         return result;
       },
     });
-  // Whichever way the package takes. Compiled while the bytes come in, the time would be the network's: so after them.
+  // Whichever way the package compiles. Streaming would include the network's time, so compilation waits for the bytes.
   for (const name of ["compile", "instantiate"]) {
     WebAssembly[name] = timed(WebAssembly[name]);
     WebAssembly[`${name}Streaming`] = async (response, imports) =>
@@ -130,7 +130,7 @@ async function inNode() {
     const child = fork(new URL("load-in-node.mjs", import.meta.url), [fileOf(name).href], {
       stdio: ["ignore", "ignore", "ignore", "ipc"],
     });
-    const ms = await answer(child);
+    const ms = await nextMessage(child);
     child.kill();
     return ms;
   });

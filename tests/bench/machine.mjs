@@ -1,4 +1,4 @@
-// Which machine and which versions the figures are of.
+// Describes the machine and the versions that the figures are from.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { cpus, loadavg } from "node:os";
@@ -6,7 +6,7 @@ import { join } from "node:path";
 
 const require = createRequire(import.meta.url);
 
-/** The installed version of a package, whether or not it exports its package.json. */
+/** Returns the installed version of a package, whether or not it exports its package.json. */
 export function version(name) {
   for (const folder of require.resolve.paths(name)) {
     try {
@@ -18,11 +18,11 @@ export function version(name) {
   throw new Error(`${name} is not installed: run \`make bench\``);
 }
 
-/** One line; what else the machine does makes figures worse and their spread wide. */
+/** Returns one line with the load, since other work on the machine makes figures worse and their spread wider. */
 export function machine() {
   const [{ model }] = cpus();
   const [load] = loadavg();
-  const noise = load > cpus().length / 2 ? ": a busy machine, take no figure from it" : "";
+  const noise = load > cpus().length / 2 ? ": the machine is busy, do not use these figures" : "";
   const date = new Date().toISOString().slice(0, 16).replace("T", " ");
   return `${date} UTC, Node ${process.versions.node}, ${cpus().length} × ${model}, load average ${load.toFixed(2)}${noise}`;
 }

@@ -1,4 +1,4 @@
-// Everything that is measured, in one table.
+// Runs all benchmarks and prints one table.
 import * as download from "./download.mjs";
 import * as edge from "./edge.mjs";
 import * as listing from "./listing.mjs";

@@ -1,8 +1,8 @@
-// A page of orders as a portal would check and rename it without this project (§4.4.3).
+// How a portal would validate and rename a page of orders without this project (§4.4.3).
 import * as v from "valibot";
 import { z } from "zod";
 
-const ORDER_TEXTS = [
+const ORDER_STRINGS = [
   ...["RxId", "OrderCode", "ScanningDate", "ScanningOperatorName", "PatientFirstName", "PatientLastName"],
   ...["PatientChartNumber", "CaseType", "CompanyName", "LabName", "Notes", "ProcedureName", "ProcedureTypeName"],
   ...["Status", "DueDate", "DoctorName", "DoctorLicenseNumber", "ScannerModelDescription"],
@@ -17,7 +17,7 @@ export const zodPage = page({ ...z, text: z.string().nullable(), number: z.numbe
 
 export const valibotPage = page({ ...v, text: v.nullable(v.string()), number: v.nullable(v.number()) });
 
-/** The schema in a library's words, which the two share. */
+/** The schema, built with the functions that both libraries have. */
 function page({ object, array, boolean, text, number }) {
   const fields = (names, type) => Object.fromEntries(names.map((name) => [name, type]));
   return object({
@@ -25,7 +25,7 @@ function page({ object, array, boolean, text, number }) {
       HasMore: boolean(),
       Results: array(
         object({
-          ...fields(ORDER_TEXTS, text),
+          ...fields(ORDER_STRINGS, text),
           ...fields(ORDER_NUMBERS, number),
           Preps: array(object({ ...fields(PREP_NUMBERS, number), UnitTypeName: text })),
           Urls: object(fields(LINKS, text)),
@@ -35,7 +35,7 @@ function page({ object, array, boolean, text, number }) {
   });
 }
 
-/** Renames whatever it is given: what most projects have in a helper of their own or from a package. */
+/** Renames the keys of any value, as most projects do with their own helper or a package. */
 export function camelCased(value) {
   if (Array.isArray(value)) return value.map(camelCased);
   if (typeof value !== "object" || value === null) return value;
@@ -44,7 +44,7 @@ export function camelCased(value) {
   );
 }
 
-/** Renames by a literal per type: the fastest there is, to be written for each type by hand. */
+/** Renames with one object literal per type, which is the fastest way but has to be written by hand for each type. */
 export const toOrdersPage = ({ Data }) => ({ hasMore: Data.HasMore, orders: Data.Results.map(toOrder) });
 
 const toOrder = (row) => ({

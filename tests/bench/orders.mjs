@@ -1,4 +1,4 @@
-// Reading 1,024 orders, and the cost of a call, beside what a portal would write itself: in Node and in Chromium.
+// Reading 1,024 orders, and the cost of a call, compared with what a portal would write itself, in Node and in Chromium.
 import { launchChromium } from "../js/support/chromium.mjs";
 import { bundle } from "./bundle.mjs";
 import { chromiumLane, interleave, nodeLane, withServer } from "./lanes.mjs";

@@ -1,4 +1,4 @@
-// What the benchmark talks to, on 127.0.0.1 in a process of its own: an API that answers after a while, and the bundles.
+// The benchmark's server on 127.0.0.1, in its own process: an API with latency, and the bundles.
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
@@ -16,7 +16,7 @@ const TYPES = {
   ".html": "text/html",
   ".json": "application/json",
 };
-// Chromium's clock ticks every 5 µs instead of every 100 where the page is isolated.
+// In an isolated page, Chromium's clock has a resolution of 5 µs instead of 100.
 const ISOLATED = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
 
 const orders = await sandboxOrders();
@@ -71,7 +71,7 @@ async function sandboxOrders() {
   return (await response.json()).Data;
 }
 
-/** The sandbox's orders over and over, each time with other ids. */
+/** The sandbox's orders, repeated with other ids. */
 function order(at) {
   const { Results } = orders;
   const tail = at.toString(16).padStart(12, "0");

@@ -1,13 +1,13 @@
-// The benchmark's table: every figure with its spread, its rounds and, where there is one, its budget.
+// The benchmark's table: every figure with its spread, its number of rounds and its budget, if any.
 import { fileURLToPath } from "node:url";
 
 /**
  * @typedef {object} Row
  * @property {string} what what is measured; rows that belong together share it
- * @property {string} who the contender, or two of them whose figures are held against each other
+ * @property {string} who the contender, or the two that are compared
  * @property {string} unit
  * @property {number[]} samples a figure per round
- * @property {{ atMost: number } | { atLeast: number }} [budget] held against the median
+ * @property {{ atMost: number } | { atLeast: number }} [budget] of the median
  */
 
 export const median = (samples) => quantile(samples, 0.5);
@@ -19,7 +19,7 @@ function quantile(samples, share) {
   return below + (above - below) * (place % 1);
 }
 
-/** A row of quotients. Each is of one round, so that what slows a round down falls out. @returns {Row} */
+/** A row of ratios, one per round, so that what slows a round down cancels out. @returns {Row} */
 export const ratio = (what, ours, theirs, budget) => ({
   what,
   who: `${ours.who} vs ${theirs.who}`,
@@ -33,7 +33,7 @@ export function isMet({ samples, budget: { atMost = Infinity, atLeast = -Infinit
   return atLeast <= figure && figure <= atMost;
 }
 
-/** Prints the rows as Markdown, so that they can stand in the README as they are. @param {Row[]} rows */
+/** Prints the rows as Markdown, ready for the README. @param {Row[]} rows */
 export function print(rows) {
   const cells = rows.map((row, at) => [
     row.what === rows[at - 1]?.what ? "" : row.what,
@@ -63,8 +63,8 @@ function budget(row) {
   return `${bound} ${row.unit}: ${isMet(row) ? "met" : "MISSED"}`;
 }
 
-/** Three significant digits, or all before the point. */
+/** Formats with three significant digits, but with all integer digits. */
 const figure = (value) => (Math.abs(value) >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3))));
 
-/** Whether a file is what Node was told to run. */
+/** Whether a module is the one that Node was started with. */
 export const isMain = (meta) => process.argv[1] === fileURLToPath(meta.url);

@@ -1,4 +1,4 @@
-//! What the inbox promises, checked after every step.
+//! The inbox's guarantees, checked after every step.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use crate::process::Process;
 
-/// What must never be in an event, a log or a state.
+/// Strings that must never be in an event, a log or a state.
 const SECRETS: [&str; 6] = ["access-secret", "refresh-secret", "client-secret", "whsec_", "Patientia", "Secreta"];
 
-/// A promise that was broken.
+/// The error names the guarantee that was broken.
 pub type Checked = Result<(), String>;
 
 /// A response to the call for an order.
@@ -25,22 +25,22 @@ pub struct Proof<'a> {
 
 #[derive(Default)]
 pub struct Checks {
-    /// Acknowledged notifications that no response covers yet: when the last of an RX came, in ticks and on the clock.
+    /// Acknowledged notifications that no response covers yet: when the last one of an RX arrived, as tick and as time.
     acknowledged: BTreeMap<String, (u64, Millis)>,
     /// The last reported status of each order.
     pub reported: BTreeMap<String, String>,
-    /// The ids of all events, in their order.
+    /// The ids of all events, in order.
     pub ids: Vec<String>,
     seen: BTreeSet<String>,
 }
 
 impl Checks {
-    /// A notification was acknowledged.
+    /// Records that a notification was acknowledged.
     pub fn acknowledged(&mut self, rx_id: &str, at: u64, now: Millis) {
         self.acknowledged.insert(rx_id.to_owned(), (at, now));
     }
 
-    /// A step was stored.
+    /// Checks a step that was stored.
     pub fn stored(&mut self, effects: &Effects, proof: Option<&Proof<'_>>, now: Millis) -> Checked {
         for (key, value) in &effects.writes {
             match (key.split_once('/'), value) {
@@ -55,18 +55,18 @@ impl Checks {
         Ok(())
     }
 
-    /// An event: in its place, and new.
+    /// Checks that an event has the next number and is new.
     fn event(&mut self, seq: &str, json: &str) -> Checked {
         no_secrets(json)?;
         let event: Value = serde_json::from_str(json).map_err(|error| error.to_string())?;
-        let text = |key: &str| event[key].as_str().unwrap_or_default().to_owned();
-        let (id, rx_id, status) = (text("id"), text("rxId"), text("status"));
-        let place = self.ids.len() as u64 + 1;
-        if event["seq"] != place || seq.parse() != Ok(place) {
-            return Err(format!("event {place} has seq {seq}"));
+        let string = |key: &str| event[key].as_str().unwrap_or_default().to_owned();
+        let (id, rx_id, status) = (string("id"), string("rxId"), string("status"));
+        let expected_seq = self.ids.len() as u64 + 1;
+        if event["seq"] != expected_seq || seq.parse() != Ok(expected_seq) {
+            return Err(format!("event {expected_seq} has seq {seq}"));
         }
         if !self.seen.insert(id.clone()) {
-            return Err(format!("{rx_id} {status} is reported twice: by the same id"));
+            return Err(format!("{rx_id} {status} is reported twice, with the same id"));
         }
         self.ids.push(id);
         let before = self.reported.insert(rx_id.clone(), status.clone());
@@ -77,10 +77,10 @@ impl Checks {
             return Err(format!("{rx_id} was {before:?} before, not {}", event["previousStatus"]));
         }
         let expected = if before.is_none() { "order.ready" } else { "order.changed" };
-        if event["type"] != expected { Err(format!("{rx_id} is reported by {}", event["type"])) } else { Ok(()) }
+        if event["type"] != expected { Err(format!("{rx_id} is reported as {}", event["type"])) } else { Ok(()) }
     }
 
-    /// The work on an RX has ended: by a response that was sent after its last notification, and is reported.
+    /// Checks that the work on an RX ended with a response that was sent after its last notification and was reported.
     fn settled(&mut self, rx_id: &str, proof: Option<&Proof<'_>>, now: Millis) -> Checked {
         let Some((acknowledged_at, since)) = self.acknowledged.remove(rx_id) else { return Ok(()) };
         let Some(proof) = proof.filter(|proof| proof.rx_id == rx_id) else {
@@ -92,14 +92,14 @@ impl Checks {
         }
         match proof.status {
             Some(status) if self.reported.get(rx_id).is_none_or(|reported| reported != status) => {
-                Err(format!("{rx_id} is {status}, and that is not reported"))
+                Err(format!("{rx_id} is {status}, which is not reported"))
             }
-            None if since + DAY > now => Err(format!("{rx_id} is given up too early")),
+            None if since + DAY > now => Err(format!("{rx_id} is abandoned too early")),
             _ => Ok(()),
         }
     }
 
-    /// What must hold at any time.
+    /// Checks what must hold at any time.
     pub fn invariants(&self, process: &Process) -> Checked {
         if let Some(rx_id) =
             self.acknowledged.keys().find(|rx_id| !process.rows.contains_key(&format!("fetch/{rx_id}")))
@@ -107,7 +107,7 @@ impl Checks {
             return Err(format!("{rx_id} was acknowledged and is neither waiting nor reported"));
         }
         if process.has("fetch/") && process.alarm.is_none() {
-            return Err("something waits, and no alarm is set".into());
+            return Err("work is pending, but no alarm is set".into());
         }
         let mut calls = BTreeSet::new();
         let target = |id: &str| id.split('/').take(2).collect::<Vec<_>>().join("/");

@@ -1,4 +1,4 @@
-//! The consumer that events are pushed to.
+//! The consumer that events are delivered to.
 
 use std::collections::BTreeMap;
 

@@ -1,8 +1,8 @@
-//! Deterministic simulation of the edge function's inbox: thousands of practices, each with its own bad luck.
+//! Deterministic simulation of the edge function's inbox: thousands of practices, each with its own faults.
 //!
-//! A seed decides everything that happens: notifications lost, doubled, reordered and late; a service and a consumer that
-//! fail, hang and come back; tokens that expire; pages that drift; and a process that dies between any two steps. After
-//! every step the promises of `checks` must hold, and when everything has settled, what they add up to.
+//! The seed decides everything that happens: notifications are lost, duplicated, reordered and delayed; the service and the
+//! consumer fail, hang and recover; tokens expire; pages drift; and the process dies between any two steps. The guarantees
+//! in `checks` must hold after every step, and the totals must be right when everything has settled.
 //!
 //! `SEED=7 cargo test --all-features --test simulation -- --nocapture` prints a run step by step; `RUNS=100000` tries more.
 #![cfg(all(feature = "webhook", not(target_arch = "wasm32")))]
@@ -26,7 +26,7 @@ fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok()?.parse().ok()
 }
 
-/// The outcomes of all seeds, or the first that breaks a promise.
+/// Returns the summed outcome of all seeds, or the first broken guarantee.
 fn run(seeds: Range<u64>, bug: Bug) -> Result<Outcome, String> {
     let threads = thread::available_parallelism().map_or(1, usize::from) as u64;
     let part = |number: u64| {
@@ -61,10 +61,10 @@ fn no_scan_is_lost_or_reported_twice_whatever_happens() {
     }
 }
 
-/// A simulation that finds nothing proves nothing, unless it finds what is there.
-fn is_caught(bug: Bug, promise: &str) {
+/// A simulation that finds nothing proves nothing, so it has to find deliberate bugs.
+fn is_caught(bug: Bug, guarantee: &str) {
     let broken: Vec<_> = (0..200).filter_map(|seed| simulate(seed, bug, false).err()).collect();
-    assert!(broken.iter().any(|broken| broken.contains(promise)), "{bug:?} goes unnoticed, or is taken for {broken:?}");
+    assert!(broken.iter().any(|broken| broken.contains(guarantee)), "{bug:?} is not caught, or reported as {broken:?}");
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn it_catches_a_shell_that_stores_a_step_in_two_transactions() {
 }
 
 #[test]
-fn it_catches_an_inbox_that_takes_an_older_response_for_a_newer_notification() {
+fn it_catches_an_inbox_that_accepts_a_response_older_than_the_notification() {
     is_caught(Bug::IgnoresTheTime, "response is older than its notification");
 }
 

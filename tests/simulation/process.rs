@@ -1,4 +1,4 @@
-//! The shell around an inbox and the platform below it: rows and an alarm that survive, and calls that do not.
+//! The shell around an inbox and the platform below it. Rows and the alarm survive a crash, calls do not.
 
 use std::collections::BTreeMap;
 
@@ -11,15 +11,15 @@ use itero_dpms::webhook::reply::Reply;
 
 use crate::service::{COMPANY, Response};
 
-/// What is wrong with the shell, or with the inbox, on purpose.
+/// A deliberate bug of the shell or of the inbox.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Bug {
     None,
     /// A notification is acknowledged before it is on disk.
     AcknowledgesFirst,
-    /// Events are written in one transaction, what goes with them in another.
+    /// Events are written in one transaction, and the rows that belong to them in another.
     TwoTransactions,
-    /// A notification of an RX that waits already changes nothing.
+    /// A notification of an RX that is pending already changes nothing.
     IgnoresTheTime,
     /// An alarm runs while the calls of another are in flight.
     OverlapsAlarms,
@@ -28,11 +28,11 @@ pub enum Bug {
 /// A call that was made.
 pub struct Flight {
     pub call: Call,
-    /// What the other side sent, and when; not received yet.
+    /// What the other side sent, and at which tick. It is not received yet.
     pub response: Option<(Response, u64)>,
 }
 
-/// A practice's object.
+/// A practice's Durable Object.
 pub struct Process {
     bug: Bug,
     settings: Settings,
@@ -50,7 +50,7 @@ impl Process {
         Self { bug, settings: Settings::default(), rows, undo, alarm: None, is_handling: false, flights }
     }
 
-    /// What the inbox would do. As with the shell, everything passes as JSON.
+    /// Runs a step of the inbox. As in the shell, the input passes as JSON.
     pub fn step(&self, input: &Input, now: Millis) -> Effects {
         let json = serde_json::to_string(input).expect("an input is JSON");
         let input = serde_json::from_str(&json).expect("an input is read as written");
@@ -70,7 +70,7 @@ impl Process {
         self.step(&Input::Request { company_id, ask }, now)
     }
 
-    /// Stores what a step wrote, sets the alarm and makes the calls.
+    /// Stores what a step wrote, sets the alarm and starts the calls.
     pub fn commit(&mut self, effects: &Effects, is_notification: bool) {
         self.sync();
         let is_event = |key: &str| ["event/", "deliver/", "counts"].iter().any(|prefix| key.starts_with(prefix));
@@ -97,7 +97,7 @@ impl Process {
         self.flights.extend(effects.calls.iter().map(|call| Flight { call: call.clone(), response: None }));
     }
 
-    /// What was written late reaches the disk.
+    /// Late writes reach the disk.
     pub fn sync(&mut self) {
         self.undo.clear();
     }
@@ -123,7 +123,7 @@ impl Process {
         self.rows.range(prefix.to_owned()..).next().is_some_and(|(key, _)| key.starts_with(prefix))
     }
 
-    /// What the state call returns.
+    /// Returns the practice's state.
     pub fn state(&self, now: Millis) -> serde_json::Value {
         let reply = self.ask(Ask::State {}, now).reply;
         serde_json::from_str(&reply.map(|reply: Reply| reply.body).unwrap_or_default()).expect("JSON")

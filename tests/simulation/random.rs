@@ -1,4 +1,4 @@
-//! Random numbers that a seed decides, by splitmix64.
+//! Random numbers from a seed, by SplitMix64.
 
 pub struct Random(u64);
 
@@ -15,12 +15,12 @@ impl Random {
         bits ^ bits >> 31
     }
 
-    /// From 0 to `end`, without it.
+    /// Returns a number from 0 up to but excluding `end`.
     pub fn below(&mut self, end: usize) -> usize {
         (self.next() % end.max(1) as u64) as usize
     }
 
-    /// Whether something with this chance, in a hundred, happens.
+    /// Returns true with a probability of `chance` percent.
     pub fn percent(&mut self, chance: u64) -> bool {
         self.next() % 100 < chance
     }

@@ -1,4 +1,4 @@
-//! The API and its token endpoint, at their worst.
+//! The API and its token endpoint, with injected failures.
 
 use itero_dpms::webhook::clock::Millis;
 use itero_dpms::webhook::inbox::Call;
@@ -26,18 +26,18 @@ pub type Response = Option<(u16, String)>;
 
 #[derive(Default)]
 pub struct Service {
-    /// In the order of their scans, which is the list's.
+    /// In list order, oldest scan first.
     pub orders: Vec<Order>,
     pub access_token: String,
     pub refresh_token: String,
-    /// The one before, which is accepted until its successor has been used: a response may have been lost.
+    /// The previous one, which is accepted until its successor is used, since a response may have been lost.
     former_refresh_token: String,
     /// The access and the refresh token that an operator has.
     pub paired: (String, String),
     tokens: usize,
-    /// The chance, in a hundred, that a call fails.
+    /// The probability, in percent, that a call fails.
     pub failing: u64,
-    /// Most rows of a page, whatever is asked for (R45).
+    /// The most rows on a page, whatever page size is requested (R45).
     pub page: usize,
     pub refreshes: u64,
     pub refused: u64,
@@ -52,7 +52,7 @@ impl Service {
         service
     }
 
-    /// A pairing: new tokens for an operator.
+    /// Issues new tokens to an operator, as pairing does.
     pub fn issue(&mut self) {
         self.renew();
         self.former_refresh_token.clear();
@@ -68,7 +68,7 @@ impl Service {
 
     /// The access token is no longer accepted.
     pub fn expire(&mut self) {
-        self.access_token = "nobody knows this one".into();
+        self.access_token = "a token that nobody has".into();
     }
 
     pub fn order(&self, rx_id: &str) -> Option<&Order> {

@@ -1,4 +1,4 @@
-//! One run: everything that can happen, in an order and with outcomes that the seed decides, until it settles.
+//! One run: the seed decides what happens, in which order and with which outcomes, until everything settles.
 
 use itero_dpms::webhook::clock::{HOUR, Millis, date, rfc3339};
 use itero_dpms::webhook::inbox::Effects;
@@ -16,15 +16,15 @@ use crate::service::{Order, Response as ServiceResponse, STATUSES, Service};
 /// 2025-03-04, nine o'clock.
 const START: Millis = 1_741_078_800_000;
 
-/// How many things happen before everything settles.
+/// How many things happen before the run settles.
 const TICKS: usize = 150;
 
-/// How many alarms may run until everything has settled. An RX that nobody knows is asked for during a day.
+/// How many alarms may run until everything has settled. An unknown RX is fetched again for a day.
 const ALARMS: usize = 2_000;
 
 macro_rules! outcome {
     ($($(#[$meta:meta])* $field:ident,)*) => {
-        /// What happened, how often.
+        /// How often each thing happened.
         #[derive(Clone, Default, Debug)]
         pub struct Outcome { $($(#[$meta])* pub $field: u64,)* }
 
@@ -64,17 +64,17 @@ outcome! {
 struct Simulation {
     random: Random,
     now: Millis,
-    /// Counts what happens, to say what was before what.
+    /// Counts what happens, to order it.
     tick: u64,
     service: Service,
     consumer: Consumer,
     process: Process,
     checks: Checks,
-    /// Notifications under way, by their RXs.
+    /// The RX ids of notifications in transit.
     network: Vec<String>,
     is_registered: bool,
-    /// Whether notifications may come of RXs that the API does not know. They are asked for during a day, which takes long.
-    has_strangers: bool,
+    /// Whether there may be notifications of RXs that the API does not know. Fetching those for a day makes runs slow.
+    has_unknown_rxs: bool,
     /// Reconciliations that have ended.
     comparisons: u64,
     /// Notifications that were stored, whether or not that was acknowledged.
@@ -83,7 +83,7 @@ struct Simulation {
     is_verbose: bool,
 }
 
-/// Runs a seed; returns what happened, or the promise that was broken.
+/// Runs a seed. Returns what happened, or the guarantee that was broken.
 pub fn simulate(seed: u64, bug: Bug, is_verbose: bool) -> Result<Outcome, String> {
     let mut random = Random::new(seed);
     let service = Service::new(&mut random);
@@ -96,7 +96,7 @@ pub fn simulate(seed: u64, bug: Bug, is_verbose: bool) -> Result<Outcome, String
         checks: Checks::default(),
         network: Vec::new(),
         is_registered: false,
-        has_strangers: random.percent(2),
+        has_unknown_rxs: random.percent(2),
         comparisons: 0,
         stored: 0,
         outcome: Outcome::default(),
@@ -104,7 +104,7 @@ pub fn simulate(seed: u64, bug: Bug, is_verbose: bool) -> Result<Outcome, String
         random,
     };
     if simulation.random.percent(70) {
-        simulation.register()?; // or later, and what comes before is parked
+        simulation.register()?; // otherwise later, and notifications before that are parked
     }
     for _ in 0..simulation.random.below(12) {
         simulation.scan(true);
@@ -155,7 +155,7 @@ impl Simulation {
         Ok(())
     }
 
-    /// An RX is scanned: perhaps its files are not ready yet, perhaps its scan is older than the newest.
+    /// An RX is scanned. Its files may not be ready yet, and its scan may be older than the newest one.
     fn scan(&mut self, is_listed: bool) {
         let order_id = self.random.below(1_000_000_000);
         let order = Order {
@@ -171,7 +171,7 @@ impl Simulation {
         self.service.orders.insert(place, order);
     }
 
-    /// An order's status moves, or another file of it is ready.
+    /// An order's status changes, or another of its files is ready.
     fn change(&mut self) {
         let status = self.random.pick(&STATUSES);
         let at = self.random.below(self.service.orders.len());
@@ -192,15 +192,15 @@ impl Simulation {
 
     fn delete(&mut self) {
         let at = self.random.below(self.service.orders.len());
-        if self.has_strangers && at < self.service.orders.len() {
+        if self.has_unknown_rxs && at < self.service.orders.len() {
             let order = self.service.orders.remove(at);
             self.print(|| format!("{} is deleted", order.rx_id));
         }
     }
 
-    /// A notification arrives, some time, some times, or never.
+    /// A notification arrives, possibly late, several times or never.
     fn notify(&mut self) -> Checked {
-        if self.has_strangers && self.random.percent(2) {
+        if self.has_unknown_rxs && self.random.percent(2) {
             self.network.push(format!("ffffffff-8b06-45f9-a73c-{:012x}", self.random.below(3))); // forged
         }
         let at = self.random.below(self.network.len());
@@ -234,7 +234,7 @@ impl Simulation {
         Ok(())
     }
 
-    /// Stores a step, unless the process dies before.
+    /// Stores a step, unless the process dies first.
     fn store(&mut self, effects: &Effects, is_notification: bool, proof: Option<&Proof<'_>>) -> Result<bool, String> {
         if self.random.percent(1) {
             self.outcome.unstored_steps += 1;
@@ -261,7 +261,7 @@ impl Simulation {
         self.process.crash();
     }
 
-    /// An operator does something.
+    /// An operator sends a request.
     fn operate(&mut self) -> Checked {
         let ask = match self.random.below(10) {
             0 if self.is_registered => Ask::Reconcile {},
@@ -283,14 +283,14 @@ impl Simulation {
         let step = self.process.ask(ask, self.now);
         if self.store(&step, false, None)? {
             self.is_registered |= registers;
-            let reply = step.reply.ok_or("nobody replies to the operator")?;
+            let reply = step.reply.ok_or("the operator gets no reply")?;
             self.print(|| format!("an operator gets {}", reply.status));
             return no_secrets(&reply.body);
         }
         Ok(())
     }
 
-    /// With the tokens of the last pairing, whether or not they are still valid.
+    /// A registration with the tokens of the last pairing, whether or not they are still valid.
     fn registration(&self) -> Registration {
         Registration {
             base_url: "https://api.example/v2".into(),
@@ -324,7 +324,7 @@ impl Simulation {
         flight.response = Some((response, self.tick));
     }
 
-    /// A response is received; or there is none left, and the alarm's work is done.
+    /// A response is received. If none is left, the alarm's work is done.
     fn receive(&mut self) -> Checked {
         if self.process.flights.is_empty() && self.process.is_handling {
             let step = self.process.step(&Input::Idle {}, self.now);
@@ -365,7 +365,7 @@ impl Simulation {
         }
     }
 
-    /// The alarm runs, if it is due. It stays set until its step is stored.
+    /// The alarm runs if it is due. It stays set until its step is stored.
     fn run_alarm(&mut self) -> Checked {
         if !self.process.is_alarm_due(self.now) {
             return Ok(());
@@ -373,7 +373,7 @@ impl Simulation {
         let step = self.process.step(&Input::Alarm {}, self.now);
         let again = step.wake_at.flatten().is_some_and(|at| at <= self.now);
         if again && step.calls.is_empty() && step.writes.is_empty() {
-            return Err("the alarm runs for nothing, again and again".into());
+            return Err("the alarm runs again and again without doing anything".into());
         }
         if self.store(&step, false, None)? {
             self.process.is_handling = !step.calls.is_empty();
@@ -381,14 +381,14 @@ impl Simulation {
         Ok(())
     }
 
-    /// A reconciliation has seen every order that was there all the time.
+    /// Checks that a reconciliation has found every order that was listed throughout.
     fn check_list(&self, took: Millis) -> Checked {
         let listed = self.service.orders.iter().filter(|order| order.listed_at.is_some_and(|at| at < self.now - took));
         let missed = listed.map(|order| &order.rx_id).find(|rx_id| !self.checks.reported.contains_key(*rx_id));
-        missed.map_or(Ok(()), |rx_id| Err(format!("a reconciliation has passed over {rx_id}")))
+        missed.map_or(Ok(()), |rx_id| Err(format!("a reconciliation has missed {rx_id}")))
     }
 
-    /// Nothing changes any more, everything works, and time passes until there is nothing left to do.
+    /// Nothing changes any more and nothing fails. Time passes until there is nothing left to do.
     fn settle(&mut self) -> Checked {
         self.print(|| "everything settles".into());
         self.tick += 1;
@@ -419,11 +419,11 @@ impl Simulation {
                 self.service.issue(); // the response to the last refresh was lost for good
                 self.register()?;
             }
-            // The first may have been under way already, and past an order that was listed late.
+            // The first one may have started earlier and passed an order that was listed late.
             if self.comparisons > 1 && !self.process.has("fetch/") && !self.process.has("deliver/") {
                 return Ok(());
             }
-            self.now = self.now.max(self.process.alarm.ok_or("there is no alarm, but something to do")?);
+            self.now = self.now.max(self.process.alarm.ok_or("work is pending, but no alarm is set")?);
             self.run_alarm()?;
         }
         Err(format!("does not settle: {}", self.process.state(self.now)))
@@ -439,7 +439,7 @@ impl Simulation {
         }
     }
 
-    /// What all the promises add up to.
+    /// Checks the totals of the whole run.
     fn check_totals(&mut self) -> Checked {
         let events = self.process.rows.range("event/".to_owned()..).take_while(|(key, _)| key.starts_with("event/"));
         let events: Vec<Value> = events.filter_map(|(_, event)| serde_json::from_str(event).ok()).collect();
@@ -453,7 +453,7 @@ impl Simulation {
             }
         }
         if let Some(rx_id) = self.checks.reported.keys().find(|rx_id| rx_id.starts_with("ffffffff")) {
-            return Err(format!("{rx_id} is forged and reported"));
+            return Err(format!("{rx_id} is forged, but reported"));
         }
         let failed: Vec<String> = (1..=events.len())
             .filter(|seq| self.process.rows.contains_key(&format!("failed/{seq:012}")))

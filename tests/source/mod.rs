@@ -11,7 +11,7 @@ pub fn is_for_tests(attribute: &Group) -> bool {
     text == "cfg(test)" || text.starts_with("cfg(all(test,")
 }
 
-/// Whether a file is a module that is declared for tests only, or is in a folder that is.
+/// Whether a file is a module that is declared for tests only, or is in the folder of such a module.
 pub fn is_test_module(file: &Path) -> bool {
     let source = root().join("src");
     file.ancestors().take_while(|path| path.parent() != Some(&source)).any(|path| {
@@ -23,7 +23,7 @@ pub fn is_test_module(file: &Path) -> bool {
     })
 }
 
-/// The names of the modules that a file declares, and whether for tests only.
+/// Returns the names of the modules that a file declares, and whether they are for tests only.
 pub fn modules(tokens: TokenStream) -> impl Iterator<Item = (String, bool)> {
     let trees = trees(tokens);
     let declarations = trees.windows(2).enumerate().filter_map(|(at, pair)| match pair {
@@ -48,7 +48,7 @@ pub fn trees(tokens: TokenStream) -> Vec<TokenTree> {
     tokens.into_iter().collect()
 }
 
-/// The files of a layer: those of its folder, or the one of its name.
+/// Returns the files of a layer: those in its folder, or the one with its name.
 pub fn files(layer: &str) -> Vec<PathBuf> {
     fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
         for entry in fs::read_dir(folder).expect("a folder") {

@@ -1,10 +1,10 @@
-// What the client did lately, as its `onEvent` tells it: path templates, statuses and times, so nothing here is a patient's.
+// The client's recent calls, as reported by `onEvent`: path templates, statuses and times, so no patient data.
 import type { ClientEvent, ErrorKind } from "itero-dpms";
 import { Listeners } from "./listeners";
 
-/** A call of the client with its steps and what became of it. */
+/** A call of the client with its steps and its result. */
 export interface Call {
-  /** When its first step began, in milliseconds since 1970. */
+  /** The start of its first step, in milliseconds since 1970. */
   at: number;
   method: string;
   endpoint: string;
@@ -12,27 +12,27 @@ export interface Call {
   durationMs: number;
   /** Newest first. */
   steps: Step[];
-  /** Null unless it failed for good. */
+  /** Null unless it finally failed. */
   failure: { kind: ErrorKind; status: number | null } | null;
 }
 
 /** A request with its response, or something that happened between two requests. */
 export interface Step {
-  /** When it began, in milliseconds since 1970. */
+  /** Its start, in milliseconds since 1970. */
   at: number;
   type: "request" | "retry" | "refresh" | "wait";
   attempt: number;
-  /** A request's status; `lost` when no response came, null while none is there. */
+  /** A request's status: `lost` if there was no response, null while waiting for one. */
   status: number | "lost" | null;
   durationMs: number | null;
   /** Until the next request. */
   delayMs: number | null;
 }
 
-/** Older calls are forgotten. */
+/** Older calls are dropped. */
 export const ACTIVITY_LIMIT = 200;
 
-/** The ids of two clients' calls may be equal. */
+/** Two clients may use equal call ids. */
 interface Entry extends Call {
   client: number;
   callId: number;
@@ -70,12 +70,12 @@ export class ActivityLog {
     const known = this.#entries.find((entry) => entry.client === client && entry.callId === event.callId);
     const { type, attempt } = event;
     if (type === "response") {
-      // The call of a response may have been cleared away.
+      // The call of a response may have been cleared.
       if (known !== undefined) settle(known, event.status ?? null, event.durationMs ?? null);
       return;
     }
     const call = known ?? this.#begin(client, event);
-    // The next step comes without a response where there was none.
+    // If the next step arrives first, there was no response.
     settle(call, "lost", null);
     if (type === "failure") {
       call.failure = event.kind === undefined ? null : { kind: event.kind, status: event.status ?? null };
@@ -95,7 +95,7 @@ export class ActivityLog {
   }
 }
 
-/** Notes what became of the call's request that is still open, if there is one. */
+/** Records the result of the call's open request, if there is one. */
 function settle(call: Call, status: Step["status"], durationMs: number | null): void {
   call.durationMs = Date.now() - call.at;
   const [latest] = call.steps;

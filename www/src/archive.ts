@@ -1,4 +1,4 @@
-// Looks into a downloaded zip without unpacking what is not shown.
+// Reads a downloaded zip and unpacks only what is shown.
 import { unzipSync } from "fflate";
 import { bytes } from "./format";
 
@@ -34,7 +34,7 @@ const pictureTypes: Record<string, string> = { jpg: "image/jpeg", jpeg: "image/j
 /** A picture that claims to be larger is listed, but not unpacked. */
 const PICTURE_LIMIT = 50_000_000;
 
-/** Throws when the bytes are no readable zip. */
+/** Throws if the bytes are not a readable zip. */
 export function openArchive(zip: Uint8Array): Archive {
   const entries: ArchiveEntry[] = [];
   let unpacked: Record<string, Uint8Array<ArrayBuffer>>;
@@ -47,7 +47,7 @@ export function openArchive(zip: Uint8Array): Archive {
       },
     });
   } catch (cause) {
-    throw new Error(`The ${bytes(zip.length)} that arrived are not a readable zip archive.`, { cause });
+    throw new Error(`The downloaded file (${bytes(zip.length)}) is not a readable zip archive.`, { cause });
   }
   const pictures = Object.entries(unpacked).map(([name, data]) => ({
     name,
@@ -56,7 +56,7 @@ export function openArchive(zip: Uint8Array): Archive {
   return { entries, pictures };
 }
 
-/** What to call pictures: the words of their file names without those that all of them begin with, such as the order's number. */
+/** Returns labels for pictures: the words of their file names without the common prefix, such as the order's number. */
 export function pictureLabels(names: readonly string[]): string[] {
   const words = names.map((name) =>
     name

@@ -1,4 +1,4 @@
-// A typed way to write elements. `style` is deliberately not an attribute here: the page's policy forbids it.
+// Creates elements with typed attributes. `style` is deliberately not one of them: the page's policy forbids it.
 
 type Scalar = string | number | boolean | null | undefined;
 
@@ -40,7 +40,7 @@ export type Attributes = { [N in AttributeName]?: Scalar } & Listeners & { testi
 
 export type Child = Node | string | number | null | undefined | false | readonly Child[];
 
-/** Makes an element. `null`, `undefined` and `false` attributes and children are left out; `true` is an empty attribute. */
+/** Creates an element. `null`, `undefined` and `false` attributes and children are left out; `true` is an empty attribute. */
 export function h<T extends keyof HTMLElementTagNameMap>(
   tag: T,
   attributes: Attributes = {},
@@ -77,7 +77,7 @@ function append(element: Element, children: readonly Child[]): void {
   }
 }
 
-/** The element of index.html with this id; its absence is a mistake in the page, not a state to handle. */
+/** The element of index.html with this id; a missing one is a bug, not a state to handle. */
 export function required<T extends Element = HTMLElement>(id: string): T {
   const element = document.getElementById(id);
   if (element === null) throw new Error(`index.html has no #${id}`);

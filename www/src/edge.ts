@@ -3,14 +3,14 @@
 import type { OrderEvent, PracticeState } from "itero-dpms/webhook";
 
 export interface EdgePractice extends PracticeState {
-  /** The server that it watches, where that is a sandbox on this machine. */
+  /** The sandbox on this machine that it watches, if any. */
   sandboxUrl: string | null;
 }
 
-/** Why the edge function does not tell what happens. */
+/** Why the edge function's events could not be read. */
 export class EdgeError extends Error {
   constructor(
-    readonly trouble: "stopped" | "refused" | "failing",
+    readonly problem: "stopped" | "refused" | "failing",
     message: string,
     options?: ErrorOptions,
   ) {
@@ -20,23 +20,23 @@ export class EdgeError extends Error {
 
 const PAGE_SIZE = 200;
 
-/** A server without the way to an edge function will not get one while it runs. */
-let noWay = false;
+/** A server without the edge proxy will not get one while it runs. */
+let hasNoProxy = false;
 
-/** The practice at the edge function; null when none runs here, or when it does not know the practice. */
+/** Returns the practice's state at the edge function; null if none runs here or it does not know the practice. */
 export async function findEdgePractice(companyId: number, signal: AbortSignal): Promise<EdgePractice | null> {
-  if (noWay) return null;
+  if (hasNoProxy) return null;
   const response = await fetch("/edge/", { signal }).catch(() => null);
   signal.throwIfAborted();
-  // Some answer what they do not have with their start page.
-  noWay = response?.status === 404 || (response?.status === 200 && !isJson(response));
-  if (noWay || response?.status !== 200) return null;
+  // Some servers respond with their start page instead of 404.
+  hasNoProxy = response?.status === 404 || (response?.status === 200 && !isJson(response));
+  if (hasNoProxy || response?.status !== 200) return null;
   const { sandboxUrl } = await json<{ sandboxUrl: string | null }>(response);
   const state = await read<PracticeState>(`practices/${companyId}`, signal);
   return state?.registered ? { ...state, sandboxUrl } : null;
 }
 
-/** The events after `seq`, oldest first; null when the edge function has stopped. */
+/** Returns the events after `seq`, oldest first; null if the edge function has stopped. */
 export async function edgeEventsAfter(
   companyId: number,
   seq: number,
@@ -51,7 +51,7 @@ async function read<T>(path: string, signal: AbortSignal): Promise<T | null> {
   if (response === null || response.status === 204 || response.status === 404) return null;
   const { status, ok } = response;
   if (status === 401 || status === 403) throw new EdgeError("refused", "It does not accept the portal's admin key.");
-  if (!ok) throw new EdgeError("failing", `It answered with status ${status}.`);
+  if (!ok) throw new EdgeError("failing", `It responded with status ${status}.`);
   return json<T>(response);
 }
 
@@ -59,7 +59,7 @@ async function json<T>(response: Response): Promise<T> {
   try {
     return (await response.json()) as T;
   } catch (cause) {
-    throw new EdgeError("failing", "Its answer could not be read.", { cause });
+    throw new EdgeError("failing", "Its response could not be read.", { cause });
   }
 }
 

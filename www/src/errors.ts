@@ -1,26 +1,26 @@
-// What went wrong, in words a person can act on, shown where it happened.
+// Error messages that users can act on, shown where the error happened.
 import { isDpmsError, type ErrorKind } from "itero-dpms";
 import { h } from "./dom";
 
-/** What happened in plain words, by kind. The error's own message says it exactly, and what to do. */
+/** A plain summary of each kind. The error's own message has the details and what to do. */
 const summaries: Record<ErrorKind, string> = {
   "invalid-argument": "Something that was entered is not allowed.",
-  network: "No answer: check the address and your connection.",
-  timeout: "The server took too long to answer.",
+  network: "No response: check the address and your connection.",
+  timeout: "The server took too long to respond.",
   unauthorized: "The access token was not accepted.",
   "bad-request": "The server refused the request.",
-  "not-found": "The server does not know it.",
+  "not-found": "The server could not find it.",
   conflict: "Several patients share this chart number.",
   "not-ready": "The 3D file is not ready yet.",
   "rate-limited": "Too many requests in a short time.",
   server: "The server has a problem.",
-  decode: "The answer does not come from the API.",
+  decode: "The response is not from the API.",
   "untrusted-link": "The file is on a server that this connection does not trust.",
   truncated: "The file arrived incomplete.",
   internal: "This page's own software failed.",
 };
 
-/** Returns what happened, in words that a practice understands. */
+/** Returns a summary in words that a practice understands. */
 export function summaryOf({ kind, status }: { kind: ErrorKind; status: number | null }): string {
   return status === 403 ? "This is not allowed for the practice." : summaries[kind];
 }
@@ -28,7 +28,7 @@ export function summaryOf({ kind, status }: { kind: ErrorKind; status: number | 
 export interface Problem {
   summary: string;
   detail: string | null;
-  /** The person's own doing, such as a cancelled download: told without alarm. */
+  /** Caused by the user, such as a cancelled download: shown without alarm. */
   calm?: boolean;
 }
 
@@ -48,13 +48,13 @@ export interface NoticeOptions {
   title?: string;
   retry?: () => void;
   retryTestid?: string;
-  /** What to call trying again, where that is not clear. */
+  /** The label of the retry button, if "Try again" is not clear. */
   retryLabel?: string;
-  /** Where the problem can be put right; `onFollow` makes that place ready. */
+  /** Where the problem can be fixed; `onFollow` prepares that view. */
   link?: { href: string; label: string; onFollow: () => void };
 }
 
-/** An error in place: announced at once, with a way to try again where there is one. */
+/** An error shown in place: announced at once, with a retry button if there is a retry. */
 export function errorNotice(problem: Problem, options: NoticeOptions = {}): HTMLElement {
   return h(
     "div",

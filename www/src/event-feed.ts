@@ -1,5 +1,5 @@
-// Watches the practice for as long as the page is connected to it: asks the edge function where one runs that knows the practice,
-// else the practice itself. It begins when somebody first looks at the events, and after that with every load of the page.
+// Watches the practice while the page is connected to it: reads from the edge function if one runs that knows the practice,
+// otherwise polls the practice. It starts when the user first opens the events, and from then on at every page load.
 import { isDpmsError, type OrderChange } from "itero-dpms";
 import type { OrderEvent } from "itero-dpms/webhook";
 import { EdgeError, edgeEventsAfter, findEdgePractice, type EdgePractice } from "./edge";
@@ -7,42 +7,42 @@ import { EventLog, type PracticeEvent } from "./event-log";
 import { Listeners } from "./listeners";
 import type { Session } from "./session";
 
-/** How often whom is asked. To poll is to list a month of orders, which a real server is spared for longer. */
+/** How often each source is checked. Polling lists a month of orders, so a real server is polled less often. */
 const EDGE_MS = 3_000;
 const SANDBOX_MS = 10_000;
 const PRACTICE_MS = 30_000;
-/** After failures the time between two looks doubles up to here. */
+/** After failures the interval doubles up to this limit. */
 const LONGEST_MS = 300_000;
 
-/** How many earlier events are shown when the edge function is asked for the first time. */
+/** How many earlier events are shown when the edge function is first read. */
 const HISTORY = 25;
 
 export class EventFeed {
   readonly changed = new Listeners();
-  /** Whom the last look asked; null before the first one. */
+  /** The source of the last check; null before the first one. */
   source: "edge" | "poll" | null = null;
-  /** When the last look succeeded, and when the next one is due. */
-  lookedAt: number | null = null;
+  /** When the last check succeeded, and when the next one is due. */
+  checkedAt: number | null = null;
   nextAt = 0;
-  looking = false;
-  /** Why the last look failed. */
+  checking = false;
+  /** Why the last check failed. */
   failure: unknown = null;
-  /** The practice as the edge function knows it, while that is asked. */
+  /** The practice's state at the edge function, while that is the source. */
   edge: EdgePractice | null = null;
-  /** Why the practice itself is asked although there is, or was, an edge function. */
+  /** Why the practice is polled although there is, or was, an edge function. */
   edgeError: EdgeError | null = null;
 
   readonly #session: Session;
   readonly #log: EventLog;
   #failures = 0;
-  #look = new AbortController();
+  #check = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #started = false;
 
   constructor(session: Session) {
     this.#session = session;
     this.#log = new EventLog(`${session.practice.companyId} ${session.address}`);
-    if (this.#log.begun) this.start();
+    if (this.#log.hasStarted) this.start();
   }
 
   get newestFirst(): readonly PracticeEvent[] {
@@ -57,7 +57,7 @@ export class EventFeed {
     return this.#log.paused;
   }
 
-  /** How long it waits between two looks that succeed. */
+  /** The interval between checks. */
   get everyMs(): number {
     if (this.source === "edge") return EDGE_MS;
     return this.#session.sandbox === null ? PRACTICE_MS : SANDBOX_MS;
@@ -67,7 +67,7 @@ export class EventFeed {
     if (this.#started) return;
     this.#started = true;
     document.addEventListener("visibilitychange", this.#onVisible);
-    void this.look();
+    void this.check();
   }
 
   pause(paused: boolean): void {
@@ -76,7 +76,7 @@ export class EventFeed {
     this.failure = null;
     this.#failures = 0;
     this.changed.notify();
-    void this.look();
+    void this.check();
   }
 
   markRead(): void {
@@ -85,16 +85,16 @@ export class EventFeed {
     this.changed.notify();
   }
 
-  /** Looks now; does nothing while it is paused, or not started. One look at a time: a newer one takes over. */
-  async look(): Promise<void> {
+  /** Checks now, unless paused or not started. A newer check replaces a running one. */
+  async check(): Promise<void> {
     if (!this.#started || this.paused) return;
     this.#stop();
-    const { signal } = (this.#look = new AbortController());
-    this.looking = true;
+    const { signal } = (this.#check = new AbortController());
+    this.checking = true;
     this.changed.notify();
     try {
       if (!(await this.#readEdge(signal))) await this.#poll(signal);
-      this.lookedAt = Date.now();
+      this.checkedAt = Date.now();
       this.failure = null;
       this.#failures = 0;
     } catch (error) {
@@ -102,8 +102,8 @@ export class EventFeed {
       this.failure = error;
       this.#failures += 1;
     }
-    this.looking = false;
-    this.#lookLater();
+    this.checking = false;
+    this.#scheduleCheck();
     this.changed.notify();
   }
 
@@ -113,18 +113,18 @@ export class EventFeed {
     document.removeEventListener("visibilitychange", this.#onVisible);
   }
 
-  /** Whether the edge function told what happened. */
+  /** Returns whether the events were read from the edge function. */
   async #readEdge(signal: AbortSignal): Promise<boolean> {
     const { companyId } = this.#session.practice;
     try {
       const edge = await findEdgePractice(companyId, signal);
-      if (edge !== null && (await this.#takeEdgeEvents(edge, signal))) {
+      if (edge !== null && (await this.#addEdgeEvents(edge, signal))) {
         this.source = "edge";
         this.edge = edge;
         this.edgeError = null;
         return true;
       }
-      if (this.source === "edge") this.edgeError = new EdgeError("stopped", "It does not answer any more.");
+      if (this.source === "edge") this.edgeError = new EdgeError("stopped", "It no longer responds.");
     } catch (error) {
       if (signal.aborted || !(error instanceof EdgeError)) throw error;
       this.edgeError = error;
@@ -133,29 +133,29 @@ export class EventFeed {
     return false;
   }
 
-  /** False when the edge function stopped meanwhile. */
-  async #takeEdgeEvents({ lastSeq }: EdgePractice, signal: AbortSignal): Promise<boolean> {
+  /** Returns false if the edge function stopped meanwhile. */
+  async #addEdgeEvents({ lastSeq }: EdgePractice, signal: AbortSignal): Promise<boolean> {
     const { companyId } = this.#session.practice;
     const last = this.#log.seq;
-    // One that has told fewer events than were taken was set up anew.
-    const begins = last === null || last > lastSeq;
-    let after = begins ? Math.max(0, lastSeq - HISTORY) : last;
+    // An edge function with fewer events than were read was set up again.
+    const isFirst = last === null || last > lastSeq;
+    let after = isFirst ? Math.max(0, lastSeq - HISTORY) : last;
     while (after < lastSeq) {
       const page = await edgeEventsAfter(companyId, after, signal);
       signal.throwIfAborted();
       if (page === null) return false;
       if (page.next <= after) break;
       after = page.next;
-      this.#log.take(
-        page.events.map((event) => eventOfEdge(event, begins)),
+      this.#log.add(
+        page.events.map((event) => eventOfEdge(event, isFirst)),
         { seq: after },
       );
     }
-    if (this.#log.seq !== after) this.#log.take([], { seq: after });
+    if (this.#log.seq !== after) this.#log.add([], { seq: after });
     return true;
   }
 
-  /** What was there before the first look is no event. */
+  /** Orders that exist at the first check are not events. */
   async #poll(signal: AbortSignal): Promise<void> {
     this.source = "poll";
     const { client } = this.#session;
@@ -167,24 +167,24 @@ export class EventFeed {
     });
     signal.throwIfAborted();
     const at = Date.now();
-    this.#log.take(known === null ? [] : changes.map((change) => eventOfPoll(change, at)), { cursor });
+    this.#log.add(known === null ? [] : changes.map((change) => eventOfPoll(change, at)), { cursor });
   }
 
-  #lookLater(): void {
+  #scheduleCheck(): void {
     const wait = Math.min(this.everyMs * 2 ** this.#failures, LONGEST_MS);
     this.nextAt = Date.now() + wait;
-    // A page that nobody sees asks nothing, and catches up when it is seen.
-    this.#timer = setTimeout(() => void (document.hidden || this.look()), wait);
+    // A hidden page makes no calls and catches up when it becomes visible.
+    this.#timer = setTimeout(() => void (document.hidden || this.check()), wait);
   }
 
   readonly #onVisible = (): void => {
-    if (!document.hidden && !this.looking && Date.now() >= this.nextAt) void this.look();
+    if (!document.hidden && !this.checking && Date.now() >= this.nextAt) void this.check();
   };
 
   #stop(): void {
     clearTimeout(this.#timer);
-    this.#look.abort();
-    this.looking = false;
+    this.#check.abort();
+    this.checking = false;
   }
 }
 

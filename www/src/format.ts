@@ -1,4 +1,4 @@
-// How values read on the page. Every function takes `null` and shows a dash for it, so that views need no special case.
+// Formats values for display. A null value is shown as a dash, so that views need no special case.
 import type { Gender, Order } from "itero-dpms";
 
 export const NONE = "–";
@@ -14,7 +14,7 @@ export function text(value: string | number | null): string {
   return value === null || value === "" ? NONE : String(value);
 }
 
-/** A moment, in the reader's own time zone. */
+/** A time in the user's time zone. */
 export function moment(value: string | null): string {
   return formatted(value, dateTime);
 }
@@ -25,7 +25,7 @@ export function clockTime(at: number): string {
 }
 
 export function date(value: string | null): string {
-  // A plain date belongs to no time zone: in the reader's own it could become the day before.
+  // A plain date has no time zone: in the user's it could become the day before.
   return formatted(value, value !== null && value.length === 10 ? utcDay : day);
 }
 
@@ -67,12 +67,12 @@ export function milliseconds(value: number): string {
   return value < 1000 ? `${Math.round(value)} ms` : `${decimal.format(value / 1000)} s`;
 }
 
-/** The calendar date so many days ago, as the API takes it. */
+/** The date `days` days ago, in the API's format. */
 export function daysAgo(days: number): string {
   return new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
 }
 
-/** The procedure, or the older case type where an order has none (§4.4.5). */
+/** The procedure, or the legacy case type if the order has none (§4.4.5). */
 export function procedureName(order: Pick<Order, "procedureName" | "caseType">): string {
   return text(order.procedureName || order.caseType);
 }

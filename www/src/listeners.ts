@@ -1,9 +1,9 @@
-// The smallest possible "tell me when this changes".
+// A minimal change notification.
 
 export class Listeners {
   readonly #listeners = new Set<() => void>();
 
-  /** Returns the function that ends the subscription. */
+  /** Returns a function that ends the subscription. */
   add(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);

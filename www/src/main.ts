@@ -1,4 +1,4 @@
-// The page: connects, then shows the view that the address names, anew for every connection.
+// The page: connects, then shows the view that the URL names, and again after every new connection.
 import { ActivityLog } from "./activity";
 import { fill, required, setAttribute } from "./dom";
 import { EventFeed } from "./event-feed";
@@ -29,7 +29,7 @@ const siteName = document.title;
 const draft: ScanRequestDraft = new Map();
 const correctionDraft = new Map<string, string>();
 const activity = new ActivityLog();
-const tools = sandboxTools(showMoved);
+const tools = sandboxTools(showStatusChange);
 const markUnread = unreadMark(required("events-unread"));
 let shown: Route = parseRoute(location.hash);
 let context: Context | null = null;
@@ -55,7 +55,7 @@ function start(session: Session): void {
   };
   tools.connect(context);
   markUnread(context.events);
-  // An order belongs to the practice that was left.
+  // The open order belongs to the previous practice.
   if (changed && route.name === "order") navigate({ name: "orders" });
   else show(route);
 }
@@ -95,12 +95,12 @@ function viewOf(route: Route, given: Context): View {
   }
 }
 
-/** An order was moved in the sandbox: shows it as it is now. */
-function showMoved(rxId: string): void {
+/** An order's status was changed in the sandbox: shows the current one. */
+function showStatusChange(rxId: string): void {
   if (context === null) return;
   if (context.orders.phase !== "new") void context.orders.load();
   if (shown.name === "order" && shown.rxId === rxId) show(shown);
-  void context.events.look();
+  void context.events.check();
 }
 
 function announce(message: string): void {
@@ -108,11 +108,11 @@ function announce(message: string): void {
 }
 
 window.addEventListener("hashchange", () => {
-  const left = shown;
+  const previous = shown;
   show(parseRoute(location.hash));
-  // The keyboard and the screen reader go to the new view; back in the list, to the order that was open.
+  // The focus moves to the new view; back in the list, to the order that was open.
   const row =
-    left.name === "order" ? main.querySelector<HTMLElement>(`[data-rx-id="${CSS.escape(left.rxId)}"] a`) : null;
+    previous.name === "order" ? main.querySelector<HTMLElement>(`[data-rx-id="${CSS.escape(previous.rxId)}"] a`) : null;
   if (row === null) window.scrollTo(0, 0);
   (row ?? main.querySelector<HTMLElement>("h1"))?.focus({ preventScroll: row === null });
 });

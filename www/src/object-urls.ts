@@ -1,4 +1,4 @@
-// Addresses of data in memory, which stays there until they are revoked.
+// Object URLs, whose data stays in memory until they are revoked.
 
 export interface ObjectUrls {
   make: (data: Blob) => string;

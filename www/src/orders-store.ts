@@ -1,5 +1,5 @@
-// The practice's orders as the orders view shows them. It outlives the view, so that coming back from an order finds the
-// list, its filters and its page as they were left. Filters stay out of the address: a chart number is patient data.
+// The practice's orders as the orders view shows them. It outlives the view, so that the list, its filters and its page are
+// unchanged when the user returns. Filters are not in the URL, since a chart number is patient data.
 import type { DpmsClient, Order, OrdersFilter } from "itero-dpms";
 import { isAbort } from "./errors";
 import { Listeners } from "./listeners";
@@ -9,11 +9,11 @@ export type Range = "30" | "90" | "all";
 
 export interface OrdersFilters {
   range: Range;
-  /** Asked of the server, exactly as typed. */
+  /** Sent to the server exactly as typed. */
   chartNumber: string;
   /** Empty for every status. */
   status: string;
-  /** Words to find in patient, procedure and doctor, among the loaded orders. */
+  /** Words to find in the patient, procedure and doctor of the loaded orders. */
   search: string;
 }
 
@@ -57,7 +57,7 @@ export class OrdersStore {
     });
   }
 
-  /** Changes filters; what the server filters by loads anew, ending a load under way. */
+  /** Changes filters. A change to the server's filters reloads and aborts a load in progress. */
   filter(change: Partial<OrdersFilters>): void {
     const before = this.filters;
     this.filters = { ...before, ...change };
@@ -71,7 +71,7 @@ export class OrdersStore {
     this.#notify();
   }
 
-  /** Loads anew with nothing filtered away, to show the order that this RX became. */
+  /** Clears the filters and reloads, to show the order of this RX. */
   showArrival(rxId: string): void {
     this.filters = NO_FILTERS;
     this.page = 0;
@@ -115,7 +115,7 @@ export class OrdersStore {
     };
   }
 
-  /** Orders arrive a page of the API at a time, each as its own step; drawing once per page is enough. */
+  /** Orders arrive one by one in bursts of a page; one redraw per page is enough. */
   #notifySoon(): void {
     this.#notification ??= setTimeout(() => this.#notify(), NOTIFY_MS);
   }
@@ -132,7 +132,7 @@ function scannedAt(order: Order): number {
   return order.scanningDate === null ? 0 : Date.parse(order.scanningDate);
 }
 
-/** Compares without case and accents. */
+/** Normalises for comparison without case and accents. */
 function searchable(value: string): string {
   return value.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 }

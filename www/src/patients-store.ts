@@ -1,10 +1,10 @@
-// One page of the practice's patients as the patients view shows it. It outlives the view, so that coming back finds the
-// search and its page as they were left. What was searched for stays out of the address: it is patient data.
+// One page of the practice's patients as the patients view shows it. It outlives the view, so that the search and its page are
+// unchanged when the user returns. The search is not in the URL, since it is patient data.
 import type { DpmsClient, PatientRecord, PatientsPage, PatientsQuery } from "itero-dpms";
 import { isAbort } from "./errors";
 import { Listeners } from "./listeners";
 
-/** What can be searched for, by the names the client has for it; empty for anything. */
+/** The search fields by the client's names for them; empty matches everything. */
 export const CRITERIA = [
   "firstName",
   "lastName",
@@ -26,7 +26,7 @@ export class PatientsStore {
   page: PatientsPage | null = null;
 
   readonly #client: DpmsClient;
-  /** Where the pages before the shown one began: the API only says where the next one begins. */
+  /** The offsets of earlier pages, since the API only gives the next one. */
   #before: number[] = [];
   #offset = 0;
   #loading = new AbortController();
@@ -60,7 +60,7 @@ export class PatientsStore {
     await this.load();
   }
 
-  /** Loads the page it stands at; the one before stays until then. */
+  /** Loads the current page; the previous one stays until then. */
   async load(): Promise<void> {
     this.#loading.abort();
     const { signal } = (this.#loading = new AbortController());
@@ -80,7 +80,7 @@ export class PatientsStore {
     this.changed.notify();
   }
 
-  /** Shows a patient as they are after an update, where they are on the page. */
+  /** Replaces a patient of the page after an update. */
   update({ patientId, firstName, lastName, chartNumber }: PatientRecord): void {
     if (this.page === null) return;
     const patients = this.page.patients.map((patient) =>

@@ -1,5 +1,5 @@
-// RXs sent from this page that wait for their scan. The API has no list of them, so the page keeps its own: across a reload
-// only ids and procedures, never a patient.
+// RXs sent from this page that wait for their scan. The API has no list of them, so the page keeps its own. It stores only ids
+// and procedures, no patient data.
 import { Listeners } from "./listeners";
 
 export interface PendingScan {

@@ -1,8 +1,8 @@
-// The part of the address behind "#": the only thing of a patient it ever holds is an RX id.
+// The URL's fragment. An RX id is all that it ever holds about a patient.
 
 export type Route = { name: "order"; rxId: string } | { name: Page };
 
-/** Every page but the one of an order. The first one is shown for an address that names none. */
+/** Every view except an order's. The first one is shown for a URL that names none. */
 const pages = ["orders", "events", "patients", "patient-correction", "captures", "new-scan", "practice"] as const;
 type Page = (typeof pages)[number];
 
@@ -30,6 +30,6 @@ function decoded(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {
-    return segment; // a stray "%" in a hand-written link; the client will say that it is no RX id
+    return segment; // a stray "%" in a hand-written link; the client will say that it is not an RX id
   }
 }

@@ -1,4 +1,4 @@
-// Finds somebody to run the embedded practice: the service worker, or the page itself.
+// Finds a host for the embedded practice: the service worker, or the page itself.
 import type { ApiLocation } from "itero-dpms";
 import { SANDBOX_PATH } from "./sandbox-address";
 
@@ -8,7 +8,7 @@ export interface SandboxHost {
   v3: ApiLocation;
   /** How requests reach the practice. */
   fetch: typeof fetch;
-  /** Who answers, for the connection panel. */
+  /** Where the practice runs, for the connection panel. */
   note: string;
 }
 
@@ -18,10 +18,10 @@ const CLAIM_MS = 3_000;
 
 let host: Promise<SandboxHost> | null = null;
 
-/** The same host every time, since a practice that the page itself runs may live nowhere else. */
+/** Always returns the same host, since a practice that the page itself runs may exist only in memory. */
 export function hostSandbox(): Promise<SandboxHost> {
   host ??= findHost().catch((error: unknown) => {
-    host = null; // the next attempt starts afresh
+    host = null; // the next attempt starts over
     throw error;
   });
   return host;
@@ -32,11 +32,11 @@ async function findHost(): Promise<SandboxHost> {
     baseUrl: location.origin + SANDBOX_PATH,
     v3: { domain: location.origin, path: `${SANDBOX_PATH}/third-party/v3` },
   };
-  if (await serviceWorkerAnswers()) {
+  if (await startServiceWorker()) {
     return {
       ...place,
       fetch: (input, init) => fetch(input, init),
-      note: "Answered by a service worker in this browser.",
+      note: "Served by a service worker in this browser.",
     };
   }
   const { SandboxPractice } = await import("./sandbox-practice");
@@ -44,11 +44,12 @@ async function findHost(): Promise<SandboxHost> {
   return {
     ...place,
     fetch: (input, init) => practice.fetch(new Request(input, init)),
-    note: "Answered inside the page: no service worker is available here.",
+    note: "Served inside the page: no service worker is available here.",
   };
 }
 
-async function serviceWorkerAnswers(): Promise<boolean> {
+/** Returns whether a service worker now handles the page's requests. */
+async function startServiceWorker(): Promise<boolean> {
   if (!("serviceWorker" in navigator)) return false; // an insecure context, or switched off
   try {
     const registration = await navigator.serviceWorker.register(WORKER, { type: "module", scope: "/" });
@@ -64,7 +65,7 @@ async function serviceWorkerAnswers(): Promise<boolean> {
   }
 }
 
-/** The registration's worker once it is active, or null when its installation fails. */
+/** The registration's worker once it is active, or null if its installation fails. */
 function activeWorker(registration: ServiceWorkerRegistration): Promise<ServiceWorker | null> {
   const installing = registration.installing;
   const failed = new Promise<null>((resolve) => {

@@ -1,5 +1,5 @@
-// The embedded practice: the package's sandbox below a path of the page's own origin, with a memory that outlives whoever runs it.
-// The service worker runs it; where there is none, the page does.
+// The embedded practice: the package's sandbox below a path of the page's own origin, with stored state. The service worker
+// runs it, or the page if there is none.
 import { createSandbox, type Sandbox } from "itero-dpms/sandbox";
 import { FRESH_TOKEN_PATH, SANDBOX_PATH } from "./sandbox-address";
 
@@ -13,7 +13,7 @@ export class SandboxPractice {
     this.#sandbox = sandbox;
   }
 
-  /** Continues where the practice was left, or starts a new one. */
+  /** Restores the stored practice, or starts a new one. */
   static async open(origin: string): Promise<SandboxPractice> {
     const baseUrl = origin + SANDBOX_PATH;
     const snapshot = await storedSnapshot();
@@ -21,7 +21,7 @@ export class SandboxPractice {
       try {
         return new SandboxPractice(await createSandbox({ baseUrl, snapshot }));
       } catch {
-        // Written by another version, or damaged: a demo practice is better new than broken.
+        // Written by another version, or damaged: a new demo practice is better than a broken one.
       }
     }
     return new SandboxPractice(await createSandbox({ baseUrl }));
@@ -35,8 +35,8 @@ export class SandboxPractice {
     try {
       return await this.#sandbox.fetch(request);
     } finally {
-      // Stored before the answer leaves: a browser may stop a service worker at any time after it. A call whose answer gets
-      // lost can have changed something, too.
+      // Stored before the response is returned, since a browser may stop a service worker at any time after it. A call whose
+      // response is lost can have changed something, too.
       if (changes) await store(this.#sandbox.control.snapshot());
     }
   }
@@ -55,6 +55,6 @@ async function store(snapshot: string): Promise<void> {
   try {
     await (await caches.open(CACHE)).put(SNAPSHOT, new Response(snapshot));
   } catch {
-    // Without storage the practice lives as long as its host.
+    // Without storage the practice lasts as long as its host.
   }
 }

@@ -1,4 +1,4 @@
-// Answers the embedded practice's requests, so that the client's calls are real requests in the network panel.
+// Serves the embedded practice, so that the client's calls are real requests in the network panel.
 /// <reference lib="webworker" />
 import { SANDBOX_PATH } from "./sandbox-address";
 import { SandboxPractice } from "./sandbox-practice";
@@ -9,7 +9,7 @@ let practice: Promise<SandboxPractice> | null = null;
 
 function openPractice(): Promise<SandboxPractice> {
   practice ??= SandboxPractice.open(self.location.origin).catch((error: unknown) => {
-    practice = null; // a failed load must not be kept for ever
+    practice = null; // a failed load must not be cached
     throw error;
   });
   return practice;

@@ -17,9 +17,9 @@ import { hostSandbox } from "./sandbox-host";
 
 export interface Session {
   kind: "sandbox" | "own";
-  /** Where the V2 calls go; names the connection. */
+  /** The base URL of the V2 calls; identifies the connection. */
   address: string;
-  /** Who answers, in a sentence for the connection panel. */
+  /** Where the practice runs, in a sentence for the connection panel. */
   note: string;
   client: DpmsClient;
   /** Whether the practice's patients can be listed: only V3 does that. */
@@ -27,7 +27,7 @@ export interface Session {
   practice: PracticeConfiguration;
   procedures: readonly Procedure[];
   statuses: readonly OrderStatusInfo[];
-  /** Plays the scanner and more where the server is a sandbox, else null. */
+  /** The sandbox's controls, or null if the server is not a sandbox. */
   sandbox: SandboxControls | null;
 }
 
@@ -39,9 +39,9 @@ export interface Credentials {
 export async function connectSandbox(signal: AbortSignal, activity: ActivityLog): Promise<Session> {
   const { baseUrl, v3, fetch, note } = await hostSandbox();
   const refresh = async (): Promise<string> => {
-    const answer = await fetch(location.origin + FRESH_TOKEN_PATH);
-    if (!answer.ok) throw new Error("No new token could be had.");
-    return ((await answer.json()) as { accessToken: string }).accessToken;
+    const response = await fetch(location.origin + FRESH_TOKEN_PATH);
+    if (!response.ok) throw new Error("No new token is available.");
+    return ((await response.json()) as { accessToken: string }).accessToken;
   };
   // The first one may have expired before the page was loaded.
   const accessToken = await refresh().catch(() => SANDBOX_TOKEN);
@@ -58,7 +58,7 @@ export async function connectSandbox(signal: AbortSignal, activity: ActivityLog)
     note,
     listsPatients: true,
     sandbox: sandboxControls(baseUrl, SANDBOX_TOKEN, fetch),
-    ...(await greet(client, { signal })),
+    ...(await loadPractice(client, { signal })),
   };
 }
 
@@ -82,12 +82,12 @@ export async function connectOwn(
     note: `Connected to ${new URL(address).host}.`,
     listsPatients: endpoints.v3 !== undefined,
     sandbox,
-    // A person waits for this answer: say at once what is wrong instead of trying again.
-    ...(await greet(client, { signal, timeoutMs: 15_000, retry: false })),
+    // The user is waiting: report an error at once instead of retrying.
+    ...(await loadPractice(client, { signal, timeoutMs: 15_000, retry: false })),
   };
 }
 
-/** Only a sandbox runs on the reader's own machine; a real practice has a real scanner. */
+/** Only a sandbox runs on the user's own machine; a real practice has a real scanner. */
 function ownSandbox(endpoints: Credentials["endpoints"], accessToken: string) {
   const address = addressOf(endpoints);
   if (!isThisMachine(address)) return null;
@@ -97,11 +97,11 @@ function ownSandbox(endpoints: Credentials["endpoints"], accessToken: string) {
   return {
     ...controls,
     expireToken: async () => (token = await controls.expireToken()),
-    freshToken: async () => token ?? Promise.reject(new Error("No new token could be had.")),
+    freshToken: async () => token ?? Promise.reject(new Error("No new token is available.")),
   };
 }
 
-/** Where V2 is, as the client reads it: an address without a scheme is https. */
+/** Returns the base URL of V2 as the client reads it: an address without a scheme is https. */
 function addressOf(endpoints: Credentials["endpoints"]): string {
   const { domain, path } = "baseUrl" in endpoints ? { domain: endpoints.baseUrl, path: "" } : (endpoints.v2 ?? NOWHERE);
   const origin = domain.includes("://") ? domain : `https://${domain}`;
@@ -110,8 +110,8 @@ function addressOf(endpoints: Credentials["endpoints"]): string {
 
 const NOWHERE = { domain: "", path: "" };
 
-/** The first call proves address and token; the tables come with the package. */
-async function greet(client: DpmsClient, options: CallOptions) {
+/** The first call checks the address and the token; the tables come with the package. */
+async function loadPractice(client: DpmsClient, options: CallOptions) {
   const [practice, procedureTable, statusTable] = await Promise.all([
     client.practiceConfiguration(options),
     procedures(),

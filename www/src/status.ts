@@ -1,4 +1,4 @@
-// An order's status as a badge. Statuses are an open set (R55): one this page does not know looks neutral and is still shown.
+// An order's status as a badge. Statuses are an open set (R55): an unknown one is shown in a neutral colour.
 import { h } from "./dom";
 import { NONE } from "./format";
 

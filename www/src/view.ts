@@ -1,4 +1,4 @@
-// What a view is, and what it is given.
+// The interface of views and their context.
 import type { EventFeed } from "./event-feed";
 import type { OrdersStore } from "./orders-store";
 import type { PatientsStore } from "./patients-store";
@@ -10,7 +10,7 @@ export interface View {
   /** For the window's title. It stays in the browser's history, so it never names a patient. */
   title: string;
   element: HTMLElement;
-  /** Stops what the view still has under way. */
+  /** Stops whatever the view still has in progress. */
   dispose?: () => void;
 }
 
@@ -21,12 +21,12 @@ export interface Context {
   pending: PendingScans;
   patients: PatientsStore;
   draft: ScanRequestDraft;
-  /** What was typed to correct a patient by chart number and not sent. */
+  /** What was typed to correct a patient by chart number, but not sent. */
   correctionDraft: Map<string, string>;
-  /** Opens the form for the address and token of a practice of the reader's own. */
+  /** Opens the form for the address and token of the user's own practice. */
   enterAddress: () => void;
-  /** Connects to a sandbox on the reader's own machine. */
+  /** Connects to a sandbox on the user's own machine. */
   connectToSandbox: (baseUrl: string) => void;
-  /** Says something to people who do not see it happen. */
+  /** Announces a message to screen readers. */
   announce: (message: string) => void;
 }

@@ -1,25 +1,25 @@
-//! A practice made up from a seed: the same seed at the same time gives the same practice, byte for byte.
+//! Generates a practice from a seed. The same seed and time give the same practice, byte for byte.
 
 mod patients;
 
 use super::clock::{DAY, Millis};
-use super::downloads::KEPT_ARCHIVES;
+use super::downloads::CACHED_ARCHIVES;
 use super::faults::Faults;
-use super::kept::Kept;
+use super::file_cache::FileCache;
 use super::practice::{Capture, Generation, Lab, Order, Practice, Prep, Rx, Settings};
 use super::procedures::procedure;
 use super::scanner::capture_kind;
-use super::screen_captures::KEPT_PICTURES;
+use super::screen_captures::CACHED_PICTURES;
 use super::staff::{LABS, OPERATORS, SCANNERS, doctors};
 use super::tokens::Tokens;
 use crate::scalar::Guid;
 
 const ORDERS: usize = 336;
 
-/// So many of them were scanned in the last 90 days.
-const RECENT: usize = 124;
+/// How many of the orders were scanned in the last 90 days.
+const RECENT_ORDERS: usize = 124;
 
-/// Procedures by id (§4.2.3), as often as they are ordered.
+/// Procedures by id (§4.2.3), weighted by repetition.
 const PROCEDURES: [u16; 24] = [30, 30, 30, 30, 30, 62, 88, 4, 4, 4, 3, 7, 5, 1, 1, 80, 2, 8, 15, 13, 20, 22, 24, 46];
 
 const NOTES: [&str; 8] = [
@@ -33,11 +33,11 @@ const NOTES: [&str; 8] = [
     "Retainer check in six months.",
 ];
 
-/// What a tooth can be prepared for, as often as it is.
+/// Unit types of prepared teeth (§4.1.3), weighted by repetition.
 const UNIT_TYPES: [u8; 10] = [2, 2, 2, 2, 7, 5, 6, 4, 12, 9];
 
 impl Practice {
-    /// A practice with its patients and the orders of about 18 months before `now`.
+    /// Generates a practice with its patients and the orders of about 18 months before `now`.
     pub fn new(settings: Settings, seed: u64, now: Millis) -> Self {
         let mut random = fastrand::Rng::with_seed(seed);
         let today = now.div_euclid(DAY);
@@ -53,29 +53,29 @@ impl Practice {
             requests: Vec::new(),
             orders: Vec::with_capacity(ORDERS),
             journal: Vec::new(),
-            archives: Kept::new(KEPT_ARCHIVES),
-            pictures: Kept::new(KEPT_PICTURES),
+            archives: FileCache::new(CACHED_ARCHIVES),
+            pictures: FileCache::new(CACHED_PICTURES),
             tokens,
             ahead: 0,
             callback_url: None,
             pushes: Vec::new(),
             faults: Faults::default(),
         };
-        let mut scans: Vec<Millis> = (0..ORDERS).map(|nth| practice.scan_time(nth < RECENT, today)).collect();
+        let mut scans: Vec<Millis> = (0..ORDERS).map(|nth| practice.scan_time(nth < RECENT_ORDERS, today)).collect();
         scans.sort_unstable();
         let mut id = 48_210_000;
         let scanned_patients: Vec<usize> =
             (0..practice.patients.len()).filter(|at| patients::is_scanned(*at)).collect();
         for (nth, scanned) in scans.into_iter().enumerate() {
-            // Everyone was scanned once before anyone comes back by chance.
-            let by_chance = scanned_patients.len();
-            let patient = scanned_patients[if nth < by_chance { nth } else { practice.random.usize(..by_chance) }];
+            // Everyone is scanned once, then patients come back at random.
+            let count = scanned_patients.len();
+            let patient = scanned_patients[if nth < count { nth } else { practice.random.usize(..count) }];
             let rx = practice.random_rx(patient);
             let mut order = practice.random_order(rx, id, scanned);
             order.status = practice.random_status(&order, now - scanned).into();
             id = order.id;
             if nth % 5 == 2 {
-                practice.take_captures(&mut order);
+                practice.add_captures(&mut order);
             }
             practice.orders.push(order);
         }
@@ -83,14 +83,14 @@ impl Practice {
         practice
     }
 
-    /// A moment of a working day before today.
+    /// Returns a time during the working hours of an earlier day.
     fn scan_time(&mut self, recent: bool, today: i64) -> Millis {
         let days_ago = if recent { self.random.i64(1..89) } else { self.random.i64(90..545) };
         (today - days_ago) * DAY + self.random.i64(8 * 3600..18 * 3600) * 1000
     }
 
-    /// A few pictures, within the hours after the scan.
-    fn take_captures(&mut self, order: &mut Order) {
+    /// Adds a few captures, taken within hours of the scan.
+    fn add_captures(&mut self, order: &mut Order) {
         let mut created = order.scanned + Millis::from(order.scan_seconds) * 1000;
         for _ in 0..self.random.u8(1..=4) {
             created += self.random.i64(20_000..3_600_000);
@@ -126,7 +126,7 @@ impl Practice {
         self.random.choice(labs)
     }
 
-    /// The order of an RX that was scanned: what the scanner and its operator add to it.
+    /// Turns an RX into an order, with random values for what the scanner and its operator add.
     pub(super) fn random_order(&mut self, rx: Rx, after_id: u32, scanned: Millis) -> Order {
         const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
         let random = &mut self.random;
@@ -147,7 +147,7 @@ impl Practice {
         }
     }
 
-    /// A status that fits the case (§4.4.6): old cases are done, young ones on their way.
+    /// Returns a status that fits the order (§4.4.6): old orders are completed, recent ones in progress.
     fn random_status(&mut self, order: &Order, age: Millis) -> &'static str {
         let roll = self.random.usize(..10);
         let Some((name, _)) = order.rx.procedure_map_id.and_then(procedure) else { return "Completed" };
@@ -164,9 +164,9 @@ impl Practice {
     }
 }
 
-/// One to three teeth, or a bridge over a missing one.
+/// Returns one or two teeth, or a bridge over a missing one.
 fn random_preps(random: &mut fastrand::Rng) -> Vec<Prep> {
-    // Wisdom teeth, at the ends of both jaws, are left alone.
+    // Not the wisdom teeth, at the ends of both jaws.
     let first = if random.bool() { random.u8(2..=13) } else { random.u8(18..=29) };
     if random.u8(..4) == 0 {
         let part = |ada_id, unit_type| Prep { ada_id, unit_type, bridge_id: Some(1) };
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn an_orders_files_are_the_same_each_time() {
+    fn the_same_seed_gives_an_order_the_same_files() {
         let gallery = || {
             let mut practice = Practice::new(settings(), 1, NOW);
             let id = practice.orders[200].id;
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn patients_lack_what_real_ones_lack() {
+    fn some_patients_lack_values_as_real_ones_do() {
         let practice = Practice::new(settings(), 1, NOW);
         let patients = &practice.patients;
         assert!(patients.iter().any(|patient| patient.birth_date.is_none()));
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_of_many_scripts_also_of_those_written_from_right_to_left() {
+    fn names_are_in_many_scripts_including_right_to_left_ones() {
         let patients = Practice::new(settings(), 1, NOW).patients;
         for script in ['\u{5d0}'..='\u{5ea}', '\u{620}'..='\u{64a}', 'а'..='я', 'α'..='ω', '一'..='龥', 'à'..='ÿ']
         {
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn records_are_made_before_the_first_scan_and_changed_after_that_and_before_now() {
+    fn records_are_created_before_the_first_scan_and_updated_before_now() {
         for seed in 0..20 {
             let practice = Practice::new(settings(), seed, NOW);
             for (at, patient) in practice.patients.iter().enumerate() {
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn recent_orders_have_captures_within_14_and_within_90_days_and_most_have_none() {
+    fn some_recent_orders_have_captures_and_most_orders_have_none() {
         for seed in 0..20 {
             let practice = Practice::new(settings(), seed, NOW);
             let since = |days: i64| {
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn orders_lie_before_now_whatever_the_seed() {
+    fn all_orders_are_in_the_past_whatever_the_seed() {
         for seed in 0..20 {
             let practice = Practice::new(settings(), seed, NOW);
             assert!(practice.orders.iter().all(|order| order.scanned < NOW && order.scanned > NOW - 546 * DAY));

@@ -1,11 +1,11 @@
-//! The patients of a made-up practice.
+//! The patients of a generated practice.
 
 use super::super::clock::{DAY, Millis};
 use super::super::patients::Patient;
 use super::super::practice::Practice;
 use crate::scalar::{Gender, Guid, PlainDate};
 
-/// First names and last names by language. The last names mean "example" or "sample", so nobody takes them for people.
+/// First and last names by language. The last names mean "example" or "sample", so that nobody mistakes them for people.
 const NAMES: [(&[&str], &[&str]); 14] = [
     (&["Olivia", "Noah"], &["Sample", "Placeholder"]),
     (&["Erika", "Jürgen"], &["Mustermann", "Beispiel"]),
@@ -23,13 +23,13 @@ const NAMES: [(&[&str], &[&str]); 14] = [
     (&["נועה", "יונתן"], &["דוגמה", "לדוגמה"]),
 ];
 
-/// Patients who were registered and never came.
+/// Patients who were registered and never scanned.
 const NEVER_SCANNED: [usize; 5] = [9, 24, 44, 58, 63];
 
-/// One whose record is so old that nobody knows when it was made.
+/// A patient whose record has no dates.
 const UNDATED: usize = 11;
 
-/// Who is on file, as nobody was scanned yet.
+/// Generates the patients, before any of them is scanned.
 pub fn patients(random: &mut fastrand::Rng, today: i64) -> Vec<Patient> {
     let mut patients: Vec<Patient> = Vec::new();
     for (first_names, last_names) in NAMES {
@@ -52,7 +52,7 @@ pub fn patients(random: &mut fastrand::Rng, today: i64) -> Vec<Patient> {
             }
         }
     }
-    // Namesakes with chart numbers of their own (§5.1).
+    // Two patients with the same name and different chart numbers (§5.1).
     if let Some([first, second]) = patients.get_mut(36..38) {
         second.first_name.clone_from(&first.first_name);
         second.last_name.clone_from(&first.last_name);
@@ -60,8 +60,8 @@ pub fn patients(random: &mut fastrand::Rng, today: i64) -> Vec<Patient> {
     patients
 }
 
-/// Patients without a chart number, two who share one and three who share another are what practices really have (§5.1,
-/// §5.6).
+/// Returns the chart number of a patient. As in real practices, some have none, two share one and three share another
+/// (§5.1, §5.6).
 fn chart_number(nth: u32) -> Option<String> {
     match nth {
         17 | 40 | 55 => None,
@@ -71,13 +71,13 @@ fn chart_number(nth: u32) -> Option<String> {
     }
 }
 
-/// Whether a patient comes to be scanned.
+/// Whether a patient was ever scanned.
 pub fn is_scanned(patient: usize) -> bool {
     !NEVER_SCANNED.contains(&patient)
 }
 
 impl Practice {
-    /// Dates the records: they are made before the first scan, and some are changed since.
+    /// Dates the records: each is created before its first scan, and some are updated later.
     pub(super) fn date_patients(&mut self, now: Millis) {
         let first_scans: Vec<Option<Millis>> = (0..self.patients.len())
             .map(|at| self.orders.iter().find(|order| order.rx.patient == at).map(|order| order.scanned))

@@ -38,7 +38,7 @@ impl Access {
         self.from.is_some_and(|from| from <= now)
     }
 
-    /// When something that is due at `due` can be done.
+    /// Returns when something due at `due` can be done.
     pub fn after(&self, due: Millis) -> Option<Millis> {
         self.from.map(|from| from.max(due))
     }
@@ -101,7 +101,7 @@ impl Inbox<'_> {
                 self.resume_api(token);
                 ApiOutcome::Refused(status)
             }
-            // Also redirects, which would carry the token away, and what makes no sense.
+            // Also redirects, which would send the token elsewhere, and unexpected statuses.
             status => {
                 self.pause_api(response.headers.retry_after.as_deref(), status.to_string().into());
                 ApiOutcome::Unavailable
@@ -132,13 +132,13 @@ impl Inbox<'_> {
         pause.until
     }
 
-    /// How long a `Retry-After` asks to wait.
+    /// Returns how long a `Retry-After` asks to wait.
     pub(super) fn asked_to_wait(&self, retry_after: Option<&str>) -> Millis {
         let asked = retry_after.and_then(|header| retry_after_ms(header, self.now, http_date_ms));
         asked.map_or(0, |asked| asked.min(LONGEST_RETRY_AFTER))
     }
 
-    /// The server is no longer left alone.
+    /// Ends a server's pause.
     pub(super) fn resume(&mut self, key: &'static str) {
         self.store.remove(key);
     }

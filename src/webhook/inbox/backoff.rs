@@ -5,15 +5,15 @@ use crate::engine::backoff::Backoff;
 use crate::webhook::clock::Millis;
 
 impl Inbox<'_> {
-    /// A wait that doubles with each failure, from `first` up to `longest`, of which up to half is taken off so that what
-    /// failed together does not come back together: for `salt`, now.
+    /// Returns a wait that doubles with each failure, from `first` up to `longest`. It is shortened by up to half, depending on
+    /// `salt` and the time, so that calls that failed together are not repeated together.
     pub(super) fn backoff(&self, failures: u32, first: Millis, longest: Millis, salt: &str) -> Millis {
         let backoff = Backoff { first_ms: first as f64, longest_ms: longest as f64, jitter: 0.5 };
         backoff.delay_ms(failures, fraction(salt, self.now)) as Millis
     }
 }
 
-/// A number from 0 to 1 by the FNV-1a hash, not by chance: a step must be repeatable.
+/// Returns a number from 0 to 1: an FNV-1a hash instead of a random number, since a step must be deterministic.
 fn fraction(salt: &str, now: Millis) -> f64 {
     let bytes = salt.bytes().chain(now.to_le_bytes());
     let hash =

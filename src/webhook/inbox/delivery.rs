@@ -120,7 +120,7 @@ impl Inbox<'_> {
         }
     }
 
-    /// Delivers an event again, whatever became of it before.
+    /// Delivers an event again, whatever its earlier result.
     pub(super) fn replay(&mut self, id: &str) -> Reply {
         if self.practice.is_none() {
             return self.not_registered();
@@ -128,7 +128,7 @@ impl Inbox<'_> {
         if self.consumer().is_none() {
             return Reply::problem(409, "This practice is registered without deliverTo.");
         }
-        // An event's id leads to no row: an index would cost a row per event for the sake of a rare call.
+        // Events have no index by id: it would cost a row per event for a rare call.
         let has_id = |event: &str| read::<OrderEvent>(event).is_some_and(|event| event.id == id);
         let rows = self.store.texts(key::EVENT, key::EVENT, usize::MAX);
         let found = rows.into_iter().filter(|(_, event)| event.contains(id)).find(|(_, event)| has_id(event));

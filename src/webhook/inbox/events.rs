@@ -32,7 +32,7 @@ pub struct OrderEvent {
     /// Where the order is in its flow (§4.4.6); unknown ones pass through.
     #[tsify(type = "OrderStatus | null")]
     pub status: Option<String>,
-    /// The status in the order's event before; `null` for its first.
+    /// The status in the order's previous event; `null` for its first.
     #[tsify(type = "OrderStatus | null")]
     pub previous_status: Option<String>,
     /// What was scanned, such as `Fixed Restorative`.
@@ -51,7 +51,7 @@ pub enum EventType {
     /// It can be fetched. Once per order.
     #[serde(rename = "order.ready")]
     Ready,
-    /// Its status is another.
+    /// Its status has changed.
     #[serde(rename = "order.changed")]
     Changed,
 }
@@ -74,7 +74,7 @@ pub enum LinkKind {
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Tsify, Debug)]
 #[serde(rename_all = "camelCase")]
 pub enum Source {
-    /// By a notification, which a fetched order proved.
+    /// By a notification, confirmed by fetching the order.
     Callback,
     /// By comparing with the list of orders.
     Reconcile,
@@ -84,7 +84,7 @@ pub enum Source {
 #[derive(Serialize, Tsify, Debug)]
 #[serde(rename_all = "camelCase")]
 pub struct EventsPage {
-    /// Those after the one asked for.
+    /// Those after the requested one.
     pub events: Vec<OrderEvent>,
     /// What to pass as `after` next time.
     pub next: u64,

@@ -101,12 +101,12 @@ pub enum Reason {
     Network,
     /// The response is longer than the call allows.
     TooLarge,
-    /// The step that took the response did not survive it.
+    /// The step that handled the response crashed.
     Crashed,
 }
 
 impl Reason {
-    /// The name that logs have.
+    /// Returns the name used in logs.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Timeout => "timeout",

@@ -50,10 +50,10 @@ pub struct Effects {
     pub clear: bool,
     /// Rows to write, or to delete where there is no value. All in one transaction.
     pub writes: Vec<Write>,
-    /// Have the alarm at this time or earlier.
+    /// Set the alarm to this time, unless it is earlier.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wake_by: Option<Millis>,
-    /// Have the alarm at exactly this time, or not at all.
+    /// Set the alarm to exactly this time, or clear it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wake_at: Option<Option<Millis>>,
     /// The reply to the request, once the writes are on disk.
@@ -165,14 +165,14 @@ impl Inbox<'_> {
         }
     }
 
-    /// When there is something to do next.
+    /// Returns when there is something to do next.
     fn next_wake(&self) -> Option<Millis> {
         let all = [self.work_expires(), self.fetches_due(), self.page_due(), self.refresh_due(), self.deliveries_due()];
         let next = all.into_iter().chain([self.sweep_due()]).flatten().min();
         next.map(|next| next.max(self.now))
     }
 
-    /// Has the alarm at `at` or earlier.
+    /// Sets the alarm to `at`, unless it is earlier.
     fn wake_by(&mut self, at: Millis) {
         let at = self.effects.wake_by.map_or(at, |other| other.min(at));
         self.effects.wake_by = Some(at.max(self.now));

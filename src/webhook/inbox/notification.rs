@@ -27,7 +27,7 @@ pub(super) struct Work {
     pub since: Millis,
     /// How many notifications wait for a response.
     pub notifications: u64,
-    /// How often it was asked for in vain since then.
+    /// How many fetches have failed since then.
     pub tries: u32,
     /// When to ask for it.
     pub due: Millis,

@@ -23,30 +23,30 @@ const PAGE_SIZE: u32 = 250;
 /// 16 KiB per order.
 const PAGE_BYTES: usize = 4 * 1024 * 1024;
 
-/// No practice scans as much within a year: a list as long goes round in circles.
+/// More than any practice scans within a year: a longer list must be an endless one.
 const MAX_ORDERS: u32 = 200_000;
 
 /// How often a page may fail before the list is read from the beginning again.
 const MAX_TRIES: u32 = 3;
 
-/// When to compare with the list, and how far that has come.
+/// The next comparison with the list, and the progress of a running one.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Reconciliation {
     /// When the next page is due.
     pub due: Millis,
     pub run: Option<Run>,
-    /// Requested while a run is under way, which may be past what it was requested for.
+    /// Requested during a run, which may already have passed the orders it was requested for.
     pub again: bool,
     pub tries: u32,
     pub last: Option<LastReconcile>,
 }
 
-/// A comparison under way.
+/// A running comparison.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Run {
-    /// Also tells runs apart.
+    /// Also identifies the run.
     started_at: Millis,
     /// The earliest scan date.
     from: String,
@@ -258,7 +258,7 @@ mod tests {
         inbox.respond(&page, 200, &list(&[row(1, "a"), row(2, "a"), row(3, "a")], true));
         let page = next(&mut inbox);
         assert_eq!(offset(&page), "2", "from the last known row on");
-        // Row 1 was deleted: 4 took the place of 3 unseen.
+        // Row 1 was deleted, so row 4 moved to the place of row 3 and was skipped.
         inbox.respond(&page, 200, &list(&[row(5, "a"), row(6, "a")], false));
         let page = next(&mut inbox);
         assert_eq!(offset(&page), "0");

@@ -16,7 +16,7 @@ const ROWS: usize = 200;
 /// no order is reported as new twice.
 const ORDERS_KEPT: Millis = (LONGEST_WINDOW_DAYS + 35) * DAY;
 
-/// When to look for old rows, and how far that has come.
+/// The next search for old rows, and its progress.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Sweep {
@@ -60,13 +60,13 @@ impl Inbox<'_> {
         deleted
     }
 
-    /// Deletes rows of orders that no list shows any more. Returns where to go on, unless that was the last.
+    /// Deletes rows of orders that no list contains any more. Returns where to continue, or `None` at the end.
     fn sweep_orders(&mut self, from: &str) -> Option<String> {
         let before = self.now - ORDERS_KEPT;
         let rows = self.store.texts(key::ORDER, from, ROWS + 1);
         for (key, known) in rows.iter().take(ROWS) {
             let Some(known) = read::<KnownOrder>(known) else { continue };
-            // An order without a date may be listed for ever.
+            // An order without a date may be listed forever.
             let is_over = |scanned_on: &String| *scanned_on < date(before).to_string();
             if known.at < before && known.scanned_on.as_ref().is_some_and(is_over) {
                 self.store.remove(key);

@@ -146,7 +146,7 @@ impl<'a> Store<'a> {
         }
     }
 
-    /// Where among the writes a key is or would be.
+    /// Returns the position of a key among the writes, or where it would be inserted.
     fn place(&self, key: &str) -> usize {
         self.writes.partition_point(|(other, _)| other.as_str() < key)
     }

@@ -35,7 +35,7 @@ impl Scan {
         let text = |cell| tape.text(cell).map(str::to_owned);
         let id = |cell| tape.number(cell).and_then(|number| number.try_into().ok());
         let rx_id = tape.text(OrderPart::cell("rx_id")).and_then(|text| text.parse().ok());
-        // The tape holds nothing else than what these types allow.
+        // Always matches, since `decode` has validated both.
         let (Some(rx_id), Some(order_id)) = (rx_id, id(OrderPart::cell("order_id"))) else {
             return Err(DecodeError::NotJson);
         };

@@ -17,7 +17,7 @@ use crate::webhook::reply::Reply;
 pub struct PracticeState {
     /// The practice.
     pub company_id: Id,
-    /// If not, notifications are parked until it is.
+    /// If not, its notifications wait until it is.
     pub registered: bool,
     /// Where its orders are.
     pub endpoints: Option<Endpoints>,

@@ -34,7 +34,7 @@ pub(super) struct Token {
     pub attention: Option<Attention>,
 }
 
-/// How often to try what is not likely to work until an operator registers something else.
+/// How often to retry what is unlikely to work until an operator registers something else.
 const HOPELESS: Millis = HOUR;
 
 /// The response of a token endpoint (RFC 6749 §5.1).
@@ -55,7 +55,7 @@ impl Inbox<'_> {
         let same_access = kept.as_ref().is_some_and(|(old, _)| old.access_token == new.access_token);
         let number = kept.as_ref().map_or(0, |(_, token)| token.number);
         let current = kept.map(|(_, token)| token);
-        // A refresh that is under way must find its number again: its response brings the only refresh token that works.
+        // A refresh in progress must find its number again: only its response has a valid refresh token.
         let is_same = same_refresh && (same_access || new.refresh.is_some());
         let token = Token {
             number: if is_same { number } else { self.now.max(number + 1) },

@@ -2,7 +2,7 @@ import createClient from "openapi-fetch";
 
 import { camelCased, zodPage } from "../orders-page.mjs";
 
-// What a project writes with these two for one of the client's calls.
+// What a project would write with these two packages for one of the client's calls.
 export const make = () => {
   const client = createClient({ baseUrl: "https://dpms.invalid" });
   return async (query) =>

@@ -1,6 +1,6 @@
 import { createClient } from "@supabase/supabase-js";
 
-// Node 20 has no WebSocket, and supabase-js makes no client without one.
+// Node 20 has no WebSocket, without which supabase-js cannot create a client.
 const realtime = { transport: globalThis.WebSocket ?? class {} };
 
 export const make = () => createClient("https://project.supabase.invalid", "key", { realtime });

@@ -1,5 +1,5 @@
-// The package as npm users get it, built by what they build with: each ships the client's .wasm once, and what it built does
-// the main job in Chromium under a policy without `unsafe-eval`. The projects' files are those of the README.
+// Builds the packed package with the bundlers that users have: each ships the client's .wasm once, and the result does the main
+// job in Chromium under a policy without `unsafe-eval`. The projects' files are those in the README.
 import assert from "node:assert/strict";
 import { copyFileSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { after, before } from "node:test";
@@ -19,7 +19,7 @@ const VITE = ["vite", "build"];
 const WEBPACK = ["webpack", "--mode=production", "--entry=./main.js"];
 const README = readFileSync(join(ROOT, "README.md"), "utf8");
 
-/** How each project is built, and which of its files the README shows. */
+/** The command that builds each project, and which of its files the README shows. */
 const BUILDS = [
   { title: "Vite", project: "vite", command: VITE },
   { title: "Vite, for a worker,", project: "worker", command: VITE },
@@ -35,7 +35,7 @@ const BUILDS = [
   { title: "esbuild with ./inline", project: "inline", command: ESBUILD, isInline: true },
 ];
 
-/** What a page without the sandbox in it reports. */
+/** The report of a page that does not include the sandbox. */
 const REPORT = { ...EXPECTED, sandbox: null };
 
 let workspace, sandbox, browser;
@@ -52,7 +52,7 @@ after(async () => {
 
 const practice = (chart) => ({ baseUrl: sandbox.baseUrl, accessToken: sandbox.accessToken, chart });
 
-/** What the page at a URL reports. */
+/** Opens a page and returns its report. */
 async function reportOf(url) {
   const page = await browser.newPage();
   /** @type {string[]} */
@@ -69,7 +69,7 @@ async function reportOf(url) {
   }
 }
 
-/** Builds a project into its dist; the .wasm files in there. */
+/** Builds a project and returns the .wasm files in its dist. */
 function build(project, [tool, ...args]) {
   workspace.run(project, tool, ...args);
   const files = readdirSync(join(project, "dist"), { recursive: true });

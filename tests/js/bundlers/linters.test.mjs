@@ -1,4 +1,4 @@
-// What the package linters of npm say.
+// Runs npm's package linters.
 import { after, before } from "node:test";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -11,12 +11,12 @@ before(() => {
 });
 after(() => workspace?.remove());
 
-test("publint has nothing to say", { timeout: 120_000 }, () => {
+test("publint reports nothing", { timeout: 120_000 }, () => {
   workspace.run(workspace.installed, "publint", "--strict", "node_modules/itero-dpms");
 });
 
-// The package is ESM only. What importing a .wasm gives is the bundler's to say, so the raw files have no types.
-test("attw finds the types of every entry right", { timeout: 120_000 }, () => {
+// The package is ESM only. The bundler decides what importing a .wasm returns, so the raw files have no types.
+test("attw finds no problem with the types of any entry", { timeout: 120_000 }, () => {
   const tarball = readdirSync(workspace.installed).find((file) => file.endsWith(".tgz"));
   const manifest = JSON.parse(readFileSync(join(workspace.installed, "node_modules/itero-dpms/package.json"), "utf8"));
   const raw = Object.keys(manifest.exports).filter((name) => name.endsWith(".wasm"));

@@ -1,4 +1,4 @@
-// Projects of users, each with the packed package installed, and the bundlers where a project finds them.
+// Creates user projects with the packed package installed and the bundlers on their resolution path.
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,7 +13,7 @@ export function openWorkspace() {
   const folder = mkdtempSync(join(tmpdir(), "itero-dpms-bundlers-"));
   symlinkSync(here("node_modules"), join(folder, "node_modules"));
 
-  /** Runs a tool in a project; what it printed. */
+  /** Runs a tool in a project and returns its output. */
   function run(project, tool, ...args) {
     try {
       const command = join(folder, "node_modules/.bin", tool);
@@ -25,9 +25,9 @@ export function openWorkspace() {
 
   return {
     run,
-    /** Where the package is installed, beside its tarball. */
+    /** The project in which the package is installed, next to its tarball. */
     installed: packed.project,
-    /** A project with the files that all have, and those of `projects/<name>` in their place. */
+    /** Creates a project with the common files, overlaid with those of `projects/<name>`. */
     project(name) {
       const project = mkdtempSync(join(folder, `${name}-`));
       cpSync(packed.project, project, { recursive: true });

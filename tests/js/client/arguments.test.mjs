@@ -1,4 +1,4 @@
-// Bad arguments of the other calls and of createClient: refused before anything is sent, naming the field.
+// Bad arguments of calls and of createClient are refused before anything is sent, and the error names the field.
 import assert from "node:assert/strict";
 import { createClient, isDpmsError } from "itero-dpms";
 import { CALLS } from "../support/calls.mjs";
@@ -6,7 +6,7 @@ import { json } from "../support/faulty-server.mjs";
 import { rejection, test } from "../support/test.mjs";
 import { RX_ID, TOKEN, envelope, scripted, wireOrder, wirePage } from "../support/wire.mjs";
 
-/** Asserts that each call is refused by the name of its bad argument, with no request seen. */
+/** Asserts that each call is refused with an error that names its bad argument, and that nothing is sent. */
 async function assertRefused(t, field, calls) {
   const { client, server } = await scripted(t, () => json(200, wirePage([wireOrder()])));
   for (const call of calls) {
@@ -26,7 +26,7 @@ for (const [what, field, values] of [
   ["a negative, fractional or unsafe offset", "offset", [-1, 0.5, NaN, Infinity, 2 ** 53, "0", {}]],
   ["a malformed dateFrom", "dateFrom", ["2023-02-30", "2023-02-29", "yesterday", "2023/01/01", 20230101, new Date(0)]],
   ["a malformed dateTo", "dateTo", ["2023-02-30", "2023-13-01", "01-02-2023"]],
-  ["a chart number that is no text", "chartNumber", [7, {}, true]],
+  ["a chart number that is not a string", "chartNumber", [7, {}, true]],
 ]) {
   test(`listOrders refuses ${what}`, (t) =>
     assertRefused(
@@ -53,7 +53,7 @@ test("orders refuses a bad filter, and an offset, which it manages itself", asyn
   await assertRefused(t, /bogus/, [first({ bogus: 1 })]);
 });
 
-test("getOrder refuses what is not a GUID", (t) =>
+test("getOrder refuses an id that is not a GUID", (t) =>
   assertRefused(
     t,
     /rxId/,
@@ -82,7 +82,7 @@ test("downloadScan refuses an order id that is not digits", (t) =>
     ),
   ));
 
-test("downloadScan refuses an asset that is none of the three names (R78)", (t) =>
+test("downloadScan refuses an asset that is not one of the three names (R78)", (t) =>
   assertRefused(
     t,
     /asset/,

@@ -1,4 +1,4 @@
-// What a network can do to an answer, and the DpmsError that each case becomes (§2.3 of the design).
+// What a network can do to a response, and the DpmsError that each case becomes.
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import { createClient, isDpmsError } from "itero-dpms";
@@ -33,10 +33,10 @@ const CALLS = EVERY_CALL.filter(({ reads, name }) => reads === "json" && name !=
   ({ name, endpoint, run }) => [name, endpoint, run],
 );
 
-/** Those whose body stands in an envelope of `Data` and a numeric `Status`. */
+/** Whether the call's body is an envelope with `Data` and a numeric `Status`. */
 const ENVELOPED = (name) => !["searchPatients", "listPatients", "patients", "updatePatient"].includes(name);
 
-/** JSON that is none of the documented bodies. */
+/** JSON that is not a documented body of most calls. */
 const OTHER_FORMS = [
   "[]",
   "null",
@@ -50,7 +50,7 @@ const OTHER_FORMS = [
   `${ORDER}x`,
 ];
 
-/** Which of them a call can read after all. */
+/** Those that are a documented body of one call. */
 const OWN_FORMS = {
   searchPatients: ["[]", "null"],
   listPatients: ['{"Data":[],"Status":1}'],
@@ -58,7 +58,7 @@ const OWN_FORMS = {
 };
 
 for (const [name, endpoint, call] of CALLS) {
-  test(`${name}: HTML with a 200 is decode, and its message shows none of the page`, async (t) => {
+  test(`${name}: HTML with a 200 is a decode error, and its message shows none of the page`, async (t) => {
     const { client, server } = await scripted(t, () => html(200));
     const error = await rejection(call(client));
     assert.ok(isDpmsError(error), String(error));
@@ -69,7 +69,7 @@ for (const [name, endpoint, call] of CALLS) {
     assert.equal(server.requests.length, 1);
   });
 
-  test(`${name}: an empty body with a 200 is decode`, async (t) => {
+  test(`${name}: an empty body with a 200 is a decode error`, async (t) => {
     const { client } = await scripted(t, () => json(200, ""));
     assert.equal((await rejection(call(client))).kind, "decode");
   });
@@ -81,20 +81,20 @@ for (const [name, endpoint, call] of CALLS) {
     assert.equal(error.endpoint, endpoint);
   });
 
-  test(`${name}: a chunked body that loses its connection is truncated`, async (t) => {
+  test(`${name}: a chunked body whose connection breaks is truncated`, async (t) => {
     const { client } = await scripted(t, () => cutChunked(ORDER.slice(0, 200)), NO_RETRY);
     assert.equal((await rejection(call(client))).kind, "truncated");
   });
 
   const ifEnveloped = ENVELOPED(name) ? test : () => {};
-  ifEnveloped(`${name}: an envelope with Status 0 is server, though the HTTP status is 200 (R22)`, async (t) => {
+  ifEnveloped(`${name}: an envelope with Status 0 is a server error even with HTTP status 200 (R22)`, async (t) => {
     const { client } = await scripted(t, () => json(200, { Data: null, Status: 0 }));
     const error = await rejection(call(client));
     assert.equal(error.kind, "server");
     assert.equal(error.status, 200);
   });
 
-  test(`${name}: JSON of another form is decode`, async (t) => {
+  test(`${name}: JSON of another shape is a decode error`, async (t) => {
     for (const body of OTHER_FORMS) {
       if (OWN_FORMS[name]?.includes(body)) continue;
       const { client } = await scripted(t, () => json(200, body));
@@ -103,18 +103,18 @@ for (const [name, endpoint, call] of CALLS) {
     }
   });
 
-  test(`${name}: bytes that are not UTF-8 are decode`, async (t) => {
+  test(`${name}: bytes that are not UTF-8 are a decode error`, async (t) => {
     const { client } = await scripted(t, () => raw(200, Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d])));
     assert.equal((await rejection(call(client))).kind, "decode");
   });
 }
 
-test("JSON that ends too early is truncated, even where the length is as announced", async (t) => {
+test("JSON that ends too early is truncated, even if the Content-Length matches", async (t) => {
   const { client } = await scripted(t, () => json(200, ORDER.slice(0, -20)), NO_RETRY);
   assert.equal((await rejection(client.getOrder(RX_ID))).kind, "truncated");
 });
 
-test("a page without Results or HasMore is decode: a list never ends quietly", async (t) => {
+test("a page without Results or HasMore is a decode error: a list never ends silently", async (t) => {
   const whole = wirePage([wireOrder()]);
   const { client } = await scripted(t, (_, index) =>
     json(200, envelope(without(whole.Data, ["Results", "HasMore"][index]))),
@@ -152,7 +152,7 @@ test("an error status whose body is cut is still that status's kind", async (t) 
 });
 
 test(
-  "an error status is told at once, although its body never ends, and the connection is let go",
+  "an error status rejects at once even if its body never ends, and the connection is closed",
   { timeout: 45_000 },
   async (t) => {
     const { client, server } = await scripted(t, () => stall("the rest", { status: 404, length: 1_000_000 }), {
@@ -179,7 +179,7 @@ for (const [status, kind] of [
   [503, "server"],
   [504, "server"],
 ]) {
-  test(`a ${status} is ${kind}, with its status, method and endpoint`, async (t) => {
+  test(`a ${status} has kind ${kind}, with its status, method and endpoint`, async (t) => {
     const { client } = await scripted(t, () => text(status, ""), NO_RETRY);
     const error = await rejection(client.getOrder(RX_ID));
     assert.equal(error.kind, kind);
@@ -189,7 +189,7 @@ for (const [status, kind] of [
   });
 }
 
-test("a connection reset before any header is network, with its cause", async (t) => {
+test("a connection reset before any header is a network error, with its cause", async (t) => {
   const { client } = await scripted(t, () => reset(), NO_RETRY);
   const error = await rejection(client.getOrder(RX_ID));
   assert.equal(error.kind, "network");
@@ -198,7 +198,7 @@ test("a connection reset before any header is network, with its cause", async (t
   assert.ok(error.cause instanceof Error, "fetch's own error is the cause");
 });
 
-test("an unreachable host is network, and the message says what to check", async () => {
+test("an unreachable host is a network error, and the message says what to check", async () => {
   const client = await createClient({
     endpoints: endpointsOf(`http://127.0.0.1:${await closedPort()}`),
     accessToken: TOKEN,
@@ -227,7 +227,7 @@ test("the sandbox refuses a wrong token as unauthorized, on every call", async (
   }
 });
 
-test("the sandbox does not know a made-up RX or order: not-found", async () => {
+test("the sandbox responds not-found to a made-up RX or order", async () => {
   const client = await createClient({ endpoints: { baseUrl: sandbox.baseUrl }, accessToken: sandbox.accessToken });
   const error = await rejection(client.getOrder(RX_ID));
   assert.equal(error.kind, "not-found");

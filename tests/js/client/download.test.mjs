@@ -1,4 +1,4 @@
-// downloadScan (§4.7): a platform Response whose bytes stream, with progress, waiting and honest endings.
+// downloadScan (§4.7): a platform Response whose bytes stream, with progress, waiting, and errors for incomplete bodies.
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { isDpmsError } from "itero-dpms";
@@ -21,7 +21,7 @@ async function readAll(response) {
   }
 }
 
-/** A client of the script and the progress of its downloads. */
+/** A client of a scripted server, and the progress of its downloads. */
 async function downloads(t, script, options) {
   const progress = [];
   const { client, server } = await scripted(t, script, options);
@@ -41,7 +41,7 @@ test("a download is a platform Response with the server's status, headers and ex
   assert.deepEqual(Buffer.from(await response.arrayBuffer()), BODY);
 });
 
-test("a Response's other readers work too: blob, text, for await", async (t) => {
+test("blob(), text() and for await read the Response too", async (t) => {
   const { download } = await downloads(t, () => zip);
   assert.equal((await (await download()).blob()).size, BODY.length);
   assert.equal(await (await download()).text(), BODY.toString());
@@ -50,14 +50,14 @@ test("a Response's other readers work too: blob, text, for await", async (t) => 
   assert.deepEqual(Buffer.concat(chunks), BODY);
 });
 
-test("the Response comes with its headers, before the body is complete", async (t) => {
+test("the Response is returned with its headers, before the body is complete", async (t) => {
   const { download } = await downloads(t, () => stall("first", { length: 1_000_000 }));
   const response = await download();
   const { value } = await response.body.getReader().read();
   assert.equal(Buffer.from(value).toString(), "first");
 });
 
-test("progress counts the bytes up to done, with the total of Content-Length", async (t) => {
+test("progress counts the bytes until done, with the total from Content-Length", async (t) => {
   const { download, progress } = await downloads(t, () =>
     trickle(BODY, { pieces: 5, everyMs: 20, contentType: "application/zip" }),
   );
@@ -83,7 +83,7 @@ test("without a Content-Length the total is null and the end is still done", asy
   assert.deepEqual(progress.at(-1), { state: "done", receivedBytes: BODY.length, totalBytes: null });
 });
 
-test("a compressed body is whole although its Content-Length counts other bytes", async (t) => {
+test("a compressed body is complete although its Content-Length counts other bytes", async (t) => {
   for (const body of [BODY, Buffer.from("tiny")]) {
     const packed = gzipSync(body);
     assert.notEqual(packed.length, body.length);
@@ -105,7 +105,7 @@ for (const [when, script, throwsAt] of [
   ["in the middle", () => zip, ({ receivedBytes }) => receivedBytes > 0],
   ["while waiting", () => text(404, ""), ({ state }) => state === "waiting"],
 ]) {
-  test(`what onProgress throws ${when} ends the download, and nothing hangs`, async (t) => {
+  test(`an error that onProgress throws ${when} ends the download, and nothing hangs`, async (t) => {
     const { client } = await scripted(t, script);
     const failure = new Error("a broken progress bar");
     const onProgress = (step) => {
@@ -124,13 +124,13 @@ test("204 is null, for every asset (R82)", async (t) => {
   for (const asset of ["IDE", "IMAGE_GALLERY", "SCREEN_CAPTURE"]) assert.equal(await download(asset), null);
 });
 
-// ---- endings that are no endings ---------------------------------------------------------------------------------
+// ---- incomplete bodies -------------------------------------------------------------------------------------------
 
 for (const [what, step] of [
   ["shorter than its Content-Length", () => cutShort(BODY, { sent: 4000, contentType: "application/zip" })],
   ["cut between chunks", () => cutChunked(BODY.subarray(0, 4000))],
 ]) {
-  test(`a download ${what} errors its stream as truncated, and is never done`, async (t) => {
+  test(`a download ${what} errors its stream as truncated and never reports done`, async (t) => {
     const { download, progress } = await downloads(t, step);
     const error = await rejection(readAll(await download()));
     assert.ok(isDpmsError(error), String(error));
@@ -149,8 +149,8 @@ for (const [what, step] of [
   });
 }
 
-test("a server that ends quietly before its Content-Length is truncated too", async (t) => {
-  // A fetch of one's own can hide the cut that a socket would report; the count must catch it.
+test("a body that ends early without a network error is truncated too", async (t) => {
+  // A custom fetch can hide the cut that a socket would report, so the bytes must be counted.
   const { client } = await scripted(t, [], {
     fetch: async () =>
       new Response(new Blob([BODY.subarray(0, 4000)]).stream(), {
@@ -162,7 +162,7 @@ test("a server that ends quietly before its Content-Length is truncated too", as
   assert.equal(error.kind, "truncated");
 });
 
-test("cancelling the body lets the transfer go", async (t) => {
+test("cancelling the body ends the transfer", async (t) => {
   const { download, server } = await downloads(t, () => stall("first", { length: 1_000_000 }));
   const response = await download();
   const reader = response.body.getReader();
@@ -171,7 +171,7 @@ test("cancelling the body lets the transfer go", async (t) => {
   await server.requests[0].closed;
 });
 
-test("a reader that stops reading stops the transfer: what waits in memory stays small", async (t) => {
+test("a reader that stops reading stops the transfer, so that little is buffered", async (t) => {
   const piece = Buffer.alloc(256 * 1024, 1);
   const total = 256 * piece.length; // 64 MiB
   let written = 0;
@@ -200,7 +200,7 @@ test("a reader that stops reading stops the transfer: what waits in memory stays
 
 // ---- waiting for a 3D archive ------------------------------------------------------------------------------------
 
-test("waitMs: 0 gives not-ready at once, with one request", async (t) => {
+test("waitMs: 0 rejects with not-ready after one request", async (t) => {
   const { download, progress, server } = await downloads(t, () => text(404, ""));
   const error = await rejection(download("IDE", { waitMs: 0 }));
   assert.equal(error.kind, "not-ready");
@@ -211,7 +211,7 @@ test("waitMs: 0 gives not-ready at once, with one request", async (t) => {
   assert.ok(progress.every(({ state }) => state !== "done"));
 });
 
-test("an archive that never gets ready is not-ready when waitMs is over", async (t) => {
+test("an archive that never becomes ready is not-ready after waitMs", async (t) => {
   const { download, progress, server } = await downloads(t, () => text(404, ""));
   const start = performance.now();
   const error = await rejection(download("IDE", { waitMs: 700 }));
@@ -222,26 +222,30 @@ test("an archive that never gets ready is not-ready when waitMs is over", async 
   for (const step of progress) assert.deepEqual([step.state, step.receivedBytes], ["waiting", 0]);
 });
 
-test("a 404 for an IDE download is waited out, and the waiting reported", { timeout: 60_000 }, async (t) => {
-  const events = [];
-  const { download, progress } = await downloads(t, [text(404, ""), text(404, ""), zip], {
-    onEvent: (event) => events.push(event),
-  });
-  const response = await download();
-  assert.equal((await response.arrayBuffer()).byteLength, BODY.length);
-  assert.equal(progress[0].state, "waiting");
-  assert.equal(progress.at(-1).state, "done");
-  const waits = events.filter((event) => event.type === "wait");
-  assert.equal(waits.length, 2);
-  for (const event of waits) assert.ok(event.delayMs > 0);
-});
+test(
+  "a 404 for an IDE download is retried until the archive is ready, and the waiting is reported",
+  { timeout: 60_000 },
+  async (t) => {
+    const events = [];
+    const { download, progress } = await downloads(t, [text(404, ""), text(404, ""), zip], {
+      onEvent: (event) => events.push(event),
+    });
+    const response = await download();
+    assert.equal((await response.arrayBuffer()).byteLength, BODY.length);
+    assert.equal(progress[0].state, "waiting");
+    assert.equal(progress.at(-1).state, "done");
+    const waits = events.filter((event) => event.type === "wait");
+    assert.equal(waits.length, 2);
+    for (const event of waits) assert.ok(event.delayMs > 0);
+  },
+);
 
 test("retry: false does not forbid waiting for an archive", { timeout: 60_000 }, async (t) => {
   const { download } = await downloads(t, [text(404, ""), zip], { retry: false });
   assert.equal((await (await download()).arrayBuffer()).byteLength, BODY.length);
 });
 
-test("a 503 while waiting for an archive is retried, not the end", { timeout: 60_000 }, async (t) => {
+test("a 503 while waiting for an archive is retried", { timeout: 60_000 }, async (t) => {
   const { download } = await downloads(t, [text(404, ""), text(503, ""), zip]);
   assert.equal((await (await download()).arrayBuffer()).byteLength, BODY.length);
 });
@@ -255,7 +259,7 @@ for (const asset of ["IMAGE_GALLERY", "SCREEN_CAPTURE"]) {
   });
 }
 
-test("a failing download rejects with its kind before any body", async (t) => {
+test("a failing download rejects with its kind before its body is read", async (t) => {
   for (const [step, kind] of [
     [text(400, ""), "bad-request"],
     [text(401, ""), "unauthorized"],
@@ -267,7 +271,7 @@ test("a failing download rejects with its kind before any body", async (t) => {
   }
 });
 
-test("several downloads at once keep their progress apart", async (t) => {
+test("concurrent downloads report their own progress", async (t) => {
   const sizes = [1000, 2000, 3000];
   const { client } = await scripted(t, (request) =>
     raw(200, Buffer.alloc(Number(request.path.split("/").at(-3)), 1), ZIP),
@@ -286,7 +290,7 @@ test("several downloads at once keep their progress apart", async (t) => {
   );
 });
 
-test("an unread download does not keep the client from its next call", async (t) => {
+test("an unread download does not block the client's next call", async (t) => {
   const { download } = await downloads(t, [stall("first", { length: 1_000_000 }), zip]);
   await download();
   assert.equal((await (await download()).arrayBuffer()).byteLength, BODY.length);

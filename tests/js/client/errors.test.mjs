@@ -1,4 +1,4 @@
-// DpmsError as a class: what every error has, what its JSON holds, how it is told apart.
+// The class DpmsError: the fields of every error, its JSON, and how to recognise it.
 import assert from "node:assert/strict";
 import { DpmsError, createClient, isDpmsError } from "itero-dpms";
 import { text } from "../support/faulty-server.mjs";
@@ -27,7 +27,7 @@ async function notFound(t) {
   return rejection(client.getOrder(RX_ID));
 }
 
-test("an error is a DpmsError, an Error, and isDpmsError", async (t) => {
+test("an error is a DpmsError and an Error, and isDpmsError recognises it", async (t) => {
   const error = await notFound(t);
   assert.ok(error instanceof DpmsError);
   assert.ok(error instanceof Error);
@@ -36,7 +36,7 @@ test("an error is a DpmsError, an Error, and isDpmsError", async (t) => {
   assert.equal(Object.prototype.toString.call(error), "[object Error]");
 });
 
-test("every field is there and never undefined", async (t) => {
+test("every field is present and never undefined", async (t) => {
   const errors = [
     await notFound(t),
     await rejection(() => createClient()),
@@ -54,7 +54,7 @@ test("every field is there and never undefined", async (t) => {
   }
 });
 
-test("an error has the stack of the call that failed or of its making, starting with name and message", async (t) => {
+test("an error's stack starts with its name and message", async (t) => {
   const error = await notFound(t);
   assert.ok(error.stack.startsWith(`DpmsError: ${error.message}`), error.stack);
 });

@@ -1,4 +1,4 @@
-// request(): any call by its method and path, with the client's token, retries and errors, and the raw JSON as the answer.
+// request(): any call by method and path, with the client's token, retries and errors. It returns the raw JSON.
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { cutShort, html, json, noContent, reset, text } from "../support/faulty-server.mjs";
@@ -25,7 +25,7 @@ test("each method is sent to the path below the version's base, with or without 
   for (const { headers } of server.requests) assert.equal(headers.authorization, `Bearer ${TOKEN}`);
 });
 
-test("query values become text; null and undefined are left out", async (t) => {
+test("query values become strings; null and undefined are left out", async (t) => {
   const { client, server } = await scripted(t, () => json(200, {}));
   await client.request("GET", "x", {
     query: {
@@ -80,13 +80,13 @@ for (const value of [
   null,
   { Status: 0, Data: null },
 ]) {
-  test(`the answer ${JSON.stringify(value)} comes as it is`, async (t) => {
+  test(`the response ${JSON.stringify(value)} is returned unchanged`, async (t) => {
     const { client } = await scripted(t, () => json(200, JSON.stringify(value)));
     assert.deepEqual(await client.request("GET", "x"), value);
   });
 }
 
-test("an empty answer and a 204 are null", async (t) => {
+test("an empty response and a 204 are null", async (t) => {
   for (const step of [text(200, ""), noContent()]) {
     const { client } = await scripted(t, () => step);
     assert.equal(await client.request("DELETE", "x"), null);
@@ -98,14 +98,14 @@ test("a byte order mark before the JSON is accepted", async (t) => {
   assert.deepEqual(await client.request("GET", "x"), { a: 1 });
 });
 
-test("a key __proto__ in the answer is a key and no prototype", async (t) => {
+test("a key __proto__ in the response does not set a prototype", async (t) => {
   const { client } = await scripted(t, () => json(200, '{"__proto__":{"polluted":true},"a":1}'));
-  const answer = await client.request("GET", "x");
-  assert.equal(answer.polluted, undefined);
+  const result = await client.request("GET", "x");
+  assert.equal(result.polluted, undefined);
   assert.equal({}.polluted, undefined);
 });
 
-test("what is no JSON is decode or truncated, and nothing of it is shown", async (t) => {
+test("a response that is not JSON is a decode error or truncated, and the error shows nothing of it", async (t) => {
   for (const [step, kinds] of [
     [html(200), ["decode"]],
     [json(200, "{SECRET"), ["decode", "truncated"]],
@@ -126,7 +126,7 @@ for (const [status, kind] of [
   [429, "rate-limited"],
   [500, "server"],
 ]) {
-  test(`a ${status} is ${kind}, and the path is not in the error`, async (t) => {
+  test(`a ${status} has kind ${kind}, and the path is not in the error`, async (t) => {
     const { client } = await scripted(t, () => text(status, "SECRET"), { retry: false });
     const error = await rejection(client.request("GET", "patients/SECRET", { query: { SECRET: "SECRET" } }));
     assert.equal(error.kind, kind);
@@ -164,12 +164,12 @@ test("a POST is repeated only with retry: { create: true }", async (t) => {
   );
 });
 
-test("a 400 after a lost DELETE of request() stays a 400: what it means is the caller's to know", async (t) => {
+test("a 400 after a lost DELETE of request() stays a 400, which only the caller can interpret", async (t) => {
   const { client } = await scripted(t, [reset(), text(400, "")]);
   assert.equal((await rejection(client.request("DELETE", "scan-request/x"))).kind, "bad-request");
 });
 
-test("request() refuses what is no method, path or option, by name", async (t) => {
+test("request() refuses an invalid method, path or option by name", async (t) => {
   const { client, server } = await scripted(t, () => json(200, {}));
   for (const [field, call] of [
     ...["get", "PUT", "", 7, null, undefined, "GET\r\n"].map((method) => ["method", () => client.request(method, "x")]),
@@ -189,12 +189,12 @@ test("request() refuses what is no method, path or option, by name", async (t) =
   assert.equal(server.requests.length, 0);
 });
 
-test("a body that is no JSON, such as one that holds itself, is refused before anything is sent", async (t) => {
+test("a body that JSON cannot represent, such as a cyclic one, is refused before anything is sent", async (t) => {
   const { client, server } = await scripted(t, () => json(200, {}));
-  const circle = {};
-  circle.self = circle;
+  const cyclic = {};
+  cyclic.self = cyclic;
   for (const body of [
-    circle,
+    cyclic,
     1n,
     {
       toJSON: () => {

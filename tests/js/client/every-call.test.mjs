@@ -1,4 +1,4 @@
-// Every call against the sandbox, in the process and over HTTP: what one call changes, the others see.
+// Every call with the sandbox, in process and over HTTP: what one call changes, the others see.
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import { inProcess, overHttp, push } from "../support/practices.mjs";
@@ -23,17 +23,17 @@ for (const [where, start] of [
   });
   after(() => practice?.stop());
 
-  /** A patient whose chart number nobody else has. */
-  const somebody = (changes) => ({
+  /** A patient with a unique chart number. */
+  const newPatient = (changes) => ({
     patientFirstName: "Ada",
     patientLastName: `Lovelace ${(number += 1)}`,
     patientChartNumber: `EVERY-${number}`,
     ...changes,
   });
 
-  /** Pushes an RX for a new patient, and gives what was sent with the RX's id. */
+  /** Pushes an RX for a new patient and returns what was sent with the RX's id. */
   async function pushed(changes) {
-    const patient = somebody(changes);
+    const patient = newPatient(changes);
     return { ...patient, rxId: await push(client, patient) };
   }
 
@@ -58,11 +58,11 @@ for (const [where, start] of [
     assert.equal(error.status, 400);
   });
 
-  test(`${where}: deleting an RX that nobody pushed is bad-request (§4.3.3)`, async () => {
+  test(`${where}: deleting an unknown RX is bad-request (§4.3.3)`, async () => {
     assert.equal((await rejection(client.deleteScanRequest(RX_ID))).kind, "bad-request");
   });
 
-  test(`${where}: polling reports a completed scan and a moved status, each once (§4.4.6)`, async () => {
+  test(`${where}: polling reports a completed scan and a changed status, each once (§4.4.6)`, async () => {
     const mine = (changes, rxId) => changes.filter(({ order }) => order.rxId === rxId);
     let stored = JSON.stringify((await client.pollOrders()).cursor);
     const poll = async () => {
@@ -96,7 +96,7 @@ for (const [where, start] of [
 
   // ---- screen captures -------------------------------------------------------------------------------------------
 
-  test(`${where}: a new screen capture is listed, downloads by its id and by its link, and joins the order's zip`, async () => {
+  test(`${where}: a new screen capture is listed, can be downloaded by id and by link, and is in the order's zip`, async () => {
     const { orderId } = await scanned();
     assert.equal(await client.downloadScan(orderId, "SCREEN_CAPTURE"), null);
     const { captureId, fileUrl } = await practice.control.addScreenCapture(orderId);
@@ -115,7 +115,7 @@ for (const [where, start] of [
     assert.deepEqual([...zip.subarray(0, 2)], [0x50, 0x4b]);
   });
 
-  test(`${where}: captures come by order id and time, and only those since dateFrom (R92, R98)`, async () => {
+  test(`${where}: captures are sorted by order id and time and filtered by dateFrom (R92, R98)`, async () => {
     const first = await scanned();
     const second = await scanned();
     const at = [];
@@ -176,7 +176,7 @@ for (const [where, start] of [
     assert.equal(lastScanDate, null, "and never scanned");
   });
 
-  test(`${where}: patients() lists everybody once, whatever its limit, and wildcards and no match work`, async () => {
+  test(`${where}: patients() lists everybody once with any limit, supports wildcards, and lists nobody without a match`, async () => {
     const everybody = await collect(client.patients());
     shapes.listOf(shapes.patient)(everybody, "patients");
     assert.ok(everybody.length >= 60);
@@ -206,7 +206,7 @@ for (const [where, start] of [
     });
   });
 
-  test(`${where}: an update by GUID changes what it names, and its order takes the new name`, async () => {
+  test(`${where}: an update by GUID changes what it names, and the patient's order shows the new name`, async () => {
     const { rxId, patientFirstName, patientChartNumber } = await scanned();
     const before = only((await client.listPatients({ chartNumber: patientChartNumber })).patients);
     const record = await client.updatePatient({ patientId: before.patientId, lastName: "Byron" });
@@ -271,9 +271,9 @@ for (const [where, start] of [
     const { Data, Status } = await client.request("GET", "practice-configuration");
     assert.equal(Status, 1);
     assert.equal(Data.Header.CompanyId, (await client.practiceConfiguration()).companyId);
-    const answer = await client.request("GET", "/patient/search", { version: 3, query: { Limit: 1 } });
-    assert.equal(answer.Data.length, 1);
-    assert.equal(answer.Meta.Count, 1);
+    const found = await client.request("GET", "/patient/search", { version: 3, query: { Limit: 1 } });
+    assert.equal(found.Data.length, 1);
+    assert.equal(found.Meta.Count, 1);
   });
 
   test(`${where}: the V3 400 of a parameter names it and repeats no value`, async () => {
@@ -288,7 +288,7 @@ for (const [where, start] of [
   test(`${where}: an expired token is refused on every call until it is refreshed, once`, async () => {
     let refreshes = 0;
     let next;
-    const patient = somebody();
+    const patient = newPatient();
     const other = await practice.connect({
       refresh: async () => {
         refreshes += 1;
@@ -305,8 +305,8 @@ for (const [where, start] of [
     client = await practice.connect({ accessToken: next });
   });
 
-  test(`${where}: a delete whose answer is lost is known to have happened`, async () => {
-    const patient = somebody();
+  test(`${where}: a delete whose response is lost succeeds`, async () => {
+    const patient = newPatient();
     const retrying = await practice.connect({ accessToken: await practice.control.expireToken(), retry: FAST });
     client = retrying;
     const rxId = await push(retrying, patient);
@@ -315,7 +315,7 @@ for (const [where, start] of [
     await assert.rejects(practice.control.completeScan(rxId));
   });
 
-  test(`${where}: each fault of the sandbox is the failure that the network would make of it`, async () => {
+  test(`${where}: each injected fault is the same failure as on a real network`, async () => {
     const { control } = practice;
     const once = (fault) => control.addFault({ endpoint: "patient/search", ...fault });
     const search = (options) =>
@@ -334,13 +334,13 @@ for (const [where, start] of [
       if (fault.retryAfterSeconds) assert.equal(error.retryAfterMs, 7_000);
     }
     await control.addFault({ endpoint: "patient/search", status: 500, times: 2 });
-    assert.ok(Array.isArray(await search({ retry: FAST })), "two failures are survived");
+    assert.ok(Array.isArray(await search({ retry: FAST })), "it succeeds after two failures");
     await control.addFault({ status: 503 });
     await control.clearFaults();
     assert.ok(Array.isArray(await search()));
   });
 
-  test(`${where}: a fault of one version leaves the other alone, and of one method the others`, async () => {
+  test(`${where}: a fault for one version or method does not affect others`, async () => {
     const { control } = practice;
     await control.addFault({ endpoint: "patients", method: "PATCH", status: 503, times: 9 });
     assert.ok((await client.listPatients({ limit: 1 })).total > 0);
@@ -350,7 +350,7 @@ for (const [where, start] of [
     await control.clearFaults();
   });
 
-  test(`${where}: the 14 days without dateFrom and the 90 with it are visible as since (§4.8.2, R93)`, async () => {
+  test(`${where}: since shows the 14 days without dateFrom and the 90 days with it (§4.8.2, R93)`, async () => {
     const days = (since) => (Date.now() - Date.parse(since)) / (24 * HOUR);
     const recent = await client.listScreenCaptures();
     assert.ok(Math.abs(days(recent.since) - 14) < 1.1, recent.since);

@@ -1,5 +1,5 @@
-// Answers as no document promises them, for every call that reads one: each value of a good answer is replaced by each of a
-// list of wrong ones, and the outcome is either a value of the documented type or a DpmsError that shows nothing.
+// Malformed responses, for every call that reads one: each value of a valid response is replaced by each of a list of wrong
+// ones, and the outcome is either a value of the documented type or a DpmsError that reveals nothing.
 import assert from "node:assert/strict";
 import { createClient, isDpmsError } from "itero-dpms";
 import { CALLS } from "../support/calls.mjs";
@@ -9,7 +9,7 @@ import { TOKEN, endpointsOf, wirePage } from "../support/wire.mjs";
 
 const READING = CALLS.filter(({ body, name }) => body && name !== "request");
 
-/** What each call promises to give. */
+/** The documented result of each call. */
 const SHAPES = {
   practiceConfiguration: shapes.practiceConfiguration,
   createScanRequest: shapes.guid,
@@ -27,30 +27,30 @@ const SHAPES = {
 
 const NO_MORE = JSON.stringify(wirePage([]));
 
-/** Answers every request with the text that is set before; a call that asks on and on is told that there is no more. */
+/** Responds to every request of a call with the same body, but ends a list after 20 requests. */
 async function reader() {
   let text = "";
-  let asked = 0;
+  let requests = 0;
   const client = await createClient({
     endpoints: endpointsOf("https://dpms.invalid"),
     accessToken: TOKEN,
     retry: false,
-    fetch: async () => new Response((asked += 1) > 20 ? NO_MORE : text),
+    fetch: async () => new Response((requests += 1) > 20 ? NO_MORE : text),
   });
   return (call, body) => {
     text = body;
-    asked = 0;
+    requests = 0;
     return settled(() => call.run(client));
   };
 }
 
-/** The path of every value inside a body, itself included. */
+/** Returns the paths of all values in a body, including the body itself. */
 function paths(value, at = []) {
   const inner = value !== null && typeof value === "object" ? Object.keys(value) : [];
   return [at, ...inner.flatMap((key) => paths(value[key], [...at, key]))];
 }
 
-/** A copy of `value` whose value at `path` is what `change` makes of it; `undefined` leaves it out. */
+/** Returns a copy of `value` in which `change` replaces the value at `path`; `undefined` removes it. */
 function changed(value, [key, ...rest], change) {
   if (key === undefined) return change(value);
   const copy = Array.isArray(value) ? [...value] : { ...value };
@@ -58,7 +58,7 @@ function changed(value, [key, ...rest], change) {
   return copy;
 }
 
-/** JSON texts, since some of them are nothing that `JSON.stringify` writes. */
+/** JSON source, since `JSON.stringify` cannot write some of these. */
 const WRONG = [
   "null", "true", "false", "0", "-1", "7", "1.5", "1e400", "-0", "9007199254740993", "123456789012345678901234567890",
   '""', '" "', '"7"', '"007"', '"9007199254740993"', '"1.5"', '"Zzyzx"', '"0001-01-01T00:00:00"', '"2025-02-30"',
@@ -67,14 +67,14 @@ const WRONG = [
 ]; // prettier-ignore
 
 for (const call of READING) {
-  test(`${call.name}: any wrong value anywhere gives a documented type or a failure that shows nothing`, async () => {
+  test(`${call.name}: any wrong value anywhere gives a documented type or an error that reveals nothing`, async () => {
     const read = await reader();
     const body = call.body();
     let refused = 0;
     let accepted = 0;
     for (const path of paths(body)) {
       for (const wrong of [undefined, ...WRONG]) {
-        if (/url/i.test(String(path.at(-1))) && wrong?.startsWith('"')) continue; // any text is a link (R66)
+        if (/url/i.test(String(path.at(-1))) && wrong?.startsWith('"')) continue; // any string is a link (R66)
         if (path.length === 0 && wrong === undefined) continue;
         const mark = wrong === undefined ? undefined : "@@wrong@@";
         const text = JSON.stringify(changed(body, path, () => mark)).replace('"@@wrong@@"', () => wrong);
@@ -93,10 +93,10 @@ for (const call of READING) {
       }
     }
     assert.ok(refused > 0, "some wrong values are refused");
-    assert.ok(accepted > 0, "some are as good as none");
+    assert.ok(accepted > 0, "some wrong values are harmless");
   });
 
-  test(`${call.name}: fields that nobody documented change nothing, wherever they are`, async () => {
+  test(`${call.name}: undocumented fields are ignored wherever they are`, async () => {
     const read = await reader();
     const body = call.body();
     const { value: expected } = await read(call, JSON.stringify(body));
@@ -111,7 +111,7 @@ for (const call of READING) {
     }
   });
 
-  test(`${call.name}: a deep extra field is passed over, and one too deep is decode`, async () => {
+  test(`${call.name}: a nested extra field is ignored, and one nested too deeply is a decode error`, async () => {
     const read = await reader();
     const body = call.body();
     const path = paths(body).find((each) => {
@@ -127,10 +127,10 @@ for (const call of READING) {
       );
     assert.deepEqual((await read(call, nested(25))).value, expected);
     assert.equal((await read(call, nested(50_000))).reason?.kind, "decode");
-    assert.deepEqual((await read(call, JSON.stringify(body))).value, expected, "the client is as good as new");
+    assert.deepEqual((await read(call, JSON.stringify(body))).value, expected, "the client still works");
   });
 
-  test(`${call.name}: names of any script come out as they came in`, async () => {
+  test(`${call.name}: names in any script are returned unchanged`, async () => {
     const read = await reader();
     const plain = JSON.stringify(call.body());
     const { value } = await read(call, plain);
@@ -151,7 +151,7 @@ for (const call of READING) {
   });
 }
 
-test("an answer of half a million rows' brackets, or of one endless text, does not break the client", async () => {
+test("half a million brackets or one endless string do not break the client", async () => {
   const read = await reader();
   const [call] = READING;
   for (const text of ["[".repeat(500_000), "{".repeat(500_000), `"${"\\u0041".repeat(300_000)}`, "1".repeat(500_000)]) {

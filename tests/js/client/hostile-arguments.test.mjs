@@ -1,4 +1,4 @@
-// Arguments that are no plain JSON: they are taken for what they hold, or refused by name, and never break the client.
+// Arguments that are not plain JSON are read by their properties or refused by name, and never break the client.
 import assert from "node:assert/strict";
 import { isDpmsError } from "itero-dpms";
 import { CALLS } from "../support/calls.mjs";
@@ -15,7 +15,7 @@ import {
   wireRecord,
 } from "../support/wire.mjs";
 
-/** A client that gets what its call can read. */
+/** A client whose calls all succeed. */
 const accepting = (t) =>
   scripted(t, ({ path }) => {
     if (path.includes("/v3/")) return json(200, wirePatients([]));
@@ -23,8 +23,8 @@ const accepting = (t) =>
     return json(200, path.endsWith("/patients") ? wireRecord() : envelope(RX_ID));
   });
 
-/** Every call that takes an object, with a right one. */
-const TAKING = [
+/** Every call that takes an object, with a valid one. */
+const CALLS_WITH_OBJECT = [
   ["createScanRequest", (client, value) => client.createScanRequest(value), scanRequest()],
   [
     "searchPatients",
@@ -40,23 +40,23 @@ const TAKING = [
   ],
 ];
 
-for (const [name, run, right] of TAKING) {
+for (const [name, run, valid] of CALLS_WITH_OBJECT) {
   test(`${name} takes any object that has the right fields: frozen, without a prototype, of a class`, async (t) => {
     const { client, server } = await accepting(t);
     class Form {
       constructor() {
-        Object.assign(this, right);
+        Object.assign(this, valid);
       }
     }
     for (const value of [
-      right,
-      Object.freeze({ ...right }),
-      Object.assign(Object.create(null), right),
+      valid,
+      Object.freeze({ ...valid }),
+      Object.assign(Object.create(null), valid),
       new Form(),
-      new Proxy(right, {}),
+      new Proxy(valid, {}),
       Object.defineProperties(
         {},
-        Object.fromEntries(Object.entries(right).map(([key, each]) => [key, { get: () => each, enumerable: true }])),
+        Object.fromEntries(Object.entries(valid).map(([key, each]) => [key, { get: () => each, enumerable: true }])),
       ),
     ]) {
       const { reason } = await settled(() => run(client, value));
@@ -65,9 +65,9 @@ for (const [name, run, right] of TAKING) {
     assert.equal(new Set(server.requests.map(({ url, body }) => url + body)).size, 1, "each is sent as the same");
   });
 
-  test(`${name} refuses what only looks like a value, by name`, async (t) => {
+  test(`${name} refuses a wrong type that looks like a value, by name`, async (t) => {
     const { client, server } = await accepting(t);
-    for (const field of Object.keys(right)) {
+    for (const field of Object.keys(valid)) {
       for (const wrong of [
         new String("x"),
         new Number(1),
@@ -81,7 +81,7 @@ for (const [name, run, right] of TAKING) {
         new Map(),
         NaN,
       ]) {
-        const { reason } = await settled(() => run(client, { ...right, [field]: wrong }));
+        const { reason } = await settled(() => run(client, { ...valid, [field]: wrong }));
         const shown = `${field} = ${typeof wrong} ${Object.prototype.toString.call(wrong)}`;
         assert.equal(reason?.kind, "invalid-argument", `${shown}: ${reason}`);
         assert.deepEqual([...new Set(reason.fieldErrors.map((each) => each.field))], [field], shown);
@@ -90,53 +90,53 @@ for (const [name, run, right] of TAKING) {
     assert.equal(server.requests.length, 0);
   });
 
-  test(`${name} survives a field whose getter throws, and goes on as before`, async (t) => {
+  test(`${name} survives a getter that throws, and works afterwards`, async (t) => {
     const { client } = await accepting(t);
     const trap = new Error("a getter that throws");
     for (const value of [
-      Object.defineProperty({ ...right }, Object.keys(right)[0], {
+      Object.defineProperty({ ...valid }, Object.keys(valid)[0], {
         enumerable: true,
         get: () => {
           throw trap;
         },
       }),
-      new Proxy(right, {
+      new Proxy(valid, {
         get: () => {
           throw trap;
         },
       }),
-      new Proxy(right, {
+      new Proxy(valid, {
         ownKeys: () => {
           throw trap;
         },
       }),
-      Proxy.revocable(right, {}).proxy,
+      Proxy.revocable(valid, {}).proxy,
     ]) {
       const { reason } = await settled(() => run(client, value));
       if (reason) assert.ok(isDpmsError(reason) || reason === trap, String(reason));
     }
-    const { proxy, revoke } = Proxy.revocable(right, {});
+    const { proxy, revoke } = Proxy.revocable(valid, {});
     revoke();
     const { reason } = await settled(() => run(client, proxy));
     assert.ok(reason instanceof Error, "a revoked proxy cannot be read");
-    assert.equal((await settled(() => run(client, right))).reason, undefined, "the client is as good as new");
+    assert.equal((await settled(() => run(client, valid))).reason, undefined, "the client still works");
   });
 
   test(`${name} is not misled by what an object inherits`, async (t) => {
     const { client } = await accepting(t);
     const inherited = Object.create({ toString: 1, bogus: 2 });
-    assert.equal((await settled(() => run(client, Object.assign(inherited, right)))).reason, undefined);
+    assert.equal((await settled(() => run(client, Object.assign(inherited, valid)))).reason, undefined);
   });
 }
 
-test("texts of a megabyte arrive whole", async (t) => {
+test("strings of a megabyte arrive complete", async (t) => {
   const { client, server } = await accepting(t);
   const notes = "é😀".repeat(180_000);
   await client.createScanRequest(scanRequest({ notes }));
   assert.equal(JSON.parse(server.requests[0].body).Notes, notes);
 });
 
-test("half a surrogate pair in a body arrives as JSON.stringify writes it", async (t) => {
+test("a lone surrogate in a body arrives as JSON.stringify writes it", async (t) => {
   const { client, server } = await accepting(t);
   const patientLastName = "a\ud800b\udc00";
   const { reason } = await settled(() => client.createScanRequest(scanRequest({ patientLastName })));
@@ -147,7 +147,7 @@ test("half a surrogate pair in a body arrives as JSON.stringify writes it", asyn
   }
 });
 
-test("options that are no object are refused on every call, and nothing is sent", async (t) => {
+test("options that are not an object are refused on every call, and nothing is sent", async (t) => {
   const { client, server } = await accepting(t);
   for (const { name, run } of CALLS) {
     if (name === "downloadScan") continue; // its own options are spread around the caller's

@@ -1,12 +1,12 @@
-/* oxlint-disable unicorn/no-thenable -- a thenable that throws is what a hostile caller gives */
-// What callers supply may throw whatever it likes, wherever it is read: it costs the call, never the client or the page.
+/* oxlint-disable unicorn/no-thenable -- a hostile caller may pass a thenable that throws */
+// What callers supply may throw anything whenever it is read: the call fails, but never the client or the page.
 import assert from "node:assert/strict";
 import { createClient } from "itero-dpms";
 import { json } from "../support/faulty-server.mjs";
 import { rejection, test } from "../support/test.mjs";
 import { FAST, RX_ID, envelope, scripted, wireOrder } from "../support/wire.mjs";
 
-/** More than the slots that WebAssembly has for JavaScript's values at first. */
+/** More than the initial slots of wasm-bindgen's table of JavaScript values. */
 const MANY = 2_000;
 
 const ENDPOINTS = { baseUrl: "https://dpms.invalid" };
@@ -23,7 +23,7 @@ const ok = async () => Response.json(ORDER);
 const clientOf = (options) =>
   createClient({ endpoints: ENDPOINTS, accessToken: "token", retry: FAST, fetch: ok, ...options });
 
-test("options whose getter throws cost nothing, however many come", async () => {
+test("options whose getter throws leak nothing, however many there are", async () => {
   const client = await clientOf();
   const options = Object.defineProperty({}, "timeoutMs", thrower());
   for (let count = 0; count < MANY; count++) {
@@ -32,7 +32,7 @@ test("options whose getter throws cost nothing, however many come", async () => 
   assert.equal((await client.getOrder(RX_ID)).rxId, RX_ID);
 });
 
-test("arguments whose getter throws cost nothing, however many come", async () => {
+test("arguments whose getter throws leak nothing, however many there are", async () => {
   const client = await clientOf();
   const query = Object.defineProperty({}, "offset", thrower());
   for (let count = 0; count < MANY; count++) await rejection(client.listOrders(query));
@@ -40,7 +40,7 @@ test("arguments whose getter throws cost nothing, however many come", async () =
   assert.equal((await client.getOrder(RX_ID)).rxId, RX_ID);
 });
 
-test("a proxy that throws whatever is asked of it is a rejection", async () => {
+test("a proxy whose every trap throws is a rejection", async () => {
   const client = await clientOf();
   const hostile = new Proxy({}, { ownKeys: () => assert.fail("no keys"), get: () => assert.fail("no values") });
   await assert.rejects(client.getOrder(RX_ID, hostile), { message: "no keys" });
@@ -105,14 +105,14 @@ test("a signal of another library works, and one that throws is a rejection", as
   assert.equal((await client.getOrder(RX_ID)).rxId, RX_ID);
 });
 
-test("a call that a function of the caller's makes within another call is a call like any other", async () => {
+test("a caller's function may make another call within a call", async () => {
   const inner = await clientOf();
   const client = await clientOf({ accessToken: async () => ((await inner.getOrder(RX_ID)).rxId, "token") });
   const orders = await Promise.all(Array.from({ length: 20 }, () => client.getOrder(RX_ID)));
   assert.equal(orders.length, 20);
 });
 
-test("every step of a call carries its callId, and a failure for good is an event with its kind and status", async (t) => {
+test("every event of a call has its callId, and a final failure is an event with kind and status", async (t) => {
   const events = [];
   const { client } = await scripted(t, ({ path }) => (path.endsWith(RX_ID) ? json(404, {}) : json(200, ORDER)), {
     onEvent: (event) => events.push(event),

@@ -1,10 +1,10 @@
-// The client reads JSON by itself; here it is held against JSON.parse: the same texts are refused, the same values come out.
+// Compares the client's own JSON reader with JSON.parse: it refuses the same input and returns the same values.
 import assert from "node:assert/strict";
 import { createClient, isDpmsError } from "itero-dpms";
 import { settled, test } from "../support/test.mjs";
 import { RX_ID, envelope, guid, wireOrder, wirePage } from "../support/wire.mjs";
 
-/** A client whose server answers with the bytes that are set before each call. */
+/** A client whose server responds with the bytes that are set before each call. */
 async function reader() {
   let body;
   const client = await createClient({
@@ -23,7 +23,7 @@ async function reader() {
   };
 }
 
-/** The text of an order whose field has this JSON text as its value. */
+/** The JSON of an order in which one field has this JSON as its value. */
 const orderWith = (field, json) => JSON.stringify(envelope(wireOrder({ [field]: "@@" }))).replace('"@@"', () => json);
 
 const parses = (text) => {
@@ -35,7 +35,7 @@ const parses = (text) => {
   }
 };
 
-/** Small seeded random numbers: every run reads the same texts. */
+/** A seeded random number generator (mulberry32), so that every run reads the same input. */
 function random(seed) {
   const next = () => {
     seed = (seed + 0x6d2b79f5) | 0;
@@ -55,7 +55,7 @@ const VALUES = [
   '{"a"}', '{"a":}', '{"a":1,}', "{,}", "{a:1}", "{1:1}", '{"a" 1}', '{"a":1 "b":2}', "{", "}", "1 2", "/*1*/1", "1//", "\u00a01", "\ufeff1", "",
 ]; // prettier-ignore
 
-test("an extra field of any JSON is passed over, and what is no JSON is refused, exactly as JSON.parse does", async () => {
+test("an extra field of any JSON is ignored, and invalid JSON is refused exactly as JSON.parse does", async () => {
   const read = await reader();
   const wrong = [];
   for (const value of VALUES) {
@@ -67,7 +67,7 @@ test("an extra field of any JSON is passed over, and what is no JSON is refused,
   assert.deepEqual(wrong, []);
 });
 
-test("text comes out as JSON.parse gives it, however it is escaped", async () => {
+test("a string is read as JSON.parse reads it, however it is escaped", async () => {
   const read = await reader();
   const { below, pick } = random(1);
   const samples = [
@@ -102,7 +102,7 @@ test("text comes out as JSON.parse gives it, however it is escaped", async () =>
   }
 });
 
-test("numbers of up to fifteen digits come out as JSON.parse gives them", async () => {
+test("numbers of up to fifteen digits are read as JSON.parse reads them", async () => {
   const read = await reader();
   const { below } = random(3);
   const digits = (n) => Array.from({ length: n }, () => below(10)).join("");
@@ -117,7 +117,7 @@ test("numbers of up to fifteen digits come out as JSON.parse gives them", async 
   assert.deepEqual(wrong, []);
 });
 
-test("the last of two equal keys wins, as with JSON.parse, or the text is refused", async () => {
+test("the last of two equal keys wins, as with JSON.parse, or the JSON is refused", async () => {
   const read = await reader();
   const { value, reason } = await read.order(orderWith("Notes", '"first","Notes":"second"'));
   if (reason) assert.equal(reason.kind, "decode");
@@ -125,7 +125,7 @@ test("the last of two equal keys wins, as with JSON.parse, or the text is refuse
 });
 
 test(
-  "a damaged page is refused or read, but never breaks the client or shows what it holds",
+  "a damaged page is refused or read, but never breaks the client or reveals its contents",
   { timeout: 120_000 },
   async () => {
     const read = await reader();
@@ -156,7 +156,7 @@ test(
       }
       const { value, reason } = await read.page(text);
       const shown = `text ${i}: ${text.slice(0, 2_000)}`;
-      if (!parses(text)) assert.ok(reason, `accepted although it is no JSON: ${shown}`);
+      if (!parses(text)) assert.ok(reason, `accepted although it is not JSON: ${shown}`);
       if (!reason) {
         for (const order of value.orders) assert.equal(typeof order.orderId, "number", shown);
         continue;
@@ -167,11 +167,11 @@ test(
       assert.doesNotMatch(`${reason.message}${reason.stack}`, /Zzyzx|CHART-SECRET/, shown);
     }
     assert.ok(refused > 1_000, `${refused} of 4000 texts were refused: the damage reaches what matters`);
-    assert.equal((await read.page(page)).value.orders.length, 3, "the client is as good as new");
+    assert.equal((await read.page(page)).value.orders.length, 3, "the client still works");
   },
 );
 
-test("bytes that are not UTF-8 inside a text are decode, wherever they are", async () => {
+test("bytes that are not UTF-8 inside a string are a decode error, wherever they are", async () => {
   const read = await reader();
   const body = Buffer.from(orderWith("Notes", '"@"'));
   const at = body.indexOf(0x40);
@@ -181,7 +181,7 @@ test("bytes that are not UTF-8 inside a text are decode, wherever they are", asy
   }
 });
 
-test("nesting up to fifty levels in an extra field is passed over, and a hundred thousand do not break the client", async () => {
+test("an extra field nested fifty levels deep is ignored, and a hundred thousand levels do not break the client", async () => {
   const read = await reader();
   const nested = (depth, open, close) => orderWith("Extra", open.repeat(depth) + "1" + close.repeat(depth));
   for (const [open, close] of [

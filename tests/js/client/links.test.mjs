@@ -1,4 +1,4 @@
-// The links an order carries (§4.4.3): downloaded unchanged, and never with a token for strangers (§2.4 of the design).
+// An order's links (§4.4.3) are downloaded unchanged, and the token is sent only to trusted origins.
 import assert from "node:assert/strict";
 import { createClient } from "itero-dpms";
 import { json, raw, startFaultyServer, text } from "../support/faulty-server.mjs";
@@ -37,7 +37,7 @@ test("a link to another origin is untrusted-link, and nothing is sent", async (t
   assert.equal(elsewhere.requests.length + server.requests.length, 0);
 });
 
-test("trustedOrigins lets a link's origin see the token", async (t) => {
+test("trustedOrigins lets a link's origin receive the token", async (t) => {
   const elsewhere = await startFaultyServer(() => zip);
   t.after(() => elsewhere.close());
   const { server } = await scripted(t, () => zip);
@@ -50,7 +50,7 @@ test("trustedOrigins lets a link's origin see the token", async (t) => {
   assert.equal(elsewhere.requests[0].headers.authorization, `Bearer ${TOKEN}`);
 });
 
-test("a link of a 3D file waits as downloadScan does", { timeout: 60_000 }, async (t) => {
+test("a link to a 3D file waits as downloadScan does", { timeout: 60_000 }, async (t) => {
   const states = [];
   const { client, server } = await scripted(t, [text(404, ""), zip]);
   const response = await client.downloadLink(`${server.baseUrl}/api/third-party/v2/order/1/download/IDE`, {

@@ -1,4 +1,4 @@
-// Loading (§2.1 of the design): no side effects on import, one load for everyone, and a failed load is not kept.
+// Loading: importing has no side effects, all callers share one load, and a failed load is tried again.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -8,10 +8,10 @@ import { ROOT, test } from "../support/test.mjs";
 
 const manifest = JSON.parse(readFileSync(join(ROOT, "pkg/package.json"), "utf8"));
 
-/** The file an entry has for a condition, as a file: URL. */
+/** Returns an entry's file for a condition as a file: URL. */
 const entry = (name, condition) => pathToFileURL(join(ROOT, "pkg", manifest.exports[name][condition])).href;
 
-/** Runs module code in a process of its own, inside the repository so that bare imports resolve. */
+/** Runs module code in its own process, inside the repository so that bare imports resolve. */
 function run(code) {
   const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", code], {
     cwd: join(ROOT, "tests"),
@@ -24,14 +24,14 @@ function run(code) {
   return stdout;
 }
 
-/** Every file that an entry has for some runtime, with that runtime's condition. */
+/** Every entry with each of its runtime conditions. */
 const ENTRIES = Object.entries(manifest.exports).flatMap(([name, conditions]) =>
   typeof conditions === "string"
     ? []
     : Object.keys(conditions).flatMap((condition) => (condition === "types" ? [] : [[name, condition]])),
 );
 
-/** Node 20 cannot import a .wasm; a Worker gets it as a compiled module. */
+/** A loader hook for .wasm imports, which Workers support and Node 20 does not. */
 const IMPORT_WASM = `data:text/javascript,${encodeURIComponent(`
   export const load = (url, context, next) =>
     url.endsWith(".wasm") ? { format: "module", source: "export default null", shortCircuit: true } : next(url, context);
@@ -68,7 +68,7 @@ for (const name of [".", "./sandbox"]) {
       ? `() => m.createClient({ endpoints: { baseUrl: "https://dpms.invalid" }, accessToken: "x" })`
       : `() => m.createSandbox()`;
 
-  test(`the browser's ${what} fetches its module once, however many ask at once`, () => {
+  test(`the browser's ${what} fetches its module once for concurrent calls`, () => {
     const out = run(`
       import { readFileSync } from "node:fs";
       let loads = 0;
@@ -101,20 +101,20 @@ for (const name of [".", "./sandbox"]) {
 
 const HTML = `new Response("<!doctype html>", { headers: { "Content-Type": "text/html" } })`;
 const LOST = `new Response(null, { status: 404 })`;
-for (const [what, answer] of [
+for (const [what, response] of [
   ["a page in place of its module", HTML],
   ["no module", LOST],
 ]) {
   test(`the browser's client that finds ${what} says where it looked`, () => {
     const out = run(`
-      globalThis.fetch = async () => ${answer};
+      globalThis.fetch = async () => ${response};
       const { procedures } = await import(${JSON.stringify(entry(".", "default"))});
       console.log(await procedures().catch((error) => error.message));`);
     assert.match(out, /^no WebAssembly module at file:\S+\.wasm \((?:200 text\/html|404)\): .*README/);
   });
 }
 
-test("the browser's client takes a module that its server calls something else", () => {
+test("the browser's client accepts a module with another content type", () => {
   const out = run(`
     import { readFileSync } from "node:fs";
     globalThis.fetch = async (url) => new Response(readFileSync(url), { headers: { "Content-Type": "application/octet-stream" } });
@@ -156,7 +156,7 @@ for (const [form, given] of [
   ["a promise of one", "Promise.resolve(module)"],
   ["a function that gives one", "async () => module"],
 ]) {
-  test(`itero-dpms/slim loads ${form}, and whoever called earlier in the same load waits for it`, () => {
+  test(`itero-dpms/slim loads ${form}, and earlier calls wait for it`, () => {
     const out = runSlim(`
       const loading = load(${given});
       console.log((await procedures()).length > 0, await loading);`);
@@ -164,7 +164,7 @@ for (const [form, given] of [
   });
 }
 
-test("itero-dpms/slim asks for its module once, however many load it", () => {
+test("itero-dpms/slim loads its module once for concurrent calls", () => {
   const out = runSlim(`
     let asked = 0;
     const give = async () => { asked += 1; return module; };

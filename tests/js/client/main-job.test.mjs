@@ -1,4 +1,4 @@
-// The main job from Node over real HTTP: push an RX, see the scanned order arrive, download its files.
+// The main job in Node over HTTP: push an RX, find the scanned order, download its files.
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import { unzipSync } from "fflate";
@@ -21,7 +21,7 @@ before(async () => {
 });
 after(() => sandbox?.stop());
 
-/** Pushes an RX for a patient of its own. */
+/** Pushes an RX for a patient with this chart number. */
 async function push(chart, changes = {}) {
   const request = {
     companyId: practice.companyId,
@@ -58,14 +58,14 @@ test("a completed scan appears as the order of its RX, with the patient and note
   assert.ok(order.links.scan, "the order links its scan");
 });
 
-test("orders() contains the completed scan, as getOrder gives it", async () => {
+test("orders() contains the completed scan as getOrder returns it", async () => {
   const rxId = await push("MAIN-3");
   await sandbox.completeScan(rxId);
   const found = (await collect(client.orders({ chartNumber: "MAIN-3" }))).filter((order) => order.rxId === rxId);
   assert.deepEqual(found, [await client.getOrder(rxId)]);
 });
 
-test("the procedure that was asked for is the order's procedure", async () => {
+test("the requested procedure is the order's procedure", async () => {
   const procedure = await findProcedure({ procedure: "Fixed Restorative", type: null, sendTo: "resto-lab" });
   assert.ok(procedure);
   const rxId = await push("MAIN-4", { procedureMapId: procedure.id });
@@ -73,27 +73,31 @@ test("the procedure that was asked for is the order's procedure", async () => {
   assert.equal((await client.getOrder(rxId)).procedureName, "Fixed Restorative");
 });
 
-test("the 3D archive is waited for, then downloads with progress to the last byte", { timeout: 60_000 }, async () => {
-  const rxId = await push("MAIN-5");
-  const { orderId } = await sandbox.completeScan(rxId);
-  /** @type {import("itero-dpms").DownloadProgress[]} */
-  const progress = [];
-  const response = await client.downloadScan(orderId, "IDE", { onProgress: (step) => progress.push({ ...step }) });
-  assert.ok(response instanceof Response);
-  const bytes = new Uint8Array(await response.arrayBuffer());
+test(
+  "downloadScan waits for the 3D archive, then downloads it with progress to the last byte",
+  { timeout: 60_000 },
+  async () => {
+    const rxId = await push("MAIN-5");
+    const { orderId } = await sandbox.completeScan(rxId);
+    /** @type {import("itero-dpms").DownloadProgress[]} */
+    const progress = [];
+    const response = await client.downloadScan(orderId, "IDE", { onProgress: (step) => progress.push({ ...step }) });
+    assert.ok(response instanceof Response);
+    const bytes = new Uint8Array(await response.arrayBuffer());
 
-  assert.equal(progress[0].state, "waiting", "the archive is generated after it is first asked for");
-  const states = progress.map((step) => step.state);
-  assert.deepEqual([...new Set(states)], ["waiting", "downloading", "done"]);
-  assert.equal(states.filter((state) => state === "done").length, 1, "done is said once");
-  for (let i = 1; i < progress.length; i += 1) {
-    assert.ok(progress[i].receivedBytes >= progress[i - 1].receivedBytes, "received bytes never shrink");
-  }
-  const last = progress.at(-1);
-  assert.equal(last.state, "done");
-  assert.equal(last.receivedBytes, bytes.byteLength);
-  assert.equal(last.totalBytes, bytes.byteLength);
-});
+    assert.equal(progress[0].state, "waiting", "the archive is generated after it is first asked for");
+    const states = progress.map((step) => step.state);
+    assert.deepEqual([...new Set(states)], ["waiting", "downloading", "done"]);
+    assert.equal(states.filter((state) => state === "done").length, 1, "done is said once");
+    for (let i = 1; i < progress.length; i += 1) {
+      assert.ok(progress[i].receivedBytes >= progress[i - 1].receivedBytes, "received bytes never shrink");
+    }
+    const last = progress.at(-1);
+    assert.equal(last.state, "done");
+    assert.equal(last.receivedBytes, bytes.byteLength);
+    assert.equal(last.totalBytes, bytes.byteLength);
+  },
+);
 
 test(
   "the 3D archive holds both arches, a coloured mesh, the metadata, the RX and six pictures",

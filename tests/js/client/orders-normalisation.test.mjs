@@ -1,11 +1,11 @@
-// Orders as the wire may carry them, and the one form in which JavaScript sees them.
+// The forms in which the API may send orders, and the one form in which the client returns them.
 import assert from "node:assert/strict";
 import { json } from "../support/faulty-server.mjs";
 import * as shapes from "../support/shapes.mjs";
 import { rejection, test } from "../support/test.mjs";
 import { RX_ID, envelope, guid, scripted, wireOrder, wirePage, without } from "../support/wire.mjs";
 
-/** The order that getOrder makes of a wire order (or of raw JSON text). */
+/** Returns what getOrder makes of a wire order, or of raw JSON. */
 async function decoded(t, wire) {
   const body = typeof wire === "string" ? wire : envelope(wire);
   const { client } = await scripted(t, () => json(200, body));
@@ -52,7 +52,7 @@ test("a complete order keeps every value under its camelCase name", async (t) =>
   });
 });
 
-test("an order of the list decodes exactly as a single one", async (t) => {
+test("an order in the list is read exactly as a single one", async (t) => {
   const { client } = await scripted(t, [json(200, wirePage([wireOrder()])), json(200, envelope(wireOrder()))]);
   const { orders } = await client.listOrders();
   assert.deepEqual(orders, [await client.getOrder(RX_ID)]);
@@ -74,7 +74,7 @@ test("everything but rxId and orderId may be null (R57)", async (t) => {
   assert.deepEqual(fromNull, await decoded(t, { RxId: RX_ID, OrderId: 1 }));
 });
 
-test("extra fields the document does not know are ignored", async (t) => {
+test("undocumented extra fields are ignored", async (t) => {
   const extra = { Gender: 109, Brand: { New: [1, 2, { a: null }] }, status: "x", "": 0 };
   assert.deepEqual(await decoded(t, wireOrder(extra)), await decoded(t, wireOrder()));
 });
@@ -107,7 +107,7 @@ for (const [what, orderId] of [
   ["null", "null"],
   ["an object", "{}"],
 ]) {
-  test(`an order id ${what} is decode, never rounded or guessed`, async (t) => {
+  test(`an order id ${what} is a decode error, never rounded or guessed`, async (t) => {
     const body = JSON.stringify(envelope(wireOrder({ OrderId: 123454321 }))).replace("123454321", orderId);
     const { client } = await scripted(t, () => json(200, body));
     const error = await rejection(client.getOrder(RX_ID));
@@ -116,7 +116,7 @@ for (const [what, orderId] of [
   });
 }
 
-test("an order without its RxId is decode, naming the field", async (t) => {
+test("an order without its RxId is a decode error, naming the field", async (t) => {
   const { client } = await scripted(t, () => json(200, envelope(without(wireOrder(), "RxId"))));
   const error = await rejection(client.getOrder(RX_ID));
   assert.equal(error.kind, "decode");
@@ -137,7 +137,7 @@ for (const [what, wire, instant] of [
   ["that crosses midnight by its offset", "2025-01-01T00:30:00+02:00", "2024-12-31T22:30:00Z"],
   ["that is only a date", "2025-03-04", "2025-03-04T00:00:00Z"],
 ]) {
-  test(`a time ${what} is read as UTC text (R51)`, async (t) => {
+  test(`a time ${what} is read as UTC (R51)`, async (t) => {
     const order = await decoded(t, wireOrder({ ScanningDate: wire, DueDate: wire }));
     assert.equal(Date.parse(order.scanningDate), Date.parse(instant));
     assert.equal(Date.parse(order.dueDate), Date.parse(instant));
@@ -150,7 +150,7 @@ test("the year 1 means no date (R59)", async (t) => {
   assert.equal(order.dueDate, null);
 });
 
-test("a time that is none is decode, naming the field and not the value", async (t) => {
+test("a malformed time is a decode error, naming the field and not the value", async (t) => {
   const { client } = await scripted(t, () => json(200, envelope(wireOrder({ ScanningDate: "SECRET-DAY" }))));
   const error = await rejection(client.getOrder(RX_ID));
   assert.equal(error.kind, "decode");
@@ -158,7 +158,7 @@ test("a time that is none is decode, naming the field and not the value", async 
   assert.doesNotMatch(error.message, /SECRET-DAY/);
 });
 
-test("links come from the flat keys where Urls is missing or null (R61)", async (t) => {
+test("links come from the flat keys if Urls is missing or null (R61)", async (t) => {
   const flat = {
     viewer: "https://viewer.invalid/flat",
     scan: "https://files.invalid/flat/IDE",
@@ -169,7 +169,7 @@ test("links come from the flat keys where Urls is missing or null (R61)", async 
   assert.deepEqual((await decoded(t, wireOrder({ Urls: null }))).links, flat);
 });
 
-test("each link falls back on its own flat key (R61)", async (t) => {
+test("each link falls back to its own flat key (R61)", async (t) => {
   const { links } = await decoded(
     t,
     wireOrder({ Urls: { IDEFileUrl: "https://files.invalid/urls/IDE", ThumbnailsUrl: null } }),
@@ -196,7 +196,7 @@ test("null or absent preps are an empty list, and partial preps have every key (
   ]);
 });
 
-test("a status or case type nobody documented passes through (R53, R55)", async (t) => {
+test("an undocumented status or case type passes through (R53, R55)", async (t) => {
   const order = await decoded(
     t,
     wireOrder({ Status: "Polishing 2.0", CaseType: "Aligner + Crown", ProcedureName: "Whitening" }),
@@ -206,7 +206,7 @@ test("a status or case type nobody documented passes through (R53, R55)", async 
   assert.equal(order.procedureName, "Whitening");
 });
 
-test("text keeps every character: emoji, accents, quotes, escapes, control characters", async (t) => {
+test("strings keep every character: emoji, accents, quotes, escapes, control characters", async (t) => {
   const note = "Zoë “quoted” \\ / \u0000 \t \u2028 👩🏽‍⚕️ – end";
   assert.equal((await decoded(t, wireOrder({ Notes: note }))).notes, note);
 });
@@ -226,7 +226,7 @@ test("a row that cannot be decoded is named by its index and field", async (t) =
   assert.equal(server.requests.length, 1, "a body that cannot be decoded is not asked for again");
 });
 
-test("a page that does not repeat its offset and size is the page that was asked for", async (t) => {
+test("a page without its offset and size gets those of the request", async (t) => {
   const { client } = await scripted(t, () => json(200, envelope({ HasMore: false, Results: [wireOrder()] })));
   const page = await client.listOrders({ offset: 20, pageSize: 10 });
   assert.deepEqual([page.offset, page.pageSize, page.hasMore, page.orders.length], [20, 10, false, 1]);

@@ -1,4 +1,4 @@
-// Listing orders: paging over the sandbox's practice, and the iterator's manners against scripted pages.
+// Listing orders: paging through the sandbox's practice, and the iterator's behaviour with scripted pages.
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import { createClient } from "itero-dpms";
@@ -19,7 +19,7 @@ before(async () => {
 });
 after(() => sandbox?.stop());
 
-/** Every order, by walking the pages by hand. */
+/** Returns every order, by requesting page after page. */
 async function pages(query, pageSize) {
   const orders = [];
   for (let offset = 0; ; offset = orders.length) {
@@ -39,7 +39,7 @@ test("every page and every order of it has every key, and null for what is absen
   assert.equal(page.hasMore, false);
 });
 
-test("paging gives every order exactly once, oldest first (§4.4.2)", async () => {
+test("paging lists every order exactly once, oldest first (§4.4.2)", async () => {
   const orders = await pages({}, 37);
   assert.ok(orders.length >= 300, `${orders.length} orders`);
   assert.equal(new Set(orders.map((order) => order.rxId)).size, orders.length);
@@ -57,13 +57,13 @@ test("the sandbox's orders belong to at least 60 patients", async () => {
   assert.ok(patients.size >= 60, `${patients.size} patients`);
 });
 
-test("orders() gives what the pages give, whatever its page size", async () => {
+test("orders() lists the same orders as the pages, with any page size", async () => {
   const byHand = await pages({}, 100);
   assert.deepEqual(await collect(client.orders()), byHand);
   assert.deepEqual(await collect(client.orders({ pageSize: 41 })), byHand);
 });
 
-test("without a query the first 100 orders come, and hasMore says there are more", async () => {
+test("without a query the first 100 orders are listed, and hasMore is true", async () => {
   const page = await client.listOrders();
   assert.equal(page.offset, 0);
   assert.equal(page.pageSize, 100);
@@ -77,7 +77,7 @@ test("an offset past the end is an empty last page", async () => {
   assert.equal(page.hasMore, false);
 });
 
-test("chartNumber gives that patient's orders and no others", async () => {
+test("chartNumber lists only that patient's orders", async () => {
   const all = await collect(client.orders());
   const chart = all.find((order) => order.patientChartNumber)?.patientChartNumber;
   const expected = all.filter((order) => order.patientChartNumber === chart);
@@ -96,7 +96,7 @@ test("dateFrom and dateTo bound the scanning date, both ends included (R48)", as
   assert.deepEqual((await client.listOrders({ dateFrom, dateTo, pageSize: 1024 })).orders, expected);
 });
 
-test("an order of the list is the order getOrder gives, the id in any case", async () => {
+test("an order in the list equals getOrder's, with its id in any case", async () => {
   const [order] = (await client.listOrders({ offset: 123, pageSize: 1 })).orders;
   assert.deepEqual(await client.getOrder(order.rxId), order);
   assert.deepEqual(await client.getOrder(order.rxId.toUpperCase()), order);
@@ -107,7 +107,7 @@ test("an order of the list is the order getOrder gives, the id in any case", asy
 const orderNumber = (n) => wireOrder({ RxId: guid(n), OrderId: n });
 const ids = (orders) => orders.map((order) => order.orderId);
 
-/** A practice of `total` orders; `rows` cuts pages shorter than asked for. */
+/** A practice with `total` orders; `rows` makes pages shorter than requested. */
 const practiceOf =
   (total, rows = Infinity) =>
   (request) => {
@@ -119,7 +119,7 @@ const practiceOf =
     return json(200, wirePage(orders, { offset, pageSize, hasMore: end < total }));
   };
 
-test("orders() advances by the rows received when a page is shorter than asked for (R45)", async (t) => {
+test("orders() advances by the rows received when a page is shorter than requested (R45)", async (t) => {
   const { client, server } = await scripted(t, practiceOf(10, 3));
   assert.deepEqual(ids(await collect(client.orders({ pageSize: 5 }))), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   assert.deepEqual(
@@ -128,7 +128,7 @@ test("orders() advances by the rows received when a page is shorter than asked f
   );
 });
 
-test("orders() asks for the next page while the first is still being read", async (t) => {
+test("orders() requests the next page while the first is still being read", async (t) => {
   const { client, server } = await scripted(t, practiceOf(10));
   const iterator = client.orders({ pageSize: 5 });
   await iterator.next();
@@ -162,7 +162,7 @@ test("leaving a for-await loop early ends the paging", async (t) => {
   assert.ok(server.requests.length <= 3, `${server.requests.length} requests`);
 });
 
-test("orders() drops an order that moved to the next page while it read", async (t) => {
+test("orders() drops an order that moved to the next page while reading", async (t) => {
   const pages = [
     wirePage([orderNumber(1), orderNumber(2)], { hasMore: true }),
     wirePage([orderNumber(2), orderNumber(3)], { hasMore: false }),
@@ -171,13 +171,13 @@ test("orders() drops an order that moved to the next page while it read", async 
   assert.deepEqual(ids(await collect(client.orders({ pageSize: 2 }))), [1, 2, 3]);
 });
 
-test("an empty page that claims to have more does not page for ever (R46)", async (t) => {
+test("an empty page that claims to have more ends the paging (R46)", async (t) => {
   const { client, server } = await scripted(t, () => json(200, wirePage([], { hasMore: true })));
   await Promise.allSettled([collect(client.orders())]);
   assert.ok(server.requests.length >= 1 && server.requests.length <= 3, `${server.requests.length} requests`);
 });
 
-test("a server that repeats a page for ever does not make orders() page for ever", async (t) => {
+test("orders() ends when a server repeats a page forever", async (t) => {
   const { client, server } = await scripted(t, (_, index) =>
     index < 50 ? json(200, wirePage([orderNumber(1), orderNumber(2)], { hasMore: true })) : json(400, "{}"),
   );
@@ -185,7 +185,7 @@ test("a server that repeats a page for ever does not make orders() page for ever
   assert.ok(server.requests.length < 10, `${server.requests.length} requests`);
 });
 
-test("an error on a later page reaches the consumer after the earlier page's orders, and ends the iteration", async (t) => {
+test("an error on a later page is thrown after the earlier page's orders and ends the iteration", async (t) => {
   const { client } = await scripted(t, (_, index) =>
     index === 0 ? json(200, wirePage([orderNumber(1), orderNumber(2)], { hasMore: true })) : json(400, "{}"),
   );
@@ -196,7 +196,7 @@ test("an error on a later page reaches the consumer after the earlier page's ord
   assert.deepEqual(await iterator.next(), { done: true, value: undefined });
 });
 
-test("concurrent next() calls give different orders, in order", async (t) => {
+test("concurrent next() calls return different orders, in order", async (t) => {
   const { client } = await scripted(t, practiceOf(4));
   const iterator = client.orders({ pageSize: 2 });
   const results = await Promise.all([

@@ -1,4 +1,4 @@
-// No argument can leave its segment of the path: it is refused, or it arrives whole, in one segment, where it belongs.
+// No argument can leave its path segment: it is refused, or it arrives unchanged in that one segment.
 import assert from "node:assert/strict";
 import { raw, json, startFaultyServer } from "../support/faulty-server.mjs";
 import { settled, test } from "../support/test.mjs";
@@ -7,7 +7,7 @@ import { RX_ID, TOKEN, envelope, scripted, wireOrder } from "../support/wire.mjs
 const V2 = "/api/third-party/v2";
 const CAPTURE = `${V2}/order/1/download/SCREEN_CAPTURE/`;
 
-/** Texts that mean something to a URL. */
+/** Strings with a special meaning in URLs. */
 const ESCAPES = [
   "",
   ".",
@@ -63,7 +63,7 @@ for (const text of ESCAPES) {
   });
 }
 
-test("capture ids that a URL parser would fold away are refused", async (t) => {
+test("capture ids that a URL parser would remove are refused", async (t) => {
   const { client, server } = await scripted(t, () => raw(200, "jpeg"));
   for (const id of ["", ".", ".."]) {
     const { reason } = await settled(() => client.downloadScreenCapture(1, id));
@@ -76,7 +76,7 @@ test("capture ids that a URL parser would fold away are refused", async (t) => {
   assert.equal(server.requests.length, 0);
 });
 
-test("a capture id of half a surrogate pair does not break the client", async (t) => {
+test("a capture id with a lone surrogate does not break the client", async (t) => {
   const { client, server } = await scripted(t, () => raw(200, "jpeg"));
   for (const id of ["\ud800", "a\udc00b"]) {
     const { reason } = await settled(() => client.downloadScreenCapture(1, id));
@@ -132,7 +132,7 @@ test("no path of request() carries the token to another origin", async (t) => {
   for (const { headers } of server.requests) assert.equal(headers.authorization, `Bearer ${TOKEN}`);
 });
 
-test("a path of request() cannot climb out of the API's own path", async (t) => {
+test("a path of request() cannot leave the API's own path", async (t) => {
   const { client, server } = await scripted(t, () => json(200, {}));
   for (const path of [
     "..",

@@ -1,4 +1,4 @@
-// searchPatients (§5.1): the three criteria on the wire, and what a row becomes.
+// searchPatients (§5.1): how the three criteria are sent, and how a row is read.
 import assert from "node:assert/strict";
 import { json } from "../support/faulty-server.mjs";
 import * as shapes from "../support/shapes.mjs";
@@ -7,7 +7,7 @@ import { PATIENT_ID, patientGuid, scripted, wireMatch, without } from "../suppor
 
 const CRITERIA = { firstName: "Pat", lastName: "Example", chartNumber: "C-17" };
 
-/** The matches that the client makes of a body. */
+/** Returns the matches that the client reads from a body. */
 async function matches(t, body) {
   const { client } = await scripted(t, () => json(200, body));
   const found = await client.searchPatients(CRITERIA);
@@ -15,17 +15,17 @@ async function matches(t, body) {
   return found;
 }
 
-/** The patient that the client makes of one row. */
+/** Returns the patient that the client reads from a row. */
 const match = async (t, changes) => (await matches(t, [wireMatch(changes)]))[0];
 
-test("the criteria travel as firstName, lastName and chartNumber, spelled as §5.1.2 spells them (R11)", async (t) => {
+test("the criteria are sent as firstName, lastName and chartNumber, spelled as in §5.1.2 (R11)", async (t) => {
   const { client, server } = await scripted(t, () => json(200, []));
   await client.searchPatients(CRITERIA);
   assert.equal(server.requests[0].method, "GET");
   assert.deepEqual(Object.fromEntries(server.requests[0].query), CRITERIA);
 });
 
-test("a criterion that is blank on purpose is blank on the wire, or left out, which is the same (R99, R100)", async (t) => {
+test("a criterion that is blank on purpose is sent blank or left out, which is the same (R99, R100)", async (t) => {
   const { client, server } = await scripted(t, () => json(200, []));
   for (const blank of [["chartNumber"], ["firstName", "lastName"], ["firstName", "lastName", "chartNumber"]]) {
     await client.searchPatients({ ...CRITERIA, ...Object.fromEntries(blank.map((name) => [name, ""])) });
@@ -36,7 +36,7 @@ test("a criterion that is blank on purpose is blank on the wire, or left out, wh
   }
 });
 
-test("a criterion travels with its spaces, case and accents (R103)", async (t) => {
+test("a criterion is sent with its spaces, case and accents (R103)", async (t) => {
   const { client, server } = await scripted(t, () => json(200, []));
   const criteria = { firstName: " Zoë ", lastName: "o'NEIL & Söhne+1", chartNumber: "a/b#c?d%41" };
   await client.searchPatients(criteria);
@@ -58,7 +58,7 @@ test("no match is an empty list (R105)", async (t) => {
   assert.deepEqual(await matches(t, []), []);
 });
 
-test("every row comes, in the order of the answer", async (t) => {
+test("every row is returned, in the response's order", async (t) => {
   const rows = [3, 1, 2].map((n) => wireMatch({ UniqueId: patientGuid(n) }));
   assert.deepEqual(
     (await matches(t, rows)).map((each) => each.patientId),
@@ -110,7 +110,7 @@ test("everything but the GUID may be missing or null (R106)", async (t) => {
   assert.deepEqual(await match(t, { ...nulls, UniqueId: PATIENT_ID }), { patientId: PATIENT_ID, ...nothing });
 });
 
-test("a row without its GUID is decode, named by its index and field, without its values", async (t) => {
+test("a row without its GUID is a decode error, named by its index and field, without its values", async (t) => {
   const { client } = await scripted(t, () =>
     json(200, [wireMatch(), wireMatch(), { ...without(wireMatch(), "UniqueId"), LastName: "Zzyzx" }]),
   );
@@ -128,7 +128,7 @@ for (const [field, value] of [
   ["FirstName", { first: "Zzyzx" }],
   ["UniqueId", "not-a-guid"],
 ]) {
-  test(`a ${field} that is ${JSON.stringify(value)} is decode, naming the field and not the value`, async (t) => {
+  test(`a ${field} that is ${JSON.stringify(value)} is a decode error, naming the field and not the value`, async (t) => {
     const { client } = await scripted(t, () => json(200, [wireMatch({ [field]: value })]));
     const error = await rejection(client.searchPatients(CRITERIA));
     assert.equal(error.kind, "decode");
@@ -137,12 +137,12 @@ for (const [field, value] of [
   });
 }
 
-test("a gender nobody documented does not fail the search: it is null", async (t) => {
+test("an undocumented gender is null and does not fail the search", async (t) => {
   for (const Gender of ["Other", "X", 2, 7, -1])
     assert.equal((await match(t, { Gender })).gender, null, String(Gender));
 });
 
-test("a body that is no list is decode", async (t) => {
+test("a body that is not a list is a decode error", async (t) => {
   for (const body of [{}, 7, "x", { Data: "x", Status: 1 }]) {
     const { client } = await scripted(t, () => json(200, JSON.stringify(body)));
     assert.equal((await rejection(client.searchPatients(CRITERIA))).kind, "decode", JSON.stringify(body));
@@ -152,7 +152,7 @@ test("a body that is no list is decode", async (t) => {
 // ---- refused before sending --------------------------------------------------------------------------------------
 
 for (const field of ["firstName", "lastName", "chartNumber"]) {
-  test(`searchPatients refuses a missing or malformed ${field}: a blank must be meant (R99, R102)`, async (t) => {
+  test(`searchPatients refuses a missing or malformed ${field}: a blank must be explicit (R99, R102)`, async (t) => {
     const { client, server } = await scripted(t, () => json(200, []));
     for (const value of [undefined, null, 7, {}, ["x"], true]) {
       const error = await rejection(() => client.searchPatients({ ...CRITERIA, [field]: value }));
@@ -166,7 +166,7 @@ for (const field of ["firstName", "lastName", "chartNumber"]) {
   });
 }
 
-test("searchPatients refuses an unknown key and what is no object", async (t) => {
+test("searchPatients refuses an unknown key and a non-object", async (t) => {
   const { client, server } = await scripted(t, () => json(200, []));
   const error = await rejection(() => client.searchPatients({ ...CRITERIA, dateOfBirth: "1990-01-01" }));
   assert.match(error.message, /dateOfBirth/);

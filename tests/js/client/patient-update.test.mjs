@@ -9,7 +9,7 @@ import { PATIENT_ID, endpointsOf, patientGuid, scripted, wireRecord, without } f
 
 const ok = () => json(200, wireRecord());
 
-/** The one JSON body that a call sends. */
+/** Returns the JSON body that a call sends. */
 async function sent(t, call) {
   const { client, server } = await scripted(t, ok);
   await call(client);
@@ -17,7 +17,7 @@ async function sent(t, call) {
   return JSON.parse(server.requests[0].body);
 }
 
-/** The record that the client makes of an answer. */
+/** Returns the record that the client reads from a response. */
 async function record(t, changes) {
   const { client } = await scripted(t, () => json(200, wireRecord(changes)));
   const got = await client.updatePatient({ patientId: PATIENT_ID, firstName: "x" });
@@ -49,14 +49,14 @@ for (const [field, key] of [
   ["firstName", "FirstName"],
   ["lastName", "LastName"],
 ]) {
-  test(`${field} alone is enough, and what is null or missing is not sent (§5.3.2, R125)`, async (t) => {
+  test(`${field} alone is enough, and null or missing fields are not sent (§5.3.2, R125)`, async (t) => {
     const nothing = { chartNumber: null, firstName: undefined, lastName: null };
     const update = { patientId: PATIENT_ID, ...nothing, [field]: "new" };
     assert.deepEqual(await sent(t, (client) => client.updatePatient(update)), { PatientId: PATIENT_ID, [key]: "new" });
   });
 }
 
-test("the answer's record keeps every value, the UID as patientId and the numeric Id as recordId (R107, R131)", async (t) => {
+test("the returned record keeps every value, the UID as patientId and the numeric Id as recordId (R107, R131)", async (t) => {
   assert.deepEqual(await record(t, { DoctorId: 42, CompanyId: 9001 }), {
     patientId: PATIENT_ID,
     recordId: 4470,
@@ -82,7 +82,7 @@ test("a record's Id of 0 stays 0, and 0 is male (§5.3.3)", async (t) => {
   assert.deepEqual([recordId, gender], [0, "male"]);
 });
 
-test("everything of a record but its GUID may be missing or null", async (t) => {
+test("every field of a record but its GUID may be missing or null", async (t) => {
   const nulls = Object.fromEntries(Object.keys(wireRecord()).map((name) => [name, null]));
   const { client } = await scripted(t, [json(200, { UID: PATIENT_ID }), json(200, { ...nulls, UID: PATIENT_ID })]);
   const update = { patientId: PATIENT_ID, firstName: "x" };
@@ -101,7 +101,7 @@ test("times without a zone are UTC, with any fraction (R137)", async (t) => {
   assert.equal(dateUpdated, "2021-01-14T12:29:57.875966Z");
 });
 
-test("a record without its GUID is decode, naming the field", async (t) => {
+test("a record without its GUID is a decode error, naming the field", async (t) => {
   const { client } = await scripted(t, () => json(200, without(wireRecord(), "UID")));
   const error = await rejection(client.updatePatient({ patientId: PATIENT_ID, firstName: "x" }));
   assert.equal(error.kind, "decode");
@@ -136,7 +136,7 @@ for (const [field, value, key, onTheWire] of [
   ["dateOfBirth", "1990-02-28", "DateOfBirth", "1990-02-28"],
   ["gender", "male", "Gender", "Male"],
 ]) {
-  test(`by chart number, ${field} alone is enough, and what is null or missing is not sent (§5.4.2)`, async (t) => {
+  test(`by chart number, ${field} alone is enough, and null or missing fields are not sent (§5.4.2)`, async (t) => {
     const { client, server } = await scripted(t, () => text(200, ""));
     const nothing = { firstName: null, lastName: undefined, dateOfBirth: null, gender: null };
     await client.updatePatientByChartNumber({ chartNumber: "C-17", ...nothing, [field]: value });
@@ -144,7 +144,7 @@ for (const [field, value, key, onTheWire] of [
   });
 }
 
-test("a 200 needs no body, and none is looked at (R133)", async (t) => {
+test("a 200 needs no body, and any body is ignored (R133)", async (t) => {
   for (const step of [text(200, ""), json(200, wireRecord()), json(200, "{"), html(200), noContent()]) {
     const { client } = await scripted(t, () => step);
     assert.equal(await client.updatePatientByChartNumber({ chartNumber: "C-17", firstName: "x" }), undefined);
@@ -158,7 +158,7 @@ const conflict = async (t, body) => {
   return rejection(client.updatePatientByChartNumber({ chartNumber: "C-17", firstName: "x" }));
 };
 
-test("a 409's list is the error's matches, each a whole record (§5.4.3, R136)", async (t) => {
+test("a 409's list is the error's matches, each a complete record (§5.4.3, R136)", async (t) => {
   const rows = [
     wireRecord({ UID: patientGuid(1), DoctorId: 42556, CompanyId: 18388, DateOfBirth: null, Gender: 0 }),
     wireRecord({ UID: patientGuid(2).toUpperCase(), LastName: "Other" }),
@@ -175,7 +175,7 @@ test("a 409's list is the error's matches, each a whole record (§5.4.3, R136)",
   );
 });
 
-test("the matches are no part of the error's JSON, its entries, its copy or what a logger prints", async (t) => {
+test("the matches are not in the error's JSON, entries, copies or what a logger prints", async (t) => {
   const error = await conflict(t, [wireRecord({ LastName: "Zzyzx-Patient", ChartNumber: "CHART-SECRET" })]);
   assert.equal(error.matches[0].lastName, "Zzyzx-Patient");
   for (const shown of [
@@ -191,7 +191,7 @@ test("the matches are no part of the error's JSON, its entries, its copy or what
   assert.ok(!Object.keys(error).includes("matches"));
 });
 
-test("a 409 with another body, or none, is still conflict, without matches (R3)", async (t) => {
+test("a 409 with another body, or none, is still a conflict, without matches (R3)", async (t) => {
   for (const body of ["", "<html>", "{", "{}", "7", "[7]", "[{}]", `[${JSON.stringify(wireRecord({ UID: "x" }))}]`]) {
     const error = await conflict(t, body);
     assert.equal(error.kind, "conflict", body);
@@ -199,7 +199,7 @@ test("a 409 with another body, or none, is still conflict, without matches (R3)"
   }
 });
 
-test("an empty 409 list, or null, is no matches", async (t) => {
+test("an empty 409 list, or null, gives no matches", async (t) => {
   for (const body of ["[]", "null"]) {
     const error = await conflict(t, body);
     assert.equal(error.kind, "conflict");
@@ -207,7 +207,7 @@ test("an empty 409 list, or null, is no matches", async (t) => {
   }
 });
 
-test("a 409 whose list is cut, or never ends, is still conflict, without matches", async (t) => {
+test("a 409 whose list is cut, or never ends, is still a conflict, without matches", async (t) => {
   const list = JSON.stringify([wireRecord(), wireRecord()]);
   for (const step of [
     cutShort(list, { status: 409 }),
@@ -225,16 +225,16 @@ test("a 409 whose list is cut, or never ends, is still conflict, without matches
 test("an abort while a 409's list is read rejects with the signal's reason", async (t) => {
   const { server } = await scripted(t, () => stall("[", { status: 409, length: 1_000 }));
   const controller = new AbortController();
-  const answered = deferred();
+  const responded = deferred();
   const client = await createClient({
     endpoints: endpointsOf(server.baseUrl),
     accessToken: "x",
-    onEvent: ({ type }) => type === "response" && answered.resolve(),
+    onEvent: ({ type }) => type === "response" && responded.resolve(),
   });
   const call = settled(
     client.updatePatientByChartNumber({ chartNumber: "C-17", firstName: "x" }, { signal: controller.signal }),
   );
-  await answered.promise;
+  await responded.promise;
   controller.abort("enough");
   assert.equal((await call).reason, "enough");
 });
@@ -284,7 +284,7 @@ for (const [name, call] of [
 
 // ---- refused before sending --------------------------------------------------------------------------------------
 
-/** Asserts that each argument is refused by the name of its field, with nothing sent. */
+/** Asserts that each argument is refused with an error that names the field, and that nothing is sent. */
 async function assertRefused(t, method, field, argumentsList) {
   const { client, server } = await scripted(t, ok);
   for (const argument of argumentsList) {
@@ -297,7 +297,7 @@ async function assertRefused(t, method, field, argumentsList) {
   assert.equal(server.requests.length, 0);
 }
 
-test("a patientId that is no GUID is refused: the API's own answers to it mislead (R126)", (t) =>
+test("a patientId that is not a GUID is refused, since the API's responses to it are misleading (R126)", (t) =>
   assertRefused(
     t,
     "updatePatient",
@@ -318,7 +318,7 @@ for (const field of ["chartNumber", "firstName", "lastName"]) {
     ));
 }
 
-test("an update of nothing is refused, and the message says what there is to change (§5.3.4)", async (t) => {
+test("an update of nothing is refused, and the message lists what can be changed (§5.3.4)", async (t) => {
   await assertRefused(t, "updatePatient", /chartNumber.*firstName.*lastName/s, [
     { patientId: PATIENT_ID },
     { patientId: PATIENT_ID, firstName: null, lastName: undefined },
@@ -345,7 +345,7 @@ for (const [field, values] of [
     ));
 }
 
-test("unknown keys and what is no object are refused", async (t) => {
+test("unknown keys and non-objects are refused", async (t) => {
   await assertRefused(t, "updatePatient", /gender/, [{ patientId: PATIENT_ID, firstName: "x", gender: "male" }]);
   await assertRefused(t, "updatePatientByChartNumber", /patientId/, [
     { chartNumber: "C-17", firstName: "x", patientId: PATIENT_ID },

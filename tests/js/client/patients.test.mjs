@@ -1,11 +1,11 @@
-// listPatients and patients (§5.2): filters, pages by what was received, and the 404 that means none.
+// listPatients and patients (§5.2): filters, paging by the rows received, and the 404 that means no match.
 import assert from "node:assert/strict";
 import { html, json, text } from "../support/faulty-server.mjs";
 import * as shapes from "../support/shapes.mjs";
 import { collect, rejection, test } from "../support/test.mjs";
 import { PATIENT_ID, patientGuid, scripted, wirePatient, wirePatients, without } from "../support/wire.mjs";
 
-/** The page that the client makes of rows, or of a whole body. */
+/** Returns the page that the client reads from rows, or from a whole body. */
 async function page(t, rows, options) {
   const body = Array.isArray(rows) ? wirePatients(rows, options) : rows;
   const { client } = await scripted(t, () => json(200, body));
@@ -37,7 +37,7 @@ const FILTER_ON_THE_WIRE = {
   LastScanDateTo: "2025-04-01",
 };
 
-test("filters travel under the names of §5.2.2, wildcards as they are (R11, R116, R123)", async (t) => {
+test("filters are sent under the names of §5.2.2, with wildcards unchanged (R11, R116, R123)", async (t) => {
   const { client, server } = await scripted(t, () => json(200, wirePatients([])));
   await client.listPatients({ ...FILTER, offset: 200, limit: 50 });
   assert.deepEqual(Object.fromEntries(server.requests[0].query), {
@@ -59,7 +59,7 @@ test("patients() sends the same filters with every page", async (t) => {
   }
 });
 
-test("without a query the first hundred patients are asked for, and no filter is sent", async (t) => {
+test("without a query the first hundred patients are requested, and no filter is sent", async (t) => {
   for (const query of [undefined, null, {}]) {
     const { client, server } = await scripted(t, () => json(200, wirePatients([])));
     await client.listPatients(query);
@@ -75,7 +75,7 @@ test("empty and null filters are left out (R121)", async (t) => {
   assert.deepEqual(names, []);
 });
 
-// ---- what a row becomes ------------------------------------------------------------------------------------------
+// ---- rows -------------------------------------------------------------------------------------------------------
 
 test("a row keeps every value under its camelCase name, its Id as patientId (R107)", async (t) => {
   assert.deepEqual(await patient(t, {}), {
@@ -100,13 +100,13 @@ test("everything but the GUID may be missing or null (R118, R120)", async (t) =>
   for (const [name, value] of Object.entries(rest)) assert.equal(value, null, name);
 });
 
-test("the words Male and Female and nothing are the genders (§5.2.3)", async (t) => {
+test("Male, Female and null are the genders (§5.2.3)", async (t) => {
   assert.equal((await patient(t, { Gender: "Male" })).gender, "male");
   assert.equal((await patient(t, { Gender: "Female" })).gender, "female");
   assert.equal((await patient(t, { Gender: null })).gender, null);
 });
 
-test("a row without its Id is decode, named by its index and field", async (t) => {
+test("a row without its Id is a decode error, named by its index and field", async (t) => {
   const { client } = await scripted(t, () =>
     json(200, wirePatients([wirePatient(), without(wirePatient({ LastName: "Zzyzx" }), "Id")])),
   );
@@ -118,7 +118,7 @@ test("a row without its Id is decode, named by its index and field", async (t) =
 
 // ---- what a page says --------------------------------------------------------------------------------------------
 
-test("a page tells its total, count, offset and where the next begins", async (t) => {
+test("a page has its total, count, offset and next offset", async (t) => {
   const { client } = await scripted(t, practiceOf(5));
   const first = await client.listPatients({ limit: 2 });
   assert.deepEqual(without(first, "patients"), { total: 5, count: 2, offset: 0, nextOffset: 2 });
@@ -152,7 +152,7 @@ test("Status may be the word or the number of a success (R115)", async (t) => {
   }
 });
 
-test("a 404 is an empty page where it was asked for (§5.2.4, R110)", async (t) => {
+test("a 404 is an empty page at the requested offset (§5.2.4, R110)", async (t) => {
   const { client } = await scripted(t, () => text(404, "no match"));
   for (const [query, offset] of [
     [null, 0],
@@ -163,7 +163,7 @@ test("a 404 is an empty page where it was asked for (§5.2.4, R110)", async (t) 
   assert.deepEqual(await collect(client.patients({ firstName: "Nobody" })), []);
 });
 
-test("a 404 that is a web page is not-found: the address is wrong, and nobody is to believe that there are no patients", async (t) => {
+test("a 404 that is a web page is not-found: the URL is wrong, which must not look like no patients", async (t) => {
   const { client } = await scripted(t, () => html(404));
   for (const call of [() => client.listPatients(), () => client.patients().next()]) {
     assert.equal((await rejection(call)).kind, "not-found");
@@ -180,7 +180,7 @@ test("an empty page is a page", async (t) => {
   });
 });
 
-test("a page without Data is decode: a list never ends quietly", async (t) => {
+test("a page without Data is a decode error: a list never ends silently", async (t) => {
   const { client } = await scripted(t, () => json(200, without(wirePatients([wirePatient()]), "Data")));
   const error = await rejection(client.listPatients());
   assert.equal(error.kind, "decode");
@@ -227,7 +227,7 @@ test("a 400's Errors never repeat a value that was sent, however it is quoted", 
   }
 });
 
-test("every Error of a 400 comes, in order", async (t) => {
+test("every Error of a 400 is returned, in order", async (t) => {
   const Errors = ["Offset", "Limit", "UpdatedDateFrom"].map((Field) => ({ Field, Message: `${Field} is wrong.` }));
   const { client } = await scripted(t, () => json(400, { ...REFUSAL, Errors }));
   const error = await rejection(client.listPatients());
@@ -237,7 +237,7 @@ test("every Error of a 400 comes, in order", async (t) => {
   );
 });
 
-test("a 400 whose body is another, or none, is still bad-request with no details (R3)", async (t) => {
+test("a 400 with another body, or none, is still bad-request, without details (R3)", async (t) => {
   for (const body of [
     "",
     "<html>",
@@ -264,7 +264,7 @@ test("a 400 whose body is another, or none, is still bad-request with no details
 
 // ---- the iterator ------------------------------------------------------------------------------------------------
 
-/** A practice of `total` patients; `rows` cuts pages shorter than asked for. */
+/** A practice with `total` patients; `rows` makes pages shorter than requested. */
 function practiceOf(total, rows = Infinity) {
   return (request) => {
     const offset = Number(request.query.get("Offset") ?? 0);
@@ -281,7 +281,7 @@ const offsets = (server) => server.requests.map((request) => Number(request.quer
 const all = (n) => Array.from({ length: n }, (_, i) => patientGuid(i));
 const ids = (patients) => patients.map((each) => each.patientId);
 
-test("patients() gives every patient once, whatever its limit", async (t) => {
+test("patients() lists every patient once, with any limit", async (t) => {
   for (const limit of [1, 3, 10, 100, undefined]) {
     const { client } = await scripted(t, practiceOf(10));
     const patients = await collect(client.patients({ limit }));
@@ -290,19 +290,19 @@ test("patients() gives every patient once, whatever its limit", async (t) => {
   }
 });
 
-test("patients() advances by the rows received when a page is shorter than asked for", async (t) => {
+test("patients() advances by the rows received when a page is shorter than requested", async (t) => {
   const { client, server } = await scripted(t, practiceOf(10, 3));
   assert.deepEqual(ids(await collect(client.patients({ limit: 5 }))), all(10));
   assert.deepEqual(offsets(server), [0, 3, 6, 9]);
 });
 
-test("patients() does not ask beyond the total", async (t) => {
+test("patients() does not request pages beyond the total", async (t) => {
   const { client, server } = await scripted(t, practiceOf(6));
   await collect(client.patients({ limit: 3 }));
   assert.deepEqual(offsets(server), [0, 3]);
 });
 
-test("patients() asks for the next page while the first is still being read, and no further", async (t) => {
+test("patients() requests the next page while the first is still being read, and no further page", async (t) => {
   const { client, server } = await scripted(t, practiceOf(100));
   const iterator = client.patients({ limit: 5 });
   await iterator.next();
@@ -312,7 +312,7 @@ test("patients() asks for the next page while the first is still being read, and
   await iterator.return();
 });
 
-test("patients() drops a patient that moved to the next page while it read (R122)", async (t) => {
+test("patients() drops a patient that moved to the next page while reading (R122)", async (t) => {
   const rows = (...numbers) => numbers.map((n) => wirePatient({ Id: patientGuid(n) }));
   const pages = [
     wirePatients(rows(1, 2), { total: 4, limit: 2 }),
@@ -322,7 +322,7 @@ test("patients() drops a patient that moved to the next page while it read (R122
   assert.deepEqual(ids(await collect(client.patients({ limit: 2 }))), [1, 2, 3].map(patientGuid));
 });
 
-test("patients() ends where a page turns out empty or 404 before the total", async (t) => {
+test("patients() ends at a page that is empty or 404 before the total", async (t) => {
   const first = wirePatients([wirePatient()], { total: 1000, limit: 1 });
   for (const second of [json(200, wirePatients([], { offset: 1, total: 1000 })), text(404, "")]) {
     const { client, server } = await scripted(t, (_, index) => (index === 0 ? json(200, first) : second));
@@ -331,7 +331,7 @@ test("patients() ends where a page turns out empty or 404 before the total", asy
   }
 });
 
-test("a server that repeats a page for ever is a failure after the first page's patients, not an end", async (t) => {
+test("a server that repeats a page forever is an error after the first page's patients, not an end", async (t) => {
   const { client, server } = await scripted(t, () => json(200, wirePatients([wirePatient()], { total: 40, limit: 1 })));
   const iterator = client.patients({ limit: 1 });
   assert.equal((await iterator.next()).value.patientId, PATIENT_ID);
@@ -339,7 +339,7 @@ test("a server that repeats a page for ever is a failure after the first page's 
   assert.ok(server.requests.length < 10, `${server.requests.length} requests`);
 });
 
-test("a failure on a later page comes after the earlier page's patients, and ends the iteration", async (t) => {
+test("an error on a later page is thrown after the earlier page's patients and ends the iteration", async (t) => {
   const { client } = await scripted(t, (_, index) =>
     index === 0 ? json(200, wirePatients([wirePatient()], { total: 9, limit: 1 })) : json(400, "{}"),
   );

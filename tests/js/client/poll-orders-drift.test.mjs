@@ -1,5 +1,5 @@
-// pollOrders against a practice that changes at any moment, also between two pages of one poll: whatever happens, an order is
-// new once, a status is never reported against another one than before, and a quiet poll leaves nothing unreported.
+// pollOrders with a practice that changes at any time, even between two pages of one poll. Whatever happens, an order is new
+// once, the previous status is the one reported last, and nothing is left unreported when the practice is quiet.
 import assert from "node:assert/strict";
 import { mock } from "node:test";
 import { fc, property } from "../support/properties.mjs";
@@ -8,7 +8,7 @@ import { ScriptedPractice, calendar, restarting } from "../support/practice.mjs"
 const WINDOW = 10;
 const STATUSES = ["Completed", "Scanning", "Lab Review", "iTero Milling", null];
 
-/** What can happen to a practice; `pick` chooses among its orders, and is taken modulo their number. */
+/** What can happen to a practice; `pick`, modulo the number of orders, chooses one of them. */
 const event = fc.oneof(
   { weight: 4, arbitrary: fc.record({ type: fc.constant("add"), daysAgo: fc.nat(5) }) },
   {
@@ -32,7 +32,7 @@ const step = fc.oneof(
 );
 
 property(
-  "each order is new once and each status is told once, however the practice moves while it is polled",
+  "each order is new once and each status is reported once, however the practice changes while polling",
   fc.array(step, { minLength: 1, maxLength: 40, size: "max" }),
   async (steps) => {
     let today = 100;
@@ -40,8 +40,8 @@ property(
     try {
       const practice = new ScriptedPractice({ rows: 3 });
       const poller = restarting(practice);
-      /** The status that was reported last, by order. */
-      const told = new Map();
+      /** The last reported status by order. */
+      const reported = new Map();
       let number = 0;
 
       const happen = ({ type, daysAgo, pick, status }) => {
@@ -54,10 +54,10 @@ property(
       const poll = async () => {
         for (const { kind, order, previousStatus } of await poller.changes({ windowDays: WINDOW })) {
           const { orderId: n, status } = order;
-          assert.equal(told.has(n), kind === "status", `${n}: ${kind}`);
-          if (kind === "status") assert.equal(previousStatus, told.get(n), `what ${n} was before`);
-          if (kind === "status") assert.notEqual(previousStatus, status, `what ${n} became`);
-          told.set(n, status);
+          assert.equal(reported.has(n), kind === "status", `${n}: ${kind}`);
+          if (kind === "status") assert.equal(previousStatus, reported.get(n), `the previous status of ${n}`);
+          if (kind === "status") assert.notEqual(previousStatus, status, `the new status of ${n}`);
+          reported.set(n, status);
         }
       };
 
@@ -81,8 +81,8 @@ property(
       await poll();
       await poll();
       for (const { n, day, status } of practice.orders) {
-        assert.ok(told.has(n), `${n} of day ${day} was never reported (today is ${today})`);
-        if (day > today - WINDOW) assert.equal(told.get(n), status, `the status of ${n}`);
+        assert.ok(reported.has(n), `${n} of day ${day} was never reported (today is ${today})`);
+        if (day > today - WINDOW) assert.equal(reported.get(n), status, `the status of ${n}`);
       }
       assert.deepEqual(await poller.poll({ windowDays: WINDOW }), [], "a quiet practice has nothing new");
     } finally {

@@ -1,4 +1,4 @@
-// pollOrders (§4.4, §4.5.1): new orders and changed statuses, each exactly once, by a cursor that survives as text.
+// pollOrders (§4.4, §4.5.1): new orders and changed statuses are reported exactly once, by a cursor that can be stored as JSON.
 import assert from "node:assert/strict";
 import { ScriptedPractice, calendar, day, restarting } from "../support/practice.mjs";
 import * as shapes from "../support/shapes.mjs";
@@ -35,7 +35,7 @@ test("a change holds the whole order, and a new one has no previous status", asy
   assert.deepEqual(order, (await client.listOrders()).orders[0]);
 });
 
-test("the cursor is plain JSON: its text brings it back whole", async (t) => {
+test("the cursor is plain JSON and survives serialisation", async (t) => {
   calendar(t, 100);
   const practice = new ScriptedPractice().add(1, 99).add(2, 100, null);
   const { cursor } = await (await practice.client()).pollOrders();
@@ -43,7 +43,7 @@ test("the cursor is plain JSON: its text brings it back whole", async (t) => {
   assert.equal(cursor.version, 1);
 });
 
-test("the cursor holds ids, statuses and days, and nothing of a patient", async (t) => {
+test("the cursor holds ids, statuses and days, and no patient data", async (t) => {
   const { practice, poller, poll } = polled(t);
   practice.add(1, 99);
   await poll();
@@ -78,7 +78,7 @@ test("an order that is listed late, before others that were reported, is new onc
   assert.deepEqual(await poll(), []);
 });
 
-test("a changed status is reported once, with the one before (§4.4.6)", async (t) => {
+test("a changed status is reported once, with the previous one (§4.4.6)", async (t) => {
   const { practice, poll } = polled(t);
   practice.add(1, 99, "iTero Modeling").add(2, 99);
   await poll();
@@ -89,7 +89,7 @@ test("a changed status is reported once, with the one before (§4.4.6)", async (
   assert.deepEqual(await poll(), ["1: Lab Review → Completed"]);
 });
 
-test("a status that comes, goes or is unknown is a change like any other", async (t) => {
+test("a status that appears, disappears or is unknown is a change like any other", async (t) => {
   const { practice, poll } = polled(t);
   practice.add(1, 99, null);
   assert.deepEqual(await poll(), ["new 1"]);
@@ -101,7 +101,7 @@ test("a status that comes, goes or is unknown is a change like any other", async
   assert.deepEqual(await poll(), []);
 });
 
-test("changes come oldest order first", async (t) => {
+test("changes are sorted oldest order first", async (t) => {
   const { practice, poll } = polled(t);
   practice.add(5, 95).add(7, 97);
   await poll();
@@ -112,7 +112,7 @@ test("changes come oldest order first", async (t) => {
 
 // ---- the window --------------------------------------------------------------------------------------------------
 
-test("a later poll asks for the window only, and the cursor forgets what is older", async (t) => {
+test("a later poll requests only the window, and the cursor drops older orders", async (t) => {
   const { practice, poller, poll } = polled(t);
   for (let n = 1; n <= 100; n += 1) practice.add(n, n);
   await poll({ windowDays: 10 });
@@ -126,7 +126,7 @@ test("a later poll asks for the window only, and the cursor forgets what is olde
   assert.ok(JSON.parse(poller.stored).orders.length <= 40, "the cursor does not grow with the practice");
 });
 
-test("the window is thirty days unless the caller says otherwise", async (t) => {
+test("the window is thirty days by default", async (t) => {
   const { practice, poll } = polled(t);
   practice.add(1, 60).add(2, 71).add(3, 99);
   await poll();
@@ -134,7 +134,7 @@ test("the window is thirty days unless the caller says otherwise", async (t) => 
   assert.deepEqual(await poll(), ["2: Completed → Scanning"]);
 });
 
-test("days that pass do not make an old order new", async (t) => {
+test("old orders do not become new as days pass", async (t) => {
   const { practice, poll, goTo } = polled(t);
   for (let n = 1; n <= 10; n += 1) practice.add(n, 90 + n);
   assert.equal((await poll()).length, 10);
@@ -157,7 +157,7 @@ test("after a gap longer than the window every order of the gap is reported once
   assert.deepEqual(await poll(), []);
 });
 
-test("an order scanned on the very day of the last poll, after it, is not lost", async (t) => {
+test("an order scanned later on the day of the last poll is not lost", async (t) => {
   const { practice, poll, goTo } = polled(t);
   practice.add(1, 100);
   await poll({ windowDays: 1 });
@@ -177,7 +177,7 @@ test("a window that grows between two polls does not report old orders as new", 
   assert.deepEqual(await poll({ windowDays: 3650 }), ["new 11"]);
 });
 
-test("a clock that was put back neither repeats nor loses an order", async (t) => {
+test("a clock that was set back neither repeats nor loses an order", async (t) => {
   const { practice, poll, goTo } = polled(t);
   practice.add(1, 60).add(2, 99);
   await poll();
@@ -221,7 +221,7 @@ test("an order that moves to the next page while polling is reported once", asyn
   assert.deepEqual(await poll(), []);
 });
 
-test("an order that a page skipped, because another was deleted while polling, comes with the next poll", async (t) => {
+test("an order that a page skipped, because another was deleted while polling, is in the next poll", async (t) => {
   const { practice, poll } = polled(t);
   for (let n = 1; n <= 7; n += 1) practice.add(n, 90 + n);
   practice.afterPage = (page) => page === 1 && practice.remove(1);
@@ -257,7 +257,7 @@ test("a status that changes while polling is reported once, as it was read", asy
   assert.deepEqual(await poll(), []);
 });
 
-test("a poll that fails on a later page reports nothing, and the same cursor brings everything", async (t) => {
+test("a poll that fails on a later page reports nothing, and the same cursor then reports everything", async (t) => {
   const { practice, poll } = polled(t);
   practice.add(1, 99);
   await poll();
@@ -269,7 +269,7 @@ test("a poll that fails on a later page reports nothing, and the same cursor bri
   assert.deepEqual(await poll(), []);
 });
 
-test("a server that repeats a page for ever does not make a poll go on for ever", async (t) => {
+test("a poll ends when a server repeats a page forever", async (t) => {
   calendar(t, 100);
   const practice = new ScriptedPractice({ rows: 2 }).add(1, 98).add(2, 99).add(3, 100);
   practice.failsAt = 50;
@@ -280,7 +280,7 @@ test("a server that repeats a page for ever does not make a poll go on for ever"
   assert.ok(practice.queries.length < 20, `${practice.queries.length} requests`);
 });
 
-test("the same cursor twice gives the same changes: a poll changes nothing but its answer", async (t) => {
+test("the same cursor twice gives the same changes, and a poll leaves the cursor unchanged", async (t) => {
   calendar(t, 100);
   const practice = new ScriptedPractice().add(1, 99);
   const client = await practice.client();
@@ -299,23 +299,23 @@ const KNOWN = { rxId: guid(1), status: "Completed", scannedOn: day(99) };
 const CURSOR = { version: 1, since: day(70), orders: [KNOWN] };
 
 for (const [what, cursor] of [
-  ["text", JSON.stringify(CURSOR)],
-  ["a number", 7],
-  ["a list", []],
-  ["an empty object", {}],
+  ["that is a string", JSON.stringify(CURSOR)],
+  ["that is a number", 7],
+  ["that is a list", []],
+  ["that is an empty object", {}],
   ["of another version", { ...CURSOR, version: 2 }],
   ["without a version", { since: CURSOR.since, orders: [] }],
   ["without a day", { version: 1, orders: [] }],
-  ["of a day that does not exist", { ...CURSOR, since: "2026-02-30" }],
-  ["of no orders", { version: 1, since: CURSOR.since }],
-  ["of one order instead of a list", { ...CURSOR, orders: KNOWN }],
-  ["of an order that is no object", { ...CURSOR, orders: ["Completed"] }],
-  ["of an order's id that is no GUID", { ...CURSOR, orders: [{ ...KNOWN, rxId: "x" }] }],
-  ["of an order without an id", { ...CURSOR, orders: [{ status: null, scannedOn: null }] }],
-  ["of an order's status that is no text", { ...CURSOR, orders: [{ ...KNOWN, status: 7 }] }],
-  ["of an order's day that is none", { ...CURSOR, orders: [{ ...KNOWN, scannedOn: "soon" }] }],
+  ["with a day that does not exist", { ...CURSOR, since: "2026-02-30" }],
+  ["without orders", { version: 1, since: CURSOR.since }],
+  ["with one order instead of a list", { ...CURSOR, orders: KNOWN }],
+  ["with an order that is not an object", { ...CURSOR, orders: ["Completed"] }],
+  ["with an order whose id is not a GUID", { ...CURSOR, orders: [{ ...KNOWN, rxId: "x" }] }],
+  ["with an order without an id", { ...CURSOR, orders: [{ status: null, scannedOn: null }] }],
+  ["with an order whose status is not a string", { ...CURSOR, orders: [{ ...KNOWN, status: 7 }] }],
+  ["with an order whose day is malformed", { ...CURSOR, orders: [{ ...KNOWN, scannedOn: "soon" }] }],
 ]) {
-  test(`a cursor that is ${what} is refused before anything is sent`, async () => {
+  test(`a cursor ${what} is refused before anything is sent`, async () => {
     const practice = new ScriptedPractice().add(1, 99);
     const client = await practice.client();
     const error = await rejection(() => client.pollOrders(cursor));
@@ -334,7 +334,7 @@ test("no cursor, null and undefined are the same", async (t) => {
   assert.deepEqual(await client.pollOrders(undefined, null), first);
 });
 
-test("a cursor of a poll is accepted as it is", async (t) => {
+test("a cursor that a poll returned is accepted unchanged", async (t) => {
   calendar(t, 100);
   const practice = new ScriptedPractice().add(1, 99).add(2, null, null);
   const client = await practice.client();
@@ -354,7 +354,7 @@ test("a window outside 1 to 3650 days is refused by name", async () => {
   assert.equal(practice.queries.length, 0);
 });
 
-test("a poll of nothing gives no changes and a cursor to go on from", async (t) => {
+test("a poll without orders gives no changes and a usable cursor", async (t) => {
   const { practice, poll } = polled(t);
   assert.deepEqual(await poll(), []);
   practice.add(1, 100);

@@ -1,4 +1,4 @@
-// Practice configuration (§4.1): the sandbox's, and the forms the document leaves open.
+// Practice configuration (§4.1): the sandbox's, and the forms that the document leaves open.
 import assert from "node:assert/strict";
 import { createClient } from "itero-dpms";
 import { json } from "../support/faulty-server.mjs";
@@ -39,7 +39,7 @@ test("a complete configuration keeps every value, the company fields flat", asyn
   });
 });
 
-test("company fields straight in Data, as the table has them, are read too (R18)", async (t) => {
+test("company fields directly in Data, as in the table, are read too (R18)", async (t) => {
   const { Header, ...rest } = wirePractice();
   assert.deepEqual(await decoded(t, { ...Header, ...rest }), await decoded(t, wirePractice()));
 });
@@ -75,7 +75,7 @@ test("quoted ids become numbers (R58)", async (t) => {
   assert.deepEqual(practice, await decoded(t, wirePractice()));
 });
 
-test("lists that are missing or null are empty, but unknown case types are null (R16, R19, R21)", async (t) => {
+test("missing or null lists are empty, but unknown case types are null (R16, R19, R21)", async (t) => {
   const { Header } = wirePractice();
   const empty = await decoded(t, { Header });
   assert.deepEqual([empty.doctors, empty.labs, empty.unitTypes], [[], [], []]);
@@ -89,7 +89,7 @@ test("lists that are missing or null are empty, but unknown case types are null 
   assert.deepEqual(sparse.labs, [{ id: 2, name: null, types: [], address: null, definedCaseTypes: null }]);
 });
 
-test("a lab type nobody documented passes through (R21)", async (t) => {
+test("an undocumented lab type passes through (R21)", async (t) => {
   const practice = await decoded(t, wirePractice({ Labs: [{ Id: 31, Types: ["Dental", "Robotic"] }] }));
   assert.deepEqual(practice.labs[0].types, ["Dental", "Robotic"]);
 });
@@ -100,7 +100,7 @@ test("the report date may be a timestamp (R20)", async (t) => {
   assert.ok(practice.reportDate.startsWith("2026-11-22"));
 });
 
-test("a configuration without a company id is decode, naming the field", async (t) => {
+test("a configuration without a company id is a decode error, naming the field", async (t) => {
   const { Header } = wirePractice();
   const { client } = await scripted(t, () => json(200, envelope({ Header: without(Header, "CompanyId") })));
   const error = await rejection(client.practiceConfiguration());

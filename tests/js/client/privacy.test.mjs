@@ -1,4 +1,4 @@
-// No message, event, log or URL holds a token, a query string, a body or a patient's data (§2.3 of the design).
+// No message, event, log or URL holds a token, a query string, a body or a patient's data.
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { createClient } from "itero-dpms";
@@ -47,10 +47,10 @@ const PATIENT = scanRequest({
 
 const CRITERIA = { firstName: "Zzyzx-First", lastName: "Zzyzx-Patient", chartNumber: "CHART-SECRET" };
 
-/** Where the document itself wants a patient in a query (§4.4.2, §5.1.2, §5.2.2). */
+/** Query keys in which the document itself puts patient data (§4.4.2, §5.1.2, §5.2.2). */
 const PATIENT_KEYS = ["chartNumber", "firstName", "lastName", "ChartNumber", "FirstName", "LastName"];
 
-/** Everything that a logger could print of a value. */
+/** Returns everything that a logger could print of a value. */
 function printed(value) {
   const parts = [String(value), inspect(value, { depth: 10, showHidden: true }), JSON.stringify(value) ?? ""];
   for (let error = value, depth = 0; error instanceof Error && depth < 5; error = error.cause, depth += 1) {
@@ -67,7 +67,7 @@ function assertPrivate(value, what) {
 const BODY = JSON.stringify(envelope(wireOrder({ Notes: "BODY-SECRET", PatientLastName: "Zzyzx-Patient" })));
 const badRow = wirePage([wireOrder({ OrderId: "BODY-SECRET" })]);
 
-/** Every way an answer can fail. */
+/** Every way in which a response can fail. */
 const FAILURES = [
   ["HTML", () => html(200)],
   ["a cut body", () => cutShort(BODY)],
@@ -97,7 +97,7 @@ const FAILURES = [
   ["Status 0", () => json(200, { Status: 0, Data: "BODY-SECRET", Message: "BODY-SECRET" })],
   ["a reset", () => reset()],
   ["silence", () => hang()],
-  ["a redirect in a circle", () => redirect("/again?chartNumber=CHART-SECRET")],
+  ["a redirect loop", () => redirect("/again?chartNumber=CHART-SECRET")],
   ["Retry-After", () => raw(429, "BODY-SECRET", { "Retry-After": "3600" })],
   ...[400, 401, 403, 404, 409, 418, 500, 503].map((status) => [
     String(status),
@@ -110,7 +110,7 @@ const FAILURES = [
   ]),
 ];
 
-/** Every call, with secrets wherever a secret can be. */
+/** Every call, with secrets wherever possible. */
 const CALLS = [
   (client) => client.practiceConfiguration(),
   (client) => client.createScanRequest(PATIENT),
@@ -169,14 +169,14 @@ for (const [what, script] of FAILURES) {
       assert.ok(!event.endpoint || !event.endpoint.includes(RX_ID), "an event's endpoint is the template");
     }
     for (const request of server.requests) {
-      if (request.path === "/again") continue; // the server's own doing
+      if (request.path === "/again") continue; // the server chose this URL
       for (const key of PATIENT_KEYS) request.query.delete(key);
       assertPrivate([request.path, String(request.query)], "a URL");
     }
   });
 }
 
-test("an unreachable host's error shows no secret, its cause included", async () => {
+test("an unreachable host's error and its cause show no secret", async () => {
   const client = await createClient({
     endpoints: endpointsOf(`http://127.0.0.1:${await closedPort()}`),
     accessToken: "TOKEN-SECRET",
@@ -242,7 +242,7 @@ test("a client shows neither its token nor its options when it is printed", asyn
   assertPrivate(client, "the client");
 });
 
-test("a cross-origin redirect's target gets neither token nor patient", async (t) => {
+test("a cross-origin redirect's target receives neither token nor patient data", async (t) => {
   const elsewhere = await startFaultyServer(() => text(200, ""));
   t.after(() => elsewhere.close());
   for (const status of [301, 302, 303, 307, 308]) {

@@ -1,4 +1,4 @@
-// What must hold of any value at all: it arrives as it was sent, it comes back as it was stored, it stays in its segment.
+// Properties of all values: they arrive as sent, are returned as stored, and stay in their path segment.
 import assert from "node:assert/strict";
 import { before } from "node:test";
 import { createClient } from "itero-dpms";
@@ -9,7 +9,7 @@ import { TOKEN, endpointsOf, envelope, wireCapture, wireCaptures, wirePage, wire
 
 // ---- what is sent ------------------------------------------------------------------------------------------------
 
-/** The last URL that a client asked for. */
+/** A client that records its last URL. */
 async function capturing() {
   const seen = { url: "" };
   const client = await createClient({
@@ -25,7 +25,7 @@ async function capturing() {
   return { client, query: () => new URL(seen.url).searchParams, url: () => seen.url, seen };
 }
 
-/** A text with its half surrogate pairs replaced, as every encoder of UTF-8 does. */
+/** Replaces lone surrogates, as every UTF-8 encoder does. */
 const wellFormed = (text) => text.toWellFormed();
 
 const NASTY = [
@@ -48,7 +48,7 @@ const NASTY = [
 ];
 
 property(
-  "any chart number of listOrders arrives as it was given",
+  "any chart number of listOrders arrives unchanged",
   fc.oneof(anyText(), anyUnits()),
   async (chartNumber) => {
     const { client, query } = await capturing();
@@ -62,7 +62,7 @@ property(
 const criteria = (text) => fc.record({ firstName: text, lastName: text, chartNumber: text });
 
 property(
-  "any criteria of searchPatients arrive as they were given",
+  "any criteria of searchPatients arrive unchanged",
   criteria(fc.oneof(anyText(), anyUnits())),
   async (given) => {
     const { client, query } = await capturing();
@@ -74,7 +74,7 @@ property(
 );
 
 property(
-  "any filter of listPatients arrives as it was given",
+  "any filter of listPatients arrives unchanged",
   criteria(fc.oneof(anyText(), anyUnits())),
   async (given) => {
     const { client, query } = await capturing();
@@ -91,7 +91,7 @@ property(
 );
 
 property(
-  "any query of request() arrives as it was given, keys included",
+  "any query of request() arrives unchanged, keys included",
   fc.dictionary(anyText({ max: 8 }), anyText()),
   async (given) => {
     const { client, query } = await capturing();
@@ -102,7 +102,7 @@ property(
 );
 
 property(
-  "no capture id leaves its segment: it is refused, or arrives whole",
+  "every capture id is refused or arrives unchanged in its path segment",
   fc.oneof(
     anyText(),
     anyUnits(),
@@ -126,24 +126,24 @@ property(
 );
 
 property(
-  "a capture's id, as the list gives it, leads back to its file",
-  anyName().filter((id) => !/^\s*\.{1,2}\s*$/u.test(id)), // which are refused
+  "a capture's id from the list leads back to its file",
+  anyName().filter((id) => !/^\s*\.{1,2}\s*$/u.test(id)), // those are refused
   async (id) => {
     const path = `https://dpms.invalid/api/third-party/v2/order/1/download/SCREEN_CAPTURE/${encodeURIComponent(id)}`;
-    let asked;
+    let requested;
     const client = await createClient({
       endpoints: endpointsOf("https://dpms.invalid"),
       accessToken: TOKEN,
       fetch: async (request) => {
-        asked = request.url;
-        if (!asked.includes("/latest-files")) return new Response("jpeg");
+        requested = request.url;
+        if (!requested.includes("/latest-files")) return new Response("jpeg");
         return Response.json(wireCaptures({ 1: [wireCapture(`${path}?sig=a/b#c`, "2026-11-20T00:00:00Z")] }));
       },
     });
     const [{ captureId }] = (await client.listScreenCaptures()).orders[0].captures;
     assert.equal(captureId, id);
     await client.downloadScreenCapture(1, captureId);
-    assert.equal(decodeURIComponent(asked), decodeURIComponent(path));
+    assert.equal(decodeURIComponent(requested), decodeURIComponent(path));
   },
   { runs: 200, examples: ["a/b", "%2F", "a b+c", "50%", "é漢😀", "..."] },
 );
@@ -188,10 +188,10 @@ property(
 );
 
 property(
-  "any JSON answer of request() comes as JSON.parse reads it",
+  "any JSON response of request() is returned as JSON.parse reads it",
   fc.jsonValue(),
-  async (answer) => {
-    const text = JSON.stringify(answer);
+  async (value) => {
+    const text = JSON.stringify(value);
     const client = await createClient({
       endpoints: endpointsOf("https://dpms.invalid"),
       accessToken: TOKEN,
@@ -214,12 +214,12 @@ before(async () => {
   client = practice.client;
 });
 
-/** A chart number that nobody else has, with any text in it. */
+/** A unique chart number that contains the string. */
 const unique = (text) => `${text}|${(number += 1)}`;
 const nobody = "\u0001nobody";
 
 property(
-  "an RX's every value comes back with its order",
+  "every value of an RX is returned with its order",
   fc.record({
     firstName: anyName(),
     lastName: anyName(),
@@ -247,7 +247,7 @@ property(
 );
 
 property(
-  "a patient's every value comes back from both searches",
+  "every value of a patient is returned by both searches",
   fc.record({
     firstName: anyName(),
     lastName: anyName(),
@@ -323,7 +323,7 @@ property(
 
 // ---- what is found -----------------------------------------------------------------------------------------------
 
-/** The pattern as a regular expression: `*` and `%` are any run of characters, case does not matter (§5.2). */
+/** The pattern as a regular expression: `*` and `%` match any characters, and case is ignored (§5.2). */
 const asRegExp = (pattern) =>
   new RegExp(
     `^${pattern
@@ -334,7 +334,7 @@ const asRegExp = (pattern) =>
   );
 
 property(
-  "a wildcard search finds exactly the patients whose name the pattern fits",
+  "a wildcard search finds exactly the patients whose name matches the pattern",
   fc.array(fc.constantFrom("*", "%", "a", "e", "S", "n", "ar"), { minLength: 1, maxLength: 5 }).map((p) => p.join("")),
   async (lastName) => {
     const everybody = await collect(client.patients());
@@ -348,7 +348,7 @@ property(
 );
 
 property(
-  "any offset and limit give that part of the whole list, and say where it goes on",
+  "any offset and limit give that part of the whole list and the next offset",
   fc.record({ offset: fc.nat(130), limit: fc.integer({ min: 1, max: 100 }) }),
   async ({ offset, limit }) => {
     const everybody = await collect(client.patients());

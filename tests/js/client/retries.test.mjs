@@ -1,4 +1,4 @@
-// Retries (§2.5 of the design): what is repeated, how often, after how long, and what never is.
+// Retries: what is repeated, how often and after how long, and what never is.
 import assert from "node:assert/strict";
 import { json, raw, reset, text } from "../support/faulty-server.mjs";
 import { closedPort, rejection, test } from "../support/test.mjs";
@@ -10,7 +10,7 @@ const created = json(200, envelope(RX_ID));
 const unavailable = (headers = {}) => raw(503, "", headers);
 
 for (const status of [429, 500, 502, 503, 504]) {
-  test(`a read answered ${status} twice succeeds on the third attempt`, async (t) => {
+  test(`a read succeeds on the third attempt after two ${status}s`, async (t) => {
     const { client, server } = await scripted(t, [text(status, ""), text(status, ""), ok]);
     assert.equal((await client.getOrder(RX_ID)).rxId, RX_ID);
     assert.equal(server.requests.length, 3);
@@ -85,7 +85,7 @@ test("retry: false sends once, for the client and for one call", async (t) => {
   assert.equal(once.server.requests.length, 1);
 });
 
-test("an unreachable host is tried again, then network", async () => {
+test("an unreachable host is retried, then is a network error", async () => {
   const events = [];
   const client = await createClient({
     endpoints: { baseUrl: `http://127.0.0.1:${await closedPort()}` },
@@ -129,7 +129,7 @@ test("a Retry-After given as a date is honoured (R6)", async (t) => {
   assert.ok(waited >= 900, `waited ${waited} ms`); // whole seconds: between 1.5 and 2.5 s
 });
 
-test("a Retry-After date in the past does not delay, and nonsense is ignored", async (t) => {
+test("a Retry-After date in the past does not delay, and an invalid one is ignored", async (t) => {
   const headers = [{ "Retry-After": new Date(0).toUTCString() }, { "Retry-After": "soon" }];
   const { client, server } = await scripted(t, (_, index) => (headers[index] ? unavailable(headers[index]) : ok));
   await client.getOrder(RX_ID);
@@ -150,17 +150,17 @@ for (const [status, kind] of [
   });
 }
 
-test("retryAfterMs is null when the server asked for no wait", async (t) => {
+test("retryAfterMs is null without a Retry-After", async (t) => {
   const { client } = await scripted(t, () => unavailable());
   assert.equal((await rejection(client.getOrder(RX_ID))).retryAfterMs, null);
 });
 
 for (const [what, step, kind] of [
-  ["answered 503", unavailable(), "server"],
-  ["answered 429", text(429, ""), "rate-limited"],
+  ["that gets a 503", unavailable(), "server"],
+  ["that gets a 429", text(429, ""), "rate-limited"],
   ["whose connection is reset", reset(), "network"],
 ]) {
-  test(`createScanRequest ${what} is not repeated, and its error says retryable`, async (t) => {
+  test(`createScanRequest ${what} is not repeated, and its error is retryable`, async (t) => {
     const { client, server } = await scripted(t, [step, created]);
     const error = await rejection(client.createScanRequest(scanRequest()));
     assert.equal(error.kind, kind);
@@ -180,14 +180,14 @@ for (const [what, step, kind] of [
   });
 }
 
-test("a download's error status is repeated like any read", async (t) => {
+test("a download is retried after an error status like any read", async (t) => {
   const { client, server } = await scripted(t, [unavailable(), raw(200, "zip", { "Content-Type": "application/zip" })]);
   const response = await client.downloadScan(1, "IMAGE_GALLERY");
   assert.equal(await response.text(), "zip");
   assert.equal(server.requests.length, 2);
 });
 
-test("calls do not share their attempts: ten at once all succeed after two failures each", async (t) => {
+test("concurrent calls count their own attempts", async (t) => {
   const seen = new Map();
   const { client } = await scripted(t, (request) => {
     const count = (seen.get(request.path) ?? 0) + 1;

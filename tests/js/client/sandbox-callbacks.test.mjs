@@ -1,4 +1,4 @@
-// Callbacks (§4.5): what is pushed after which change, and what becomes of pushes that fail.
+// The sandbox's callbacks (§4.5): which changes send one, and what happens if one fails.
 import assert from "node:assert/strict";
 import { closedPort, test, within } from "../support/test.mjs";
 import { startReceiver } from "../support/callback-receiver.mjs";
@@ -25,7 +25,7 @@ test("each change of an order is POSTed as the document shows it", async (t) => 
   assert.equal(receiver.received.length, 3);
 });
 
-test("nothing is POSTed for what is no change, for a capture, and after the URL is taken away", async (t) => {
+test("nothing is POSTed without a change, for a capture, or after the URL is removed", async (t) => {
   const receiver = await startReceiver(t);
   const { control, push, firstOrder } = await openSandbox();
   await control.setCallbackUrl(receiver.url);
@@ -39,43 +39,43 @@ test("nothing is POSTed for what is no change, for a capture, and after the URL 
   assert.deepEqual(receiver.received, []);
 });
 
-test("a receiver that is away, refuses, redirects or hangs up is nobody's trouble", async (t) => {
-  const trouble = [];
-  const note = (error) => trouble.push(error);
-  process.on("unhandledRejection", note);
-  t.after(() => process.off("unhandledRejection", note));
+test("a receiver that is down, refuses, redirects or hangs up causes no error", async (t) => {
+  const unhandled = [];
+  const record = (error) => unhandled.push(error);
+  process.on("unhandledRejection", record);
+  t.after(() => process.off("unhandledRejection", record));
   const { control, firstOrder } = await openSandbox();
   const { RxId } = await firstOrder();
   const refusing = await startReceiver(t, (response) => response.writeHead(500).end("no"));
-  const leaving = await startReceiver(t, (response) => response.destroy());
+  const closing = await startReceiver(t, (response) => response.destroy());
   const elsewhere = await startReceiver(t);
   const redirecting = await startReceiver(t, (response) => response.writeHead(302, { Location: elsewhere.url }).end());
-  const away = `http://127.0.0.1:${await closedPort()}/`;
-  for (const url of [away, refusing.url, leaving.url, redirecting.url, "http://%zz.invalid/"]) {
+  const down = `http://127.0.0.1:${await closedPort()}/`;
+  for (const url of [down, refusing.url, closing.url, redirecting.url, "http://%zz.invalid/"]) {
     await control.setCallbackUrl(url);
     await control.setOrderStatus(RxId, `after ${url}`);
-    await within(control.callbacksSettled(), 5_000, `the push to ${url}`);
+    await within(control.callbacksSettled(), 5_000, `the callback to ${url}`);
   }
   assert.deepEqual(
-    [refusing, leaving, redirecting, elsewhere].map(({ received }) => received.length),
+    [refusing, closing, redirecting, elsewhere].map(({ received }) => received.length),
     [1, 1, 1, 0],
     "each is tried once, and nothing is followed",
   );
-  assert.deepEqual(trouble, []);
+  assert.deepEqual(unhandled, []);
 });
 
 test("the change itself does not wait for its callback", async (t) => {
-  const answers = [];
-  const receiver = await startReceiver(t, (response) => answers.push(response));
+  const responses = [];
+  const receiver = await startReceiver(t, (response) => responses.push(response));
   const { control, firstOrder, statusOf } = await openSandbox();
   const { RxId } = await firstOrder();
   await control.setCallbackUrl(receiver.url);
   await within(control.setOrderStatus(RxId, "Scanning"), 2_000, "the change");
   assert.equal(await statusOf(RxId), "Scanning");
   const settled = control.callbacksSettled();
-  while (answers.length === 0) await new Promise((wait) => setTimeout(wait, 5));
+  while (responses.length === 0) await new Promise((wait) => setTimeout(wait, 5));
   assert.equal(await Promise.race([settled.then(() => "settled"), "still waiting"]), "still waiting");
-  answers[0].end();
+  responses[0].end();
   await settled;
 });
 

@@ -1,4 +1,4 @@
-// Every call of the client against the sandbox: what one writes the other reads, V2 and V3, without a network.
+// Every call of the client with the in-process sandbox: what one call writes another reads, in V2 and V3.
 import assert from "node:assert/strict";
 import { createClient } from "itero-dpms";
 import { createSandbox } from "itero-dpms/sandbox";
@@ -26,7 +26,7 @@ test("a pushed RX is deleted once", async () => {
   assert.equal((await rejection(control.completeScan(rxId))).constructor, RangeError);
 });
 
-test("a deletion whose answer was lost succeeds when it is repeated", async () => {
+test("a deletion whose response was lost succeeds when it is repeated", async () => {
   const { client, control } = await connect();
   const rxId = await push(client);
   await control.addFault({ method: "DELETE", reset: true, applied: true });
@@ -71,7 +71,7 @@ test("screen captures are listed and downloaded one by one and as a zip", async 
   assert.ok((await client.listScreenCaptures({ dateFrom: "2025-11-01" })).orders.length > orders.length);
 });
 
-test("every patient comes once, whatever the size of the pages, and keeps every field", async () => {
+test("every patient is listed once, with any page size, and keeps every field", async () => {
   const { client } = await connect();
   const all = await collect(client.patients());
   assert.equal(all.length, 66);
@@ -83,7 +83,7 @@ test("every patient comes once, whatever the size of the pages, and keeps every 
   assert.deepEqual((await client.listPatients({ firstName: "Nobody" })).patients, []);
 });
 
-test("both searches say the same of a patient", async () => {
+test("both searches return the same values of a patient", async () => {
   const { client } = await connect();
   const same = ({ patientId, firstName, lastName, chartNumber, dateOfBirth, gender }) => [
     patientId,
@@ -113,7 +113,7 @@ test("a patient is updated by id and by chart number", async () => {
   assert.deepEqual([patient.firstName, patient.dateOfBirth, patient.gender], ["Zoë", "1990-02-28", "female"]);
 });
 
-test("a shared chart number is a conflict that names who shares it", async () => {
+test("a shared chart number is a conflict that lists the patients who share it", async () => {
   const { client } = await connect();
   const error = await rejection(client.updatePatientByChartNumber({ chartNumber: "SB-1023", firstName: "X" }));
   assert.equal(error.kind, "conflict");

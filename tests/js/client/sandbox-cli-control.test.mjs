@@ -1,4 +1,4 @@
-// The sandbox's own operations over HTTP, for processes and pages that only have a URL, and faults as a network has them.
+// The sandbox's control operations over HTTP, and injected faults on a real connection.
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { startReceiver } from "../support/callback-receiver.mjs";
@@ -15,15 +15,15 @@ async function started(t, args) {
   return { sandbox, practice, ...callsOf(sandbox.baseUrl, practice) };
 }
 
-/** Waits until `happens` gives something. */
-async function until(happens) {
-  for (let found = await happens(); ; found = await happens()) {
-    if (found) return found;
+/** Polls until the result is truthy and returns it. */
+async function until(poll) {
+  for (let result = await poll(); ; result = await poll()) {
+    if (result) return result;
     await new Promise((wait) => setTimeout(wait, 10));
   }
 }
 
-test("every operation is a POST with JSON that answers JSON", async (t) => {
+test("every operation is a POST with JSON and returns JSON", async (t) => {
   const { sandbox, practice, get, push, firstOrder, statusOf } = await started(t);
   const control = sandbox.control;
   const rxId = await push();
@@ -50,7 +50,7 @@ test("every operation is a POST with JSON that answers JSON", async (t) => {
   assert.equal((await get(ANY)).status, 401);
   practice.accessToken = accessToken;
   assert.equal((await get(ANY)).status, 200);
-  assert.deepEqual(await control("callback-url", { url: null }), {}, "with the first token still");
+  assert.deepEqual(await control("callback-url", { url: null }), {}, "the first token still controls the sandbox");
 });
 
 test("a wrong operation is refused with a status and a message", async (t) => {
@@ -69,7 +69,7 @@ test("a wrong operation is refused with a status and a message", async (t) => {
   }
 });
 
-test("--callback-url names who is told of changes", async (t) => {
+test("--callback-url sets the receiver of callbacks", async (t) => {
   const receiver = await startReceiver(t);
   const { sandbox, push } = await started(t, ["--callback-url", receiver.url]);
   const rxId = await push();
@@ -82,7 +82,7 @@ test("--callback-url names who is told of changes", async (t) => {
   assert.deepEqual(JSON.parse(receiver.received[0].body), { Id: rxId, CompanyId: "90360" });
 });
 
-test("a receiver that never answers does not keep the server from ending", async (t) => {
+test("a receiver that never responds does not keep the server from exiting", async (t) => {
   const receiver = await startReceiver(t, () => {});
   const sandbox = await startSandbox(["--callback-url", receiver.url]);
   const { push } = callsOf(sandbox.baseUrl, sandbox);
@@ -96,7 +96,7 @@ test("a receiver that never answers does not keep the server from ending", async
   assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
 });
 
-test("--no-patient-updates leaves patients to the practice", async (t) => {
+test("--no-patient-updates disables the patient calls", async (t) => {
   const { get } = await started(t, ["--no-patient-updates"]);
   assert.equal((await get("/v3/patient/search")).status, 403);
 });
@@ -109,7 +109,7 @@ test("a reset breaks the connection", async (t) => {
   assert.equal((await get(ANY)).status, 200);
 });
 
-test("a truncated answer ends before the length it announced", async (t) => {
+test("a truncated response ends before its Content-Length", async (t) => {
   const { sandbox, get, firstOrder } = await started(t);
   const { OrderId } = await firstOrder();
   for (const [path, bytes] of [
@@ -131,7 +131,7 @@ test("a truncated answer ends before the length it announced", async (t) => {
   }
 });
 
-test("a delayed answer comes late, and a caller who left in the meantime is no trouble", async (t) => {
+test("a delayed response arrives late, and a client that disconnects meanwhile causes no error", async (t) => {
   const { sandbox, get } = await started(t);
   await sandbox.control("fault", { delayMs: 200 });
   const start = performance.now();
@@ -148,7 +148,7 @@ test("a delayed answer comes late, and a caller who left in the meantime is no t
   assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
 });
 
-test("a callback URL that is none ends the command with a sentence", async () => {
+test("an invalid callback URL exits with an error message", async () => {
   const error = await rejection(startSandbox(["--callback-url", "nowhere"]));
   assert.match(error.message, /code 2 .*setCallbackUrl: url must be/s);
 });

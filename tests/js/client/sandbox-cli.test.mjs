@@ -1,4 +1,4 @@
-// The sandbox as a server of its own: its first line, its options, CORS, the document's status codes, a clean end.
+// The sandbox as a server: its first line, its options, CORS, the document's status codes, and a clean exit.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -15,7 +15,7 @@ async function started(t, args) {
   return { sandbox, get: (path, init = {}) => fetch(sandbox.baseUrl + path, { headers, ...init }), headers };
 }
 
-/** What the command says when it refuses to run: a sentence, and a code that is not 0. */
+/** Returns what the command prints when it refuses to run, and checks that it is a sentence and that the exit code is not 0. */
 async function refusal(args) {
   const child = spawn(process.execPath, [CLI, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
@@ -39,7 +39,7 @@ test("the first line names the address and the token", async (t) => {
   assert.notEqual(new URL(sandbox.baseUrl).port, "0");
 });
 
-test("--token and --seed are taken", async (t) => {
+test("--token and --seed are applied", async (t) => {
   const { sandbox, get } = await started(t, ["--token", "my-token", "--seed", "5"]);
   assert.equal(sandbox.accessToken, "my-token");
   const other = await started(t, ["--seed", "6"]);
@@ -49,7 +49,7 @@ test("--token and --seed are taken", async (t) => {
 });
 
 for (const signal of ["SIGTERM", "SIGINT"]) {
-  test(`${signal} ends it cleanly, connections and all`, async () => {
+  test(`${signal} exits cleanly, even with open connections`, async () => {
     const sandbox = await startSandbox();
     await (await fetch(`${sandbox.baseUrl}${V2}/practice-configuration`)).text(); // leaves a kept-alive connection
     const { code, signal: by, stderr } = await sandbox.stop(signal);
@@ -61,16 +61,16 @@ for (const signal of ["SIGTERM", "SIGINT"]) {
 
 for (const [what, args] of [
   ["an unknown option", ["--bogus"]],
-  ["a port that is none", ["--port", "x"]],
+  ["a port that is not a number", ["--port", "x"]],
   ["a port out of range", ["--port", "70000"]],
   ["a negative time", ["--generation-ms", "-5"]],
 ]) {
-  test(`${what} ends it with a sentence on stderr and a code`, async () => {
+  test(`${what} exits with an error message on stderr and a code`, async () => {
     assert.ok((await refusal(args)).trim().length > 0);
   });
 }
 
-test("a port that is taken ends it with a sentence", async (t) => {
+test("a port that is in use exits with an error message", async (t) => {
   const { sandbox } = await started(t);
   const { port } = new URL(sandbox.baseUrl);
   assert.match(await refusal(["--port", port]), new RegExp(port));
@@ -112,12 +112,12 @@ test("a page of any origin may call it: preflight and exposed headers", async (t
   assert.equal(preflight.headers.get("access-control-allow-origin"), "*");
   assert.match(preflight.headers.get("access-control-allow-headers"), /authorization/i);
   assert.match(preflight.headers.get("access-control-allow-headers"), /content-type/i);
-  for (const answer of [
+  for (const response of [
     await get(`${V2}/practice-configuration`),
     await fetch(sandbox.baseUrl + V2),
     await get("/nowhere"),
   ]) {
-    assert.equal(answer.headers.get("access-control-allow-origin"), "*", `${answer.url} ${answer.status}`);
+    assert.equal(response.headers.get("access-control-allow-origin"), "*", `${response.url} ${response.status}`);
   }
   const exposed = (await get(`${V2}/practice-configuration`)).headers.get("access-control-expose-headers");
   for (const name of ["Content-Length", "Content-Encoding", "Retry-After"])
@@ -149,7 +149,7 @@ test("every call without the right token is 401", async (t) => {
   }
 });
 
-test("an RX id that is no GUID is 400, an unknown one 404 (§4.6.3)", async (t) => {
+test("a malformed RX id is 400, an unknown one 404 (§4.6.3)", async (t) => {
   const { get } = await started(t);
   assert.equal((await get(`${V2}/orders/not-a-guid`)).status, 400);
   assert.equal((await get(`${V2}/orders/${UNKNOWN}`)).status, 404);
@@ -161,7 +161,7 @@ test("a download of a wrong asset type or order is an error of §4.7.3", async (
   assert.equal((await get(`${V2}/order/1/download/IDE`)).status, 404);
 });
 
-test("complete-scan answers 404 for an unknown RX and 400 for a body that is none", async (t) => {
+test("complete-scan is 404 for an unknown RX and 400 for a malformed body", async (t) => {
   const { sandbox, headers } = await started(t);
   const post = (body) =>
     fetch(`${sandbox.baseUrl}/sandbox/complete-scan`, {
@@ -204,7 +204,7 @@ test("a scan request with wrong data is 400 (§4.2.2) and creates nothing", asyn
   }
 });
 
-test("the archive's length is announced, and it may be left halfway without harm", async (t) => {
+test("the archive has a Content-Length, and a client may stop reading it halfway", async (t) => {
   const { sandbox, get } = await started(t, ["--generation-ms", "1"]);
   const { Data } = await (await get(`${V2}/orders/practice?Offset=0&pageSize=1`)).json();
   const path = `${V2}/order/${Data.Results[0].OrderId}/download/IDE`;
@@ -224,7 +224,7 @@ test("the archive's length is announced, and it may be left halfway without harm
   assert.ok(sandbox.pid);
 });
 
-test("what is sent in pieces, too large or not HTTP does not stop it", async (t) => {
+test("a request that is too large or not HTTP does not stop the server", async (t) => {
   const { sandbox, get, headers } = await started(t);
   const huge = "x".repeat(12_000_000);
   await settled(

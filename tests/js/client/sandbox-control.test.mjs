@@ -1,4 +1,4 @@
-// What people do around a practice, through `sandbox.control`: scans, statuses, captures, tokens, the clock.
+// `sandbox.control`: scans, statuses, captures, tokens and the clock.
 import assert from "node:assert/strict";
 import { createSandbox } from "itero-dpms/sandbox";
 import { rejection, test } from "../support/test.mjs";
@@ -6,7 +6,7 @@ import { openSandbox } from "../support/sandbox-practice.mjs";
 
 const UNKNOWN = "5d0f2c4e-9a1b-4c3d-8e7f-60718293a4b5";
 
-test("a status is set, and setting it resolves to nothing", async () => {
+test("setOrderStatus sets the status and resolves to undefined", async () => {
   const { control, firstOrder, statusOf } = await openSandbox();
   const { RxId } = await firstOrder();
   assert.equal(await control.setOrderStatus(RxId.toUpperCase(), "Lab Review"), undefined);
@@ -61,11 +61,11 @@ test("without patient updates the patient calls are 403 and a differing name mak
 test("with patient updates a shared chart number is 409", async () => {
   const { send } = await openSandbox();
   const patient = { PatientFirstName: "Maria", PatientLastName: "Jansen", PatientChartNumber: "SB-1008" };
-  const answer = await send("POST", "/scan-request", { CompanyId: 90360, DoctorId: 5201, ...patient });
-  assert.equal(answer.status, 409);
+  const response = await send("POST", "/scan-request", { CompanyId: 90360, DoctorId: 5201, ...patient });
+  assert.equal(response.status, 409);
 });
 
-test("what the practice does not have is a RangeError, a wrong argument a TypeError", async () => {
+test("an unknown id is a RangeError, a wrong argument a TypeError", async () => {
   const { control, push } = await openSandbox();
   const waiting = await push();
   for (const work of [
@@ -100,7 +100,7 @@ test("what the practice does not have is a RangeError, a wrong argument a TypeEr
   }
 });
 
-test("a snapshot brings back statuses, captures, patients, the token, the clock and the callback URL, not the faults", async () => {
+test("a snapshot restores statuses, captures, patients, the token, the clock and the callback URL, not the faults", async () => {
   const now = () => Date.UTC(2026, 0, 15, 12);
   const { sandbox, control, send, firstOrder } = await openSandbox({ now });
   const { RxId, OrderId } = await firstOrder();

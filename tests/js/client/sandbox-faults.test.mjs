@@ -1,16 +1,16 @@
-// Injected faults, in the process itself: fetch fails as a network's fetch fails.
+// Injected faults of the in-process sandbox: its fetch fails as a network's does.
 import assert from "node:assert/strict";
 import { rejection, settled, test } from "../support/test.mjs";
 import { openSandbox } from "../support/sandbox-practice.mjs";
 
 const ANY = "/practice-configuration";
 
-test("a status answers so many calls, with Retry-After", async () => {
+test("a fault with a status fails as many calls as times says, with Retry-After", async () => {
   const { control, get } = await openSandbox();
   await control.addFault({ endpoint: "practice-configuration", status: 503, retryAfterSeconds: 2, times: 2 });
-  const answers = [await get(ANY), await get("/latest-files"), await get(ANY), await get(ANY)];
+  const responses = [await get(ANY), await get("/latest-files"), await get(ANY), await get(ANY)];
   assert.deepEqual(
-    answers.map(({ status, headers }) => [status, headers.get("retry-after")]),
+    responses.map(({ status, headers }) => [status, headers.get("retry-after")]),
     [
       [503, "2"],
       [200, null],
@@ -20,7 +20,7 @@ test("a status answers so many calls, with Retry-After", async () => {
   );
 });
 
-test("an endless fault lasts until the faults are cleared", async () => {
+test("a fault without a limit lasts until the faults are cleared", async () => {
   const { control, get } = await openSandbox();
   await control.addFault({ status: 500, times: Infinity });
   for (let n = 0; n < 20; n += 1) assert.equal((await get(ANY)).status, 500);
@@ -28,7 +28,7 @@ test("an endless fault lasts until the faults are cleared", async () => {
   assert.equal((await get(ANY)).status, 200);
 });
 
-test("a reset rejects as a broken connection does, and the call has no effect unless applied", async () => {
+test("a reset rejects like a broken connection, and the call has no effect unless applied", async () => {
   const { control, get, push } = await openSandbox();
   await control.addFault({ reset: true, method: "POST" });
   const error = await rejection(push());
@@ -41,7 +41,7 @@ test("a reset rejects as a broken connection does, and the call has no effect un
   assert.equal(await patients(), 1);
 });
 
-test("a truncated body gives its bytes, then errors", async () => {
+test("a truncated body delivers its bytes, then errors", async () => {
   const { control, get } = await openSandbox();
   const whole = new Uint8Array(await (await get(ANY)).arrayBuffer());
   for (const bytes of [0, 10]) {
@@ -61,24 +61,24 @@ test("a truncated body gives its bytes, then errors", async () => {
   assert.equal((await (await get(ANY)).arrayBuffer()).byteLength, whole.length, "nothing was left to cut");
 });
 
-test("a body that is cut is not read further when its reader leaves", async () => {
+test("a truncated body can be cancelled", async () => {
   const { control, get } = await openSandbox();
   await control.addFault({ truncateAfterBytes: 10 });
   await (await get(ANY)).body.cancel();
 });
 
-test("a delayed answer comes late and takes effect at once", async () => {
+test("a delayed response arrives late, but the call takes effect at once", async () => {
   const { control, get, push } = await openSandbox();
   await control.addFault({ endpoint: "scan-request", delayMs: 300 });
   const start = performance.now();
   const late = push().then(() => performance.now() - start);
   const found = async () => (await get("/v3/patient/search?ChartNumber=CTL-1")).status === 200;
   while (!(await found())) await new Promise((wait) => setTimeout(wait, 5));
-  assert.ok(performance.now() - start < 290, "the patient is there before the answer");
+  assert.ok(performance.now() - start < 290, "the patient exists before the response arrives");
   assert.ok((await late) >= 290);
 });
 
-test("an abort ends the wait for a delayed answer with the signal's reason", async () => {
+test("an abort ends the wait for a delayed response with the signal's reason", async () => {
   const { control, get } = await openSandbox();
   await control.addFault({ delayMs: 60_000 });
   const controller = new AbortController();

@@ -1,4 +1,4 @@
-// `itero-dpms/sandbox` in the process itself: the `fetch` option, its memory, its clock, its snapshots.
+// `itero-dpms/sandbox` in process: its `fetch`, its state, its clock and its snapshots.
 import assert from "node:assert/strict";
 import { createClient } from "itero-dpms";
 import { createSandbox } from "itero-dpms/sandbox";
@@ -32,7 +32,7 @@ test("the sandbox has the documented defaults", async () => {
   assert.deepEqual(endpoints, { baseUrl: "https://sandbox.invalid", v3 });
 });
 
-test("the sandbox takes its base URL, path included, and its token from the options", async () => {
+test("the base URL, with its path, and the token are options", async () => {
   const { sandbox, client } = await connect({ baseUrl: "http://localhost:8080/sandbox-practice", accessToken: "mine" });
   assert.equal(sandbox.accessToken, "mine");
   assert.ok((await client.practiceConfiguration()).companyName);
@@ -57,7 +57,7 @@ test("the main job works without a network", { timeout: 60_000 }, async () => {
   assert.deepEqual([...new Uint8Array(await response.arrayBuffer()).subarray(0, 2)], [0x50, 0x4b]);
 });
 
-test("fetch takes a Request, a URL or text with init", async () => {
+test("fetch accepts a Request, a URL or a string, with init", async () => {
   const { sandbox } = await connect();
   const url = `${sandbox.endpoints.baseUrl}/api/third-party/v2/practice-configuration`;
   const init = { headers: { Authorization: `Bearer ${sandbox.accessToken}` } };
@@ -73,7 +73,7 @@ test("fetch takes a Request, a URL or text with init", async () => {
   }
 });
 
-test("the same seed gives the same practice, another seed another", async () => {
+test("the same seed gives the same practice, and another seed another one", async () => {
   const list = async (seed) => collect((await connect({ seed, now: () => Date.UTC(2026, 0, 15, 12) })).client.orders());
   const first = await list(7);
   assert.deepEqual(await list(7), first);
@@ -84,7 +84,7 @@ test("the same seed gives the same practice, another seed another", async () => 
   );
 });
 
-test("the clock is the caller's: an archive is ready generationMs after it was first asked for", async () => {
+test("by the caller's clock, an archive is ready generationMs after it was first requested", async () => {
   let clock = Date.UTC(2026, 0, 15, 12);
   const { sandbox, client } = await connect({ now: () => clock, generationMs: 90_000 });
   const { orderId } = await sandbox.control.completeScan(await push(client, "MEM-2"));
@@ -110,7 +110,7 @@ test("a completed scan is dated by the sandbox's clock and listed last", async (
   assert.equal(orders.at(-1).status, "Completed");
 });
 
-test("completing a scan of an RX nobody pushed is refused", async () => {
+test("completing the scan of an unknown RX is refused", async () => {
   const { sandbox } = await connect();
   for (const rxId of ["5d0f2c4e-9a1b-4c3d-8e7f-60718293a4b5", "not a guid", ""]) {
     const { reason } = await settled(() => sandbox.control.completeScan(rxId));
@@ -127,7 +127,7 @@ test("completing a scan twice keeps one order", async () => {
   assert.equal(found.length, 1);
 });
 
-test("a snapshot brings back pushed RXs and completed orders", async () => {
+test("a snapshot restores pushed RXs and completed orders", async () => {
   const { sandbox, client } = await connect();
   const done = await push(client, "MEM-5");
   await sandbox.control.completeScan(done);
@@ -146,14 +146,14 @@ test("a snapshot brings back pushed RXs and completed orders", async () => {
   assert.equal((await again.client.getOrder(pending)).patientChartNumber, "MEM-6");
 });
 
-test("a snapshot that is none is refused", async () => {
+test("an invalid snapshot is refused", async () => {
   for (const snapshot of ["", "{", "[]", '{"orders":17}']) {
     const { reason } = await settled(() => createSandbox({ snapshot }));
     assert.ok(reason instanceof Error, JSON.stringify(snapshot));
   }
 });
 
-test("two sandboxes do not share their memory", async () => {
+test("two sandboxes do not share their state", async () => {
   const first = await connect();
   const second = await connect();
   const rxId = await push(first.client, "MEM-7");

@@ -1,4 +1,4 @@
-// createScanRequest (§4.2): the body, the answer, and every way a request can be refused before it is sent.
+// createScanRequest (§4.2): the body, the result, and every way in which a request is refused before it is sent.
 import assert from "node:assert/strict";
 import { json, text } from "../support/faulty-server.mjs";
 import { rejection, test } from "../support/test.mjs";
@@ -6,7 +6,7 @@ import { RX_ID, envelope, scanRequest, scripted } from "../support/wire.mjs";
 
 const accepting = () => json(200, envelope(RX_ID));
 
-/** The JSON body that a request becomes. */
+/** Returns the JSON body that is sent for a request. */
 async function sent(t, request) {
   const { client, server } = await scripted(t, accepting);
   await client.createScanRequest(request);
@@ -75,12 +75,12 @@ test("a birth date is never shifted through a time zone, leap day included", asy
   assert.equal((await sent(t, scanRequest({ dateOfBirth: "2024-02-29" }))).DateOfBirth, "2024-02-29");
 });
 
-test("the answer is the RX id as lower-case text (R68)", async (t) => {
+test("createScanRequest returns the RX id in lower case (R68)", async (t) => {
   const { client } = await scripted(t, () => json(200, envelope(RX_ID.toUpperCase())));
   assert.equal(await client.createScanRequest(scanRequest()), RX_ID);
 });
 
-test("an answer without a GUID is decode", async (t) => {
+test("a response without a GUID is a decode error", async (t) => {
   const { client } = await scripted(t, (_, index) => json(200, envelope(["not a guid", 17, null][index])));
   for (let i = 0; i < 3; i += 1)
     assert.equal((await rejection(client.createScanRequest(scanRequest()))).kind, "decode");
@@ -95,7 +95,7 @@ test("a 400 is bad-request and says what to check (R27)", async (t) => {
   assert.match(error.message, /doctor/i);
 });
 
-test("a 409 is conflict, whatever its body is (R32)", async (t) => {
+test("a 409 is a conflict, whatever its body is (R32)", async (t) => {
   const bodies = ["", "more than one", "[]", '{"Status":0}', "<html>"];
   const { client } = await scripted(t, (_, index) => text(409, bodies[index]));
   for (const body of bodies) {
@@ -182,7 +182,7 @@ test("every bad field is reported at once, each once", async (t) => {
   assert.equal(server.requests.length, 0);
 });
 
-test("an unknown key is refused, naming it, beside the other bad fields", async (t) => {
+test("an unknown key is refused by name, along with the other bad fields", async (t) => {
   const { client, server } = await scripted(t, accepting);
   const error = await rejection(() =>
     client.createScanRequest(scanRequest({ patientFirstname: "Pat", dateOfBirth: "2023-02-30" })),

@@ -1,4 +1,4 @@
-// listScreenCaptures (§4.8) and downloadScreenCapture (§4.9): the list as the client orders it, and one picture of it.
+// listScreenCaptures (§4.8) and downloadScreenCapture (§4.9): the list in the client's order, and single captures.
 import assert from "node:assert/strict";
 import { cutShort, json, raw, text } from "../support/faulty-server.mjs";
 import * as shapes from "../support/shapes.mjs";
@@ -10,7 +10,7 @@ const file = (id) => `https://files.invalid/order/1/download/SCREEN_CAPTURE/${id
 const JPEG = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3, 0xff, 0xd9]);
 const jpeg = raw(200, JPEG, { "Content-Type": "image/jpeg" });
 
-/** The list that the client makes of a body. */
+/** Returns the list that the client reads from a body. */
 async function listed(t, body, query) {
   const { client } = await scripted(t, () => json(200, body));
   const captures = await client.listScreenCaptures(query);
@@ -18,13 +18,13 @@ async function listed(t, body, query) {
   return captures;
 }
 
-/** The capture that the client makes of one. */
+/** Returns the capture that the client reads from a wire capture with these changes. */
 async function capture(t, changes) {
   const { orders } = await listed(t, wireCaptures({ 1: [{ ...wireCapture(file("a"), at(20)), ...changes }] }));
   return orders[0].captures[0];
 }
 
-test("dateFrom travels as a query key (§4.8.2, R91), and is left out where there is none", async (t) => {
+test("dateFrom is sent as a query key (§4.8.2, R91), and left out if there is none", async (t) => {
   const { client, server } = await scripted(t, () => json(200, wireCaptures({})));
   await client.listScreenCaptures({ dateFrom: "2026-11-01" });
   for (const query of [undefined, null, {}, { dateFrom: null }]) await client.listScreenCaptures(query);
@@ -53,16 +53,16 @@ for (const [what, url, captureId] of [
   ["the last segment of its path", file("cap-1"), "cap-1"],
   ["decoded", file("a%2Fb%20c%C3%BC%25"), "a/b cü%"],
   ["without the query and the fragment", `${file("cap-1")}?sig=a%2Fb/c#d/e`, "cap-1"],
-  ["a number as text", file("0042"), "0042"],
+  ["a number as a string", file("0042"), "0042"],
 ]) {
-  test(`a capture's id is ${what} of its FileUrl, which itself is unchanged (R96)`, async (t) => {
+  test(`a capture's id is ${what} of its FileUrl, which is unchanged (R96)`, async (t) => {
     const got = await capture(t, { FileUrl: url });
     assert.equal(got.captureId, captureId);
     assert.equal(got.fileUrl, url);
   });
 }
 
-test("a FileUrl with a broken escape gives an id without failing the list", async (t) => {
+test("a FileUrl with a broken escape does not fail the list", async (t) => {
   const got = await capture(t, { FileUrl: file("50%") });
   assert.equal(got.fileUrl, file("50%"));
   assert.ok(got.captureId === null || got.captureId.includes("50"), String(got.captureId));
@@ -74,7 +74,7 @@ test("a FileUrl that is missing or null gives neither link nor id", async (t) =>
   }
 });
 
-test("orders come by their ids and captures by their times, whatever the answer's order (R98)", async (t) => {
+test("orders are sorted by id and captures by time, whatever the response's order (R98)", async (t) => {
   const body = wireCaptures({});
   body.Data.OrderFileUrls = [
     { OrderId: "9", Urls: { SCREEN_CAPTURE: [wireCapture(file("a"), at(20))] } },
@@ -102,7 +102,7 @@ test("orders come by their ids and captures by their times, whatever the answer'
   );
 });
 
-test("only captures made on or after dateFrom are given, though the API filters by the scan (R92)", async (t) => {
+test("only captures made on or after dateFrom are returned, although the API filters by the scan (R92)", async (t) => {
   const body = wireCaptures({
     1: [
       wireCapture(file("before"), "2026-11-19T23:59:59.999Z"),
@@ -116,7 +116,7 @@ test("only captures made on or after dateFrom are given, though the API filters 
   assert.deepEqual(ids(await listed(t, body)), ["before", "midnight", "after", "old"]);
 });
 
-test("Since shows when less came back than was asked for (R93), in either form (R97)", async (t) => {
+test("since shows when less was returned than requested (R93), in either form (R97)", async (t) => {
   for (const [Since, since] of [
     ["2026-08-24T00:00:00Z", "2026-08-24T00:00:00Z"],
     ["2026-08-24T10:11:12.345Z", "2026-08-24T10:11:12.345Z"],
@@ -127,7 +127,7 @@ test("Since shows when less came back than was asked for (R93), in either form (
   }
 });
 
-test("an order whose Urls are missing, null or of other labels has no captures (R95)", async (t) => {
+test("an order whose Urls are missing, null or have other labels has no captures (R95)", async (t) => {
   for (const Urls of [
     undefined,
     null,
@@ -147,13 +147,13 @@ test("an order whose Urls are missing, null or of other labels has no captures (
   }
 });
 
-test("a company id may be text or missing, and an empty list is a list", async (t) => {
+test("a company id may be a string or missing, and the list may be empty", async (t) => {
   assert.equal((await listed(t, wireCaptures({}, { CompanyId: "9001" }))).companyId, 9001);
   assert.equal((await listed(t, wireCaptures({}, { CompanyId: undefined }))).companyId, null);
   assert.deepEqual((await listed(t, wireCaptures({}))).orders, []);
 });
 
-test("an order id that is none is decode, named by its index, never rounded or shown", async (t) => {
+test("a malformed order id is a decode error, named by its index, and never rounded or shown", async (t) => {
   for (const OrderId of ["12a", 1.5, null, undefined, {}, "9007199254740993"]) {
     const body = wireCaptures({ 1: [] });
     body.Data.OrderFileUrls.push({ OrderId, Urls: {} });
@@ -165,7 +165,7 @@ test("an order id that is none is decode, named by its index, never rounded or s
   }
 });
 
-test("a list that is missing is decode: it never ends quietly", async (t) => {
+test("a missing list is a decode error: it never ends silently", async (t) => {
   const { client } = await scripted(t, () => json(200, envelope(without(wireCaptures({}).Data, "OrderFileUrls"))));
   const error = await rejection(client.listScreenCaptures());
   assert.equal(error.kind, "decode");

@@ -1,4 +1,4 @@
-// The status codes of every section of the document: for each call the kind of each row, and what its message recommends.
+// The status codes of every section of the document: for each call and status, the error's kind and what its message advises.
 import assert from "node:assert/strict";
 import { isDpmsError } from "itero-dpms";
 import { calls } from "../support/calls.mjs";
@@ -9,7 +9,7 @@ import { scripted } from "../support/wire.mjs";
 const TOKEN_REFUSED = [401, "unauthorized", /token/i, false];
 const FAILED = [500, "server", /again/i, true];
 
-/** Each call's rows: the status, the kind, what the message says, and whether the same call can succeed later. */
+/** For each call: the status, the kind, what the message says, and whether a retry can succeed. */
 const TABLES = [
   ["practiceConfiguration", "§4.1.2", [TOKEN_REFUSED, FAILED]],
   [
@@ -77,7 +77,7 @@ for (const [name, section, rows] of TABLES) {
   const [call] = calls(name);
 
   for (const [status, kind, recommendation, retryable] of rows) {
-    test(`${name}: a ${status} is ${kind} and says what to do (${section})`, async (t) => {
+    test(`${name}: a ${status} has kind ${kind} and says what to do (${section})`, async (t) => {
       const { client, server } = await scripted(t, () => text(status, ""), { retry: false });
       const error = await rejection(call.run(client));
       assert.ok(isDpmsError(error), String(error));
@@ -96,12 +96,12 @@ for (const [name, section, rows] of TABLES) {
   }
 }
 
-test("a 404 for a patient search is no failure but no match (§5.2.4, R110)", async (t) => {
+test("a 404 for a patient search means no match, not a failure (§5.2.4, R110)", async (t) => {
   const { client } = await scripted(t, () => text(404, ""));
   assert.deepEqual((await client.listPatients()).patients, []);
 });
 
-test("the three reasons of a download's 404 end the same, save that 3D files are waited for (§4.7.3, R80)", async (t) => {
+test("a download's 404 is not-found, except that 3D files are waited for (§4.7.3, R80)", async (t) => {
   const { client } = await scripted(t, () => text(404, ""));
   assert.equal((await rejection(client.downloadScan(1, "IDE", { waitMs: 0 }))).kind, "not-ready");
   for (const asset of ["IMAGE_GALLERY", "SCREEN_CAPTURE"]) {
@@ -111,7 +111,7 @@ test("the three reasons of a download's 404 end the same, save that 3D files are
   }
 });
 
-test("a 204 is nothing for the zips of an order, and not-found for the one capture that was asked for (§4.7.3)", async (t) => {
+test("a 204 is null for an order's zips and not-found for a single capture (§4.7.3)", async (t) => {
   const { client } = await scripted(t, () => noContent());
   assert.equal(await client.downloadScan(1, "SCREEN_CAPTURE"), null);
   const error = await rejection(client.downloadScreenCapture(1, "capture-7"));
@@ -146,7 +146,7 @@ for (const [name, body] of [
   ["deleteScanRequest", { Data: null, Status: 0 }],
   ["listScreenCaptures", { Data: null, Status: 0 }],
 ]) {
-  test(`${name}: a 200 whose envelope says failure is no success (R22, R115)`, async (t) => {
+  test(`${name}: a 200 whose envelope says failure is an error (R22, R115)`, async (t) => {
     const { client } = await scripted(t, () => json(200, body), { retry: false });
     const error = await rejection(calls(name)[0].run(client));
     assert.ok(["server", "decode"].includes(error.kind), error.kind);

@@ -48,13 +48,13 @@ test("findProcedure finds the document's own examples", async () => {
   );
 });
 
-test("findProcedure finds every row of the table by its own words", async () => {
+test("findProcedure finds every row of the table by its values", async () => {
   for (const { id, procedure, type, sendTo } of await procedures()) {
     assert.equal((await findProcedure({ procedure, type, sendTo }))?.id, id);
   }
 });
 
-test("findProcedure gives null for a combination that is not in the table", async () => {
+test("findProcedure returns null for a combination that is not in the table", async () => {
   assert.equal(await findProcedure({ procedure: "Fixed Restorative", type: null, sendTo: "ortho-lab" }), null);
   assert.equal(await findProcedure({ procedure: "Fixed Restorative", type: "Night guard", sendTo: "resto-lab" }), null);
   assert.equal(await findProcedure({ procedure: "Whitening", type: null, sendTo: "none" }), null);

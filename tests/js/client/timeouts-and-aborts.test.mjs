@@ -1,4 +1,4 @@
-// Bounded waits and cancellation: every phase of a call ends by its timeout or with the signal's own reason.
+// Timeouts and cancellation: every phase of a call ends at its timeout or with the signal's own reason.
 import assert from "node:assert/strict";
 import { isDpmsError } from "itero-dpms";
 import { CALLS } from "../support/calls.mjs";
@@ -10,7 +10,7 @@ const ORDER = JSON.stringify(envelope(wireOrder()));
 
 // ---- timeouts ----------------------------------------------------------------------------------------------------
 
-test("a server that never answers is timeout", async (t) => {
+test("a server that never responds is a timeout", async (t) => {
   const { client, server } = await scripted(t, () => hang(), { timeoutMs: 150, retry: false });
   const error = await rejection(client.getOrder(RX_ID));
   assert.equal(error.kind, "timeout");
@@ -19,13 +19,13 @@ test("a server that never answers is timeout", async (t) => {
   assert.equal(server.requests.length, 1);
 });
 
-test("a timeout is tried again, each attempt with its own time", async (t) => {
+test("a timeout is retried, each attempt with its own time limit", async (t) => {
   const { client, server } = await scripted(t, [hang(), hang(), json(200, ORDER)], { timeoutMs: 400 });
   assert.equal((await client.getOrder(RX_ID)).rxId, RX_ID);
   assert.equal(server.requests.length, 3);
 });
 
-test("a timed-out request is let go, not left open", async (t) => {
+test("a timed-out request is closed", async (t) => {
   const { client, server } = await scripted(t, () => hang(), { timeoutMs: 100, retry: false });
   await rejection(client.getOrder(RX_ID));
   await server.requests[0].closed;
@@ -36,7 +36,7 @@ test("a call's own timeoutMs wins over the client's", async (t) => {
   assert.equal((await rejection(client.getOrder(RX_ID, { timeoutMs: 100 }))).kind, "timeout");
 });
 
-test("createScanRequest without an answer is timeout, sent once, and says retryable", async (t) => {
+test("createScanRequest without a response is a timeout, is sent once, and its error is retryable", async (t) => {
   const { client, server } = await scripted(t, () => hang(), { timeoutMs: 150 });
   const error = await rejection(client.createScanRequest(scanRequest()));
   assert.equal(error.kind, "timeout");
@@ -44,7 +44,7 @@ test("createScanRequest without an answer is timeout, sent once, and says retrya
   assert.equal(server.requests.length, 1);
 });
 
-test("a JSON body that falls silent is timeout", async (t) => {
+test("a JSON body that falls silent is a timeout", async (t) => {
   const { client } = await scripted(t, () => stall(ORDER.slice(0, 100)), { timeoutMs: 200, retry: false });
   assert.equal((await rejection(client.getOrder(RX_ID))).kind, "timeout");
 });
@@ -74,13 +74,13 @@ test("a download that keeps flowing may take longer than timeoutMs", async (t) =
   assert.equal((await response.text()).length, 1500);
 });
 
-test("a download that its reader leaves waiting is not timed out", async (t) => {
+test("a download whose reader pauses does not time out", async (t) => {
   const body = Buffer.alloc(4_000_000, 1);
   const { client } = await scripted(t, () => raw(200, body, { "Content-Type": "application/zip" }), { timeoutMs: 200 });
   const response = await client.downloadScan(1, "IMAGE_GALLERY");
   const reader = response.body.getReader();
   let received = (await reader.read()).value.byteLength;
-  await new Promise((resolve) => setTimeout(resolve, 600)); // the reader is the slow one, three timeouts long
+  await new Promise((resolve) => setTimeout(resolve, 600)); // the reader pauses for three timeouts
   for (let step = await reader.read(); !step.done; step = await reader.read()) received += step.value.byteLength;
   assert.equal(received, body.length);
 });
@@ -97,14 +97,14 @@ async function drain(response) {
 
 const REASONS = [
   ["an Error", () => new Error("the user closed the tab")],
-  ["a text", () => "the user closed the tab"],
+  ["a string", () => "the user closed the tab"],
   ["an object", () => ({ code: 17 })],
   ["a number", () => 0],
   ["null", () => null],
 ];
 
 /**
- * In each phase: `script` is the server's, `call` starts the work, `when` resolves when the phase is reached.
+ * For each phase: `script` is the server's, `call` starts the work, and `when` resolves when the phase is reached.
  * @type {[string, { script: any, options?: object, call: (client: any, signal: AbortSignal) => Promise<unknown>,
  *   when: (seen: { server: any, event: (type: string) => Promise<void>, waiting: Promise<void> }) => Promise<unknown> }][]}
  */
@@ -223,7 +223,7 @@ test("an AbortSignal.timeout rejects with its TimeoutError, which is not a DpmsE
   assert.equal(isDpmsError(reason), false);
 });
 
-test("a signal that is aborted already sends nothing", async (t) => {
+test("a signal that is already aborted sends nothing", async (t) => {
   const { client, server } = await scripted(t, () => json(200, ORDER));
   for (const [, makeReason] of REASONS) {
     const reason = makeReason();
@@ -236,7 +236,7 @@ test("a signal that is aborted already sends nothing", async (t) => {
   assert.equal(server.requests.length, 0);
 });
 
-test("an aborted request is let go at the server", async (t) => {
+test("an aborted request is closed at the server", async (t) => {
   const { client, server } = await scripted(t, () => hang());
   const controller = new AbortController();
   const outcome = settled(client.getOrder(RX_ID, { signal: controller.signal }));
@@ -265,7 +265,7 @@ for (const [what, makeReason] of REASONS) {
   });
 }
 
-test("a download that is aborted while nobody reads it is let go at the server", async (t) => {
+test("a download that is aborted while nobody reads it is closed at the server", async (t) => {
   const { client, server } = await scripted(t, () =>
     stall("first part", { length: 1_000_000, contentType: "application/zip" }),
   );

@@ -1,4 +1,4 @@
-// Tokens (§2.4 of the design): one refresh for everyone, one replay for each, and no token where it does not belong.
+// Tokens: all calls share one refresh, each is replayed once, and no token goes to another origin.
 import assert from "node:assert/strict";
 import { createClient, isDpmsError } from "itero-dpms";
 import { json, redirect, startFaultyServer, text } from "../support/faulty-server.mjs";
@@ -7,21 +7,21 @@ import { FAST, RX_ID, envelope, scanRequest, scripted, wireOrder } from "../supp
 
 const bearer = (request) => request.headers.authorization?.replace(/^Bearer /, "");
 
-/** 200 for the token "new", 401 for any other. */
+/** Responds with 200 to the token "new" and with 401 to any other. */
 const onlyNew = (request) =>
   bearer(request) !== "new" ? text(401, "") : json(200, envelope(request.method === "POST" ? RX_ID : wireOrder()));
 
 /** A refresh that counts its calls. */
-function counted(answer) {
+function counted(respond) {
   const calls = [];
   const refresh = async (rejected) => {
     calls.push(rejected);
-    return answer(rejected);
+    return respond(rejected);
   };
   return { calls, refresh };
 }
 
-test("a 401 refreshes once, is told the rejected token, and the call is replayed with the new one", async (t) => {
+test("a 401 refreshes once, passing the rejected token, and the call is replayed with the new one", async (t) => {
   const { calls, refresh } = counted(() => "new");
   const { client, server } = await scripted(t, onlyNew, { accessToken: "old", refresh });
   assert.equal((await client.getOrder(RX_ID)).rxId, RX_ID);
@@ -29,7 +29,7 @@ test("a 401 refreshes once, is told the rejected token, and the call is replayed
   assert.deepEqual(server.requests.map(bearer), ["old", "new"]);
 });
 
-test("later calls use the refreshed token without asking again", async (t) => {
+test("later calls use the refreshed token without another refresh", async (t) => {
   const { calls, refresh } = counted(() => "new");
   const { client, server } = await scripted(t, onlyNew, { accessToken: "old", refresh });
   await client.getOrder(RX_ID);
@@ -83,7 +83,7 @@ test("twelve calls in flight share one refresh, and each is replayed once", asyn
   assert.deepEqual(notes.sort(), ["call 0", "call 3", "call 6", "call 9"]);
 });
 
-test("a call whose 401 arrives after the refresh adopts its token instead of refreshing again", async (t) => {
+test("a call whose 401 arrives after the refresh uses its token instead of refreshing again", async (t) => {
   const late = deferred();
   const { calls, refresh } = counted(() => "new");
   const { client, server } = await scripted(
@@ -149,9 +149,9 @@ test("a 403 is unauthorized with its status and never refreshes", async (t) => {
 test("a failing refresh is unauthorized with the failure as its cause, for every waiting call", async (t) => {
   const failure = new Error("the identity server is away");
   const refused = deferred();
-  let answers = 0;
+  let responses = 0;
   const onEvent = ({ type }) => {
-    if (type === "response" && (answers += 1) === 3) setImmediate(refused.resolve);
+    if (type === "response" && (responses += 1) === 3) setImmediate(refused.resolve);
   };
   const { calls, refresh } = counted(async () => {
     await refused.promise;
@@ -167,8 +167,8 @@ test("a failing refresh is unauthorized with the failure as its cause, for every
   assert.equal(calls.length, 1);
 });
 
-test("a failed refresh is not remembered: the next 401 asks again", async (t) => {
-  const { calls, refresh } = counted(() => (calls.length === 1 ? Promise.reject(new Error("away")) : "new"));
+test("a failed refresh is not cached: the next 401 refreshes again", async (t) => {
+  const { calls, refresh } = counted(() => (calls.length === 1 ? Promise.reject(new Error("down")) : "new"));
   const { client } = await scripted(t, onlyNew, { accessToken: "old", refresh });
   await rejection(client.getOrder(RX_ID));
   assert.equal((await client.getOrder(RX_ID)).rxId, RX_ID);
@@ -270,7 +270,7 @@ for (const status of [301, 302, 307, 308]) {
   });
 }
 
-test("a call that is refused after the refresh failed shares the failure, and a later call asks again", async () => {
+test("a call that is refused after the refresh failed shares the failure, and a later call refreshes again", async () => {
   const late = deferred();
   const refused = () => new Response(null, { status: 401 });
   let sent = 0;

@@ -1,4 +1,4 @@
-// A trap, here for lack of memory, costs the calls under way: each is rejected, and the next one runs in a fresh instance.
+// A trap, here for lack of memory, rejects the calls under way, and the next call runs in a fresh instance.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -47,7 +47,7 @@ function withAtMost(limit, bytes) {
 const small = () => Response.json(envelope(wireOrder()));
 const huge = () => new Response(new Uint8Array(16 * MIB).fill(0x20));
 
-/** A client whose `fetch` gives what `respond` does. */
+/** A client whose `fetch` returns what `respond` does. */
 async function clientOf(respond) {
   return createClient({
     endpoints: { baseUrl: "https://dpms.invalid" },
@@ -56,7 +56,7 @@ async function clientOf(respond) {
   });
 }
 
-test("a response that does not fit rejects as internal, and the same client's next call works", async () => {
+test("a response that does not fit into memory rejects as an internal error, and the client's next call works", async () => {
   let respond = huge;
   const client = await clientOf(() => respond());
   for (let count = 0; count < 3; count++) {
@@ -69,7 +69,7 @@ test("a response that does not fit rejects as internal, and the same client's ne
   assert.ok((await procedures()).length > 0);
 });
 
-test("the calls under way are rejected, whatever they wait for, and none stays unsettled", async () => {
+test("all calls under way are rejected, whatever they wait for", async () => {
   const never = new Promise(() => {});
   const waiting = await clientOf(() => never);
   const outcomes = [waiting.getOrder(RX_ID), waiting.getOrder(RX_ID), waiting.listOrders()].map((call) =>
@@ -81,7 +81,7 @@ test("the calls under way are rejected, whatever they wait for, and none stays u
   assert.deepEqual(kinds, ["internal", "internal", "internal", "internal"]);
 });
 
-test("a walk over a list ends with the instance that it began in, and another walk works", async () => {
+test("an iteration ends with its instance, and a new iteration works", async () => {
   const page = (hasMore) => Response.json(wirePage([wireOrder()], { hasMore }));
   const pages = [page(true), new Promise(() => {}), page(false)];
   const walking = await clientOf(() => pages.shift());
@@ -93,7 +93,7 @@ test("a walk over a list ends with the instance that it began in, and another wa
   for await (const order of walking.orders()) assert.equal(order.rxId, RX_ID);
 });
 
-test("a page that is asked for after the instance is gone is internal, too", async () => {
+test("a page requested after the instance is gone is an internal error, too", async () => {
   const walking = await clientOf(() => Response.json(wirePage([wireOrder()])));
   const walk = walking.orders();
   const client = await clientOf(huge);

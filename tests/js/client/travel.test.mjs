@@ -1,5 +1,5 @@
-// How every call travels, whatever it asks: it can be aborted and times out, it survives an expired token and a server in
-// trouble, and its events show the same few things.
+// What all calls have in common: each can be aborted and times out, recovers from an expired token and a failing server, and
+// reports the same events.
 import assert from "node:assert/strict";
 import { isDpmsError } from "itero-dpms";
 import { CALLS } from "../support/calls.mjs";
@@ -10,7 +10,7 @@ import { scripted } from "../support/wire.mjs";
 for (const call of CALLS) {
   const { name, method, endpoint, run, ok } = call;
 
-  test(`${name}: an abort while it waits for an answer rejects with the signal's own reason`, async (t) => {
+  test(`${name}: an abort while it waits for a response rejects with the signal's own reason`, async (t) => {
     const { client, server } = await scripted(t, () => hang());
     const controller = new AbortController();
     const outcome = settled(() => run(client, { signal: controller.signal }));
@@ -22,14 +22,14 @@ for (const call of CALLS) {
     assert.equal(server.requests.length, 1);
   });
 
-  test(`${name}: silence is timeout, as its own timeoutMs says`, async (t) => {
+  test(`${name}: silence is a timeout, as its own timeoutMs says`, async (t) => {
     const { client } = await scripted(t, () => hang(), { timeoutMs: 60_000 });
     const error = await rejection(() => run(client, { timeoutMs: 100, retry: false }));
     assert.ok(isDpmsError(error), String(error));
     assert.deepEqual([error.kind, error.method, error.endpoint, error.retryable], ["timeout", method, endpoint, true]);
   });
 
-  test(`${name}: a refused token is renewed once, and the call is sent again as it was`, async (t) => {
+  test(`${name}: a refused token is renewed once, and the call is sent again unchanged`, async (t) => {
     const rejected = [];
     const { client, server } = await scripted(t, [text(401, ""), ok()], {
       refresh: async (token) => {
@@ -44,9 +44,9 @@ for (const call of CALLS) {
     assert.deepEqual([second.method, second.url, second.body], [first.method, first.url, first.body]);
   });
 
-  test(`${name}: a server in trouble and a lost connection are survived, unless it creates something`, async (t) => {
-    for (const trouble of [text(503, ""), reset()]) {
-      const { client, server } = await scripted(t, [trouble, ok()]);
+  test(`${name}: a 503 and a lost connection are retried, unless it creates something`, async (t) => {
+    for (const failure of [text(503, ""), reset()]) {
+      const { client, server } = await scripted(t, [failure, ok()]);
       const { reason } = await settled(() => run(client));
       if (method === "POST") {
         assert.equal(reason?.attempts, 1);
@@ -59,7 +59,7 @@ for (const call of CALLS) {
     }
   });
 
-  test(`${name}: its events name the method and the template, and nothing else of it`, async (t) => {
+  test(`${name}: its events show only the method and the endpoint template`, async (t) => {
     const events = [];
     const { client, server } = await scripted(t, () => ok(), { onEvent: (event) => events.push(event) });
     await run(client);

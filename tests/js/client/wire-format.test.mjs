@@ -1,4 +1,4 @@
-// What goes over the wire: paths, query keys, headers and bodies as each section of the document spells them.
+// What is sent: paths, query keys, headers and bodies as each section of the document spells them.
 import assert from "node:assert/strict";
 import { createClient } from "itero-dpms";
 import { CALLS, calls } from "../support/calls.mjs";
@@ -6,16 +6,16 @@ import { json, raw, redirect, startFaultyServer } from "../support/faulty-server
 import { collect, rejection, test } from "../support/test.mjs";
 import { RX_ID, TOKEN, envelope, scripted, wireOrder } from "../support/wire.mjs";
 
-/** Answers every call of the client with something it can read. */
-const anything = (request) => answerTo(request).ok();
+/** Responds to every call of the client with something that it can read. */
+const anything = (request) => callOf(request).ok();
 
-function answerTo({ method, path }) {
+function callOf({ method, path }) {
   const under = (call) => path.endsWith(call.path.replace(/^.*?(?=\/v[23]\/)/, ""));
   const known = CALLS.find((call) => call.method === method && under(call));
   return known ?? calls(path.includes("/download/") ? "downloadScan" : "getOrder")[0];
 }
 
-/** Every call once. */
+/** Makes every call once. */
 async function everyCall(client) {
   for (const call of CALLS) await call.run(client);
 }
@@ -36,7 +36,7 @@ for (const [what, suffix, prefix] of [
   ["a path", "/sandbox-practice", "/sandbox-practice"],
   ["a path and a trailing slash", "/sandbox-practice/", "/sandbox-practice"],
 ]) {
-  test(`a base URL with ${what} gives the same paths (R2)`, async (t) => {
+  test(`a base URL with ${what} leads to the same paths (R2)`, async (t) => {
     const { server } = await scripted(t, anything);
     const client = await createClient({ endpoints: { baseUrl: server.baseUrl + suffix }, accessToken: TOKEN });
     await client.getOrder(RX_ID);
@@ -80,7 +80,7 @@ test("a Discovery domain without a scheme is https", async () => {
   assert.deepEqual(urls, [`https://eu.dpms.invalid/third-party/v2/orders/${RX_ID}`]);
 });
 
-test("a V2 call without a V2 location is invalid-argument and sends nothing", async (t) => {
+test("a V2 call without a V2 location is an invalid-argument error and sends nothing", async (t) => {
   const { server } = await scripted(t, anything);
   const client = await createClient({
     endpoints: { v3: { domain: server.baseUrl, path: "third-party/v3" } },
@@ -101,7 +101,7 @@ test("every call carries the token as exactly `Bearer <token>` (R8)", async (t) 
   );
 });
 
-test("the fetch option carries the calls, and is asked for nothing a worker refuses", async () => {
+test("the fetch option makes the calls, without options that a Worker refuses", async () => {
   const requests = [];
   const client = await createClient({
     endpoints: { baseUrl: "https://dpms.invalid" },
@@ -120,7 +120,7 @@ test("the fetch option carries the calls, and is asked for nothing a worker refu
   for (const name of ["cache", "credentials", "mode"]) assert.equal(requests[0][name], untouched[name], name);
 });
 
-test("listing sends Offset and pageSize always, and nothing else unasked (R43, R13)", async (t) => {
+test("listing always sends Offset and pageSize, and nothing else by default (R43, R13)", async (t) => {
   const { client, server } = await scripted(t, anything);
   await client.listOrders();
   await client.listOrders({ offset: 20, pageSize: 10 });
@@ -137,7 +137,7 @@ test("listing sends its filters as dateFrom, dateTo and chartNumber", async (t) 
   assert.deepEqual(Object.fromEntries(server.requests[1].query), { Offset: "0", pageSize: "7", ...filter });
 });
 
-test("a chart number is percent-encoded whole, and an empty one left out (R50)", async (t) => {
+test("a chart number is percent-encoded, and an empty one left out (R50)", async (t) => {
   const { client, server } = await scripted(t, anything);
   const chartNumber = "A&B=1 +ü/#?%41";
   await client.listOrders({ chartNumber });
@@ -155,7 +155,7 @@ test("the path of an order takes the RX id in lower case and the order id as dig
   assert.equal(server.requests[1].path, "/api/third-party/v2/order/700100/download/IMAGE_GALLERY");
 });
 
-test("reading and deleting send no body and no content type", async (t) => {
+test("GET and DELETE send no body and no content type", async (t) => {
   const { client, server } = await scripted(t, anything);
   const bodiless = CALLS.filter(({ method }) => ["GET", "DELETE"].includes(method));
   for (const call of bodiless) await call.run(client);
@@ -166,7 +166,7 @@ test("reading and deleting send no body and no content type", async (t) => {
   }
 });
 
-test("creating and updating send JSON, and say so", async (t) => {
+test("POST and PATCH send JSON with its content type", async (t) => {
   const { client, server } = await scripted(t, anything);
   const withBody = CALLS.filter(({ method }) => ["POST", "PATCH"].includes(method));
   for (const call of withBody) await call.run(client);
@@ -177,7 +177,7 @@ test("creating and updating send JSON, and say so", async (t) => {
   }
 });
 
-test("a V3 call without a V3 location is invalid-argument and sends nothing (R2, R124)", async (t) => {
+test("a V3 call without a V3 location is an invalid-argument error and sends nothing (R2, R124)", async (t) => {
   const { server } = await scripted(t, anything);
   const client = await createClient({ endpoints: { baseUrl: server.baseUrl }, accessToken: TOKEN });
   for (const call of [
@@ -216,7 +216,7 @@ test("a same-origin redirect keeps the token", async (t) => {
 });
 
 for (const status of [301, 302, 307, 308]) {
-  test(`what is sent is not taken to where a ${status} leads, even on the same origin`, async (t) => {
+  test(`a ${status} is not followed with a body, even to the same origin`, async (t) => {
     const { client, server } = await scripted(t, () => redirect("/moved", status));
     for (const call of calls("createScanRequest", "updatePatient", "updatePatientByChartNumber")) {
       const error = await rejection(call.run(client));

@@ -1,4 +1,4 @@
-// The activity panel: what the client does, without any patient data, and what a sandbox can do to it.
+// The activity panel: what the client does, without patient data, and the faults that a sandbox can inject.
 import assert from "node:assert/strict";
 import { json, startFaultyServer } from "../support/faulty-server.mjs";
 import { portalForThisFile } from "../support/portal.mjs";
@@ -7,7 +7,7 @@ import { envelope, wirePage, wirePractice } from "../support/wire.mjs";
 
 const portals = portalForThisFile();
 
-/** Opens the panel on a page whose own calls are done. */
+/** Opens the panel on a page that has finished its own calls. */
 async function openPanel(t, options) {
   const portal = await portals.open(t, options);
   await portal.ordersLoaded();
@@ -18,7 +18,7 @@ async function openPanel(t, options) {
 
 const steps = (portal) => portal.$("step").allInnerTexts();
 
-/** The steps that one call from the panel takes, oldest first. */
+/** Makes a call from the panel and returns its steps, oldest first. */
 async function stepsOfCall(portal) {
   await portal.$("make-call").click();
   await portal.$("tools-called").waitFor({ timeout: 20_000 });
@@ -49,27 +49,31 @@ test(
     await portal.$("step").first().waitFor({ state: "detached" });
     await toggle.click();
     assert.equal(await portal.$("activity-steps").isVisible(), false);
-    portal.assertNoTrouble();
+    portal.assertNoProblems();
   },
 );
 
-test("it names calls by their templates, and no patient, id or token", { timeout: 60_000 }, async (t) => {
-  const portal = await openPanel(t);
-  const rxId = await portal.pushScanRequest({ firstName: "Zzyzx", lastName: "Secretpatient", chart: "CHART-SECRET" });
-  await portal.completeScan(rxId);
-  await portal.$("chart-filter").fill("CHART-SECRET");
-  await portal.$("chart-filter").press("Enter");
-  await portal.ordersLoaded();
-  await portal.openOrder(rxId);
-  await portal.openPatients();
-  await portal.searchPatients({ lastName: "Secret*" });
-  const panel = await portal.page.locator("#activity").innerText();
-  for (const call of ["POST scan-request", "GET orders/practice", "GET orders/:rxId", "GET patient/search"])
-    assert.ok(panel.includes(call), `${call} in ${panel}`);
-  for (const secret of ["Zzyzx", "Secret", "CHART", rxId, "sandbox-access-token", "http"])
-    assert.ok(!panel.includes(secret), `${secret} in ${panel}`);
-  portal.assertNoTrouble();
-});
+test(
+  "the panel shows calls by their templates, without patient data, ids or tokens",
+  { timeout: 60_000 },
+  async (t) => {
+    const portal = await openPanel(t);
+    const rxId = await portal.pushScanRequest({ firstName: "Zzyzx", lastName: "Secretpatient", chart: "CHART-SECRET" });
+    await portal.completeScan(rxId);
+    await portal.$("chart-filter").fill("CHART-SECRET");
+    await portal.$("chart-filter").press("Enter");
+    await portal.ordersLoaded();
+    await portal.openOrder(rxId);
+    await portal.openPatients();
+    await portal.searchPatients({ lastName: "Secret*" });
+    const panel = await portal.page.locator("#activity").innerText();
+    for (const call of ["POST scan-request", "GET orders/practice", "GET orders/:rxId", "GET patient/search"])
+      assert.ok(panel.includes(call), `${call} in ${panel}`);
+    for (const secret of ["Zzyzx", "Secret", "CHART", rxId, "sandbox-access-token", "http"])
+      assert.ok(!panel.includes(secret), `${secret} in ${panel}`);
+    portal.assertNoProblems();
+  },
+);
 
 test("an expired token is refreshed once, and the call repeated", { timeout: 60_000 }, async (t) => {
   const portal = await openPanel(t);
@@ -83,11 +87,11 @@ test("an expired token is refreshed once, and the call repeated", { timeout: 60_
   assert.match(shown[2], /attempt 2 200 in/);
   assert.match(await portal.$("activity-totals").innerText(), /1 token refresh/);
 
-  // After a reload the page begins with a token that is let in.
+  // After a reload the page starts with a valid token.
   await portal.page.reload();
   await portal.connected();
   await portal.ordersLoaded();
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("two failures are retried, with the waits between them", { timeout: 60_000 }, async (t) => {
@@ -102,10 +106,10 @@ test("two failures are retried, with the waits between them", { timeout: 60_000 
   );
   assert.match(shown[1], /in \d+(\.\d)? (ms|s)/);
   assert.match(await portal.$("activity-totals").innerText(), /1 call, 2 retries/);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
-test("a slow answer shows how long it took", { timeout: 60_000 }, async (t) => {
+test("a slow response shows its duration", { timeout: 60_000 }, async (t) => {
   const portal = await openPanel(t);
   await portal.$("fault-slow").click();
   await portal.$("tools-outcome").filter({ hasText: "3 seconds" }).waitFor();
@@ -113,39 +117,39 @@ test("a slow answer shows how long it took", { timeout: 60_000 }, async (t) => {
   await portal.$("step").filter({ hasText: /sent$/ }).waitFor();
   await portal.$("tools-called").waitFor();
   assert.match((await steps(portal))[0], /200 in [3-9](\.\d)? s/);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
-test("a connection that is cut is retried", { timeout: 60_000 }, async (t) => {
+test("a call whose connection is cut is retried", { timeout: 60_000 }, async (t) => {
   const portal = await openPanel(t);
   portal.expect("lost", /\/practice-configuration$/);
   await portal.$("fault-reset").click();
-  await portal.$("tools-outcome").filter({ hasText: "no answer" }).waitFor();
+  await portal.$("tools-outcome").filter({ hasText: "no response" }).waitFor();
   const shown = await stepsOfCall(portal);
-  assert.match(shown[0], /no answer/);
+  assert.match(shown[0], /no response/);
   assert.match(shown[1], /Tries again/);
   assert.match(shown[2], /200/);
 
-  // Cut each time, the call fails, and no step is left waiting for an answer.
+  // If the connection is cut each time, the call fails, and no step is left without a result.
   await portal.control("fault", { reset: true, times: 3 });
   await portal.$("activity-clear").click();
   await portal.$("make-call").click();
   await portal.$("tools-error").waitFor();
   const cut = (await steps(portal)).filter((step) => !/Tries again/.test(step));
   assert.equal(cut.length, 3);
-  for (const step of cut) assert.match(step, /no answer/);
-  portal.assertNoTrouble();
+  for (const step of cut) assert.match(step, /no response/);
+  portal.assertNoProblems();
 });
 
-test("a call that fails for good says why, in one row with its attempts", { timeout: 60_000 }, async (t) => {
+test("a call that finally fails shows the reason, in one row with its attempts", { timeout: 60_000 }, async (t) => {
   const portal = await openPanel(t);
   portal.expect(503, /\/practice-configuration$/);
   portal.expect(404, /\/practice-configuration$/);
   portal.expect("lost", /\/practice-configuration$/);
   for (const [fault, requests, reason] of [
     [{ status: 503, times: 3 }, 3, /^The server has a problem\.$/],
-    [{ reset: true, times: 3 }, 3, /^No answer: /],
-    [{ status: 404, times: 1 }, 1, /^The server does not know it\.$/],
+    [{ reset: true, times: 3 }, 3, /^No response: /],
+    [{ status: 404, times: 1 }, 1, /^The server could not find it\.$/],
   ]) {
     await portal.control("fault", fault);
     await portal.$("activity-clear").click();
@@ -167,11 +171,11 @@ test("a call that fails for good says why, in one row with its attempts", { time
   await portal.$("tools-called").waitFor();
   assert.equal(await portal.$("call").count(), 2);
   assert.equal(await portal.$("call").first().getAttribute("data-state"), "done");
-  assert.equal(await portal.$("call-failure").count(), 1, "the next call is a row of its own");
-  portal.assertNoTrouble();
+  assert.equal(await portal.$("call-failure").count(), 1, "the next call has its own row");
+  portal.assertNoProblems();
 });
 
-test("the calls of two connections are not mixed, though their ids are the same", { timeout: 60_000 }, async (t) => {
+test("the calls of two connections are not mixed even with equal ids", { timeout: 60_000 }, async (t) => {
   const server = await startFaultyServer((request) => {
     if (request.path.endsWith("/practice-configuration")) return json(200, envelope(wirePractice()));
     return json(200, wirePage([]));
@@ -182,24 +186,24 @@ test("the calls of two connections are not mixed, though their ids are the same"
   await portal.connectTo(server.baseUrl, "SOME-TOKEN");
   await portal.connected("Own practice");
   await portal.$("activity-toggle").click();
-  // The first call of both.
-  const greetings = portal.$("call").filter({ hasText: "GET practice-configuration" });
-  assert.equal(await greetings.count(), 2);
-  for (const greeting of await greetings.all()) assert.equal(await greeting.getByTestId("step").count(), 1);
-  portal.assertNoTrouble();
+  // The first call of each connection.
+  const firstCalls = portal.$("call").filter({ hasText: "GET practice-configuration" });
+  assert.equal(await firstCalls.count(), 2);
+  for (const call of await firstCalls.all()) assert.equal(await call.getByTestId("step").count(), 1);
+  portal.assertNoProblems();
 });
 
-test("faults that were not used up can be taken back", { timeout: 60_000 }, async (t) => {
+test("pending faults can be cleared", { timeout: 60_000 }, async (t) => {
   const portal = await openPanel(t);
   await portal.$("fault-503").click();
   await portal.$("tools-outcome").filter({ hasText: "503" }).waitFor();
   await portal.$("clear-faults").click();
   await portal.$("tools-outcome").filter({ hasText: "as usual" }).waitFor();
   assert.equal((await stepsOfCall(portal)).length, 1);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
-test("an order is moved to another status, and the page shows it", { timeout: 60_000 }, async (t) => {
+test("an order's status is changed, and the page shows it", { timeout: 60_000 }, async (t) => {
   const portal = await portals.open(t);
   await portal.ordersLoaded();
   const row = portal.$("order-row").nth(2);
@@ -207,7 +211,7 @@ test("an order is moved to another status, and the page shows it", { timeout: 60
   await row.getByRole("link").click();
   await portal.$("open-viewer").waitFor();
   await portal.$("activity-toggle").click();
-  assert.equal(await portal.field("tool-order").inputValue(), rxId, "the open order is the one to move");
+  assert.equal(await portal.field("tool-order").inputValue(), rxId, "the open order is preselected");
   for (const status of ["Lab Review", "iTero Milling"]) {
     await portal.field("tool-status").selectOption(status);
     await portal.$("move-order").click();
@@ -216,20 +220,20 @@ test("an order is moved to another status, and the page shows it", { timeout: 60
   }
   await portal.$("nav-orders").click();
   await portal.orderRow(rxId).filter({ hasText: "iTero Milling" }).waitFor();
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
-test("the panel keeps the latest steps only", { timeout: 60_000 }, async (t) => {
+test("the panel keeps only the latest steps", { timeout: 60_000 }, async (t) => {
   const portal = await openPanel(t);
   await portal.$("make-call").evaluate((button) => {
     for (let nth = 0; nth < 250; nth += 1) button.click();
   });
   await portal.$("activity-totals").filter({ hasText: "250 calls" }).waitFor();
   assert.equal(await portal.$("step").count(), 200);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
-test("a server that is no sandbox has no such controls, and says so", { timeout: 60_000 }, async (t) => {
+test("a server that is not a sandbox has no controls, and the panel says so", { timeout: 60_000 }, async (t) => {
   const server = await startFaultyServer((request) => {
     if (request.path.endsWith("/practice-configuration")) return json(200, envelope(wirePractice()));
     if (request.path.endsWith("/orders/practice")) return json(200, wirePage([]));
@@ -243,6 +247,6 @@ test("a server that is no sandbox has no such controls, and says so", { timeout:
   portal.expect(404, /\/sandbox\//);
   await portal.$("expire-token").click();
   await portal.$("tools-error").waitFor();
-  assert.match(await portal.$("tools-error").innerText(), /no sandbox/);
-  portal.assertNoTrouble();
+  assert.match(await portal.$("tools-error").innerText(), /not a sandbox/);
+  portal.assertNoProblems();
 });

@@ -1,4 +1,4 @@
-// How the page looks and is reached: both widths, both colour schemes, the keyboard alone, and its security policy.
+// The page's appearance and accessibility: both widths, both colour schemes, the keyboard alone, and its security policy.
 import assert from "node:assert/strict";
 import { portalForThisFile } from "../support/portal.mjs";
 import { test } from "../support/test.mjs";
@@ -80,7 +80,7 @@ for (const width of [360, 1440]) {
 for (const width of [360, 1440]) {
   for (const colorScheme of ["light", "dark"]) {
     test(
-      `at ${width} px in ${colorScheme} neither do patients, captures, dialogs and the activity, nor their errors`,
+      `at ${width} px in ${colorScheme} neither do patients, captures, dialogs, the activity panel and errors`,
       { timeout: 120_000 },
       async (t) => {
         const portal = await portals.open(t, { viewport: { width, height: width === 360 ? 740 : 900 }, colorScheme });
@@ -179,7 +179,7 @@ for (const width of [360, 1440]) {
         await portal.$("connect-error").waitFor();
         await look("f1-discovery-errors");
         assert.deepEqual(
-          portal.trouble.filter((line) => /^(page error|policy)/.test(line)),
+          portal.problems.filter((line) => /^(page error|policy)/.test(line)),
           [],
         );
       },
@@ -187,7 +187,7 @@ for (const width of [360, 1440]) {
   }
 }
 
-/** Tabs until the focus is on what `selector` names, at most once around the page. */
+/** Presses Tab until an element that matches `selector` has the focus, at most once around the page. */
 async function tabTo(portal, selector) {
   for (let i = 0; i < 120; i += 1) {
     await portal.page.keyboard.press("Tab");
@@ -240,7 +240,7 @@ test("the whole main job works with the keyboard alone", { timeout: 120_000 }, a
   await tabTo(portal, '[data-testid="download-scan"]');
   await keyboard.press("Enter");
   await portal.$("archive-entries").waitFor({ timeout: 45_000 });
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("a patient is found and edited with the keyboard alone", { timeout: 120_000 }, async (t) => {
@@ -264,7 +264,7 @@ test("a patient is found and edited with the keyboard alone", { timeout: 120_000
   await tabTo(portal, '[data-testid="activity-toggle"]');
   await keyboard.press("Enter");
   await tabTo(portal, '[data-testid="expire-token"]');
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("Enter in a field sends the form", { timeout: 60_000 }, async (t) => {
@@ -272,45 +272,49 @@ test("Enter in a field sends the form", { timeout: 60_000 }, async (t) => {
   await portal.fillScanRequest({ chart: "E2E-ENTER" });
   await portal.field("patientChartNumber").press("Enter");
   await portal.$("rx-created").waitFor();
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
-test("every control has a name, every picture a text, the page one heading", { timeout: 60_000 }, async (t) => {
-  const portal = await portals.open(t);
-  await portal.$("activity-toggle").click();
-  for (const [nav, ready] of [
-    ["nav-orders", "orders-count"],
-    ["nav-events", "events-count"],
-    ["nav-patients", "patients-find"],
-    ["open-correction", "correct-submit"],
-    ["nav-captures", "captures-count"],
-    ["nav-new-scan", "rx-form"],
-    ["nav-practice", "practice-view"],
-  ]) {
-    await portal.$(nav).click();
-    await portal.$(ready).waitFor();
-    const nameless = await portal.page.evaluate(() =>
-      [...document.querySelectorAll("input, select, textarea, button, a[href]")]
-        .filter((element) => element.checkVisibility())
-        .filter(
-          (element) =>
-            !(
-              element.labels?.length ||
-              element.getAttribute("aria-label") ||
-              element.getAttribute("aria-labelledby") ||
-              element.textContent.trim()
-            ),
-        )
-        .map((element) => element.outerHTML),
-    );
-    assert.deepEqual(nameless, []);
-    assert.equal(await portal.page.locator("img:not([alt])").count(), 0);
-    assert.equal(await portal.page.locator("h1").count(), 1);
-    assert.ok(await portal.page.evaluate(() => document.documentElement.lang));
-  }
-});
+test(
+  "every control has a name, every picture an alt text, and the page one heading",
+  { timeout: 60_000 },
+  async (t) => {
+    const portal = await portals.open(t);
+    await portal.$("activity-toggle").click();
+    for (const [nav, ready] of [
+      ["nav-orders", "orders-count"],
+      ["nav-events", "events-count"],
+      ["nav-patients", "patients-find"],
+      ["open-correction", "correct-submit"],
+      ["nav-captures", "captures-count"],
+      ["nav-new-scan", "rx-form"],
+      ["nav-practice", "practice-view"],
+    ]) {
+      await portal.$(nav).click();
+      await portal.$(ready).waitFor();
+      const nameless = await portal.page.evaluate(() =>
+        [...document.querySelectorAll("input, select, textarea, button, a[href]")]
+          .filter((element) => element.checkVisibility())
+          .filter(
+            (element) =>
+              !(
+                element.labels?.length ||
+                element.getAttribute("aria-label") ||
+                element.getAttribute("aria-labelledby") ||
+                element.textContent.trim()
+              ),
+          )
+          .map((element) => element.outerHTML),
+      );
+      assert.deepEqual(nameless, []);
+      assert.equal(await portal.page.locator("img:not([alt])").count(), 0);
+      assert.equal(await portal.page.locator("h1").count(), 1);
+      assert.ok(await portal.page.evaluate(() => document.documentElement.lang));
+    }
+  },
+);
 
-test("the policy of the page is strict, comes as a header, and holds", { timeout: 60_000 }, async (t) => {
+test("the page's security policy is strict, is sent as a header, and is enforced", { timeout: 60_000 }, async (t) => {
   const response = await fetch(portals.url);
   const policy = response.headers.get("content-security-policy");
   assert.ok(policy, "a Content-Security-Policy header");
@@ -331,8 +335,8 @@ test("the policy of the page is strict, comes as a header, and holds", { timeout
 
   const portal = await portals.open(t);
   await portal.ordersLoaded();
-  portal.assertNoTrouble();
-  // What evaluate() runs itself is exempt from the policy; what it leaves behind is not.
+  portal.assertNoProblems();
+  // Code that evaluate() runs directly is exempt from the policy; code that it adds to the page is not.
   await portal.page.evaluate(() => {
     const script = document.createElement("script");
     script.textContent = "window.inlineRan = true";

@@ -1,4 +1,4 @@
-// Screen captures as pictures, and the way to the 3D viewer.
+// Screen captures as pictures, and the link to the 3D viewer.
 import assert from "node:assert/strict";
 import { json, raw, startFaultyServer } from "../support/faulty-server.mjs";
 import { portalForThisFile } from "../support/portal.mjs";
@@ -10,7 +10,7 @@ const portals = portalForThisFile();
 /** Opens the captures and waits for the list. */
 async function openCaptures(t, options) {
   const portal = await portals.open(t, options);
-  // Pictures still under way when the list is left or loaded anew.
+  // Pictures that are still loading when the list is left or reloaded.
   portal.expect("aborted", /\/download\/SCREEN_CAPTURE\//);
   await portal.$("nav-captures").click();
   await listed(portal);
@@ -22,7 +22,7 @@ const listed = async (portal) => {
   return Number(/^(\d+) capture/.exec(await portal.$("captures-count").innerText())?.[1]);
 };
 
-/** Scrolls through the page until every capture was loaded. */
+/** Scrolls through the page until every capture is loaded. */
 async function pictures(portal) {
   const count = await portal.$("capture").count();
   for (let nth = 0; nth < count; nth += 1) {
@@ -34,7 +34,7 @@ async function pictures(portal) {
     .evaluateAll((images) => images.map((image) => [image.naturalWidth, image.src.slice(0, 5)]));
 }
 
-const asked = (portal) =>
+const requestedDates = (portal) =>
   portal.requests
     .filter((url) => url.includes("/latest-files"))
     .map((url) => new URL(url).searchParams.get("dateFrom"));
@@ -61,12 +61,12 @@ test("the latest captures are pictures, by order, and each opens large", { timeo
   await portal.$("lightbox").waitFor({ state: "hidden" });
   await group.getByRole("link").click();
   await portal.$("open-viewer").waitFor();
-  portal.assertNoTrouble();
-  portal.assertStayedHome();
+  portal.assertNoProblems();
+  portal.assertOnlyLocalRequests();
 });
 
 test(
-  "the pictures' memory is freed when the page is left and when the list is loaded anew",
+  "the pictures' memory is freed when the page is left and when the list is reloaded",
   { timeout: 60_000 },
   async (t) => {
     const portal = await portals.open(t);
@@ -94,13 +94,13 @@ test(
     await alive(total);
     await portal.$("nav-orders").click();
     await alive(0);
-    portal.assertNoTrouble();
+    portal.assertNoProblems();
   },
 );
 
-test("the time can be chosen, and the API's own limits are told", { timeout: 60_000 }, async (t) => {
+test("the time span can be chosen, and the API's limits are shown", { timeout: 60_000 }, async (t) => {
   const portal = await openCaptures(t);
-  assert.deepEqual(asked(portal), [null], "14 days are the API's own choice");
+  assert.deepEqual(requestedDates(portal), [null], "the API's default is 14 days");
   const latest = await listed(portal);
   await portal.$("captures-span").selectOption("90");
   assert.ok((await listed(portal)) > latest, "more in 90 days");
@@ -113,17 +113,17 @@ test("the time can be chosen, and the API's own limits are told", { timeout: 60_
   await from.press("Enter");
   await portal.$("error-captures-dateFrom").waitFor();
   assert.equal(await from.inputValue(), "2020-02-30");
-  const before = asked(portal).length;
+  const before = requestedDates(portal).length;
   await from.fill("2020-01-01");
   await portal.$("captures-show").click();
   await portal.$("captures-window").waitFor();
   assert.match(await portal.$("captures-window").innerText(), /90 days/);
-  assert.equal(asked(portal).length, before + 1);
-  assert.equal(asked(portal).at(-1), "2020-01-01");
-  portal.assertNoTrouble();
+  assert.equal(requestedDates(portal).length, before + 1);
+  assert.equal(requestedDates(portal).at(-1), "2020-01-01");
+  portal.assertNoProblems();
 });
 
-test("a capture is added at the order and at the list, and appears", { timeout: 60_000 }, async (t) => {
+test("a capture added on an order's page or in the list appears", { timeout: 60_000 }, async (t) => {
   const portal = await portals.open(t);
   const rxId = await portal.pushScanRequest({ chart: "E2E-CAPTURE" });
   await portal.completeScan(rxId);
@@ -146,10 +146,10 @@ test("a capture is added at the order and at the list, and appears", { timeout: 
   await portal.$("download-captures").click();
   await portal.$("archive-entries").waitFor();
   assert.equal(await portal.$("archive-entry").count(), 2);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
-test("a list that fails says so in place, and trying again loads it", { timeout: 60_000 }, async (t) => {
+test("a list that fails shows an error in place, and a retry loads it", { timeout: 60_000 }, async (t) => {
   const portal = await portals.open(t);
   await portal.control("fault", { endpoint: "latest-files", status: 500, times: 3 });
   portal.expect(500, /\/latest-files$/);
@@ -158,13 +158,13 @@ test("a list that fails says so in place, and trying again loads it", { timeout:
   await portal.$("captures-error").getByRole("button").click();
   await portal.$("capture").first().waitFor();
   assert.equal(await portal.$("captures-error").count(), 0);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
-test("a picture that fails says so in its place, and trying again loads it", { timeout: 60_000 }, async (t) => {
+test("a picture that fails shows an error in its place, and a retry loads it", { timeout: 60_000 }, async (t) => {
   const portal = await openCaptures(t);
   await portal.$("nav-orders").click();
-  // Every capture at once: each call is tried three times.
+  // For every capture, each call of which is tried three times.
   await portal.control("fault", { endpoint: "order/", status: 503, times: 1000 });
   portal.expect(503, /\/download\/SCREEN_CAPTURE\//);
   await portal.$("nav-captures").click();
@@ -173,11 +173,11 @@ test("a picture that fails says so in its place, and trying again loads it", { t
   await portal.control("clear-faults");
   await failed.getByRole("button").click();
   await portal.$("capture").first().getByTestId("capture-picture").waitFor();
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test(
-  "a listed link that leads elsewhere is not followed: the capture is asked for by its id",
+  "a listed link to another origin is not followed: the capture is requested by id",
   { timeout: 60_000 },
   async (t) => {
     const order = wireOrder({ ScanningDate: new Date(Date.now() - 86_400_000).toISOString() });
@@ -197,8 +197,8 @@ test(
           }),
         );
       }
-      // The second one is no picture.
-      const body = request.path.endsWith("/b") ? "no picture" : jpeg;
+      // The second one is not a picture.
+      const body = request.path.endsWith("/b") ? "not a picture" : jpeg;
       return raw(200, body, { "Content-Type": "image/jpeg" });
     });
     t.after(() => server.close());
@@ -213,11 +213,11 @@ test(
       paths.sort(),
       ["a", "b"].map((id) => `/api/third-party/v2/order/${order.OrderId}/download/SCREEN_CAPTURE/${id}`),
     );
-    portal.assertStayedHome();
+    portal.assertOnlyLocalRequests();
   },
 );
 
-/** The bytes of a real JPEG, out of the sandbox. */
+/** Returns the bytes of a real JPEG from the sandbox. */
 async function picture(t) {
   const portal = await openCaptures(t);
   await portal.$("capture-picture").first().waitFor();
@@ -233,7 +233,7 @@ async function picture(t) {
   return Buffer.from(bytes, "base64");
 }
 
-test("the order's link opens the 3D viewer in a tab of its own", { timeout: 60_000 }, async (t) => {
+test("the order's link opens the 3D viewer in a new tab", { timeout: 60_000 }, async (t) => {
   const portal = await portals.open(t);
   await portal.ordersLoaded();
   await portal.$("order-row").first().getByRole("link").click();
@@ -248,6 +248,6 @@ test("the order's link opens the 3D viewer in a tab of its own", { timeout: 60_0
   const order = /order number\s*(\d+)/i.exec(await portal.$("order-detail").innerText())[1];
   assert.match(await viewer.locator("h1").innerText(), new RegExp(order));
   assert.equal(await viewer.evaluate(() => window.opener), null);
-  portal.assertNoTrouble();
-  portal.assertStayedHome();
+  portal.assertNoProblems();
+  portal.assertOnlyLocalRequests();
 });

@@ -1,4 +1,4 @@
-// What goes wrong is said in place, nothing typed is lost, and the page stays usable.
+// Errors are shown in place, no input is lost, and the page stays usable.
 import assert from "node:assert/strict";
 import { zipSync } from "fflate";
 import { after, before } from "node:test";
@@ -17,20 +17,20 @@ before(async () => {
 });
 after(() => sandbox?.stop());
 
-/** The page still does its work: the list opens and the form takes an RX. */
+/** Asserts that the page still works: the list opens and the form sends an RX. */
 async function assertUsable(portal) {
   await portal.$("nav-orders").click();
   await portal.$("orders-table").waitFor();
   assert.ok((await portal.$("order-row").count()) > 0);
   await portal.pushScanRequest({ chart: "E2E-USABLE" });
   assert.deepEqual(
-    portal.trouble.filter((line) => line.startsWith("page error") || line.startsWith("policy")),
+    portal.problems.filter((line) => line.startsWith("page error") || line.startsWith("policy")),
     [],
   );
-  portal.assertStayedHome();
+  portal.assertOnlyLocalRequests();
 }
 
-/** The panel's error, after which what was typed is still there and the old connection still in use. */
+/** Asserts that the connection form shows an error and keeps its input, and that the old connection is still in use. */
 async function assertRefusedConnection(portal, baseUrl, token, expected) {
   await portal.connectTo(baseUrl, token);
   const problem = portal.$("connect-error");
@@ -42,17 +42,21 @@ async function assertRefusedConnection(portal, baseUrl, token, expected) {
   await portal.connected("Sandbox");
 }
 
-test("a wrong token is said beside the form; corrected, it connects", { timeout: 90_000 }, async (t) => {
-  const portal = await portals.open(t);
-  await assertRefusedConnection(portal, sandbox.baseUrl, "WRONG-TOKEN", /token/i);
-  await portal.$("access-token").fill(sandbox.accessToken);
-  await portal.$("connect-button").click();
-  await portal.connected("Own practice");
-  assert.equal(await portal.$("connect-error").count(), 0);
-  await assertUsable(portal);
-});
+test(
+  "a wrong token is shown next to the form, and after correction the portal connects",
+  { timeout: 90_000 },
+  async (t) => {
+    const portal = await portals.open(t);
+    await assertRefusedConnection(portal, sandbox.baseUrl, "WRONG-TOKEN", /token/i);
+    await portal.$("access-token").fill(sandbox.accessToken);
+    await portal.$("connect-button").click();
+    await portal.connected("Own practice");
+    assert.equal(await portal.$("connect-error").count(), 0);
+    await assertUsable(portal);
+  },
+);
 
-test("an unreachable host is said beside the form, with what to check", { timeout: 90_000 }, async (t) => {
+test("an unreachable host is shown next to the form, with what to check", { timeout: 90_000 }, async (t) => {
   const portal = await portals.open(t);
   await assertRefusedConnection(
     portal,
@@ -63,14 +67,14 @@ test("an unreachable host is said beside the form, with what to check", { timeou
   await assertUsable(portal);
 });
 
-test("an address that is none is said beside the form", { timeout: 90_000 }, async (t) => {
+test("an invalid address is shown next to the form", { timeout: 90_000 }, async (t) => {
   const portal = await portals.open(t);
   for (const address of ["not an address", "ftp://example.invalid"])
     await assertRefusedConnection(portal, address, "SOME-TOKEN", /base ?URL|address/i);
   await assertUsable(portal);
 });
 
-test("HTML instead of JSON is said beside the form", { timeout: 90_000 }, async (t) => {
+test("HTML instead of JSON is shown next to the form", { timeout: 90_000 }, async (t) => {
   const server = await startFaultyServer(() => html(200));
   t.after(() => server.close());
   const portal = await portals.open(t);
@@ -78,7 +82,7 @@ test("HTML instead of JSON is said beside the form", { timeout: 90_000 }, async 
   await assertUsable(portal);
 });
 
-test("a body cut short while connecting is said beside the form", { timeout: 90_000 }, async (t) => {
+test("a body cut short while connecting is shown next to the form", { timeout: 90_000 }, async (t) => {
   const server = await startFaultyServer(() => cutShort(JSON.stringify(envelope(wirePractice()))));
   t.after(() => server.close());
   const portal = await portals.open(t);
@@ -86,7 +90,7 @@ test("a body cut short while connecting is said beside the form", { timeout: 90_
   await assertUsable(portal);
 });
 
-test("going back to the sandbox leaves a server that stopped answering", { timeout: 90_000 }, async (t) => {
+test("a user can return to the sandbox from a server that stopped responding", { timeout: 90_000 }, async (t) => {
   const server = await startFaultyServer((request) =>
     request.path.endsWith("/practice-configuration") ? json(200, envelope(wirePractice())) : html(200),
   );
@@ -124,23 +128,27 @@ async function scriptedPractice(
 const order = wireOrder({ ScanningDate: new Date(Date.now() - 86_400_000).toISOString() });
 const page = json(200, wirePage([order]));
 
-test("a list that arrives cut is said above the table, and trying again loads it", { timeout: 90_000 }, async (t) => {
-  let broken = true;
-  const server = await scriptedPractice(t, {
-    orders: () => (broken ? cutShort(JSON.stringify(wirePage([order]))) : page),
-  });
-  const portal = await portals.open(t);
-  await portal.connectTo(server.baseUrl, "SOME-TOKEN");
-  const problem = portal.$("orders-error");
-  await problem.waitFor();
-  assert.match(await problem.innerText(), /cut|broke|incomplete|whole|before/i);
-  broken = false;
-  await problem.getByRole("button").click();
-  await portal.orderRow(RX_ID).waitFor();
-  assert.equal(await problem.count(), 0);
-});
+test(
+  "a list that is cut short shows an error above the table, and a retry loads it",
+  { timeout: 90_000 },
+  async (t) => {
+    let broken = true;
+    const server = await scriptedPractice(t, {
+      orders: () => (broken ? cutShort(JSON.stringify(wirePage([order]))) : page),
+    });
+    const portal = await portals.open(t);
+    await portal.connectTo(server.baseUrl, "SOME-TOKEN");
+    const problem = portal.$("orders-error");
+    await problem.waitFor();
+    assert.match(await problem.innerText(), /cut|broke|incomplete|whole|before/i);
+    broken = false;
+    await problem.getByRole("button").click();
+    await portal.orderRow(RX_ID).waitFor();
+    assert.equal(await problem.count(), 0);
+  },
+);
 
-test("a server in trouble is said above the table, and trying again loads it", { timeout: 90_000 }, async (t) => {
+test("a failing server shows an error above the table, and a retry loads the list", { timeout: 90_000 }, async (t) => {
   let broken = true;
   const server = await scriptedPractice(t, { orders: () => (broken ? raw(503, "", { "Retry-After": "600" }) : page) });
   const portal = await portals.open(t);
@@ -152,7 +160,7 @@ test("a server in trouble is said above the table, and trying again loads it", {
   await portal.orderRow(RX_ID).waitFor();
 });
 
-test("HTML instead of the list is said above the table", { timeout: 90_000 }, async (t) => {
+test("HTML instead of the list shows an error above the table", { timeout: 90_000 }, async (t) => {
   const server = await scriptedPractice(t, { orders: (index) => (index === 0 ? html(200) : page) });
   const portal = await portals.open(t);
   await portal.connectTo(server.baseUrl, "SOME-TOKEN");
@@ -162,7 +170,7 @@ test("HTML instead of the list is said above the table", { timeout: 90_000 }, as
 });
 
 test(
-  "an RX the server does not take is said at the form, and nothing typed is lost",
+  "an RX that the server refuses shows an error at the form, and no input is lost",
   { timeout: 90_000 },
   async (t) => {
     const server = await scriptedPractice(t, {
@@ -193,7 +201,7 @@ const archive = Buffer.from(
 );
 const zip = raw(200, archive, { "Content-Type": "application/zip" });
 
-/** Opens the scripted practice's one order. */
+/** Opens the only order of a scripted practice. */
 async function openOrder(t, download) {
   const server = await scriptedPractice(t, { download });
   const portal = await portals.open(t);
@@ -204,7 +212,7 @@ async function openOrder(t, download) {
 }
 
 test(
-  "a download cancelled in the middle says so, stops the transfer, and can be started again",
+  "a download cancelled midway says so, stops the transfer, and can be restarted",
   { timeout: 90_000 },
   async (t) => {
     const { portal, server } = await openOrder(t, (index) =>
@@ -230,7 +238,7 @@ test(
   },
 );
 
-test("a download that is cut short says so and can be tried again", { timeout: 90_000 }, async (t) => {
+test("a download that is cut short says so and can be retried", { timeout: 90_000 }, async (t) => {
   const { portal } = await openOrder(t, (index) =>
     index === 0 ? cutShort(archive, { sent: 60_000, contentType: "application/zip" }) : zip,
   );
@@ -242,7 +250,7 @@ test("a download that is cut short says so and can be tried again", { timeout: 9
   assert.equal(await portal.$("archive-entry").count(), 2);
 });
 
-test("a file that is no zip archive is said in place", { timeout: 90_000 }, async (t) => {
+test("a file that is not a zip archive shows an error in place", { timeout: 90_000 }, async (t) => {
   const { portal } = await openOrder(t, () => html(200));
   await portal.$("download-scan").click();
   await portal.$("download-error").waitFor();
@@ -273,10 +281,10 @@ test("leaving an order during its download ends the transfer", { timeout: 90_000
 
 for (const [what, id] of [
   ["an unknown order", RX_ID],
-  ["a link that holds no RX id", "not-an-id"],
+  ["a link without an RX id", "not-an-id"],
   ["a broken link", "%"],
 ]) {
-  test(`${what} as a deep link says so, and the page goes on`, { timeout: 90_000 }, async (t) => {
+  test(`${what} as a deep link shows an error, and the page still works`, { timeout: 90_000 }, async (t) => {
     const portal = await portals.open(t, { path: `#/orders/${id}` });
     const alert = portal.$("order-detail").getByRole("alert");
     await alert.waitFor();

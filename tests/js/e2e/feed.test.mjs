@@ -1,5 +1,5 @@
-// The feed of events: told once each, from the edge function where one runs, else by polling; whatever goes wrong, what was told
-// stays.
+// The event feed: each event is shown once, from the edge function if one runs, otherwise by polling. Whatever fails, the events
+// shown stay.
 import assert from "node:assert/strict";
 import { after } from "node:test";
 import { ADMIN_KEY, startFakeEdge } from "../support/fake-edge.mjs";
@@ -20,16 +20,16 @@ const portals = portalForThisFile(async () => {
 });
 after(() => edge?.close());
 
-/** Opens the events of a sandbox that was looked at once; no edge function runs, unless the test sets one up first. */
+/** Opens the events of a sandbox that was checked once. No edge function runs, unless the test starts one first. */
 async function openEvents(t, options) {
   const portal = await portals.open(t, options);
   await portal.ordersLoaded();
   await portal.$("nav-events").click();
-  await looked(portal);
+  await checked(portal);
   return portal;
 }
 
-const looked = (portal) => portal.$("feed-times").filter({ hasText: "Checked" }).waitFor();
+const checked = (portal) => portal.$("feed-times").filter({ hasText: "Checked" }).waitFor();
 const source = (portal, text) => portal.$("feed-source").filter({ hasText: text }).waitFor();
 const unread = (portal, count) =>
   portal
@@ -37,19 +37,19 @@ const unread = (portal, count) =>
     .filter({ hasText: new RegExp(`^${count} `) })
     .waitFor();
 
-/** Looks now and waits for the answer. */
-async function look(portal) {
+/** Checks for events now and waits for the result. */
+async function check(portal) {
   await portal.$("feed-look").click();
   await portal.page.locator('section[aria-label="Events"][aria-busy="false"]').waitFor();
 }
 
-/** The events as they read, newest first. */
+/** The texts of the events, newest first. */
 async function lines(portal) {
   const texts = await portal.$("event-row").allInnerTexts();
   return texts.map((text) => text.replace(/\s+/g, " "));
 }
 
-/** An edge function that the page finds from now on, until the test ends. */
+/** Runs the edge function until the test ends. */
 function runEdge(t, change = {}) {
   const stopped = { running: false, instead: null, attention: null, adminKey: ADMIN_KEY, events: [] };
   t.after(() => Object.assign(edge, stopped));
@@ -64,7 +64,7 @@ test("a scan that is completed and a status that changes become events, without 
   await unread(portal, 1);
   await portal.control("order-status", { rxId, status: "Lab Review" });
   await portal.$("nav-events").click();
-  await look(portal);
+  await check(portal);
   await portal.$("event-row").nth(1).waitFor();
   const [changed, ready] = await lines(portal);
   assert.match(changed, /\d:\d\d.* Status changed New Completed → (to )?Lab Review .*Order \d+/);
@@ -76,22 +76,22 @@ test("a scan that is completed and a status that changes become events, without 
 
   await portal.$("event-row").first().getByRole("link").click();
   await portal.$("order-detail").getByText("Zzyzx Secretpatient").first().waitFor();
-  portal.assertNoTrouble();
-  portal.assertStayedHome();
+  portal.assertNoProblems();
+  portal.assertOnlyLocalRequests();
 });
 
-test("orders that are moved in the panel appear by themselves, and are said once to screen readers", async (t) => {
+test("a status changed in the panel appears automatically, and is announced once to screen readers", async (t) => {
   const portal = await openEvents(t);
   await portal.$("activity-toggle").click();
   await portal.field("tool-status").selectOption("iTero Milling");
   await portal.$("move-order").click();
   await portal.$("event-row").waitFor();
   assert.match(await portal.page.locator("#announcer").innerText(), /^Status changed, order \d+: iTero Milling\.$/);
-  assert.equal(await portal.$("feed-state").locator('[role="status"]').count(), 1, "its times are no live region");
-  portal.assertNoTrouble();
+  assert.equal(await portal.$("feed-state").locator('[role="status"]').count(), 1, "its times are not a live region");
+  portal.assertNoProblems();
 });
 
-test("an event is told once, across reloads, and what happened meanwhile is told after one", async (t) => {
+test("an event is shown once across reloads, and events during a reload are shown after it", async (t) => {
   const portal = await openEvents(t);
   const rxId = await portal.pushScanRequest({ chart: "E2E-ONCE" });
   await portal.completeScan(rxId);
@@ -100,7 +100,7 @@ test("an event is told once, across reloads, and what happened meanwhile is told
     await portal.page.reload();
     await portal.connected();
     await portal.$("nav-events").click();
-    await look(portal);
+    await check(portal);
     assert.equal(await portal.$("event-row").count(), 1, `after reload ${reload + 1}`);
   }
   await portal.page.goto("about:blank");
@@ -108,13 +108,13 @@ test("an event is told once, across reloads, and what happened meanwhile is told
   await portal.connected();
   await portal.control("order-status", { rxId, status: "Lab Review" });
   await portal.$("nav-events").click();
-  await look(portal);
+  await check(portal);
   await portal.$("event-row").nth(1).waitFor();
   assert.equal((await lines(portal)).length, 2);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
-test("what is new is marked until the events are left, or marked as read", async (t) => {
+test("new events are marked until the view is left or they are marked as read", async (t) => {
   const portal = await openEvents(t);
   const rxId = await portal.pushScanRequest({ chart: "E2E-UNREAD" });
   await portal.completeScan(rxId);
@@ -125,16 +125,16 @@ test("what is new is marked until the events are left, or marked as read", async
   await portal.$("events-unread").waitFor({ state: "hidden" });
   await portal.control("order-status", { rxId, status: "Lab Review" });
   await portal.$("nav-events").click();
-  await look(portal);
+  await check(portal);
   await unread(portal, 1);
   await portal.$("events-mark-read").click();
   await portal.$("events-unread").waitFor({ state: "hidden" });
   assert.ok((await lines(portal)).every((line) => !line.includes("New")));
   assert.equal(await portal.hasFocus(portal.$("events-mark-read")), true, "the keyboard stays");
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
-test("paused, it asks nothing, not even after a reload; resumed, it tells what happened", async (t) => {
+test("a paused feed makes no calls, even after a reload; resumed, it shows what happened", async (t) => {
   const portal = await openEvents(t);
   await portal.$("feed-pause").click();
   await source(portal, "Paused");
@@ -151,10 +151,10 @@ test("paused, it asks nothing, not even after a reload; resumed, it tells what h
   await portal.$("feed-pause").click();
   await source(portal, "Live");
   await portal.$("event-row").filter({ hasText: rxId }).waitFor();
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
-test("a sandbox that is offline is said; what was told stays, and trying again goes on", async (t) => {
+test("an offline sandbox is shown, earlier events stay, and a retry continues", async (t) => {
   const portal = await openEvents(t);
   const rxId = await portal.pushScanRequest({ chart: "E2E-OFFLINE" });
   await portal.completeScan(rxId);
@@ -162,9 +162,9 @@ test("a sandbox that is offline is said; what was told stays, and trying again g
   await portal.$("nav-events").click();
   portal.expect("lost", /\/orders\/practice$/);
   await portal.control("fault", { reset: true, times: 100, endpoint: "orders/practice" });
-  await look(portal);
+  await check(portal);
   await portal.$("feed-error").waitFor();
-  assert.match(await portal.$("feed-error").innerText(), /could not be asked[\s\S]*connection/);
+  assert.match(await portal.$("feed-error").innerText(), /could not be checked[\s\S]*connection/);
   assert.match(await portal.$("feed-times").innerText(), /again \d/);
   assert.equal(await portal.$("event-row").count(), 1);
   await portal.control("clear-faults");
@@ -172,10 +172,10 @@ test("a sandbox that is offline is said; what was told stays, and trying again g
   await portal.$("feed-error").getByRole("button").click();
   await portal.$("event-row").nth(1).waitFor();
   assert.equal(await portal.$("feed-error").count(), 0);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
-test("a practice that refuses the token is said, with the way to another one", async (t) => {
+test("a refused token is shown, with a link to enter another one", async (t) => {
   let refused = false;
   const server = await startFaultyServer(({ path }) => {
     if (path.endsWith("/practice-configuration")) return json(200, envelope(wirePractice()));
@@ -187,33 +187,33 @@ test("a practice that refuses the token is said, with the way to another one", a
   await portal.connected("Own practice");
   await portal.ordersLoaded();
   await portal.$("nav-events").click();
-  await looked(portal);
+  await checked(portal);
   portal.expect(401, /./);
   portal.expect(404, /\/portal-server\//);
   refused = true;
-  await look(portal);
+  await check(portal);
   await portal.$("feed-error").filter({ hasText: "token" }).waitFor();
   await portal.$("feed-error").getByRole("link").click();
   assert.equal(await portal.hasFocus(portal.$("base-url")), true);
   refused = false;
-  await look(portal);
+  await check(portal);
   await portal.$("feed-error").waitFor({ state: "detached" });
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
-test("an edge function that appears is asked from then on, and its events come", async (t) => {
+test("an edge function that appears is used from then on, and its events are shown", async (t) => {
   const portal = await openEvents(t);
   await source(portal, "polling");
   runEdge(t);
-  for (let nth = 0; nth < 30; nth += 1) edge.tell({ source: "reconcile" });
-  await look(portal);
+  for (let nth = 0; nth < 30; nth += 1) edge.addEvent({ source: "reconcile" });
+  await check(portal);
   await source(portal, "edge function");
   await portal.$("event-row").nth(24).waitFor();
-  assert.equal(await portal.$("event-row").count(), 25, "of what it told before, the latest");
+  assert.equal(await portal.$("event-row").count(), 25, "the latest of its earlier events");
   assert.equal(await portal.$("events-unread").isVisible(), false);
   const { rxId } = edge.events[29];
-  edge.tell({ type: "order.changed", rxId, previousStatus: "Completed", status: "Lab Review" });
-  await unread(portal, 1); // asked by itself every few seconds
+  edge.addEvent({ type: "order.changed", rxId, previousStatus: "Completed", status: "Lab Review" });
+  await unread(portal, 1); // the page checks every few seconds
   assert.match((await lines(portal))[0], /Status changed New Completed → (to )?Lab Review .*Callback$/);
   assert.equal(
     new Set(await portal.$("event-row").evaluateAll((rows) => rows.map((row) => row.dataset.eventId))).size,
@@ -222,109 +222,109 @@ test("an edge function that appears is asked from then on, and its events come",
 
   await portal.page.reload();
   await portal.connected();
-  await look(portal);
-  assert.equal(await portal.$("event-row").count(), 26, "none twice after a reload");
+  await check(portal);
+  assert.equal(await portal.$("event-row").count(), 26, "no duplicates after a reload");
   assert.ok(!portal.requests.some((url) => url.includes(ADMIN_KEY)));
   assert.ok(!(await portal.page.content()).includes(ADMIN_KEY));
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
-test("an edge function that stops is said, and the practice asked until it is back", async (t) => {
+test("an edge function that stops is shown, and the practice is polled until it is back", async (t) => {
   runEdge(t);
-  edge.tell({});
+  edge.addEvent({});
   const portal = await openEvents(t);
   await source(portal, "edge function");
   edge.running = false;
-  await look(portal);
+  await check(portal);
   await source(portal, "polling");
   assert.match(await portal.$("edge-trouble").innerText(), /stopped[\s\S]*make edge/);
   assert.equal(await portal.$("event-row").count(), 1);
 
-  // What the practice told meanwhile is not told again by the edge function.
+  // The edge function does not repeat what polling found meanwhile.
   const rxId = await portal.pushScanRequest({ chart: "E2E-EDGE" });
   await portal.completeScan(rxId);
   await unread(portal, 1);
-  edge.tell({ rxId });
+  edge.addEvent({ rxId });
   edge.running = true;
   await portal.$("nav-events").click();
-  await look(portal);
+  await check(portal);
   await source(portal, "edge function");
   assert.equal(await portal.$("edge-trouble").count(), 0);
   assert.equal(await portal.$("event-row").count(), 2);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
-for (const [what, answer, status, words] of [
+for (const [what, step, status, words] of [
   ["refuses the portal's key", json(401, {}), 401, /refused[\s\S]*ADMIN_KEY/],
-  ["is in trouble", json(503, {}), 503, /trouble[\s\S]*503/],
-  ["answers with a web page", html(200), null, /trouble[\s\S]*could not be read/],
+  ["fails", json(503, {}), 503, /problem[\s\S]*503/],
+  ["responds with a web page", html(200), null, /problem[\s\S]*could not be read/],
 ]) {
-  test(`an edge function that ${what} is said, and the practice asked`, async (t) => {
+  test(`an edge function that ${what} is shown, and the practice is polled`, async (t) => {
     runEdge(t);
     const portal = await openEvents(t);
     await source(portal, "edge function");
-    edge.instead = answer;
+    edge.instead = step;
     if (status !== null) portal.expect(status, /^\/edge\//);
-    await look(portal);
+    await check(portal);
     await source(portal, "polling");
     assert.match(await portal.$("edge-trouble").innerText(), words);
-    portal.assertNoTrouble();
+    portal.assertNoProblems();
   });
 }
 
-test("an edge function that does not know the practice is left alone", async (t) => {
+test("an edge function that does not know the practice is not used", async (t) => {
   runEdge(t, { registered: false });
   t.after(() => (edge.registered = true));
   const portal = await openEvents(t);
   await source(portal, "polling");
   assert.equal(await portal.$("edge-trouble").count(), 0);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
-test("an edge function that is not let in by the practice says so", async (t) => {
+test("an edge function whose token is refused is shown", async (t) => {
   runEdge(t, { attention: "unauthorized" });
   const portal = await openEvents(t);
   assert.match(await portal.$("edge-trouble").innerText(), /unauthorized[\s\S]*Register/);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
-test("the latest 200 events are kept", async (t) => {
+test("only the latest 200 events are kept", async (t) => {
   runEdge(t);
   const portal = await openEvents(t);
-  for (let nth = 0; nth < 250; nth += 1) edge.tell({});
-  await look(portal);
+  for (let nth = 0; nth < 250; nth += 1) edge.addEvent({});
+  await check(portal);
   await portal.$("events-count").filter({ hasText: "The latest 200 events, 200 new" }).waitFor();
   assert.match((await lines(portal)).at(-1), /Order 900051\b/);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
-test("events of another sandbox are said to be, and a click connects to it", async (t) => {
+test("events of another sandbox are marked as such, and a click connects to it", async (t) => {
   const sandbox = await startSandbox();
   t.after(() => sandbox.stop());
   runEdge(t);
-  edge.tell({});
+  edge.addEvent({});
   const portal = await portals.open(t);
   await portal.page.route("**/edge/", (route) => route.fulfill({ json: { sandboxUrl: sandbox.baseUrl } }));
   await portal.$("nav-events").click();
   await portal.$("feed-elsewhere").filter({ hasText: sandbox.baseUrl }).waitFor();
-  assert.equal(await portal.$("event-row").getByRole("link").count(), 0, "this page does not have their orders");
+  assert.equal(await portal.$("event-row").getByRole("link").count(), 0, "this page does not have these orders");
   await portal.$("feed-connect").click();
   await portal.connected("Own practice");
   await portal.$("event-row").getByRole("link").waitFor();
   assert.equal(await portal.$("feed-elsewhere").count(), 0);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
-test("the portal's server passes nothing on but reading a practice", async (t) => {
+test("the portal's server only proxies reading a practice", async (t) => {
   runEdge(t);
-  const asked = edge.requests.length;
+  const before = edge.requests.length;
   const status = async (path, method = "GET") => (await fetch(`${portals.url}edge/${path}`, { method })).status;
   assert.equal(await status("practices/90360"), 200);
   assert.equal(await status("practices/90360", "DELETE"), 405);
   assert.equal(await status("practices/90360/reconcile", "POST"), 405);
   assert.equal(await status("practices/90360/secrets"), 404);
   assert.equal(await status("practices/..%2f..%2fcallback"), 404);
-  assert.equal(edge.requests.length, asked + 1);
+  assert.equal(edge.requests.length, before + 1);
 });
 
 for (const width of [360, 1440]) {
@@ -338,31 +338,35 @@ for (const width of [360, 1440]) {
       await show("g1-events-empty");
       runEdge(t);
       const at = new Date(Date.now() - 5 * 86_400_000).toISOString();
-      edge.tell({ at, source: "reconcile", procedure: "Invisalign Aligners with a name that takes more than a line" });
-      edge.tell({ status: "Scanning" });
-      await look(portal);
+      edge.addEvent({
+        at,
+        source: "reconcile",
+        procedure: "Invisalign Aligners with a name that takes more than a line",
+      });
+      edge.addEvent({ status: "Scanning" });
+      await check(portal);
       const { rxId } = edge.events[1];
-      edge.tell({ type: "order.changed", rxId, previousStatus: "Scanning", status: "Exporting to Doctor Site" });
-      edge.tell({
+      edge.addEvent({ type: "order.changed", rxId, previousStatus: "Scanning", status: "Exporting to Doctor Site" });
+      edge.addEvent({
         type: "order.changed",
         rxId,
         previousStatus: "Exporting to Doctor Site",
         status: "Align Production",
       });
-      edge.tell({ orderId: null, procedure: null, status: null });
-      await look(portal);
+      edge.addEvent({ orderId: null, procedure: null, status: null });
+      await check(portal);
       await portal.$("event-row").nth(4).waitFor();
       await show("g2-events-edge");
       edge.running = false;
       portal.expect("lost", /\/orders\/practice$/);
       await portal.control("fault", { reset: true, times: 100, endpoint: "orders/practice" });
-      await look(portal);
+      await check(portal);
       await portal.$("feed-error").waitFor();
       await portal.page.getByText("What the sources mean").click();
       await show("g3-events-error");
       await portal.$("feed-pause").click();
       await show("g4-events-paused");
-      portal.assertNoTrouble();
+      portal.assertNoProblems();
     });
   }
 }

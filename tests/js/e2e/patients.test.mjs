@@ -1,4 +1,4 @@
-// Patients as a person looks for, edits and corrects them, with the sandbox's own: 66, two of whom share SB-1008.
+// Searching, editing and correcting patients. The sandbox has 66, two of whom share the chart number SB-1008.
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import { json, startFaultyServer } from "../support/faulty-server.mjs";
@@ -27,7 +27,7 @@ async function edit(portal, chartNumber) {
   await portal.$("patient-dialog").waitFor();
 }
 
-/** Fills the form that corrects by chart number, and sends it. */
+/** Fills in and sends the form that corrects a patient by chart number. */
 async function correct(portal, details) {
   await portal.$("nav-patients").click();
   await portal.$("open-correction").click();
@@ -53,7 +53,7 @@ test("all patients are listed a page at a time, each once", { timeout: 60_000 },
   }
   assert.equal(new Set(seen).size, total);
   assert.equal(seen.length, total);
-  assert.equal(await portal.hasFocus(portal.$("patients-prev")), true, "the keyboard is not dropped at the last page");
+  assert.equal(await portal.hasFocus(portal.$("patients-prev")), true, "the focus is not lost on the last page");
 
   await portal.$("patients-prev").click();
   const [from, to] = /(\d+)–(\d+)/
@@ -63,9 +63,9 @@ test("all patients are listed a page at a time, each once", { timeout: 60_000 },
   assert.deepEqual(await ids(portal), seen.slice(from - 1, to));
   assert.ok(
     portal.requests.some((url) => /third-party\/v3\/patient\/search\?.*Offset=25/.test(url)),
-    "V3 was asked",
+    "V3 was called",
   );
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("a row shows the chart number, the birth date and the last scan", { timeout: 60_000 }, async (t) => {
@@ -74,7 +74,7 @@ test("a row shows the chart number, the birth date and the last scan", { timeout
   const row = portal.patientRow("SB-1001");
   assert.match(await row.innerText(), /SB-1001[\s\S]*\b(19|20)\d\d\b/);
   assert.equal(await row.locator("time").count(), 1);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("names and chart numbers are searched with wildcards", { timeout: 60_000 }, async (t) => {
@@ -89,7 +89,7 @@ test("names and chart numbers are searched with wildcards", { timeout: 60_000 },
   await portal.searchPatients({ lastName: "%e", chartNumber: "SB-100*" });
   for (const row of await portal.$("patient-row").allInnerTexts()) assert.match(row, /e\b[\s\S]*SB-100\d/);
 
-  // Without a wildcard the whole value must match. The page offers the wider search.
+  // Without a wildcard the whole value must match. The page offers to widen the search.
   portal.expect(404, /\/third-party\/v3\/patient\/search$/);
   assert.equal(await portal.searchPatients({ lastName: "ampl", chartNumber: "" }), "0 patients");
   assert.equal(await portal.$("patients-table").isVisible(), false);
@@ -101,7 +101,7 @@ test("names and chart numbers are searched with wildcards", { timeout: 60_000 },
   await portal.$("patients-all").click();
   assert.match(await portal.patientsLoaded(), /^1–25 of/);
   assert.equal(await portal.field("search-lastName").inputValue(), "");
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("patients are searched by last scan and by change", { timeout: 60_000 }, async (t) => {
@@ -118,10 +118,10 @@ test("patients are searched by last scan and by change", { timeout: 60_000 }, as
   assert.match(await portal.searchPatients({ updatedDateFrom: "2000-01-01", updatedDateTo: "" }), /^1–25 of/);
   const query = new URL(portal.requests.findLast((url) => url.includes("/v3/patient/search"))).searchParams;
   assert.equal(query.get("UpdatedDateFrom"), "2000-01-01");
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
-test("a date that is none is said at its field, and nothing typed is lost", { timeout: 60_000 }, async (t) => {
+test("an invalid date is shown at its field, and no input is lost", { timeout: 60_000 }, async (t) => {
   const portal = await portals.open(t, { path: "#/patients" });
   await portal.patientsLoaded();
   const before = portal.calls(/patient\/search/).length;
@@ -138,10 +138,10 @@ test("a date that is none is said at its field, and nothing typed is lost", { ti
 
   await portal.searchPatients({ lastScanDateFrom: "2000-01-01" });
   assert.ok((await portal.$("patient-row").count()) > 0);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
-test("a list that fails says so in place, and trying again loads it", { timeout: 60_000 }, async (t) => {
+test("a list that fails shows an error in place, and a retry loads it", { timeout: 60_000 }, async (t) => {
   const portal = await portals.open(t);
   await portal.ordersLoaded();
   await portal.control("fault", { endpoint: "patient/search", status: 503, times: 3 });
@@ -151,7 +151,7 @@ test("a list that fails says so in place, and trying again loads it", { timeout:
   await portal.$("patients-error").getByRole("button").click();
   await portal.$("patient-row").first().waitFor();
   assert.equal(await portal.$("patients-error").count(), 0);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("a patient is edited: only what changed is sent, and the row shows it", { timeout: 60_000 }, async (t) => {
@@ -165,7 +165,7 @@ test("a patient is edited: only what changed is sent, and the row shows it", { t
   await portal.field("edit-firstName").press("Enter");
   await portal.$("patient-dialog").waitFor({ state: "detached" });
   assert.match((await names(portal)).join(), /^Renée /);
-  assert.equal(await portal.hasFocus(portal.$("edit-patient").first()), true, "the keyboard is back at the row");
+  assert.equal(await portal.hasFocus(portal.$("edit-patient").first()), true, "the focus is back on the row");
   const [body] = portal.bodies("patients");
   assert.deepEqual(Object.keys(body).sort(), ["FirstName", "PatientId"]);
 
@@ -173,12 +173,12 @@ test("a patient is edited: only what changed is sent, and the row shows it", { t
   await portal.connected();
   await portal.openPatients();
   await portal.searchPatients({ chartNumber: "SB-1003" });
-  assert.match((await names(portal)).join(), /^Renée /, "the practice remembers it");
-  portal.assertNoTrouble();
+  assert.match((await names(portal)).join(), /^Renée /, "the practice stored it");
+  portal.assertNoProblems();
 });
 
 test(
-  "an edit that is not allowed or fails is said in the dialog, and nothing typed is lost",
+  "an edit that is refused or fails is shown in the dialog, and no input is lost",
   { timeout: 60_000 },
   async (t) => {
     const portal = await portals.open(t);
@@ -198,7 +198,7 @@ test(
     assert.equal(await portal.field("edit-lastName").inputValue(), "Kept");
     await portal.$("patient-save").click();
     await portal.patientRow("Kept").waitFor();
-    portal.assertNoTrouble();
+    portal.assertNoProblems();
   },
 );
 
@@ -214,10 +214,10 @@ test("Escape and Cancel leave a patient as they are", { timeout: 60_000 }, async
   await portal.$("patient-cancel").click();
   await portal.$("patient-dialog").waitFor({ state: "detached" });
   assert.equal(portal.calls(/^PATCH/).length, 0);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
-test("a chart number that others have is pointed out before it is saved", { timeout: 60_000 }, async (t) => {
+test("a chart number that others have is pointed out before saving", { timeout: 60_000 }, async (t) => {
   const portal = await portals.open(t);
   await edit(portal, "SB-1006");
   await portal.field("edit-chartNumber").fill("SB-1007");
@@ -228,10 +228,10 @@ test("a chart number that others have is pointed out before it is saved", { time
   await portal.$("patient-save").click();
   await portal.patientRow("SB-1007").waitFor();
   assert.equal(portal.bodies("patients")[0].ChartNumber, "SB-1007");
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
-test("a patient is corrected by a chart number that is theirs alone", { timeout: 60_000 }, async (t) => {
+test("a patient is corrected by an unshared chart number", { timeout: 60_000 }, async (t) => {
   const portal = await portals.open(t, { path: "#/patients" });
   await portal.patientsLoaded();
   await correct(portal, { chartNumber: "SB-1010", lastName: "Corrected", dateOfBirth: "1971-03-05", gender: "female" });
@@ -243,43 +243,39 @@ test("a patient is corrected by a chart number that is theirs alone", { timeout:
   await portal.openPatients();
   await portal.searchPatients({ chartNumber: "SB-1010" });
   assert.match(await portal.$("patient-row").innerText(), /Corrected[\s\S]*1971[\s\S]*Female/);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
-test(
-  "what is wrong with a correction is said at its field, and nothing typed is lost",
-  { timeout: 60_000 },
-  async (t) => {
-    const portal = await portals.open(t);
-    await correct(portal, { chartNumber: "", firstName: "Kept" });
-    assert.match(await portal.$("error-correct-chartNumber").innerText(), /chart number/i);
-    assert.equal(await portal.hasFocus(portal.field("correct-chartNumber")), true);
+test("an error in a correction is shown at its field, and no input is lost", { timeout: 60_000 }, async (t) => {
+  const portal = await portals.open(t);
+  await correct(portal, { chartNumber: "", firstName: "Kept" });
+  assert.match(await portal.$("error-correct-chartNumber").innerText(), /chart number/i);
+  assert.equal(await portal.hasFocus(portal.field("correct-chartNumber")), true);
 
-    await correct(portal, { chartNumber: "SB-1011", dateOfBirth: "1990-02-30" });
-    assert.match(await portal.$("error-correct-dateOfBirth").innerText(), /\S/);
-    assert.equal(portal.calls(/^PATCH/).length, 0, "nothing was sent");
+  await correct(portal, { chartNumber: "SB-1011", dateOfBirth: "1990-02-30" });
+  assert.match(await portal.$("error-correct-dateOfBirth").innerText(), /\S/);
+  assert.equal(portal.calls(/^PATCH/).length, 0, "nothing was sent");
 
-    portal.expect(404, /\/patient\/by-chart-number$/);
-    await correct(portal, { chartNumber: "no such number", dateOfBirth: "" });
-    await portal.$("error-correct-chartNumber").waitFor();
-    assert.match(await portal.$("error-correct-chartNumber").innerText(), /no patient/i);
-    assert.equal(await portal.field("correct-firstName").inputValue(), "Kept");
-    assert.equal(await portal.field("correct-chartNumber").inputValue(), "no such number");
+  portal.expect(404, /\/patient\/by-chart-number$/);
+  await correct(portal, { chartNumber: "no such number", dateOfBirth: "" });
+  await portal.$("error-correct-chartNumber").waitFor();
+  assert.match(await portal.$("error-correct-chartNumber").innerText(), /no patient/i);
+  assert.equal(await portal.field("correct-firstName").inputValue(), "Kept");
+  assert.equal(await portal.field("correct-chartNumber").inputValue(), "no such number");
 
-    // It is still there after a look at another page.
-    await portal.$("nav-orders").click();
-    await portal.$("nav-patients").click();
-    await portal.$("open-correction").click();
-    assert.equal(await portal.field("correct-firstName").inputValue(), "Kept");
+  // The input is still there after visiting another page.
+  await portal.$("nav-orders").click();
+  await portal.$("nav-patients").click();
+  await portal.$("open-correction").click();
+  assert.equal(await portal.field("correct-firstName").inputValue(), "Kept");
 
-    await correct(portal, { chartNumber: "SB-1011", firstName: "" });
-    await portal.$("correct-error").waitFor();
-    assert.match(await portal.$("correct-error").innerText(), /at least one/i);
-    portal.assertNoTrouble();
-  },
-);
+  await correct(portal, { chartNumber: "SB-1011", firstName: "" });
+  await portal.$("correct-error").waitFor();
+  assert.match(await portal.$("correct-error").innerText(), /at least one/i);
+  portal.assertNoProblems();
+});
 
-test("a chart number that two patients share: the right one is chosen and changed", { timeout: 60_000 }, async (t) => {
+test("with a shared chart number, the user chooses which patient to change", { timeout: 60_000 }, async (t) => {
   const portal = await portals.open(t);
   portal.expect(409, /\/patient\/by-chart-number$/);
   await correct(portal, { chartNumber: "SB-1008", firstName: "Ines Maria" });
@@ -301,11 +297,11 @@ test("a chart number that two patients share: the right one is chosen and change
   await portal.openPatients();
   await portal.searchPatients({ chartNumber: "SB-1008" });
   assert.deepEqual((await names(portal)).sort(), ["Ines Maria Modelo", "Zoë d’Exemple"]);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test(
-  "with a number of their own, also the birth date of one of the two is corrected",
+  "with a number of their own, one of the two patients' birth date can be corrected too",
   { timeout: 60_000 },
   async (t) => {
     const portal = await portals.open(t);
@@ -320,7 +316,7 @@ test(
     await portal.$("error-own-chartNumber").filter({ hasText: "already has" }).waitFor();
     assert.equal(portal.bodies("patients").length, 0, "nothing was changed yet");
 
-    // The number is given, then the connection fails: what is left is done when it is tried again.
+    // The number is set, then the connection fails: a retry completes the rest.
     await portal.control("fault", { endpoint: "patient/by-chart-number", status: 500, times: 3 });
     portal.expect(500, /\/patient\/by-chart-number$/);
     await portal.field("own-chartNumber").fill("SB-OWN-1");
@@ -329,17 +325,17 @@ test(
     assert.match(await portal.$("match-error").innerText(), /SB-OWN-1, but the rest was not changed/);
     await portal.$("match-error").getByRole("button").click();
     await portal.$("correct-done").waitFor();
-    assert.equal(portal.bodies("patients").length, 1, "the number was given once");
+    assert.equal(portal.bodies("patients").length, 1, "the number was set once");
 
     await portal.openPatients();
     await portal.searchPatients({ chartNumber: "SB-OWN-1" });
     assert.match(await portal.$("patient-row").innerText(), /Modelo[\s\S]*1985[\s\S]*Female/);
     assert.match(await portal.searchPatients({ chartNumber: "SB-1008" }), /of 1$/);
-    portal.assertNoTrouble();
+    portal.assertNoProblems();
   },
 );
 
-test("a scan request for a listed patient has their details, and finds them", { timeout: 60_000 }, async (t) => {
+test("a scan request for a listed patient has their details and matches them", { timeout: 60_000 }, async (t) => {
   const portal = await portals.open(t);
   await portal.openPatients();
   await portal.searchPatients({ chartNumber: "SB-1001" });
@@ -353,8 +349,8 @@ test("a scan request for a listed patient has their details, and finds them", { 
   await portal.completeScan(rxId);
   assert.match(await portal.orderRow(rxId).innerText(), new RegExp(name));
   await portal.openPatients();
-  assert.match(await portal.searchPatients({ chartNumber: "SB-1001" }), /of 1$/, "no second patient was made");
-  portal.assertNoTrouble();
+  assert.match(await portal.searchPatients({ chartNumber: "SB-1001" }), /of 1$/, "no second patient was created");
+  portal.assertNoProblems();
 });
 
 test("a practice without a V3 location says what is missing, and how to enter it", { timeout: 60_000 }, async (t) => {
@@ -368,11 +364,11 @@ test("a practice without a V3 location says what is missing, and how to enter it
   await portal.$("v3-path").fill("/third-party/v3/");
   await portal.$("connect-button").click();
   await portal.$("patient-row").first().waitFor();
-  portal.assertNoTrouble();
-  portal.assertStayedHome();
+  portal.assertNoProblems();
+  portal.assertOnlyLocalRequests();
 });
 
-test("a practice is reached by the locations that Discovery gave", { timeout: 60_000 }, async (t) => {
+test("a practice can be reached by its Discovery locations", { timeout: 60_000 }, async (t) => {
   const portal = await portals.open(t);
   const { origin } = new URL(sandbox.baseUrl);
   await portal.$("connect-own").click();
@@ -396,11 +392,11 @@ test("a practice is reached by the locations that Discovery gave", { timeout: 60
   assert.ok((await portal.$("patient-row").count()) > 0);
   const rxId = await portal.pushScanRequest({ chart: "E2E-DISCOVERY" });
   await portal.completeScan(rxId);
-  portal.assertNoTrouble();
-  portal.assertStayedHome();
+  portal.assertNoProblems();
+  portal.assertOnlyLocalRequests();
 });
 
-/** A practice whose search for patients is scripted. */
+/** A practice with a scripted patient search. */
 async function practiceWith(t, search) {
   const server = await startFaultyServer((request) => {
     if (request.path.endsWith("/practice-configuration")) return json(200, envelope(wirePractice()));
@@ -417,7 +413,7 @@ async function practiceWith(t, search) {
   return portal;
 }
 
-test("what the API itself finds wrong with a search is said at its field", { timeout: 60_000 }, async (t) => {
+test("an error that the API reports for a search is shown at its field", { timeout: 60_000 }, async (t) => {
   const refusal = {
     Status: 2,
     Message: "Invalid request parameters",
@@ -435,7 +431,7 @@ test("what the API itself finds wrong with a search is said at its field", { tim
   assert.match(await portal.$("error-search-lastScanDateTo").innerText(), /not valid/);
   assert.equal(await portal.field("search-lastScanDateTo").inputValue(), "2024-01-11");
   assert.equal(await portal.hasFocus(portal.field("search-lastScanDateTo")), true);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("a practice without patient management says so in place", { timeout: 60_000 }, async (t) => {
@@ -446,10 +442,10 @@ test("a practice without patient management says so in place", { timeout: 60_000
   await correct(portal, { chartNumber: "C-17", firstName: "Kept" });
   assert.match(await portal.$("correct-error").innerText(), /not allowed for the practice/i);
   assert.equal(await portal.field("correct-firstName").inputValue(), "Kept");
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
-test("where there is no service worker, the page itself answers all of it", { timeout: 60_000 }, async (t) => {
+test("without a service worker, the page itself runs the sandbox", { timeout: 60_000 }, async (t) => {
   const portal = await portals.open(t, { serviceWorkers: "block" });
   await edit(portal, "SB-1002");
   await portal.field("edit-firstName").fill("Pageside");
@@ -464,11 +460,11 @@ test("where there is no service worker, the page itself answers all of it", { ti
   await portal.$("nav-captures").click();
   await portal.$("capture-picture").first().waitFor();
   assert.deepEqual(portal.calls(/patient/), [], "nothing went over the network");
-  portal.assertStayedHome();
+  portal.assertOnlyLocalRequests();
 });
 
 test(
-  "searching, editing and correcting leave nothing of a patient in the address or in storage",
+  "searching, editing and correcting store no patient data in the URL or in storage",
   { timeout: 60_000 },
   async (t) => {
     const portal = await portals.open(t);

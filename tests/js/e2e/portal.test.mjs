@@ -1,4 +1,4 @@
-// The demo page as a person uses it: the whole main job, the list, a reload. Any trouble in the console or on the network fails.
+// The demo portal as a user sees it: the whole main job, the list, a reload. Any error in the console or on the network fails.
 import assert from "node:assert/strict";
 import { portalForThisFile } from "../support/portal.mjs";
 import { test } from "../support/test.mjs";
@@ -50,10 +50,10 @@ test(
     assert.equal(await portal.$("rx-created").count(), 0);
     assert.equal(portal.requests.filter((url) => url.endsWith("/scan-request")).length, 0, "nothing was sent");
 
-    // Put right, it is sent.
+    // Corrected, it is sent.
     await portal.field("patientFirstName").fill("Maria");
     await portal.field("dateOfBirth").fill("1990-02-28");
-    assert.equal(await portal.$("error-dateOfBirth").isVisible(), false, "editing a field takes its error away");
+    assert.equal(await portal.$("error-dateOfBirth").isVisible(), false, "editing a field removes its error");
     await portal.$("rx-submit").click();
     const created = await portal.$("rx-created").innerText();
     const rxId = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(created)?.[0];
@@ -105,19 +105,19 @@ test(
     );
     for (let i = 0; i < 6; i += 1) assert.equal(await portal.$("archive-picture").nth(i).isVisible(), true);
 
-    portal.assertNoTrouble();
-    portal.assertStayedHome();
+    portal.assertNoProblems();
+    portal.assertOnlyLocalRequests();
   },
 );
 
-test("the client's calls are real requests that the service worker answers", { timeout: 60_000 }, async (t) => {
+test("the client's calls are real requests that the service worker responds to", { timeout: 60_000 }, async (t) => {
   const portal = await portals.open(t);
   await portal.ordersLoaded();
   assert.equal(await portal.page.evaluate(() => navigator.serviceWorker.controller?.state), "activated");
   const calls = portal.requests.filter((url) => url.includes("/api/third-party/v2/"));
   assert.ok(calls.some((url) => url.endsWith("/practice-configuration")));
   assert.ok(calls.some((url) => url.includes("/orders/practice?")));
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("the practice page shows the company, its doctors and its labs", { timeout: 60_000 }, async (t) => {
@@ -128,7 +128,7 @@ test("the practice page shows the company, its doctors and its labs", { timeout:
   assert.ok(text.includes(company));
   assert.match(text, /Doctors/i);
   assert.match(text, /Dental[\s\S]*Ortho|Ortho[\s\S]*Dental/);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("the procedure picker offers only what the procedure table has", { timeout: 60_000 }, async (t) => {
@@ -147,7 +147,7 @@ test("the procedure picker offers only what the procedure table has", { timeout:
   assert.ok((await options("labId")).length > 1, "an ortho lab to choose");
   await portal.field("sendTo").selectOption("none");
   assert.equal(await portal.field("labId").isVisible(), false, "no lab where nothing is sent");
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("paging shows every order of the practice once, newest first", { timeout: 90_000 }, async (t) => {
@@ -188,7 +188,7 @@ test("paging shows every order of the practice once, newest first", { timeout: 9
     await portal.$("order-row").evaluateAll((rows) => rows.map((row) => row.dataset.rxId)),
     ids.slice(from - 1, to),
   );
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("the list can be filtered by status, chart number and words", { timeout: 90_000 }, async (t) => {
@@ -226,16 +226,16 @@ test("the list can be filtered by status, chart number and words", { timeout: 90
   for (const row of ofChart) assert.match(row, new RegExp(`Chart ${chart.replace(/[^\w-]/g, "\\$&")}\\b`));
   assert.ok(
     portal.requests.some((url) => new URL(url).searchParams.get("chartNumber") === chart),
-    "the server was asked for the chart",
+    "the chart number was sent to the server",
   );
 
   await portal.$("chart-filter").fill("no such chart");
   await portal.page.getByText("No order matches these filters.").waitFor();
   assert.equal(await portal.$("order-row").count(), 0);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
-test("a reload keeps what was pushed and scanned: the service worker remembers it", { timeout: 90_000 }, async (t) => {
+test("a reload keeps pushed and scanned RXs, since the service worker stores them", { timeout: 90_000 }, async (t) => {
   const portal = await portals.open(t);
   const scanned = await portal.pushScanRequest({ chart: "E2E-RELOAD-1" });
   await portal.completeScan(scanned);
@@ -243,14 +243,14 @@ test("a reload keeps what was pushed and scanned: the service worker remembers i
 
   await portal.page.reload();
   await portal.connected();
-  assert.equal(await portal.pendingScan(waiting).isVisible(), true, "the RX still waits");
+  assert.equal(await portal.pendingScan(waiting).isVisible(), true, "the RX is still waiting");
   await portal.completeScan(waiting);
   await portal.orderRow(scanned).waitFor();
-  portal.assertNoTrouble();
-  portal.assertStayedHome();
+  portal.assertNoProblems();
+  portal.assertOnlyLocalRequests();
 });
 
-test("a service worker that was stopped goes on with the same practice", { timeout: 90_000 }, async (t) => {
+test("a service worker that was stopped continues with the same practice", { timeout: 90_000 }, async (t) => {
   const portal = await portals.open(t);
   const scanned = await portal.pushScanRequest({ chart: "E2E-STOPPED-1" });
   await portal.completeScan(scanned);
@@ -270,10 +270,10 @@ test("a service worker that was stopped goes on with the same practice", { timeo
   await portal.connected();
   await portal.completeScan(waiting);
   await portal.orderRow(scanned).waitFor();
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
-test("no patient's name or chart number is written to the address or to storage", { timeout: 90_000 }, async (t) => {
+test("no patient's name or chart number is written to the URL or to storage", { timeout: 90_000 }, async (t) => {
   const portal = await portals.open(t);
   const rxId = await portal.pushScanRequest({ firstName: "Zzyzx", lastName: "Secretpatient", chart: "CHART-SECRET" });
   await portal.completeScan(rxId);

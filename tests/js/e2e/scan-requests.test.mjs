@@ -1,4 +1,4 @@
-// Before an RX is sent: does the practice know this patient? And after: an RX can be deleted while it waits.
+// Before an RX is sent, the portal checks whether the practice knows the patient. While it waits, it can be deleted.
 import assert from "node:assert/strict";
 import { json, reset, startFaultyServer } from "../support/faulty-server.mjs";
 import { portalForThisFile } from "../support/portal.mjs";
@@ -7,7 +7,7 @@ import { RX_ID, envelope, wirePage, wirePractice } from "../support/wire.mjs";
 
 const portals = portalForThisFile();
 
-/** Opens the form with a patient filled in; the sandbox's SB-1001 is Noah Sample, SB-1008 are two. */
+/** Opens the form with a patient filled in. In the sandbox SB-1001 is Noah Sample, and two patients share SB-1008. */
 async function fill(t, patient) {
   const portal = await portals.open(t, { path: "#/new-scan" });
   await portal.fillScanRequest({ birth: "", ...patient });
@@ -21,17 +21,17 @@ test("a patient whom the practice does not know is sent at once", { timeout: 60_
   await portal.$("rx-submit").click();
   await portal.sentRx();
   assert.deepEqual(portal.calls(/patient\/search|POST scan-request/), ["GET patient/search", "POST scan-request"]);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("a patient whom the practice knows by all three details is sent at once", { timeout: 60_000 }, async (t) => {
   const portal = await fill(t, { firstName: "Noah", lastName: "Sample", chart: "SB-1001" });
   await portal.$("rx-submit").click();
   await portal.sentRx();
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
-test("a chart number of somebody else is asked about; their details can be used", { timeout: 60_000 }, async (t) => {
+test("another patient's chart number is queried, and their details can be used", { timeout: 60_000 }, async (t) => {
   const portal = await fill(t, { firstName: "Noa", lastName: "Sample", chart: "SB-1001" });
   await portal.$("rx-submit").click();
   await portal.$("patient-found").waitFor();
@@ -46,16 +46,16 @@ test("a chart number of somebody else is asked about; their details can be used"
   assert.equal(sent(portal), 0);
   await portal.$("use-patient").click();
   assert.equal(await portal.field("patientFirstName").inputValue(), "Noah");
-  assert.notEqual(await portal.field("dateOfBirth").inputValue(), "", "what the practice knows besides");
+  assert.notEqual(await portal.field("dateOfBirth").inputValue(), "", "other details that the practice knows");
   assert.equal(await portal.hasFocus(portal.$("rx-submit")), true);
   await portal.$("rx-submit").click();
   await portal.sentRx();
   assert.equal(portal.bodies("scan-request")[0].PatientFirstName, "Noah");
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test(
-  "a known name with another chart number is asked about, and can be sent as entered",
+  "a known name with another chart number is queried, and can be sent as entered",
   { timeout: 60_000 },
   async (t) => {
     const portal = await fill(t, { firstName: "Noah", lastName: "Sample", chart: "E2E-OTHER" });
@@ -66,21 +66,21 @@ test(
     await portal.sentRx();
     assert.equal(portal.bodies("scan-request")[0].PatientChartNumber, "E2E-OTHER");
     assert.equal(await portal.$("patient-found").count(), 0);
-    portal.assertNoTrouble();
+    portal.assertNoProblems();
   },
 );
 
-test("another date of birth than the practice has is asked about", { timeout: 60_000 }, async (t) => {
+test("a date of birth that differs from the practice's is queried", { timeout: 60_000 }, async (t) => {
   const portal = await fill(t, { firstName: "Noah", lastName: "Sample", chart: "SB-1001", birth: "1900-01-01" });
   await portal.$("rx-submit").click();
   await portal.$("patient-found").waitFor();
   assert.match(await portal.$("patient-found").innerText(), /date of birth/);
   assert.equal(sent(portal), 0);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test(
-  "a shared chart number is asked about; refused all the same, nothing typed is lost",
+  "a shared chart number is queried, and if it is still refused no input is lost",
   { timeout: 60_000 },
   async (t) => {
     const portal = await fill(t, { firstName: "Somebody", lastName: "Else", chart: "SB-1008" });
@@ -98,7 +98,7 @@ test(
     await portal.$("patient-row").first().waitFor();
     await portal.$("nav-new-scan").click();
     assert.equal(await portal.field("notes").inputValue(), "keep me");
-    portal.assertNoTrouble();
+    portal.assertNoProblems();
   },
 );
 
@@ -106,7 +106,7 @@ test("existing patients are found by name or by chart number, either is enough",
   const portal = await fill(t, { firstName: "Noah", lastName: "Sample", chart: "SB-1008" });
   await portal.$("find-patient").click();
   await portal.$("patient-found").waitFor();
-  assert.equal(await portal.$("known-patient").count(), 3, "one of this name, two of this number");
+  assert.equal(await portal.$("known-patient").count(), 3, "one with this name, two with this number");
   await portal.$("patient-found").getByText("How patients are found").click();
   assert.match(await portal.$("patient-found").innerText(), /either is enough/);
 
@@ -116,10 +116,10 @@ test("existing patients are found by name or by chart number, either is enough",
   await portal.$("find-patient").click();
   await portal.$("known-patient").filter({ hasText: "no chart number" }).first().waitFor();
   assert.equal(sent(portal), 0);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
-/** A practice that answers the search for patients as scripted. */
+/** A practice with a scripted patient search. */
 async function practiceWith(t, search) {
   const server = await startFaultyServer((request) => {
     if (request.path.endsWith("/practice-configuration")) return json(200, envelope(wirePractice()));
@@ -136,12 +136,12 @@ async function practiceWith(t, search) {
   return portal;
 }
 
-test("a practice without patient management is not asked, and the RX is sent", { timeout: 60_000 }, async (t) => {
+test("without patient management the RX is sent without a check", { timeout: 60_000 }, async (t) => {
   const portal = await practiceWith(t, () => json(403, ""));
   portal.expect(403, /\/patient\/search$/);
   await portal.$("rx-submit").click();
   assert.equal(await portal.sentRx(), RX_ID);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test("a check that fails says that nothing was sent; the RX can be sent without it", { timeout: 60_000 }, async (t) => {
@@ -154,10 +154,10 @@ test("a check that fails says that nothing was sent; the RX can be sent without 
   assert.equal(await portal.field("patientFirstName").inputValue(), "Maria");
   await portal.$("send-anyway").click();
   assert.equal(await portal.sentRx(), RX_ID);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
-test("an RX that waits is deleted once it is confirmed, for good", { timeout: 60_000 }, async (t) => {
+test("a waiting RX is deleted permanently after confirmation", { timeout: 60_000 }, async (t) => {
   const portal = await portals.open(t);
   const kept = await portal.pushScanRequest({ chart: "E2E-KEPT" });
   const rxId = await portal.pushScanRequest({ firstName: "Moritz", chart: "E2E-DELETED" });
@@ -168,10 +168,10 @@ test("an RX that waits is deleted once it is confirmed, for good", { timeout: 60
   const dialog = portal.$("delete-dialog");
   await dialog.waitFor();
   assert.match(await dialog.innerText(), /Moritz Jansen/);
-  assert.equal(await portal.hasFocus(portal.$("delete-cancel")), true, "the harmless choice has the focus");
+  assert.equal(await portal.hasFocus(portal.$("delete-cancel")), true, "Cancel has the focus");
   await portal.page.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });
-  assert.equal(await portal.hasFocus(remove), true, "the keyboard is back where it was");
+  assert.equal(await portal.hasFocus(remove), true, "the focus is back where it was");
   await remove.click();
   await portal.$("delete-cancel").click();
   await dialog.waitFor({ state: "detached" });
@@ -190,11 +190,11 @@ test("an RX that waits is deleted once it is confirmed, for good", { timeout: 60
   await portal.pendingScan(kept).waitFor();
   assert.equal(await portal.pendingScan(rxId).count(), 0);
   await portal.completeScan(kept);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });
 
 test(
-  "an RX that the practice no longer has is said in the dialog, and taken off the list",
+  "an RX that the practice no longer has shows an error in the dialog and can be removed from the list",
   { timeout: 60_000 },
   async (t) => {
     const portal = await portals.open(t);
@@ -215,11 +215,11 @@ test(
     assert.equal(await portal.pendingScan(rxId).count(), 1);
     await portal.$("delete-forget").click();
     await portal.pendingScan(rxId).waitFor({ state: "detached" });
-    portal.assertNoTrouble();
+    portal.assertNoProblems();
   },
 );
 
-test("a deletion that fails is said in the dialog, and can be tried again", { timeout: 60_000 }, async (t) => {
+test("a deletion that fails shows an error in the dialog and can be retried", { timeout: 60_000 }, async (t) => {
   const portal = await portals.open(t);
   const rxId = await portal.pushScanRequest({ chart: "E2E-RETRY" });
   await portal.control("fault", { method: "DELETE", status: 500, times: 3 });
@@ -230,5 +230,5 @@ test("a deletion that fails is said in the dialog, and can be tried again", { ti
   await portal.$("delete-confirm").click();
   await portal.pendingScan(rxId).waitFor({ state: "detached" });
   assert.equal(portal.calls(/^DELETE/).length, 4);
-  portal.assertNoTrouble();
+  portal.assertNoProblems();
 });

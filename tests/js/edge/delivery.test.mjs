@@ -1,4 +1,4 @@
-// Events on their way: pulled from the feed, and pushed to a consumer that is there, away, or gone.
+// How events are delivered: pulled from the feed, and pushed to a consumer that is up, down or gone.
 import assert from "node:assert/strict";
 import { startEdge } from "../support/edge.mjs";
 import { startConsumer, WEBHOOK_SECRET } from "../support/event-consumer.mjs";
@@ -9,7 +9,7 @@ import { guid } from "../support/wire.mjs";
 
 const HOUR = 3_600_000;
 
-/** A registered practice with a consumer, and how to have events happen. */
+/** A registered practice with a consumer, and a function that makes events happen. */
 async function withConsumer(t, deliverTo = {}) {
   const edge = await startEdge(t, { testWorker: true });
   const service = await startOrdersService(t);
@@ -49,16 +49,16 @@ test("each event is pushed once, verified by the Standard Webhooks library", asy
   }
 });
 
-test("a consumer that is down for an hour gets everything afterwards, and is asked rarely meanwhile", async (t) => {
+test("a consumer that is down for an hour receives everything afterwards, with few attempts meanwhile", async (t) => {
   const { edge, consumer, scan, advance } = await withConsumer(t);
-  consumer.answer = text(503, "");
+  consumer.respond = text(503, "");
   const events = await scan(5);
   await edge.stateWhen(77, () => consumer.attempts.length > 0);
   for (let minute = 0; minute < 60; minute++) await advance(60_000);
   assert.equal((await edge.state(77)).pendingDeliveries, 5);
   assert.ok(consumer.attempts.length < 60, `${consumer.attempts.length} attempts in an hour`);
-  consumer.answer = undefined;
-  // Within an hour a delivery can have failed ten times, each wait the shortest; the next is 5 s * 2^10 at the longest.
+  consumer.respond = undefined;
+  // With the shortest waits, a delivery can fail ten times within an hour; the next wait is at most 5 s * 2^10.
   for (let minute = 0; minute < 90 && consumer.events.length < 5; minute++) await advance(60_000);
   assert.deepEqual(sorted(consumer.events), events);
   await edge.stateWhen(77, ({ counts, pendingDeliveries }) => counts.delivered === 5 && pendingDeliveries === 0);
@@ -66,7 +66,7 @@ test("a consumer that is down for an hour gets everything afterwards, and is ask
 
 test("after three days a delivery is parked as failed, and can be replayed", async (t) => {
   const { edge, consumer, scan, advance } = await withConsumer(t);
-  consumer.answer = raw(500, "");
+  consumer.respond = raw(500, "");
   const [event] = await scan(1);
   for (let hours = 0; hours < 100; hours += 3) await advance(3 * HOUR);
   const { failedDeliveries, pendingDeliveries, counts } = await edge.state(77);
@@ -75,7 +75,7 @@ test("after three days a delivery is parked as failed, and can be replayed", asy
   await advance(24 * HOUR);
   assert.equal(consumer.attempts.length, attempts);
 
-  consumer.answer = undefined;
+  consumer.respond = undefined;
   const replay = await edge.admin("POST", `77/events/${event.id}/replay`);
   assert.equal(replay.status, 202, await replay.text());
   await edge.stateWhen(77, (state) => state.failedDeliveries === 0 && state.counts.delivered === 1);
@@ -93,9 +93,9 @@ test("replaying an event that was delivered delivers it again, with the same id"
   assert.equal((await edge.admin("POST", "77/events/evt_nothing/replay")).status, 404);
 });
 
-test("a consumer that is gone (410) is not tried again", async (t) => {
+test("a delivery to a consumer that is gone (410) is not retried", async (t) => {
   const { edge, consumer, scan, advance } = await withConsumer(t);
-  consumer.answer = raw(410, "");
+  consumer.respond = raw(410, "");
   await scan(1);
   await edge.stateWhen(77, ({ failedDeliveries }) => failedDeliveries === 1);
   for (let hours = 0; hours < 5; hours++) await advance(HOUR);
@@ -105,8 +105,8 @@ test("a consumer that is gone (410) is not tried again", async (t) => {
 test("a redirect is not followed, and nothing but 2xx counts as accepted", async (t) => {
   const { edge, consumer, scan, advance } = await withConsumer(t);
   const elsewhere = await startConsumer(t);
-  for (const [at, answer] of [raw(302, "", { Location: elsewhere.url }), raw(304, ""), raw(404, "")].entries()) {
-    consumer.answer = answer;
+  for (const [at, respond] of [raw(302, "", { Location: elsewhere.url }), raw(304, ""), raw(404, "")].entries()) {
+    consumer.respond = respond;
     await scan(1);
     await edge.stateWhen(77, () => consumer.attempts.length > at);
     await advance(HOUR);
@@ -114,7 +114,7 @@ test("a redirect is not followed, and nothing but 2xx counts as accepted", async
   assert.deepEqual([(await edge.state(77)).counts.delivered, elsewhere.requests.length], [0, 0]);
 });
 
-test("the secret is the consumer's: another one's signature is refused", async (t) => {
+test("a signature with another consumer's secret is refused", async (t) => {
   const other = `whsec_${Buffer.from("another secret, as long as it is").toString("base64")}`;
   const { edge, consumer, scan } = await withConsumer(t, { secret: other });
   assert.notEqual(other, WEBHOOK_SECRET);
@@ -123,7 +123,7 @@ test("the secret is the consumer's: another one's signature is refused", async (
   assert.deepEqual(consumer.events, []);
 });
 
-test("the feed gives every event once, in order, page by page, and again from anywhere", async (t) => {
+test("the feed returns every event once, in order, page by page, and from any position", async (t) => {
   const edge = await startEdge(t);
   const service = await startOrdersService(t);
   for (let n = 0; n < 25; n++) service.setOrder(77, guid(n));

@@ -1,5 +1,5 @@
-// When the edge function itself fails: storage that does not store, a core that traps. Nothing is acknowledged that is not
-// stored, and the next request finds everything as it should be.
+// Failures of the edge function itself: storage that fails, a core that traps. Nothing is acknowledged that is not stored, and
+// the next request works.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,11 +9,11 @@ import { startOrdersService } from "../support/orders-service.mjs";
 import { ROOT, test } from "../support/test.mjs";
 import { RX_ID, guid } from "../support/wire.mjs";
 
-/** The package's module, whose `step` traps from its `calls`th call on, as long as the instance lives. */
+/** Returns the package's module, changed so that an instance's `step` traps from its `calls`th call on. */
 function trapping(calls) {
   const { i32, none } = binaryen;
   const module = binaryen.readBinary(readFileSync(join(ROOT, "pkg/wasm/webhook/itero_dpms_bg.wasm")));
-  // Not all: engines lag behind some of the encodings.
+  // Not all features: engines lag behind with some of their encodings.
   const { BulkMemory, Multivalue, MutableGlobals, NontrappingFPToInt, ReferenceTypes, SignExt } = binaryen.Features;
   module.setFeatures(BulkMemory | Multivalue | MutableGlobals | NontrappingFPToInt | ReferenceTypes | SignExt);
   const step = binaryen.getExportInfo(module.getExport("step")).value;
@@ -56,7 +56,7 @@ test("storage that fails is 503 with Retry-After, nothing is acknowledged, and t
   assert.equal((await edge.state(77)).parked, 2);
 });
 
-test("an alarm that finds storage failing runs again, and then everything is reported", async (t) => {
+test("an alarm is retried after a storage failure, and then everything is reported", async (t) => {
   const edge = await startEdge(t, { testWorker: true });
   const service = await startOrdersService(t);
   for (let n = 0; n < 3; n++) {
@@ -73,13 +73,13 @@ test("an alarm that finds storage failing runs again, and then everything is rep
   assert.equal((await edge.events(77)).length, 3);
 });
 
-test("a trap costs one request: the next gets a fresh instance", async (t) => {
+test("a trap fails one request, and the next gets a fresh instance", async (t) => {
   const edge = await startEdge(t, { wasm: trapping(3) });
   const statuses = [];
   for (let n = 0; n < 9; n++) statuses.push((await edge.notify(guid(n), 77)).status);
   assert.deepEqual(statuses, [202, 202, 503, 202, 202, 503, 202, 202, 503]);
-  const kept = await startEdge(t, { storage: edge.storage });
-  assert.equal((await kept.state(77)).parked, 6);
+  const restarted = await startEdge(t, { storage: edge.storage });
+  assert.equal((await restarted.state(77)).parked, 6);
 });
 
 test("a core that traps again and again still reports everything, once", async (t) => {
@@ -90,7 +90,7 @@ test("a core that traps again and again still reports everything, once", async (
       const result = await attempt().catch(() => null);
       if (result) return result;
     }
-    return assert.fail("50 tries in vain");
+    return assert.fail("50 attempts failed");
   };
   await until(() => edge.register(77, service.registration(77)));
   for (let n = 0; n < 20; n++) {
@@ -106,7 +106,7 @@ test("a core that traps again and again still reports everything, once", async (
   assert.match(edge.output(), /"event":"answer\.failed"/);
 });
 
-test("a Worker whose practices are out of reach is 503, and the secret stays out of its log", async (t) => {
+test("a Worker whose practices are unreachable is 503, and its log does not hold the secret", async (t) => {
   const { default: worker } = await import("itero-dpms/webhook");
   const logged = t.mock.method(console, "error", () => {});
   const env = {

@@ -1,4 +1,4 @@
-// The package in a Worker of the user's own, and the two configurations that it ships.
+// The package in a user's own Worker, and the two configurations that it ships.
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ test("a user's own Worker adds routes and extends the class", async (t) => {
   assert.ok((await edge.control(77, "rows")).some(({ key }) => key.endsWith(RX_ID)));
 });
 
-test("the class and the receiver are there under workerd too", async (t) => {
+test("the class and the receiver work under workerd too", async (t) => {
   const edge = await startEdge(t, { testWorker: true });
   const body = JSON.stringify({ Id: RX_ID, CompanyId: 77 });
   const response = await fetch(`${edge.url}/receiver/callback/${SECRET}`, { method: "POST", body });
@@ -24,7 +24,7 @@ test("the class and the receiver are there under workerd too", async (t) => {
   assert.deepEqual(JSON.parse(response.headers.get("stored")), { rxId: RX_ID, companyId: 77 });
 });
 
-test("wrangler.jsonc names what the Worker needs, and workerd.capnp the same", () => {
+test("wrangler.jsonc and workerd.capnp configure the same Worker", () => {
   const wrangler = JSON.parse(
     shipped("wrangler.jsonc")
       .replace(/^\s*\/\/.*$/gm, "")
@@ -42,11 +42,11 @@ test("wrangler.jsonc names what the Worker needs, and workerd.capnp the same", (
   for (const secret of ["CALLBACK_SECRETS", "ADMIN_KEY"]) {
     assert.match(capnp, new RegExp(`fromEnvironment = "${secret}"`));
     assert.match(shipped("wrangler.jsonc"), new RegExp(`//   ${secret} `));
-    assert.ok(!(secret in wrangler.vars), "a secret is no variable");
+    assert.ok(!(secret in wrangler.vars), "a secret is not a variable");
   }
 });
 
-test("what is stored survives a restart, registration and alarms too", async (t) => {
+test("stored data, registrations and alarms survive a restart", async (t) => {
   const first = await startEdge(t);
   assert.equal((await first.notify(RX_ID, 77)).status, 202);
   await first.kill();

@@ -1,4 +1,4 @@
-// Logs, states and events hold no secret and nothing about a patient, on good days and on bad ones.
+// Logs, states and events hold no secret and nothing about a patient, whatever fails.
 import assert from "node:assert/strict";
 import { ADMIN_KEY, OLD_SECRET, SECRET, startEdge } from "../support/edge.mjs";
 import { startConsumer } from "../support/event-consumer.mjs";
@@ -7,7 +7,7 @@ import { PRIVATE, startOrdersService } from "../support/orders-service.mjs";
 import { test } from "../support/test.mjs";
 import { RX_ID, guid } from "../support/wire.mjs";
 
-/** Everything that may happen; returns the log and what callers got. */
+/** Runs everything that can happen and returns the log and what callers received. */
 async function everything(t) {
   const edge = await startEdge(t, { testWorker: true });
   const service = await startOrdersService(t);
@@ -25,17 +25,17 @@ async function everything(t) {
   service.setOrder(77, RX_ID);
   await register();
   await edge.eventsOf(77, 1);
-  // A token expires, a refresh is refused with words, the service and the consumer quote what they were sent.
+  // A token expires, and a refresh is refused. The service and the consumer echo what they were sent.
   service.accessToken = "ANOTHER-TOKEN";
   const quote = ({ headers, body, url }) => text(400, JSON.stringify([headers, body, url, PRIVATE]));
   service.intercept = (request) => (request.path === "/token" ? quote(request) : undefined);
-  consumer.answer = (response, request) => quote(request)(response, request);
+  consumer.respond = (response, request) => quote(request)(response, request);
   service.setOrder(77, guid(1));
   await edge.notify(guid(1), 77);
   shown.push(await edge.stateWhen(77, ({ attention }) => attention !== null));
   await register();
-  for (const answer of [json(500, PRIVATE), json(200, PRIVATE), quote]) {
-    service.intercept = (request) => (answer === quote ? quote(request) : answer);
+  for (const step of [json(500, PRIVATE), json(200, PRIVATE), quote]) {
+    service.intercept = (request) => (step === quote ? quote(request) : step);
     await edge.notify(guid(2), 77);
     await edge.advance(77, 600_000);
   }
@@ -61,9 +61,9 @@ test("neither a log line, nor a state, nor an event holds a secret or a patient"
   }
 });
 
-test("a log is one JSON object a line, each with an event, and of a practice with its companyId", async (t) => {
+test("a log has one JSON object per line, with an event and a practice's companyId", async (t) => {
   const { output } = await everything(t);
-  // The engine itself warns of alarms that are set again while they run.
+  // workerd itself warns of alarms that are set again while they run.
   const lines = output.split("\n").filter((line) => line !== "" && !line.startsWith("workerd/"));
   const entries = lines.map((line) => JSON.parse(line));
   const events = new Set(entries.map(({ event }) => event));

@@ -1,4 +1,4 @@
-// createReceiver and parseCallback: the callback's checks in any runtime, with storage of the caller's own.
+// createReceiver and parseCallback: the checks of a callback in any runtime, with the caller's own storage.
 import assert from "node:assert/strict";
 import { createReceiver, parseCallback } from "itero-dpms/webhook";
 import { rejection, test } from "../support/test.mjs";
@@ -33,7 +33,7 @@ test("a notification is stored, then acknowledged, wherever the receiver is moun
 test("a store that fails is 503 with Retry-After, and the next notification is accepted", async () => {
   let isBroken = true;
   const { receive, stored } = receiver(() => {
-    if (isBroken) throw new Error("the database is away");
+    if (isBroken) throw new Error("the database is down");
   });
   const response = await receive(request());
   assert.equal(response.status, 503);
@@ -44,7 +44,7 @@ test("a store that fails is 503 with Retry-After, and the next notification is a
   assert.equal(stored.length, 1);
 });
 
-test("what is no notification is refused as the Worker does, and not stored", async () => {
+test("an invalid notification is refused as by the Worker, and not stored", async () => {
   const { receive, stored } = receiver();
   const post = (url) => receive(new Request(url, { method: "POST", body: NOTIFICATION }));
   assert.equal((await post("https://portal.example/callback/third")).status, 404);
@@ -58,7 +58,7 @@ test("what is no notification is refused as the Worker does, and not stored", as
   assert.deepEqual(stored, []);
 });
 
-test("createReceiver refuses to be without secrets or a store", () => {
+test("createReceiver requires secrets and a store", () => {
   for (const callbackSecrets of [undefined, "", " , ", ["a"]]) {
     assert.throws(() => createReceiver({ callbackSecrets, store() {} }), {
       name: "TypeError",
@@ -75,7 +75,7 @@ test("parseCallback reads bytes and strings, and an error names the field", asyn
   for (const [body, field] of [
     ["{}", /^Id /],
     [JSON.stringify({ Id: RX_ID }), /^CompanyId /],
-    ["no JSON", /JSON/],
+    ["not JSON", /JSON/],
     [undefined, /body/],
   ]) {
     const error = await rejection(parseCallback(body));

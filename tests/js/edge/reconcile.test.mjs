@@ -1,4 +1,4 @@
-// What no notification announced is found in the list of orders.
+// Reconciliation finds orders and changes in the list of orders that no notification reported.
 import assert from "node:assert/strict";
 import { startEdge } from "../support/edge.mjs";
 import { reset } from "../support/faulty-server.mjs";
@@ -8,7 +8,7 @@ import { guid } from "../support/wire.mjs";
 
 const HOUR = 3_600_000;
 
-/** A registered practice that has been compared with the list once. */
+/** A registered practice that has been reconciled once. */
 async function registered(t, orders = 0) {
   const edge = await startEdge(t, { testWorker: true });
   const service = await startOrdersService(t);
@@ -20,7 +20,7 @@ async function registered(t, orders = 0) {
 
 const reported = (events) => events.map(({ rxId, status, source }) => [rxId, status, source]);
 
-test("registering a practice reports the orders that it has", async (t) => {
+test("registering a practice reports its existing orders", async (t) => {
   const { edge } = await registered(t, 600);
   const events = await edge.events(77);
   assert.deepEqual(
@@ -46,7 +46,7 @@ test("orders and changes whose notifications are all lost are found within an ho
   ]);
 });
 
-test("POST …/reconcile looks now, and what a callback announced is not reported again", async (t) => {
+test("POST …/reconcile reconciles at once and does not repeat what a callback reported", async (t) => {
   const { edge, service } = await registered(t);
   service.setOrder(77, guid(1));
   await edge.notify(guid(1), 77);
@@ -59,22 +59,22 @@ test("POST …/reconcile looks now, and what a callback announced is not reporte
   ]);
 });
 
-test("RECONCILE_MINUTES and RECONCILE_DAYS are kept to, and wrong ones are logged and ignored", async (t) => {
+test("RECONCILE_MINUTES and RECONCILE_DAYS are applied, and invalid ones are logged and ignored", async (t) => {
   const service = await startOrdersService(t);
-  const daysAsked = async (RECONCILE_DAYS) => {
+  const daysRequested = async (RECONCILE_DAYS) => {
     const edge = await startEdge(t, { env: { RECONCILE_DAYS, RECONCILE_MINUTES: "10" } });
     await edge.register(77, service.registration(77));
     await edge.stateWhen(77, ({ lastReconcile }) => lastReconcile !== null);
     const { query } = service.requests.findLast(({ path }) => path.endsWith("/orders/practice"));
     return { days: Math.round((Date.now() - Date.parse(query.get("dateFrom"))) / 86_400_000 - 0.5), edge };
   };
-  assert.equal((await daysAsked("7")).days, 7);
-  const { days, edge } = await daysAsked("a week");
+  assert.equal((await daysRequested("7")).days, 7);
+  const { days, edge } = await daysRequested("a week");
   assert.equal(days, 30);
   assert.match(edge.output(), /settings\.ignored.*RECONCILE_DAYS/);
 });
 
-test("a comparison that breaks off in the middle goes on later", async (t) => {
+test("an interrupted reconciliation continues later", async (t) => {
   const edge = await startEdge(t, { testWorker: true });
   const service = await startOrdersService(t);
   for (let n = 0; n < 600; n++) service.setOrder(77, guid(n));

@@ -1,4 +1,4 @@
-// What is admitted and what is not: every request that the edge function refuses, and how it says so.
+// Which requests the edge function accepts, which it refuses, and with which response.
 import assert from "node:assert/strict";
 import { ADMIN_KEY, OLD_SECRET, SECRET, startEdge } from "../support/edge.mjs";
 import { startOrdersService } from "../support/orders-service.mjs";
@@ -7,7 +7,7 @@ import { RX_ID } from "../support/wire.mjs";
 
 const NOTIFICATION = JSON.stringify({ Id: RX_ID, CompanyId: "77" });
 
-/** Asserts a refusal; returns its `errors`. */
+/** Asserts that a request was refused and returns the fields of its `errors`. */
 async function refused(response, status) {
   const text = await response.text();
   assert.equal(response.status, status, text);
@@ -27,7 +27,7 @@ test("a wrong callback secret is 404, whatever else the request is", async (t) =
   await refused(await fetch(`${edge.url}/callback/${SECRET}/more`, { method: "POST", body: NOTIFICATION }), 404);
 });
 
-test("two secrets are valid at once, and one that was removed no more", async (t) => {
+test("two secrets are valid at once, and a removed one is not", async (t) => {
   const edge = await startEdge(t);
   for (const secret of [SECRET, OLD_SECRET]) assert.equal((await edge.post(NOTIFICATION, secret)).status, 202);
   const rotated = await startEdge(t, { env: { CALLBACK_SECRETS: SECRET } });
@@ -35,7 +35,7 @@ test("two secrets are valid at once, and one that was removed no more", async (t
   await refused(await rotated.post(NOTIFICATION, OLD_SECRET), 404);
 });
 
-test("without CALLBACK_SECRETS and ADMIN_KEY nobody is admitted", async (t) => {
+test("without CALLBACK_SECRETS and ADMIN_KEY every request is refused", async (t) => {
   const edge = await startEdge(t, { env: { CALLBACK_SECRETS: "", ADMIN_KEY: "" } });
   for (const secret of ["", SECRET, "null", "undefined", "%20"])
     await refused(await edge.post(NOTIFICATION, secret), 404);
@@ -52,7 +52,7 @@ test("another method on the callback URL is 405 and Allow says which is right", 
   }
 });
 
-test("a body over 16 KiB is 413, whether its length is announced or not", async (t) => {
+test("a body over 16 KiB is 413, with or without a Content-Length", async (t) => {
   const edge = await startEdge(t);
   const url = `${edge.url}/callback/${SECRET}`;
   const body = (length) =>
@@ -66,7 +66,7 @@ test("a body over 16 KiB is 413, whether its length is announced or not", async 
   await refused(await fetch(url, streamed(`${fits} `)), 413);
 });
 
-test("a body that is no notification is 400 and names the field", async (t) => {
+test("a body that is not a notification is 400 and names the field", async (t) => {
   const edge = await startEdge(t);
   const cases = [
     ["", ""],
@@ -95,7 +95,7 @@ test("a body that is no notification is 400 and names the field", async (t) => {
   await refused(await edge.post(new Uint8Array([0xff, 0xfe, 0x00])), 400);
 });
 
-test("a CompanyId may be a string or a number, an RX id in any case: it is the same practice and the same RX", async (t) => {
+test("a CompanyId may be a string or a number, and an RX id in any case", async (t) => {
   const edge = await startEdge(t);
   for (const [Id, CompanyId] of [
     [RX_ID, 77],
@@ -141,7 +141,7 @@ test("below /practices, unknown paths are 404 and other methods 405", async (t) 
   await refused(await fetch(`${edge.url}/`), 404);
 });
 
-test("a registration names everything that is wrong with it at once, and nothing is kept of it", async (t) => {
+test("a wrong registration is refused with all its errors, and not stored", async (t) => {
   const edge = await startEdge(t);
   const body = {
     endpoints: { baseUrl: "http://api.example" },
@@ -160,7 +160,7 @@ test("a registration names everything that is wrong with it at once, and nothing
   }
 });
 
-test("the feed names wrong parameters, and is 404 for a practice that is not registered", async (t) => {
+test("the feed refuses wrong parameters by name, and is 404 for an unregistered practice", async (t) => {
   const edge = await startEdge(t);
   const service = await startOrdersService(t);
   await refused(await edge.admin("GET", "77/events"), 404);

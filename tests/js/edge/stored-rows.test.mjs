@@ -1,4 +1,4 @@
-// The storage of an earlier release, taken over in the middle of everything: fixtures/make-stored-rows.mjs says what is in it.
+// Takes over the storage of an earlier release with work in progress. fixtures/make-stored-rows.mjs says what is in it.
 import assert from "node:assert/strict";
 import { cpSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,12 +13,12 @@ import { guid } from "../support/wire.mjs";
 const FIXTURE = fileURLToPath(new URL("fixtures/stored-rows", import.meta.url));
 const FOLDER = "itero-dpms-practices";
 
-/** This build on a copy of the storage, at the time of its last row, next to a service and a consumer that are down. */
+/** Starts this build on a copy of the storage, at the time of its last row, with a service and a consumer that are down. */
 async function takeOver(t) {
   const service = await startOrdersService(t);
   const consumer = await startConsumer(t);
   service.intercept = () => raw(503, "");
-  consumer.answer = raw(503, "");
+  consumer.respond = raw(503, "");
   const { port } = new URL(service.tokenUrl);
   const expected = JSON.parse(readFileSync(join(FIXTURE, "expected.json"), "utf8"));
   const moved = { [expected.ports.service]: port, [expected.ports.consumer]: new URL(consumer.url).port };
@@ -37,12 +37,12 @@ async function takeOver(t) {
   };
   const heal = () => {
     service.intercept = () => undefined;
-    consumer.answer = undefined;
+    consumer.respond = undefined;
   };
   return { edge, service, consumer, expected, moved, advance, heal };
 }
 
-/** A copy of the storage whose URLs lead to other ports. Ports of five digits keep the databases' format. */
+/** Copies the storage with other ports in its URLs. Five-digit ports keep the length of the databases' values. */
 function copy(t, moved) {
   const storage = temporaryFolder(t);
   cpSync(join(FIXTURE, "storage"), storage, { recursive: true });
@@ -56,22 +56,22 @@ function copy(t, moved) {
   return storage;
 }
 
-/** Without what the clock decides. */
-const lasting = ({ lagMs, ...state }) => state;
+/** A state without what depends on the clock. */
+const withoutLag = ({ lagMs, ...state }) => state;
 
 test("state and feed are as the earlier release had them", async (t) => {
   const { edge, expected, moved } = await takeOver(t);
   for (const [companyId, state] of Object.entries(expected.states)) {
-    const text = JSON.stringify(lasting(state)).replace(/(?<=127\.0\.0\.1:)\d{5}/g, (port) => moved[port]);
-    assert.deepEqual(lasting(await edge.state(companyId)), JSON.parse(text));
+    const text = JSON.stringify(withoutLag(state)).replace(/(?<=127\.0\.0\.1:)\d{5}/g, (port) => moved[port]);
+    assert.deepEqual(withoutLag(await edge.state(companyId)), JSON.parse(text));
   }
   assert.deepEqual(await edge.events(77), expected.events);
 });
 
-test("notifications, deliveries and a comparison that were under way go on, and nothing is reported twice", async (t) => {
+test("notifications, deliveries and a reconciliation in progress continue, and nothing is reported twice", async (t) => {
   const { edge, service, consumer, expected, advance, heal } = await takeOver(t);
   heal();
-  // Too old for the list: only its notifications, which were stored, lead to it.
+  // Too old to be listed: only its stored notifications lead to it.
   service.setOrder(77, guid(7), "Completed", { OrderId: 700_006, ScanningDate: "2020-01-01T00:00:00Z" });
   for (let minutes = 0; minutes < 5; minutes++) await advance(77, 60_000);
   const state = await edge.stateWhen(77, ({ pending, pendingDeliveries }) => pending + pendingDeliveries === 0);
@@ -81,12 +81,8 @@ test("notifications, deliveries and a comparison that were under way go on, and 
     events.slice(7).map(({ seq, type, rxId }) => [seq, type, rxId]),
     [[8, "order.ready", guid(7)]],
   );
-  assert.deepEqual(
-    consumer.events.map(({ seq }) => seq).sort(),
-    [7, 8],
-    "the delivery that was given up stays where it is",
-  );
-  // It goes on with the last row of the page it had; and once more, as it was asked to meanwhile.
+  assert.deepEqual(consumer.events.map(({ seq }) => seq).sort(), [7, 8], "the failed delivery is not retried");
+  // It resumes with the last row of its last page, and then runs again, since it was requested meanwhile.
   const offsets = service.requests
     .filter(({ path }) => path.endsWith("/practice"))
     .map(({ query }) => query.get("Offset"));
@@ -96,7 +92,7 @@ test("notifications, deliveries and a comparison that were under way go on, and 
   assert.deepEqual([lastReconcile.orders, lastReconcile.found], [6, 0]);
 });
 
-test("a delivery that was given up is replayed", async (t) => {
+test("a failed delivery is replayed", async (t) => {
   const { edge, consumer, expected, advance, heal } = await takeOver(t);
   heal();
   const event = expected.events[5];
@@ -109,18 +105,18 @@ test("a delivery that was given up is replayed", async (t) => {
   );
 });
 
-test("a token that was refreshed is the one in use, and so is its refresh token", async (t) => {
+test("the refreshed token and its refresh token are used", async (t) => {
   const { edge, service, advance, heal, expected } = await takeOver(t);
   heal();
   service.accessToken = "ANOTHER-TOKEN";
   for (let minutes = 0; minutes < 5; minutes++) await advance(77, 60_000);
   await edge.stateWhen(77, ({ lastReconcile }) => lastReconcile.at !== expected.states[77].lastReconcile.at);
-  assert.equal(service.asked.token, 1);
+  assert.equal(service.requestCounts.token, 1);
   const refresh = service.requests.find(({ path }) => path === "/token");
   assert.equal(new URLSearchParams(refresh.body).get("refresh_token"), expected.refreshToken);
 });
 
-test("what waits for a registration is kept: parked notifications, and those of a refused token", async (t) => {
+test("parked notifications, and those of a refused token, are kept until a registration", async (t) => {
   const { edge, service, heal } = await takeOver(t);
   heal();
   for (const [companyId, rxIds] of [

@@ -1,4 +1,4 @@
-// A practice's token expires about every hour: the inbox renews it with a refresh token that may serve only once.
+// A practice's token expires about every hour. The inbox renews it with a refresh token that can be used only once.
 import assert from "node:assert/strict";
 import { startEdge } from "../support/edge.mjs";
 import { json, raw } from "../support/faulty-server.mjs";
@@ -16,17 +16,17 @@ async function withExpiredToken(t, more) {
   return { edge, service };
 }
 
-test("an expired token is renewed once, however many orders wait, and each is fetched", async (t) => {
+test("an expired token is renewed once for all pending orders, and each is fetched", async (t) => {
   const { edge, service } = await withExpiredToken(t, (practice) => practice.refreshing());
   const rxIds = Array.from({ length: 60 }, (_, n) => guid(n));
   for (const rxId of rxIds) service.setOrder(77, rxId);
   await Promise.all(rxIds.map((rxId) => edge.notify(rxId, 77)));
   const events = await edge.eventsOf(77, 60);
   assert.deepEqual(events.map(({ rxId }) => rxId).sort(), rxIds);
-  assert.equal(service.asked.token, 1);
+  assert.equal(service.requestCounts.token, 1);
 });
 
-test("a refresh is a standard request, and the rotated refresh token is the one that goes next", async (t) => {
+test("a refresh is a standard request, and the next one uses the rotated refresh token", async (t) => {
   const { edge, service } = await withExpiredToken(t, (practice) => practice.refreshing());
   for (let expiry = 0; expiry < 3; expiry++) {
     const given = service.refreshToken;
@@ -43,7 +43,7 @@ test("a refresh is a standard request, and the rotated refresh token is the one 
     });
     service.accessToken = `EXPIRED-${expiry}`;
   }
-  assert.equal(service.asked.token, 3);
+  assert.equal(service.requestCounts.token, 3);
 });
 
 test("a refresh whose response is lost is sent again, with deliveries going on meanwhile", async (t) => {
@@ -56,16 +56,16 @@ test("a refresh whose response is lost is sent again, with deliveries going on m
   assert.equal((await edge.eventsOf(77, 1))[0].rxId, RX_ID);
 });
 
-test("a refused refresh waits for an operator: the state says so, tries are rare, and registering again reports what waited", async (t) => {
+test("a refused refresh waits for an operator: the state shows it, retries are rare, and a new registration reports what was pending", async (t) => {
   const { edge, service } = await withExpiredToken(t, (practice) => practice.refreshing());
   service.intercept = ({ path }) => (path === "/token" ? json(400, { error: "invalid_grant" }) : undefined);
   service.setOrder(77, RX_ID);
   await edge.notify(RX_ID, 77);
   await edge.stateWhen(77, ({ attention }) => attention === "refresh-rejected");
-  const { orders } = service.asked;
+  const { orders } = service.requestCounts;
   for (let n = 0; n < 5; n++) await edge.notify(guid(n), 77);
   for (let n = 0; n < 10; n++) await edge.advance(77, 60_000);
-  assert.deepEqual([service.asked.token, service.asked.orders], [1, orders]);
+  assert.deepEqual([service.requestCounts.token, service.requestCounts.orders], [1, orders]);
   service.intercept = () => undefined;
   service.refreshToken = "REFRESH-TOKEN-OF-A-NEW-PAIRING";
   await edge.register(77, service.registration(77, service.refreshing()));
@@ -73,14 +73,14 @@ test("a refused refresh waits for an operator: the state says so, tries are rare
   assert.equal((await edge.state(77)).attention, null);
 });
 
-test("without a refresh token a refused token is tried hourly, and what was notified of is kept", async (t) => {
+test("without a refresh token a refused token is retried hourly, and notifications are kept", async (t) => {
   const { edge, service } = await withExpiredToken(t);
   service.setOrder(77, RX_ID);
   await edge.notify(RX_ID, 77);
   await edge.stateWhen(77, ({ attention }) => attention === "unauthorized");
-  const before = service.asked.orders + service.asked.list;
+  const before = service.requestCounts.orders + service.requestCounts.list;
   for (let n = 0; n < 12; n++) await edge.advance(77, 30 * 60_000);
-  const tries = service.asked.orders + service.asked.list - before;
+  const tries = service.requestCounts.orders + service.requestCounts.list - before;
   assert.ok(tries >= 4 && tries <= 8, `${tries} tries in six hours`);
   assert.equal((await edge.state(77)).pending, 1);
   await edge.register(77, service.registration(77));

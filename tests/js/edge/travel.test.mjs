@@ -1,4 +1,4 @@
-// From a notification to an event: with the project's own sandbox as the service, and with one that fails by script.
+// From a notification to an event, with the sandbox as the service and with a service that fails as scripted.
 import assert from "node:assert/strict";
 import { createClient } from "itero-dpms";
 import { SECRET, startEdge } from "../support/edge.mjs";
@@ -9,7 +9,7 @@ import { startSandbox } from "../support/sandbox-cli.mjs";
 import { test } from "../support/test.mjs";
 import { RX_ID, envelope, guid, wireOrder } from "../support/wire.mjs";
 
-/** The order that the sandbox's callback is about, as its practice's client sees it. */
+/** Pushes an RX for a made-up patient and returns its id. */
 async function pushRx(client, companyId) {
   const { doctors } = await client.practiceConfiguration();
   const patient = { patientFirstName: "Ada", patientLastName: "Example", patientChartNumber: "A-1" };
@@ -48,7 +48,7 @@ test("RX → scan → callback → event → consumer, against the sandbox", asy
   assert.equal((await client.getOrder(changed.rxId)).status, changed.status);
 });
 
-test("the same notification again and again is one event", async (t) => {
+test("a repeated notification is one event", async (t) => {
   const edge = await startEdge(t);
   const service = await startOrdersService(t);
   await edge.register(77, service.registration(77));
@@ -93,7 +93,7 @@ test("notifications before the registration are parked, and reported after it", 
   const rxIds = Array.from({ length: 30 }, (_, n) => guid(n));
   for (const rxId of rxIds) assert.equal((await edge.notify(rxId, 77)).status, 202);
   assert.deepEqual([(await edge.state(77)).registered, (await edge.state(77)).parked], [false, 30]);
-  // The list does not have them: only what is parked leads to them.
+  // They are not listed: only the parked notifications lead to them.
   for (const rxId of rxIds) service.setOrder(77, rxId, "Completed", { ScanningDate: "2020-01-01T00:00:00Z" });
   await edge.register(77, service.registration(77));
   const events = await edge.eventsOf(77, 30);
@@ -111,12 +111,16 @@ test("parked notifications are bounded: one too many is not acknowledged", { tim
   const refusal = await edge.notify(guid(1000), 77);
   assert.equal(refusal.status, 503);
   assert.ok(Number(refusal.headers.get("retry-after")) > 0);
-  assert.equal((await edge.notify(guid(7), 77)).status, 202, "one that is parked already is one row");
+  assert.equal(
+    (await edge.notify(guid(7), 77)).status,
+    202,
+    "a notification that is already parked takes no second row",
+  );
   assert.equal((await edge.notify(guid(7), 78)).status, 202, "other practices are not affected");
 });
 
-/** Troubles of the service, each over after a few responses. */
-const TROUBLE = {
+/** Failures of the service, each over after a few responses. */
+const FAILURES = {
   "returns 503": () => raw(503, "", { "Retry-After": "1" }),
   "returns 429": () => raw(429, ""),
   "returns 404 at first": () => raw(404, ""),
@@ -124,8 +128,8 @@ const TROUBLE = {
   "returns nonsense": () => text(200, "<html>"),
 };
 
-for (const [name, step] of Object.entries(TROUBLE)) {
-  test(`a service that ${name} is asked again until it returns the order`, async (t) => {
+for (const [name, step] of Object.entries(FAILURES)) {
+  test(`a service that ${name} is called again until it returns the order`, async (t) => {
     const edge = await startEdge(t, { testWorker: true });
     const service = await startOrdersService(t);
     await edge.register(77, service.registration(77));
@@ -155,7 +159,7 @@ test("a service that does not respond stops neither acknowledgements nor the nex
   assert.equal((await edge.eventsOf(77, 1))[0].rxId, RX_ID);
 });
 
-test("an order of another practice than the one notified of makes no event", async (t) => {
+test("an order of another practice than the notified one creates no event", async (t) => {
   const edge = await startEdge(t);
   const service = await startOrdersService(t);
   service.intercept = ({ path }) =>

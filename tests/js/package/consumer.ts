@@ -1,4 +1,4 @@
-// A user's strict TypeScript: each public call as a portal would write it, with every option and every field of an answer's top.
+// A user's strict TypeScript: each public call as a portal would write it, with every option and every top-level field.
 import {
   DpmsError,
   createClient,

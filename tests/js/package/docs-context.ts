@@ -1,5 +1,5 @@
-// What the examples of README.md and docs/*.md take as given: a client of a sandbox in the process, an order, and a portal's own
-// few functions. An example that declares one of these names itself uses its own.
+// What the examples of README.md and docs/*.md assume: a client of an in-process sandbox, an order, and a few functions of a
+// portal. An example that declares one of these names uses its own.
 import {
   createClient,
   type DpmsClient,
@@ -11,7 +11,7 @@ import {
 import { createSandbox, type Sandbox, type SandboxControl } from "itero-dpms/sandbox";
 
 declare global {
-  /** What a service worker is told of, which the types of a page do not have. */
+  /** A service worker's event, which the types of a page lack. */
   interface WindowEventMap {
     fetch: Event & { request: Request; respondWith(response: Promise<Response>): void };
   }
@@ -20,9 +20,9 @@ declare global {
   var client: DpmsClient;
   var order: Order;
   var form: ScanRequest;
-  /** Shows a message at a field of a form. */
+  /** Shows a message next to a form field. */
   function show(field: string, message: string): void;
-  /** Lets a person choose. */
+  /** Lets the user choose. */
   function choose(patients: readonly PatientRecord[] | null): Promise<PatientRecord>;
   /** A portal's own store. */
   var store: {

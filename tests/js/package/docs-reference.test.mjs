@@ -1,5 +1,5 @@
-// The API reference that `make docs` makes, through it the comments that editors show, and the tables of README.md and docs/*.md
-// that list what there is.
+// Checks the API reference that `make docs` generates, and with it the comments that editors show, and the tables of README.md
+// and docs/*.md that list calls, errors and options.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { before } from "node:test";
@@ -14,7 +14,7 @@ before(() => {
   made = makeReference();
 });
 
-test("every public item has a comment, every link leads somewhere, every type that is used is exported", () => {
+test("every public item has a comment, every link resolves, and every type that is used is exported", () => {
   assert.doesNotMatch(made.output, /warning|error/i);
 });
 
@@ -35,7 +35,7 @@ test("no `any` reaches a user", () => {
   );
 });
 
-test("the plumbing of the modules is not shown", () => {
+test("the internals of the modules are not shown", () => {
   const names = new Set([...walk(made.reference)].map(([, path]) => path.at(-1)));
   for (const name of ["Pages", "SandboxCore", "Answer", "InitInput", "InitOutput", "initSync"]) {
     assert.ok(!names.has(name), name);
@@ -44,19 +44,19 @@ test("the plumbing of the modules is not shown", () => {
   assert.deepEqual(generated, []);
 });
 
-test("its front page is the README", () => {
+test("the reference's front page is the README", () => {
   const [, title] = /^# (.+)$/m.exec(readFileSync(join(ROOT, "README.md"), "utf8")) ?? [];
   assert.ok(title);
   assert.match(made.frontPage, new RegExp(`<h1[^>]*>${title}`));
 });
 
-/** What stands as code in some columns of a section's table. */
+/** Returns the names in code spans in some columns of a section's table. */
 function listed(page, heading, ...columns) {
   const cells = table(section(page, heading)).flatMap((row) => columns.map((column) => row[column]));
   return cells.flatMap((cell) => [...cell.matchAll(/`(\w[\w-]*)(?:\(.*?\))?`/g)].map(([, name]) => name)).sort();
 }
 
-/** The names of a declared type's fields and methods that are its own. */
+/** Returns the names of a declared type's own fields and methods. */
 const members = (declared, name) =>
   declared.byName
     .get(name)
@@ -73,7 +73,7 @@ test("the tables of calls, of error kinds and of an error's fields are complete"
   assert.deepEqual(listed("docs/errors.md", "Fields", 0), [...members(declared, "DpmsError"), "message"].sort());
 });
 
-test("the tables of what the sandbox's control can do are complete", () => {
+test("the tables of the sandbox's control operations are complete", () => {
   const control = members(new Declarations(made.reference, "itero-dpms/sandbox"), "SandboxControl");
   assert.deepEqual(listed("docs/testing.md", "In the process", 1), control.toSorted());
   const overHttp = control.filter((name) => !["callbacksSettled", "snapshot"].includes(name));

@@ -1,5 +1,5 @@
-// Every code block of README.md and docs/*.md: TypeScript and JavaScript are type-checked strictly against the packed package, and
-// run against the sandbox unless they say why not; JSON parses; commands exist. Tables and links are held against what there is.
+// Checks every code block of README.md and docs/*.md: TypeScript and JavaScript are type-checked strictly against the packed
+// package and run against the sandbox unless they say why not; JSON parses; commands exist. Links lead to existing headings.
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -18,19 +18,19 @@ const scripts = BLOCKS.filter(({ language, shownBy }) => SCRIPTS.includes(langua
 let packed;
 /** @type {Awaited<ReturnType<typeof startSandbox>>} */
 let sandbox;
-let complaints = "not type-checked";
+let diagnostics = "not type-checked";
 
 before(async () => {
   packed = installPacked();
   sandbox = await startSandbox(["--generation-ms", "50"]);
-  complaints = compile();
+  diagnostics = compile();
 });
 after(async () => {
   await sandbox?.stop();
   packed?.remove();
 });
 
-/** Puts the blocks into the project as modules, with what they take as given, and compiles them; tsc's complaints. */
+/** Writes the blocks into the project as modules, with what they assume, compiles them and returns tsc's output. */
 function compile() {
   copyFileSync(new URL("docs-context.ts", import.meta.url), join(packed.project, "docs-context.ts"));
   for (const { id, code } of scripts) writeFileSync(join(packed.project, `${id}.ts`), `${code}\nexport {};\n`);
@@ -45,7 +45,7 @@ function compile() {
   }).stdout;
 }
 
-/** Runs a compiled block in a process of its own. */
+/** Runs a compiled block in its own process. */
 function run({ id }) {
   return spawnSync(process.execPath, ["--import", "./out/docs-context.js", `out/${id}.js`], {
     ...{ cwd: packed.project, encoding: "utf8", timeout: 20_000, killSignal: "SIGKILL" },
@@ -55,20 +55,20 @@ function run({ id }) {
 
 for (const block of scripts) {
   test(`${block.id} type-checks strictly against the packed package`, () => {
-    const own = complaints.split("\n").filter((line) => line.startsWith(`${block.id}.ts`));
+    const own = diagnostics.split("\n").filter((line) => line.startsWith(`${block.id}.ts`));
     assert.deepEqual(own, []);
   });
   if (block.notRun) continue;
-  test(`${block.id} runs against the sandbox as it stands`, () => {
+  test(`${block.id} runs unchanged against the sandbox`, () => {
     const { status, stderr } = run(block);
-    const end = stderr.slice(-2_000); // what comes before is the line of the module that threw
+    const end = stderr.slice(-2_000); // a stack trace begins with the module's source line, which is long
     assert.equal(status, 0, end);
     assert.equal(end, "");
   });
 }
 
-test("what the examples take as given type-checks as well", () => {
-  assert.doesNotMatch(complaints, /docs-context|not type-checked/);
+test("the context of the examples type-checks as well", () => {
+  assert.doesNotMatch(diagnostics, /docs-context|not type-checked/);
 });
 
 test("the README's first example is short, pushes an RX and downloads a scan", async () => {
@@ -93,7 +93,7 @@ for (const { id, code } of BLOCKS.filter(({ language }) => language === "json"))
 const MAKEFILE = readFileSync(join(ROOT, "Makefile"), "utf8");
 let help;
 
-/** The commands that blocks may show, and what must be there for each. */
+/** The commands that blocks may show, and how to check that each exists. */
 const COMMANDS = [
   [/^make ([\w-]+)$/, (target) => new RegExp(`^${target}:`, "m").test(MAKEFILE)],
   [/^npm (?:i|install)(?: -D)? ([\w-]+)$/, (name) => name === "itero-dpms"],
@@ -119,14 +119,14 @@ for (const { id, code } of BLOCKS.filter(({ language, shownBy }) => language ===
   });
 }
 
-test("every block says its language, and those that are shown by a test name one that exists", () => {
+test("every block has a language, and a block covered by a test names an existing test", () => {
   for (const { id, language, shownBy } of BLOCKS) {
     if (shownBy) assert.ok(existsSync(join(ROOT, shownBy)), `${id}: ${shownBy}`);
     else assert.ok([...SCRIPTS, "json", "sh"].includes(language), `${id}: ${language || "no language"}`);
   }
 });
 
-/** A heading's anchor, as GitHub makes it. */
+/** Returns a heading's anchor, as GitHub generates it. */
 const anchor = (heading) =>
   heading
     .toLowerCase()

@@ -1,14 +1,14 @@
-// A user's TypeScript with `exactOptionalPropertyTypes`: an option that may be left out may also be `undefined`.
+// A user's TypeScript with `exactOptionalPropertyTypes`: an optional property also accepts `undefined`.
 import type * as client from "itero-dpms";
 import type * as sandbox from "itero-dpms/sandbox";
 import type * as webhook from "itero-dpms/webhook";
 
-/** The optional properties of a type that refuse an explicit `undefined`. */
+/** The optional properties of a type that do not accept an explicit `undefined`. */
 type Refusing<T> = T extends unknown
   ? { [K in keyof T]-?: {} extends Pick<T, K> ? (Record<K, undefined> extends Pick<T, K> ? never : K) : never }[keyof T]
   : never;
 
-/** An error at its argument that names them, unless there is none. */
+/** Fails to compile, naming them, unless there are none. */
 declare function none<T extends never>(): T;
 
 none<Refusing<client.ClientOptions>>();

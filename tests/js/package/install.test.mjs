@@ -1,4 +1,4 @@
-// What `npm install itero-dpms` brings, and that it works from a project that has nothing else.
+// What `npm install itero-dpms` installs, and that it works in a project that has nothing else.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -40,7 +40,7 @@ const ALLOWED = [
 ];
 const FORBIDDEN = [/(^|\/)\./, /node_modules/, /^(src|tests?|target|www)\//, /\.test\./, /\.tgz$/, /package-lock/];
 
-test("the tarball holds the README, both licences and the package's own files, nothing stray", () => {
+test("the tarball holds the README, both licences and the package's own files, and nothing else", () => {
   const paths = packed.files.map((file) => file.path);
   for (const path of ["README.md", "LICENSE-MIT", "LICENSE-APACHE", "package.json"])
     assert.ok(paths.includes(path), `${path} is missing`);
@@ -54,13 +54,13 @@ test("the tarball holds the README, both licences and the package's own files, n
   for (const file of packed.files) assert.ok(file.size > 0, `${file.path} is empty`);
 });
 
-test("each .wasm is an entry of its own and no other .wasm is shipped", () => {
+test("each .wasm is an entry, and no other .wasm is shipped", () => {
   const wasm = packed.files.map((file) => file.path).filter((path) => path.endsWith(".wasm"));
   const entries = Object.keys(manifest.exports).filter((name) => name.endsWith(".wasm"));
   assert.deepEqual(wasm.sort(), entries.map((name) => manifest.exports[name].replace("./", "")).sort());
 });
 
-test("the notices name what is compiled into the modules, each with its licence", () => {
+test("the notices name each crate that is compiled into the modules, with its licence", () => {
   const text = readFileSync(join(packed.project, "node_modules/itero-dpms/THIRD-PARTY-NOTICES.txt"), "utf8");
   const [, ...notices] = text.split(/^-{80}$/m);
   const names = new Map(notices.map((notice) => [/^\s*(\S+) \S+ \(/.exec(notice)?.[1], notice]));
@@ -90,7 +90,7 @@ test("every file that package.json names is in the tarball", () => {
   for (const path of named) assert.ok(paths.has(path.replace(/^\.\//, "")), `${path} is named but not shipped`);
 });
 
-test("package.json says what npm users look for", () => {
+test("package.json has the metadata that npm users expect", () => {
   assert.equal(manifest.name, "itero-dpms");
   assert.equal(manifest.type, "module");
   assert.match(manifest.license, /MIT/);
@@ -105,7 +105,7 @@ test("package.json says what npm users look for", () => {
   }
 });
 
-test("nothing in the package names a machine's folders", () => {
+test("no file in the package contains a local path", () => {
   for (const { path } of packed.files) {
     const bytes = readFileSync(join(packed.project, "node_modules/itero-dpms", path)).toString("latin1");
     const folder = /\/(?:root|home|work|Users)\/[\w.-]+/.exec(bytes)?.[0];
@@ -113,7 +113,7 @@ test("nothing in the package names a machine's folders", () => {
   }
 });
 
-test("import works from Node and gives the documented names", () => {
+test("import works in Node and exports the documented names", () => {
   const { stdout, stderr, status } = run(`
     const client = await import("itero-dpms");
     const sandbox = await import("itero-dpms/sandbox");
@@ -153,7 +153,7 @@ test("the installed client does the main job against the installed sandbox", () 
   assert.equal(stdout, "true true true\n");
 });
 
-test("require works where Node can require ES modules, and else says why not", () => {
+test("require works if Node can require ES modules, and fails with a clear code otherwise", () => {
   const { stdout, stderr, status } = run(
     `try { console.log(typeof require("itero-dpms").createClient); } catch (error) { console.log(error.code); }`,
     "commonjs",

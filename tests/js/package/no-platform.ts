@@ -1,4 +1,4 @@
-// A user's TypeScript in a project without the DOM's or Node's types: the package brings as much of them as its users need.
+// A user's TypeScript in a project without the DOM's or Node's types: the package declares as much of them as its users need.
 import { createClient, type CallOptions, type ClientOptions } from "itero-dpms";
 import { load } from "itero-dpms/slim";
 import { createSandbox } from "itero-dpms/sandbox";

@@ -1,5 +1,5 @@
-// tests/requirements.md says which test shows each requirement of the API document, and docs/api-deviations.md how each of its
-// gaps is read: here they are held against the document's table of contents, the numbers that are cited, and the tests that exist.
+// tests/requirements.md lists the tests of each requirement of the API document, and docs/api-deviations.md how its gaps are
+// read. Both are checked against the document's table of contents, the deviations that are cited, and the existing tests.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
@@ -98,7 +98,7 @@ const CONTENTS = `
 const CHAPTERS_OF_SECTIONS_ONLY = ["3", "4", "6"];
 
 /**
- * The file as sections of requirements, each with its tests.
+ * The sections of tests/requirements.md with their requirements and tests.
  * @typedef {{ text: string, tests: { file: string, name: string }[] }} Requirement
  * @type {Map<string, Requirement[]>}
  */
@@ -120,7 +120,7 @@ test("every section of the document's chapters 3 to 6 is there, in order", () =>
   assert.deepEqual([...SECTIONS.keys()], CONTENTS.trim().split("\n"));
 });
 
-test("every section but a mere chapter has a requirement", () => {
+test("every section that is not only a chapter heading has a requirement", () => {
   const empty = [...SECTIONS].filter(([, list]) => list.length === 0).map(([heading]) => heading.split(" ")[0]);
   assert.deepEqual(empty, CHAPTERS_OF_SECTIONS_ONLY);
 });
@@ -133,7 +133,7 @@ test("every test that is named exists in its file", () => {
   assert.deepEqual(unknownTests(TESTS), []);
 });
 
-/** docs/api-deviations.md: each number with its tests. */
+/** The numbers of docs/api-deviations.md, each with its tests. */
 const DEVIATIONS = new Map();
 for (const line of readFileSync(join(ROOT, "docs/api-deviations.md"), "utf8").split("\n")) {
   const [, number] = /^- \*\*(R\d+)\*\* \(.+?\) \S/.exec(line) ?? [];
@@ -154,7 +154,7 @@ test("every deviation names a test, and every test that is named exists in its f
   assert.deepEqual(unknownTests([...DEVIATIONS.values()].flat()), []);
 });
 
-/** Those of some tests that their files do not have. */
+/** Returns the tests that do not exist in their files. */
 function unknownTests(tests) {
   const files = [...new Set(tests.map(({ file }) => file))];
   const missing = files.filter((file) => !existsSync(join(ROOT, file)));
@@ -164,9 +164,9 @@ function unknownTests(tests) {
   return tests.filter(({ file, name }) => !names[file]?.includes(name)).map(({ file, name }) => `${file} :: ${name}`);
 }
 
-/** The numbers of deviations, such as R24, that code, tests and pages cite. */
+/** Returns the numbers of deviations, such as R24, that code, tests and pages cite. */
 function citedNumbers() {
-  const folders = ["src", "tests", "docs", "pkg-template", "www", "scripts"];
+  const folders = ["src", "tests", "docs", "fuzz", "pkg-template", "www", "scripts"];
   const files = folders.flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" }).map((path) => join(folder, path)),
   );
@@ -179,14 +179,14 @@ function citedNumbers() {
   return ["README.md", ...texts].flatMap((path) => readFileSync(join(ROOT, path), "utf8").match(/\bR\d{1,3}\b/g) ?? []);
 }
 
-/** The titles of JavaScript tests by file, those made in a loop too. */
+/** Returns the titles of JavaScript tests by file, including those that are generated in a loop. */
 function titles(files) {
   const program = fileURLToPath(new URL("../support/test-names.mjs", import.meta.url));
   const options = { cwd: ROOT, encoding: "utf8", timeout: 20_000, killSignal: "SIGKILL" };
   return JSON.parse(execFileSync(process.execPath, [program, ...files], options));
 }
 
-/** The functions of a Rust file that are tests. */
+/** Returns the names of the test functions in a Rust file. */
 function rustTests(file) {
   const text = readFileSync(join(ROOT, file), "utf8");
   return [...text.matchAll(/#\[(?:test|wasm_bindgen_test)\]\s*(?:async )?fn (\w+)/g)].map(([, name]) => name);

@@ -1,10 +1,10 @@
-// Every call's parameters and result, exactly: a parameter that is added, becomes optional or turns into another type is an error
-// here that names the call, and so is a call that is missing or new.
+// The exact parameters and result of every call. A parameter that is added, becomes optional or changes its type is an error here
+// that names the call, and so is a missing or a new call.
 import * as client from "itero-dpms";
 import type * as t from "itero-dpms";
 import type { AddedScreenCapture, CompletedScan, Sandbox, SandboxFault } from "itero-dpms/sandbox";
 
-/** Whether A and B are the same type; `any` is only `any`. */
+/** Whether A and B are the same type. `any` is the same only as `any`. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
 /** The members that differ. */
@@ -12,7 +12,7 @@ type Differing<A, B> = {
   [K in keyof A | keyof B]: K extends keyof A & keyof B ? (Same<A[K], B[K]> extends true ? never : K) : K;
 }[keyof A | keyof B];
 
-/** An error at its argument that names it, unless there is none. */
+/** Fails to compile, naming them, unless there are none. */
 declare function none<T extends never>(): T;
 
 type Options = t.CallOptions | null;
@@ -81,7 +81,7 @@ none<
   >
 >();
 
-// A fetch of the sandbox's is the client's, and the global one is.
+// The client accepts the sandbox's fetch and the global one.
 none<
   Differing<{ fetch: Sandbox["fetch"] extends NonNullable<t.ClientOptions["fetch"]> ? true : false }, { fetch: true }>
 >();

@@ -1,5 +1,5 @@
-// What a user downloads: a module's .wasm and JavaScript as one gzip, as the build prints it. Deterministic, unlike the benchmark.
-// docs/decisions/0004 says why these budgets.
+// The download size of each module: its .wasm and JavaScript as one gzip, as the build prints it. Deterministic, unlike the
+// benchmark. docs/decisions/0004 explains the budgets.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";

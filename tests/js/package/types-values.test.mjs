@@ -1,5 +1,5 @@
-// What the client and the sandbox hand out at run time is what their declarations say, to the last field: every key there, no
-// key more, null only where it is declared. The shapes come from the .d.ts files themselves.
+// Values that the client and the sandbox return match their declarations exactly: every key is present, no other key is, and
+// null occurs only where it is declared. The expected types come from the .d.ts files.
 import assert from "node:assert/strict";
 import { before } from "node:test";
 import * as itero from "itero-dpms";
@@ -8,7 +8,7 @@ import { push } from "../support/practices.mjs";
 import { Declarations, makeReference } from "../support/declarations.mjs";
 import { collect, rejection, test } from "../support/test.mjs";
 
-/** Fields that no answer of the sandbox fills, since the document's own samples leave them empty. */
+/** Fields that no response of the sandbox fills, since the document's own samples leave them empty. */
 const NEVER_FILLED = ["PatientRecord.alignPatientId", "PatientRecord.mi", "PatientRecord.zipCode"];
 
 /** @type {Declarations} */
@@ -43,7 +43,7 @@ before(async () => {
   order = await client.getOrder(rxId);
 });
 
-/** Every call of the client; what `orders()` and `patients()` walk, as a list. */
+/** Every call of the client. The rows of `orders()` and `patients()` are collected into a list. */
 const CALLS = {
   practiceConfiguration: () => client.practiceConfiguration(),
   createScanRequest: () => push(client),
@@ -77,7 +77,7 @@ const CALLS = {
   request: () => client.request("GET", "practice-configuration"),
 };
 
-/** Every function beside the client. */
+/** Every exported function. */
 const FUNCTIONS = {
   createClient: () => client,
   procedures: () => itero.procedures(),
@@ -102,11 +102,11 @@ const CONTROL = {
   snapshot: () => sandbox.control.snapshot(),
 };
 
-const none = (faults) => assert.deepEqual(faults.slice(0, 10), []);
+const assertNone = (faults) => assert.deepEqual(faults.slice(0, 10), []);
 
 for (const [name, call] of Object.entries(CALLS)) {
-  test(`what ${name} gives is what it declares`, async () => {
-    none(declared.faultsOfResult(await call(), declared.results("DpmsClient").get(name), name));
+  test(`the result of ${name} matches its declaration`, async () => {
+    assertNone(declared.faultsOfResult(await call(), declared.results("DpmsClient").get(name), name));
   });
 }
 
@@ -116,8 +116,8 @@ test("no call of the client is left out", () => {
 });
 
 for (const [name, call] of Object.entries(FUNCTIONS)) {
-  test(`what ${name} gives is what it declares`, async () => {
-    none(declared.faultsOfResult(await call(), declared.result(name), name));
+  test(`the result of ${name} matches its declaration`, async () => {
+    assertNone(declared.faultsOfResult(await call(), declared.result(name), name));
   });
 }
 
@@ -126,14 +126,14 @@ test("no function is left out", () => {
   assert.deepEqual(functions.sort(), Object.keys(FUNCTIONS).sort());
 });
 
-test("the sandbox is what it declares, and so is what its control gives", async () => {
-  none(declaredSandbox.faultsOf(sandbox, "Sandbox"));
+test("the sandbox and the results of its control match their declarations", async () => {
+  assertNone(declaredSandbox.faultsOf(sandbox, "Sandbox"));
   const results = declaredSandbox.results("SandboxControl");
   assert.deepEqual([...results.keys()].sort(), Object.keys(CONTROL).sort());
-  for (const [name, type] of results) none(declaredSandbox.faultsOfResult(await CONTROL[name](), type, name));
+  for (const [name, type] of results) assertNone(declaredSandbox.faultsOfResult(await CONTROL[name](), type, name));
 });
 
-test("the events of every step are what they declare", async () => {
+test("the events of every step match their declaration", async () => {
   await sandbox.control.addFault({ endpoint: "practice", status: 503 });
   await client.practiceConfiguration();
   await sandbox.control.expireToken();
@@ -141,16 +141,16 @@ test("the events of every step are what they declare", async () => {
   await client.getOrder("00000000-0000-4000-8000-000000000000").catch(() => {});
   const types = new Set(events.map(({ type }) => type));
   assert.deepEqual([...types].sort(), ["failure", "refresh", "request", "response", "retry", "wait"]);
-  for (const event of events) none(declared.faultsOf(event, "ClientEvent"));
+  for (const event of events) assertNone(declared.faultsOf(event, "ClientEvent"));
 });
 
-test("the progress of a download is what it declares", async () => {
+test("the progress of a download matches its declaration", async () => {
   await (await CALLS.downloadScan()).arrayBuffer();
   assert.deepEqual([...new Set(progress.map(({ state }) => state))], ["waiting", "downloading", "done"]);
-  for (const step of progress) none(declared.faultsOf(step, "DownloadProgress"));
+  for (const step of progress) assertNone(declared.faultsOf(step, "DownloadProgress"));
 });
 
-test("errors are what they declare, whether or not an answer came", async () => {
+test("errors match their declaration, with or without a response", async () => {
   const failures = [() => client.createScanRequest({}), () => client.getOrder("5d0f2c4e-9a1b-4c3d-8e7f-60718293a4b5")];
   const everybody = await collect(client.patients());
   const shared = everybody.find(({ chartNumber }, at) => {
@@ -169,10 +169,10 @@ test("errors are what they declare, whether or not an answer came", async () => 
     errors.map(({ kind }) => kind),
     ["invalid-argument", "not-found", "conflict", "network", "rate-limited"],
   );
-  for (const error of errors) none(declared.faultsOf(error, "DpmsError"));
+  for (const error of errors) assertNone(declared.faultsOf(error, "DpmsError"));
 });
 
-test("every field of an answer has a value somewhere, so that none is null by mistake", () => {
+test("every field of a response has a value in some test, so that none is null by mistake", () => {
   assert.deepEqual(declared.unfilled.sort(), NEVER_FILLED);
 });
 
@@ -193,5 +193,9 @@ test("the check itself can fail: each way to break a declaration is found and na
     const [first] = declared.faultsOf(broken, "Order");
     assert.ok(first?.startsWith(fault), `${first} instead of ${fault}`);
   }
-  assert.equal(declared.faultsOf({ ...order, status: "Anything" }, "Order").length, 0, "an open union takes any text");
+  assert.equal(
+    declared.faultsOf({ ...order, status: "Anything" }, "Order").length,
+    0,
+    "an open union accepts any string",
+  );
 });

@@ -1,5 +1,5 @@
-// The published types, checked strictly in the project of a consumer: every public call, exactly, and the wrong uses too. That
-// each is documented and none is `any` is docs-reference.test.mjs's; that values are what they say, types-values.test.mjs's.
+// Type-checks the published declarations strictly in a consumer's project: the exact signature of every public call, and wrong
+// uses. docs-reference.test.mjs checks that all are documented and none is `any`; types-values.test.mjs compares them to values.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { copyFileSync, writeFileSync } from "node:fs";
@@ -45,14 +45,14 @@ function check(files, compilerOptions) {
   return { status, output: stdout + stderr };
 }
 
-/** The ways in which TypeScript finds the package's declarations. */
+/** The ways in which TypeScript resolves the package's declarations. */
 const RESOLUTIONS = [
   { module: "ESNext", moduleResolution: "bundler" },
   { module: "Node16", moduleResolution: "Node16" },
   { module: "NodeNext", moduleResolution: "NodeNext" },
 ];
 
-/** The projects of consumers: the files that are theirs, and how they differ from a page's strict project. */
+/** The consumers' projects: their files, and the compiler options in which they differ from a web page's strict project. */
 const PROJECTS = [
   ["a strict consumer", FILES, {}],
   [

@@ -1,4 +1,4 @@
-// What the types refuse, call by call: each line under a comment must be an error, or the comment is one.
+// Uses that the types refuse, call by call: the line below each comment must be an error, otherwise the comment is one.
 import {
   DpmsError,
   createClient,
@@ -28,7 +28,7 @@ export function options(): void {
   void createClient({ endpoints: { v3: { domain: "x" } }, accessToken: "x" });
   // @ts-expect-error retry is an object or false
   void createClient({ endpoints, accessToken: "x", retry: true });
-  // @ts-expect-error refresh gives a token
+  // @ts-expect-error refresh returns a token
   void createClient({ endpoints, accessToken: "x", refresh: async () => {} });
   // @ts-expect-error there is no such event
   void createClient({ endpoints, accessToken: "x", onEvent: ({ type }) => type === "error" });
@@ -41,19 +41,19 @@ export function calls(client: DpmsClient): void {
   void client.createScanRequest({ companyId: 1, doctorId: 2, patientFirstName: "a", patientLastName: "b" });
   // @ts-expect-error gender is a word in lower case, or null
   void client.createScanRequest({ ...rx, gender: 109 });
-  // @ts-expect-error a birth date is text
+  // @ts-expect-error a birth date is a string
   void client.createScanRequest({ ...rx, dateOfBirth: new Date() });
   // @ts-expect-error the wire's names are not the client's
   void client.createScanRequest({ ...rx, PatientFirstName: "a" });
   // @ts-expect-error an RX has an id
   void client.deleteScanRequest();
-  // @ts-expect-error an RX id is text
+  // @ts-expect-error an RX id is a string
   void client.getOrder(17);
   // @ts-expect-error a page size is a number
   void client.listOrders({ pageSize: "10" });
   // @ts-expect-error orders() manages the offset itself
   void client.orders({ offset: 10 });
-  // @ts-expect-error a cursor is what a poll gave
+  // @ts-expect-error a cursor is what a poll returned
   void client.pollOrders("cursor");
   // @ts-expect-error a poll has no other options
   void client.pollOrders(null, { pageSize: 10 });
@@ -61,13 +61,13 @@ export function calls(client: DpmsClient): void {
   void client.downloadScan(1, "STL");
   // @ts-expect-error only downloads have progress
   void client.getOrder(ID, { onProgress: () => {} });
-  // @ts-expect-error a link is text: an order may not have it
+  // @ts-expect-error a link is a string: an order may not have it
   void client.downloadLink(null);
   // @ts-expect-error a capture has an id besides its order's
   void client.downloadScreenCapture(1);
   // @ts-expect-error captures have no other filter
   void client.listScreenCaptures({ dateTo: "2026-01-01" });
-  // @ts-expect-error every criterion must be meant, blank or not
+  // @ts-expect-error every criterion must be given, even if it is blank
   void client.searchPatients({ firstName: "a", lastName: "b" });
   // @ts-expect-error a limit is a number
   void client.listPatients({ limit: "10" });
@@ -75,7 +75,7 @@ export function calls(client: DpmsClient): void {
   void client.patients({ offset: 10 });
   // @ts-expect-error an update names its patient
   void client.updatePatient({ lastName: "x" });
-  // @ts-expect-error by its GUID alone a birth date cannot be changed (§5.3.2)
+  // @ts-expect-error an update by patient id cannot change a birth date (§5.3.2)
   void client.updatePatient({ patientId: ID, dateOfBirth: "1990-02-28" });
   // @ts-expect-error gender is a word in lower case
   void client.updatePatientByChartNumber({ chartNumber: "c", gender: "Male" });
@@ -88,11 +88,11 @@ export function calls(client: DpmsClient): void {
 export function tables(): void {
   // @ts-expect-error a destination has one of four names
   void findProcedure({ procedure: "x", type: null, sendTo: "moon" });
-  // @ts-expect-error a pairing's answer is text or an object
+  // @ts-expect-error a pairing response is a string or an object
   void parsePairingResponse(7);
 }
 
-export async function answers(client: DpmsClient, change: OrderChange): Promise<void> {
+export async function results(client: DpmsClient, change: OrderChange): Promise<void> {
   // @ts-expect-error a download may be null
   void (await client.downloadScan(1, "IDE")).arrayBuffer();
   const order = await client.getOrder(ID);
@@ -104,19 +104,19 @@ export async function answers(client: DpmsClient, change: OrderChange): Promise<
   void (change.kind === "gone");
   // @ts-expect-error a match's chart number may be null
   void (await client.searchPatients({ firstName: "", lastName: "", chartNumber: "" }))[0]!.chartNumber.length;
-  // @ts-expect-error what request() gives is not known
+  // @ts-expect-error the result of request() is unknown
   void (await client.request("GET", "x")).Data;
 }
 
 export function errors(error: unknown): void {
-  // @ts-expect-error nobody but the client makes one
+  // @ts-expect-error only the client creates one
   void new DpmsError("x");
-  // @ts-expect-error it must be looked at first
+  // @ts-expect-error it must be narrowed first
   void error.kind;
   if (!isDpmsError(error)) return;
   // @ts-expect-error there is no such kind
   void (error.kind === "forbidden");
-  // @ts-expect-error an error stays as it is
+  // @ts-expect-error an error is read-only
   error.status = 500;
 }
 
@@ -125,30 +125,30 @@ export async function sandbox({ control }: Sandbox): Promise<void> {
   void createSandbox({ seed: "1" });
   // @ts-expect-error unknown options are refused
   void createSandbox({ patients: 10 });
-  // @ts-expect-error an RX id is text
+  // @ts-expect-error an RX id is a string
   void control.completeScan(1);
   // @ts-expect-error a status is needed
   void control.setOrderStatus(ID);
   // @ts-expect-error an order id is a number
   void control.addScreenCapture("1");
-  // @ts-expect-error null takes the URL away, nothing does not
+  // @ts-expect-error null removes the URL, but it must be given
   void control.setCallbackUrl();
   // @ts-expect-error a fault has no such field
   void control.addFault({ code: 500 });
-  // @ts-expect-error the clock goes by milliseconds
+  // @ts-expect-error the clock advances by milliseconds
   void control.advanceClock(new Date());
 }
 
 export async function edge(event: OrderEvent, request: Request): Promise<void> {
   // @ts-expect-error there is no other type of event
   void (event.type === "order.deleted");
-  // @ts-expect-error an order's first event has no status before
+  // @ts-expect-error an order's first event has no previous status
   event.previousStatus.toLowerCase();
   // @ts-expect-error a receiver needs a store
   createReceiver({ callbackSecrets: "a" });
-  // @ts-expect-error secrets are one text
+  // @ts-expect-error secrets are one string
   createReceiver({ callbackSecrets: ["a"], store: () => {} });
-  // @ts-expect-error a callback is text or bytes
+  // @ts-expect-error a callback is a string or bytes
   void parseCallback({ Id: ID, CompanyId: 1 });
   // @ts-expect-error the Worker needs its environment
   void webhook.fetch(request);

@@ -1,4 +1,4 @@
-// Chromium, Firefox and WebKit: the main job is a plain page, without a bundler, that a strict policy holds in.
+// Chromium, Firefox and WebKit: the main job runs in a plain page, without a bundler and under a strict policy.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findChromium, launchChromium } from "../support/chromium.mjs";
@@ -8,7 +8,7 @@ import { closedPort } from "../support/test.mjs";
 import { addressFor } from "./page-job.mjs";
 import { openBrowser } from "./webdriver.mjs";
 
-/** What a page without a bundler needs. */
+/** A page with the import map that it needs without a bundler. */
 const PAGE = `<!doctype html>
 <script type="importmap" nonce="test">
   {
@@ -21,7 +21,7 @@ const PAGE = `<!doctype html>
 <script type="module" src="page.mjs"></script>
 `;
 
-/** @param {(url: string) => Promise<{ version: string, report: object }>} visit opens the page, waits for its report */
+/** @param {(url: string) => Promise<{ version: string, report: object }>} visit opens the page and waits for its report */
 const browser = (missing, visit) => ({
   missing,
   async run({ project }, practice) {
@@ -35,8 +35,8 @@ const browser = (missing, visit) => ({
   },
 });
 
-/** What is not on PATH of these; false if nothing is missing. */
-function lacking(...names) {
+/** Says which of these programs are not on PATH; false if none is missing. */
+function missingPrograms(...names) {
   const missing = names.filter((name) => onPath(name) === null);
   return missing.length > 0 && `${missing.join(", ")}: not on PATH`;
 }
@@ -62,7 +62,7 @@ function noChromium() {
   }
 }
 
-export const firefox = browser(lacking("firefox-esr", "geckodriver"), async (url) => {
+export const firefox = browser(missingPrograms("firefox-esr", "geckodriver"), async (url) => {
   const driver = start(onPath("geckodriver"), ["--port", "0", "--binary", onPath("firefox-esr")]);
   try {
     const [, address] = await driver.printed(/Listening on (\S+)/);
@@ -75,8 +75,8 @@ export const firefox = browser(lacking("firefox-esr", "geckodriver"), async (url
   }
 });
 
-// WebKitGTK has no headless mode of its own, so it draws on a display that nobody sees.
-export const webkit = browser(lacking("WebKitWebDriver", "Xvfb"), async (url) => {
+// WebKitGTK has no headless mode, so it draws on a virtual display.
+export const webkit = browser(missingPrograms("WebKitWebDriver", "Xvfb"), async (url) => {
   const display = start(onPath("Xvfb"), ["-displayfd", "3", "-nolisten", "tcp"]);
   const port = await closedPort();
   let driver;
@@ -84,7 +84,7 @@ export const webkit = browser(lacking("WebKitWebDriver", "Xvfb"), async (url) =>
     const [, number] = await display.printed(/^(\d+)\n/m);
     driver = start(onPath("WebKitWebDriver"), [`--port=${port}`], { env: { ...process.env, DISPLAY: `:${number}` } });
     const address = `http://127.0.0.1:${port}`;
-    await answering(`${address}/status`);
+    await ready(`${address}/status`);
     return await visit(url, address, {});
   } finally {
     await driver?.stop();
@@ -102,12 +102,12 @@ async function visit(url, driver, capabilities) {
   }
 }
 
-async function answering(url) {
+async function ready(url) {
   for (let attempts = 100; attempts > 0; attempts -= 1) {
     const response = await fetch(url).catch(() => null);
     await response?.arrayBuffer();
     if (response?.ok) return;
     await new Promise((next) => setTimeout(next, 100));
   }
-  throw new Error(`nothing answers at ${url}`);
+  throw new Error(`no server responds at ${url}`);
 }

@@ -1,12 +1,12 @@
-// What a portal does all day, in plain JavaScript that every runtime under test imports: push an RX, see the scanned order
-// arrive, download its files. It has no dependencies, and reports what it saw as JSON.
+// What a portal does all day, in plain JavaScript that every runtime under test imports: push an RX, find the scanned order,
+// download its files. It has no dependencies and reports what it saw as JSON.
 
 /** What every runtime must report. */
 export const EXPECTED = {
   early: { isDpmsError: true, isError: true, kind: "not-found", status: 404, endpoint: "orders/:rxId" },
   refused: { isDpmsError: true, kind: "invalid-argument", fields: ["doctorId"] },
   aborted: "the signal's own reason",
-  order: { isOfRx: true, patient: "Zoë Ångström 🦷", procedure: "Fixed Restorative" },
+  order: { hasRxId: true, patient: "Zoë Ångström 🦷", procedure: "Fixed Restorative" },
   archive: { isZip: true, isWhole: true, states: ["waiting", "downloading", "done"] },
   captures: null,
   pairing: { companyId: 9001, warnings: [] },
@@ -16,7 +16,7 @@ export const EXPECTED = {
 /**
  * @param {typeof import("itero-dpms")} itero
  * @param {typeof import("itero-dpms/sandbox").createSandbox | null} createSandbox
- * @param {{ baseUrl: string, accessToken: string, chart: string }} practice a sandbox on HTTP, and a chart number of one's own
+ * @param {{ baseUrl: string, accessToken: string, chart: string }} practice a sandbox over HTTP, and an unused chart number
  */
 export async function mainJob(itero, createSandbox, { baseUrl, accessToken, chart }) {
   const { createClient, DpmsError, findProcedure, parsePairingResponse } = itero;
@@ -55,7 +55,7 @@ export async function mainJob(itero, createSandbox, { baseUrl, accessToken, char
     },
     aborted,
     order: {
-      isOfRx: orders.length === 1 && order.rxId === rxId,
+      hasRxId: orders.length === 1 && order.rxId === rxId,
       patient: `${order.patientFirstName} ${order.patientLastName}`,
       procedure: order.procedureName,
     },
@@ -72,17 +72,17 @@ const failure = (call) =>
     (reason) => reason,
   );
 
-/** Plays the scanner. */
+/** Simulates the scan. */
 async function completeScan(baseUrl, accessToken, rxId) {
   const response = await fetch(`${baseUrl}/sandbox/complete-scan`, {
     method: "POST",
     headers: { Authorization: `Bearer ${accessToken}`, "Content-Type": "application/json" },
     body: JSON.stringify({ rxId }),
   });
-  if (!response.ok) throw new Error(`complete-scan answered ${response.status}`);
+  if (!response.ok) throw new Error(`complete-scan responded with ${response.status}`);
 }
 
-/** The 3D archive, chunk by chunk to its end. */
+/** Reads the 3D archive chunk by chunk to its end. */
 async function downloadArchive(client, orderId) {
   const states = new Set();
   let totalBytes = null;
@@ -108,7 +108,7 @@ async function pairing(parsePairingResponse) {
   return { companyId, warnings };
 }
 
-/** The same client against a sandbox in the same process. */
+/** Uses the client with a sandbox in the same process. */
 async function inProcess(createClient, createSandbox) {
   const { fetch, endpoints, accessToken, control } = await createSandbox();
   const client = await createClient({ fetch, endpoints, accessToken });

@@ -1,4 +1,4 @@
-// The main job as a page's script: its practice is in the address after the `#`, its report becomes `globalThis.report`.
+// The main job as a page's script. The practice is in the URL's fragment, and the report becomes `globalThis.report`.
 import { mainJob } from "./main-job.mjs";
 
 /** @param {typeof import("itero-dpms")} itero */

@@ -1,5 +1,5 @@
-// The package as npm users get it does the main job in every runtime, over HTTP and in one process. RUNTIMES names those to
-// run; all if it is not set. A runtime whose engine this machine lacks is skipped, and says so.
+// The packed package does the main job in every runtime, over HTTP and in process. RUNTIMES names those to run, by default all.
+// A runtime that is not installed is skipped with a message.
 import assert from "node:assert/strict";
 import { copyFileSync } from "node:fs";
 import { after, before } from "node:test";
@@ -13,7 +13,7 @@ import { bun, deno, node } from "./servers.mjs";
 import { workerd } from "./workerd.mjs";
 
 const RUNTIMES = { node, deno, bun, workerd, chromium, firefox, webkit };
-const asked = process.env.RUNTIMES?.split(" ") ?? Object.keys(RUNTIMES);
+const names = process.env.RUNTIMES?.split(" ") ?? Object.keys(RUNTIMES);
 
 let packed;
 let sandbox;
@@ -29,7 +29,7 @@ after(async () => {
   packed?.remove();
 });
 
-for (const name of asked) {
+for (const name of names) {
   const { missing, run } = RUNTIMES[name];
   test(`the installed package does the main job in ${name}`, { skip: missing, timeout: 120_000 }, async (t) => {
     const { baseUrl, accessToken } = sandbox;

@@ -1,10 +1,10 @@
-// Node, Deno and Bun: the main job is a program.
+// Node, Deno and Bun: the main job runs as a program.
 import { execFileSync } from "node:child_process";
 import { onPath } from "../support/programs.mjs";
 
 /**
  * @param {string | null} command
- * @param {string[]} flags what makes it run a file that calls 127.0.0.1
+ * @param {string[]} flags that let it run a file that calls 127.0.0.1
  */
 const server = (command, flags) => ({
   missing: command === null && "it is not on PATH",

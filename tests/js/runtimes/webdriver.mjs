@@ -1,12 +1,12 @@
-// As much of the WebDriver protocol as it takes to open a page and read one of its values.
+// The part of the WebDriver protocol that is needed to open a page and read one of its values.
 import { within } from "../support/test.mjs";
 
 /**
  * @param {string} driver the address of a WebDriver server
- * @param {object} capabilities of the browser it shall start
+ * @param {object} capabilities of the browser to start
  */
 export async function openBrowser(driver, capabilities) {
-  /** Sends a command; what it answers. */
+  /** Sends a command and returns its result. */
   async function command(method, path, body) {
     const response = await fetch(driver + path, {
       method,
@@ -15,7 +15,7 @@ export async function openBrowser(driver, capabilities) {
       signal: AbortSignal.timeout(60_000),
     });
     const { value } = await response.json();
-    if (!response.ok) throw new Error(`${method} ${path} answered ${value.error}: ${value.message}`);
+    if (!response.ok) throw new Error(`${method} ${path} failed with ${value.error}: ${value.message}`);
     return value;
   }
 
@@ -26,7 +26,7 @@ export async function openBrowser(driver, capabilities) {
   return {
     name: `${got.browserName} ${got.browserVersion}`,
     goto: (url) => command("POST", `${session}/url`, { url }),
-    /** The page's global of this name, as soon as it has one. */
+    /** Waits for a global of the page and returns it. */
     async global(name, ms = 60_000) {
       const script = `return globalThis[${JSON.stringify(name)}] ?? null`;
       let stopped = false;

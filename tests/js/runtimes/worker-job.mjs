@@ -1,4 +1,4 @@
-// The main job as a Worker that answers with its report; the practice is the request's body.
+// The main job as a Worker that responds with its report. The practice is the request's body.
 import * as itero from "itero-dpms";
 import { createSandbox } from "itero-dpms/sandbox";
 import { mainJob } from "./main-job.mjs";

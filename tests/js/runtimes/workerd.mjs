@@ -1,5 +1,5 @@
-// workerd, the runtime of Cloudflare Workers. Its Worker is bundled as wrangler does it: the entry's `workerd` condition, and each
-// .wasm a module of its own.
+// workerd, the runtime of Cloudflare Workers. The Worker is bundled as wrangler does it: with the `workerd` condition, and with
+// each .wasm as a separate module.
 import { execFileSync } from "node:child_process";
 import { copyFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -17,7 +17,7 @@ export const workerd = {
     try {
       const [, port] = await server.printed(/"port":(\d+)/);
       const response = await fetch(`http://127.0.0.1:${port}/`, { method: "POST", body: JSON.stringify(practice) });
-      if (!response.ok) throw new Error(`the Worker answered ${response.status}: ${server.output}`);
+      if (!response.ok) throw new Error(`the Worker responded with ${response.status}: ${server.output}`);
       return {
         version: execFileSync(COMMAND, ["--version"], { encoding: "utf8" }).trim(),
         report: await response.json(),
@@ -28,7 +28,7 @@ export const workerd = {
   },
 };
 
-/** Leaves worker.js and its modules in the project; the modules' names. */
+/** Writes worker.js and its .wasm modules into the project and returns the modules' names. */
 async function bundle(project) {
   const wasm = [];
   const modules = {
@@ -52,7 +52,7 @@ async function bundle(project) {
   return wasm;
 }
 
-/** The Worker may call 127.0.0.1, which workerd forbids unless told. */
+/** Lets the Worker call 127.0.0.1, which workerd forbids by default. */
 const config = (wasm) => `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [

@@ -1,12 +1,12 @@
-// A server on 127.0.0.1 that receives callbacks: it records them and answers as it is told.
+// A server on 127.0.0.1 that receives and records callbacks.
 import { createServer } from "node:http";
 
 /**
- * @param {import("node:test").TestContext} t closes it when the test ends
- * @param {(response: import("node:http").ServerResponse) => void} [answer] answers 200 unless given
+ * @param {import("node:test").TestContext} t closes the server when it ends
+ * @param {(response: import("node:http").ServerResponse) => void} [respond] responds with 200 by default
  */
-export async function startReceiver(t, answer = (response) => response.end()) {
-  /** What came, in its order. */
+export async function startReceiver(t, respond = (response) => response.end()) {
+  /** The requests, in order. */
   const received = [];
   let open = 0;
   const receiver = { received, mostAtOnce: 0 };
@@ -17,7 +17,7 @@ export async function startReceiver(t, answer = (response) => response.end()) {
     let body = "";
     for await (const chunk of request) body += chunk;
     received.push({ method: request.method, url: request.url, type: request.headers["content-type"], body });
-    answer(response);
+    respond(response);
   });
   await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
   t.after(() => {

@@ -1,5 +1,5 @@
-// Every call of the client once, as data: for what holds of all of them. What the document says of a call comes from its `Endpoint`
-// in `src/api`, by way of `endpoints.json`.
+// Every call of the client once, as data, for tests of what all calls have in common. Method, path and arguments come from the
+// `Endpoint`s in `src/api`, by way of `endpoints.json`.
 import { readFileSync } from "node:fs";
 import { json, noContent, raw, text } from "./faulty-server.mjs";
 import {
@@ -38,16 +38,16 @@ const JPEG = raw(200, Buffer.from([0xff, 0xd8, 0xff, 0xd9]), { "Content-Type": "
  * @property {string} section the document's section
  * @property {string} method
  * @property {string} endpoint the template that errors and events show
- * @property {string} path where the request goes, without its query
+ * @property {string} path the request's path, without its query
  * @property {Argument[]} takes the fields of `argument` that are sent
- * @property {object} [argument] the object that the call takes, unless it takes none
+ * @property {object} [argument] the object that the call takes, if it takes one
  * @property {(client: import("itero-dpms").DpmsClient, options?: object, argument?: object) => Promise<any>} run
- * @property {"json" | "download" | "nothing"} reads what becomes of the response's body
- * @property {() => unknown} [body] the JSON of a good response
- * @property {() => import("./faulty-server.mjs").Step} ok the step of a good response
+ * @property {"json" | "download" | "nothing"} reads how the response's body is read
+ * @property {() => unknown} [body] the JSON of a successful response
+ * @property {() => import("./faulty-server.mjs").Step} ok the step of a successful response
  */
 
-/** The calls by their endpoints, with what the endpoints do not say: arguments, and a good response. */
+/** The calls by their endpoints, with what the endpoints do not say: arguments and a successful response. */
 const ALL = [
   {
     name: "practiceConfiguration",
@@ -179,7 +179,7 @@ function callOf({ of, segments = [], ...call }) {
 /** @type {ApiCall[]} */
 export const CALLS = [...ALL.map(callOf), REQUEST];
 
-/** The calls with these names, in this order. */
+/** Returns the calls with these names, in this order. */
 export const calls = (...names) =>
   names.map((name) => {
     const call = CALLS.find((each) => each.name === name);

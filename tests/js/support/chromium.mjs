@@ -13,13 +13,13 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-/** `CHROME`, else the first browser on PATH. */
+/** Returns `CHROME`, or else the first browser on PATH. */
 export function findChromium() {
   const found = process.env.CHROME || NAMES.map(onPath).find((file) => file !== null);
   if (found) return found;
-  throw new Error(`no Chromium: set CHROME to one, or put one of ${NAMES.join(", ")} on PATH`);
+  throw new Error(`no Chromium found: set CHROME to its path, or put one of ${NAMES.join(", ")} on PATH`);
 }
 
-/** A headless browser; playwright gives it an empty profile of its own and removes that at the end. */
+/** Starts a headless browser. Playwright gives it an empty profile, which it removes at the end. */
 export const launchChromium = () =>
   chromium.launch({ executablePath: findChromium(), headless: true, args: FLAGS, timeout: 60_000 });

@@ -1,4 +1,4 @@
-// The package's declarations as TypeDoc reads them, and values held against them: so that a type is written once, in the .d.ts.
+// Reads the package's declarations with TypeDoc and checks values against them, so that a type is written only in the .d.ts.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,7 +8,7 @@ import { ROOT } from "./test.mjs";
 const TYPEDOC = join(ROOT, "docs/reference/node_modules/typedoc/bin/typedoc");
 const CONFIGURATION = join(ROOT, "docs/reference/typedoc.config.js");
 
-/** Does what `make docs` does, elsewhere; gives TypeDoc's model and what it printed. */
+/** Does what `make docs` does in another folder, and returns TypeDoc's model and output. */
 export function makeReference() {
   const folder = mkdtempSync(join(tmpdir(), "itero-dpms-reference-"));
   try {
@@ -28,7 +28,7 @@ export function makeReference() {
 
 const readPages = (folder) => ({ frontPage: readFileSync(join(folder, "index.html"), "utf8") });
 
-/** Every object of TypeDoc's model, with the names that lead to it. */
+/** Yields every object of TypeDoc's model, with the names that lead to it. */
 export function* walk(node, path = []) {
   if (node === null || typeof node !== "object") return;
   const here = typeof node.name === "string" && "kind" in node ? [...path, node.name] : path;
@@ -49,18 +49,18 @@ export class Declarations {
     this.filled = new Set();
   }
 
-  /** The members of a class or an interface that can be called, by name, with what each declares to give. */
+  /** Returns the methods of a class or an interface by name, each with its declared result. */
   results(name) {
     const methods = this.byName.get(name).children.filter(({ signatures }) => signatures);
     return new Map(methods.map((method) => [method.name, method.signatures[0].type]));
   }
 
-  /** What a function declares to give. */
+  /** Returns the declared result of a function. */
   result(name) {
     return this.byName.get(name).signatures[0].type;
   }
 
-  /** The fields that had no value in anything that was checked, of the types that were, as `Type.field`. */
+  /** The fields of all checked types that never had a value, as `Type.field`. */
   get unfilled() {
     const types = new Set([...this.filled].map((field) => field.split(".")[0]));
     const fields = [...types]
@@ -74,12 +74,12 @@ export class Declarations {
     return fields.filter((field) => !this.filled.has(field));
   }
 
-  /** Where `value` is not what the named type says, in words; empty if it is. */
+  /** Describes where `value` does not match the named type; empty if it does. */
   faultsOf(value, name) {
     return [...this.#reflection(this.byName.get(name), value, name)];
   }
 
-  /** The same for what a call gives: `value` is what its promise resolved to, or the list of what its iterator gave. */
+  /** The same for a call's result: `value` is what its promise resolved to, or the list of what its iterator yielded. */
   faultsOfResult(value, type, path) {
     const [inner] = type.typeArguments ?? [];
     if (type.name === "Promise") return [...this.#type(inner, value, path)];
@@ -93,7 +93,7 @@ export class Declarations {
         if (!INTRINSIC[type.name]?.(value)) yield `${path} is not ${type.name}: ${shown(value)}`;
         break;
       case "predicate":
-        if (typeof value !== "boolean") yield `${path} is no boolean: ${shown(value)}`;
+        if (typeof value !== "boolean") yield `${path} is not a boolean: ${shown(value)}`;
         break;
       case "literal":
         if (value !== type.value) yield `${path} is not ${shown(type.value)}: ${shown(value)}`;
@@ -126,11 +126,11 @@ export class Declarations {
   *#reference({ name, target }, value, path) {
     const declaration = this.#byId.get(target);
     if (declaration) yield* this.#reflection(declaration, value, path);
-    else if (!(value instanceof globalThis[name])) yield `${path} is no ${name}: ${shown(value)}`;
+    else if (!(value instanceof globalThis[name])) yield `${path} is not a ${name}: ${shown(value)}`;
   }
 
   *#list(type, value, path) {
-    if (!Array.isArray(value)) return yield `${path} is no list: ${shown(value)}`;
+    if (!Array.isArray(value)) return yield `${path} is not a list: ${shown(value)}`;
     for (const [index, item] of value.entries()) yield* this.#type(type, item, `${path}[${index}]`);
   }
 
@@ -139,7 +139,7 @@ export class Declarations {
     if (type) {
       yield* this.#type(type, value, path);
     } else if (signatures) {
-      if (typeof value !== "function") yield `${path} is no function: ${shown(value)}`;
+      if (typeof value !== "function") yield `${path} is not a function: ${shown(value)}`;
     } else if (children.length > 0) {
       yield* this.#object(name, children.filter(isField), value, path, kind !== CLASS);
     } else if (value === null || value === undefined) {
@@ -148,7 +148,7 @@ export class Declarations {
   }
 
   *#object(name, fields, value, path, exact) {
-    if (value === null || typeof value !== "object") return yield `${path} is no object: ${shown(value)}`;
+    if (value === null || typeof value !== "object") return yield `${path} is not an object: ${shown(value)}`;
     const names = fields.map((field) => field.name);
     const extra = exact ? Object.keys(value).filter((key) => !names.includes(key)) : [];
     if (extra.length > 0) yield `${path} has undeclared keys: ${extra}`;
@@ -167,13 +167,13 @@ export class Declarations {
 
 const CLASS = 128;
 
-/** Not a constructor, nor what wasm-bindgen or `Error` bring along. */
+/** Excludes constructors and what wasm-bindgen or `Error` add. */
 const isField = ({ name, flags }) => name !== "constructor" && !flags.isStatic && !flags.isExternal;
 
 /** A field's key: TypeDoc writes `Symbol.dispose` as `[dispose]`. */
 const keyOf = ({ name }) => (name.startsWith("[") ? Symbol[name.slice(1, -1)] : name);
 
-/** `any` is missing on purpose. */
+/** Without `any`, which is not allowed. */
 const INTRINSIC = {
   string: (value) => typeof value === "string",
   number: (value) => typeof value === "number" && Number.isFinite(value),
@@ -185,5 +185,5 @@ const INTRINSIC = {
 
 const shown = (value) => JSON.stringify(value) ?? typeof value;
 
-/** Whether a fault lies below `path`: then the value is of this type but for that. */
+/** Whether a fault lies below `path`: the value is of this type except for that. */
 const deep = ([fault], path) => fault.startsWith(`${path}.`) || fault.startsWith(`${path}[`);

@@ -1,8 +1,8 @@
-// A user's own Worker around the package's: it adds routes, and a class with a clock that can be put forward, and storage that
-// can be made to fail.
+// A user's own Worker around the package's. It adds routes and a class whose clock can be advanced and whose storage can be
+// made to fail.
 import webhook, { createReceiver, PracticeInbox as Inbox } from "./lib/webhook/workerd.js";
 
-// A call without a response is given up sooner.
+// Shortens the timeout of calls without a response.
 const timeout = AbortSignal.timeout.bind(AbortSignal);
 AbortSignal.timeout = (ms) => timeout(ms / 20);
 
@@ -17,7 +17,7 @@ export default {
   },
 };
 
-/** Stores nothing but says what it would. */
+/** Stores nothing, but returns what it would store. */
 async function receive(request, env) {
   let stored;
   const receiver = createReceiver({
@@ -81,7 +81,7 @@ export class PracticeInbox extends Inbox {
   }
 }
 
-/** The storage, whose statements throw while `faults.sql` is set. */
+/** Wraps a storage so that its statements throw while `faults.sql` is set. */
 function failing(storage, faults) {
   const sql = {
     exec(...statement) {

@@ -1,4 +1,4 @@
-// The packed edge function under workerd, the engine of Cloudflare Workers: a process of its own, its storage on disk.
+// Runs the packed edge function under workerd, the runtime of Cloudflare Workers, in its own process with its storage on disk.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -18,7 +18,7 @@ export const ADMIN_KEY = "admin-key-1";
 const PACKAGE = join(ROOT, "pkg");
 const TEST_WORKER = fileURLToPath(new URL("./edge-worker.js", import.meta.url));
 
-/** A folder that is removed when the test has ended. */
+/** Creates a folder that is removed when the test ends. */
 export function temporaryFolder(t) {
   const folder = mkdtempSync(join(tmpdir(), "itero-dpms-edge-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
@@ -26,11 +26,11 @@ export function temporaryFolder(t) {
 }
 
 /**
- * Starts workerd with the package's own configuration; ends it with the test.
+ * Starts workerd with the package's own configuration and stops it when the test ends.
  * @param {Pick<import("node:test").TestContext, "after">} t
  * @param {{ folder?: string, storage?: string, env?: Record<string, string>, testWorker?: boolean, wasm?: Uint8Array }}
- *   [options] another package than this build's; a storage folder that has survived another process; variables; a user's
- *   Worker around the package's (edge-worker.js), whose clock starts at START_AT; another module
+ *   [options] a package other than this build's; the storage folder of an earlier process; variables; whether to use the
+ *   Worker in edge-worker.js, whose clock starts at START_AT; another module
  */
 export async function startEdge(t, options = {}) {
   const { folder = PACKAGE, storage = temporaryFolder(t), env = {}, testWorker = false, wasm } = options;
@@ -49,14 +49,14 @@ export async function startEdge(t, options = {}) {
   };
   t.after(kill);
   const listening = once(createInterface({ input: child.stdio[3] }), "line");
-  const ended = exited.then(() => assert.fail(`workerd ended: ${output}`));
-  ended.catch(() => {});
-  const [line] = await within(Promise.race([listening, ended]), 15_000, "workerd to listen");
+  const failed = exited.then(() => assert.fail(`workerd exited: ${output}`));
+  failed.catch(() => {});
+  const [line] = await within(Promise.race([listening, failed]), 15_000, "workerd to listen");
   const url = `http://127.0.0.1:${JSON.parse(line).port}`;
   return { url, storage, kill, output: () => output, ...callsOf(url) };
 }
 
-/** What anyone does with an edge function at `url`. */
+/** The calls to an edge function at `url`. */
 export function callsOf(url) {
   const admin = (method, path, body, key = ADMIN_KEY) =>
     fetch(`${url}/practices/${path}`, {
@@ -77,39 +77,39 @@ export function callsOf(url) {
     admin,
     /** Posts a body to the callback URL. */
     post,
-    /** Notifies of an RX as the service does; the response. */
+    /** Sends a notification of an RX as the service does, and returns the response. */
     notify: (rxId, companyId) => post(JSON.stringify({ Id: rxId, CompanyId: String(companyId) })),
     register: async (companyId, registration) => ok(await admin("PUT", companyId, registration)),
     state,
     events,
-    /** The events of a practice when there are `count`. */
+    /** Waits until a practice has `count` events and returns them. */
     eventsOf: (companyId, count, ms) =>
       eventually(
         () => events(companyId),
         (list) => list.length >= count,
         ms,
       ),
-    /** The state of a practice when it is as wanted. */
-    stateWhen: (companyId, isSo, ms) => eventually(() => state(companyId), isSo, ms),
-    /** Puts a practice's clock forward, in the test Worker, and runs its alarm. */
+    /** Waits until a practice's state satisfies the condition and returns it. */
+    stateWhen: (companyId, condition, ms) => eventually(() => state(companyId), condition, ms),
+    /** Advances a practice's clock, in the test Worker, and runs its alarm. */
     advance: async (companyId, ms) => ok(await fetch(`${url}/test/${companyId}/advance?ms=${ms}`, { method: "POST" })),
-    /** Another of the test Worker's own calls. */
+    /** Calls another operation of the test Worker. */
     control: async (companyId, what) => ok(await fetch(`${url}/test/${companyId}/${what}`, { method: "POST" })),
   };
 }
 
-/** What `look` returns once it is as wanted; asks again until then. */
-export async function eventually(look, isSo, ms = 15_000) {
+/** Polls until the result satisfies the condition, and returns it. */
+export async function eventually(poll, condition, ms = 15_000) {
   const end = Date.now() + ms;
   for (;;) {
-    const seen = await look();
-    if (isSo(seen)) return seen;
-    assert.ok(Date.now() < end, `not within ${ms} ms; last seen: ${JSON.stringify(seen)?.slice(0, 2000)}`);
+    const result = await poll();
+    if (condition(result)) return result;
+    assert.ok(Date.now() < end, `not within ${ms} ms; last result: ${JSON.stringify(result)?.slice(0, 2000)}`);
     await sleep(20);
   }
 }
 
-/** The package's configuration in a folder of its own, with another entry or another module. */
+/** Copies the package's configuration into its own folder, with another entry or another module. */
 function configured(t, { testWorker, wasm }) {
   const folder = temporaryFolder(t);
   for (const name of readdirSync(PACKAGE)) {

@@ -1,4 +1,4 @@
-// A consumer that events are pushed to, which checks them with the Standard Webhooks library as any consumer would.
+// A consumer that receives events and verifies them with the Standard Webhooks library, as any consumer would.
 import { Webhook } from "standardwebhooks";
 import { json, startFaultyServer, text } from "./faulty-server.mjs";
 
@@ -7,19 +7,19 @@ export const WEBHOOK_SECRET = `whsec_${Buffer.from("a secret of thirty-two bytes
 export async function startConsumer(t, { secret = WEBHOOK_SECRET } = {}) {
   const webhook = new Webhook(secret);
   const consumer = {
-    /** What was accepted, in its order. @type {object[]} */
+    /** The accepted events, in order. @type {object[]} */
     events: [],
     /** Each attempt's `webhook-id`. @type {string[]} */
     attempts: [],
     /** How to respond instead of with 200. @type {import("./faulty-server.mjs").Step | undefined} */
-    answer: undefined,
-    /** How far the edge function's clock was put forward: the library wants timestamps of about now. */
+    respond: undefined,
+    /** How far the edge function's clock was advanced, since the library accepts only recent timestamps. */
     ahead: 0,
   };
   const { now } = Date;
   const server = await startFaultyServer(({ headers, body }) => {
     consumer.attempts.push(headers["webhook-id"]);
-    if (consumer.answer) return consumer.answer;
+    if (consumer.respond) return consumer.respond;
     Date.now = () => now() + consumer.ahead;
     try {
       consumer.events.push(webhook.verify(body, headers));

@@ -1,4 +1,4 @@
-// An edge function whose events are written by the test: the two calls that read, as the contract has them.
+// An edge function whose events the test writes. It has only the two calls that read.
 import { json, reset, startFaultyServer } from "./faulty-server.mjs";
 
 export const ADMIN_KEY = "fake-admin-key";
@@ -7,15 +7,15 @@ export async function startFakeEdge() {
   const edge = {
     running: true,
     registered: true,
-    /** What the portal's server must show. */
+    /** The key that the portal's server must send. */
     adminKey: ADMIN_KEY,
     attention: null,
-    /** When set, answers in place of the edge function. @type {import("./faulty-server.mjs").Step | null} */
+    /** If set, responds in place of the edge function. @type {import("./faulty-server.mjs").Step | null} */
     instead: null,
     /** @type {object[]} */
     events: [],
-    /** @param {object} event what of it matters to the test */
-    tell(event) {
+    /** @param {object} event the fields that matter to the test */
+    addEvent(event) {
       const seq = this.events.length + 1;
       this.events.push({
         seq,

@@ -1,4 +1,4 @@
-// An HTTP server on 127.0.0.1 that answers by script and remembers what it was asked.
+// An HTTP server on 127.0.0.1 that responds as scripted and records its requests.
 import { createServer } from "node:http";
 import { within } from "./test.mjs";
 
@@ -20,8 +20,8 @@ const PREFLIGHT = {
  */
 
 /**
- * Starts the server. A list gives one step per request, a function chooses the step; a request beyond the list gets a
- * 599, which no client retries and no test expects. CORS preflights are answered apart and not counted.
+ * Starts the server. A list has one step per request, a function chooses the step. A request beyond the list gets a 599,
+ * which no client retries and no test expects. CORS preflights are handled separately and not counted.
  * @param {Script} script
  */
 export async function startFaultyServer(script) {
@@ -110,7 +110,7 @@ export const html = (status = 200) =>
 /** 204. @returns {Step} */
 export const noContent = () => (response) => response.writeHead(204, CORS).end();
 
-/** Promises the whole body by Content-Length, sends part of it and destroys the socket. @returns {Step} */
+/** Declares the whole body's Content-Length, sends part of it and destroys the socket. @returns {Step} */
 export function cutShort(body, { status = 200, sent, contentType = "application/json" } = {}) {
   const bytes = Buffer.from(body);
   return (response) => {
@@ -119,7 +119,7 @@ export function cutShort(body, { status = 200, sent, contentType = "application/
   };
 }
 
-/** A chunked body that loses its connection before the last chunk. @returns {Step} */
+/** A chunked body whose connection breaks before the last chunk. @returns {Step} */
 export function cutChunked(body, { contentType = "application/zip" } = {}) {
   return (response) => {
     response.writeHead(200, { ...CORS, "Content-Type": contentType, "Transfer-Encoding": "chunked" });
@@ -127,13 +127,13 @@ export function cutChunked(body, { contentType = "application/zip" } = {}) {
   };
 }
 
-/** The connection is reset before any header. @returns {Step} */
+/** Resets the connection before any header. @returns {Step} */
 export const reset = () => (response) => response.socket?.resetAndDestroy();
 
-/** No answer, until the server closes. @returns {Step} */
+/** No response until the server closes. @returns {Step} */
 export const hang = () => () => {};
 
-/** Headers and a first part, then silence. @returns {Step} */
+/** Headers and part of the body, then silence. @returns {Step} */
 export function stall(body, { status = 200, length, contentType = "application/json" } = {}) {
   const bytes = Buffer.from(body);
   return (response) => {

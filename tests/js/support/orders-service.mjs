@@ -1,9 +1,9 @@
-// Practices' orders over HTTP, with tokens that expire and refresh tokens that rotate; a test changes them while they are asked
-// for. Each practice is below its own base URL.
+// Serves orders over HTTP, with access tokens that expire and refresh tokens that rotate. A test changes the orders at any time.
+// Each practice has its own base URL.
 import { json, raw, startFaultyServer, text } from "./faulty-server.mjs";
 import { envelope, wireOrder, wirePage } from "./wire.mjs";
 
-/** What must never show up in a log, an event or a state. */
+/** What must never be in a log, an event or a state. */
 export const PRIVATE = ["Zebulon", "Quartermaine", "CHART-90210", "a note about the patient"];
 const PATIENT = {
   PatientFirstName: PRIVATE[0],
@@ -15,36 +15,36 @@ const PATIENT = {
 export async function startOrdersService(t) {
   /** By companyId, then by rxId. @type {Map<string, Map<string, object>>} */
   const practices = new Map();
-  const asked = { orders: 0, list: 0, token: 0 };
+  const requestCounts = { orders: 0, list: 0, token: 0 };
   const service = {
-    asked,
-    /** The token that is let in. */
+    requestCounts,
+    /** The token that is accepted. */
     accessToken: "ACCESS-TOKEN-0",
-    /** The refresh token that is taken next, once. */
+    /** The refresh token that is accepted next, once. */
     refreshToken: "REFRESH-TOKEN-0",
-    /** Decides about a request before anything else does: gives a step, or nothing. @type {Function} */
+    /** Called first for each request; returns a step or nothing. @type {Function} */
     intercept: () => undefined,
   };
 
   const server = await startFaultyServer(async (request) => {
     const [, area] = request.path.split("/");
-    if (area === "token") asked.token += 1;
-    else if (request.path.endsWith("/orders/practice")) asked.list += 1;
-    else asked.orders += 1;
-    return (await service.intercept(request)) ?? (area === "token" ? renew(request) : answer(request, area));
+    if (area === "token") requestCounts.token += 1;
+    else if (request.path.endsWith("/orders/practice")) requestCounts.list += 1;
+    else requestCounts.orders += 1;
+    return (await service.intercept(request)) ?? (area === "token" ? renew(request) : respond(request, area));
   });
   t.after(() => server.close());
 
   function renew({ body }) {
     const given = new URLSearchParams(body).get("refresh_token");
     if (given !== service.refreshToken) return json(400, { error: "invalid_grant" });
-    service.accessToken = `ACCESS-TOKEN-${asked.token}`;
-    service.refreshToken = `REFRESH-TOKEN-${asked.token}`;
+    service.accessToken = `ACCESS-TOKEN-${requestCounts.token}`;
+    service.refreshToken = `REFRESH-TOKEN-${requestCounts.token}`;
     const { accessToken: access_token, refreshToken: refresh_token } = service;
     return json(200, { access_token, refresh_token, token_type: "Bearer", expires_in: 3600 });
   }
 
-  function answer({ headers, path, query }, companyId) {
+  function respond({ headers, path, query }, companyId) {
     if (headers.authorization !== `Bearer ${service.accessToken}`) return text(401, "");
     const orders = practices.get(companyId) ?? new Map();
     if (!path.endsWith("/orders/practice")) {
@@ -63,7 +63,7 @@ export async function startOrdersService(t) {
     baseUrl: (companyId) => `${server.baseUrl}/${companyId}`,
     tokenUrl: `${server.baseUrl}/token`,
     requests: server.requests,
-    /** Adds an order, or gives it another status. */
+    /** Adds an order, or changes its status. */
     setOrder(companyId, rxId, status = "Completed", changes = {}) {
       const orders = practices.get(String(companyId)) ?? new Map();
       practices.set(String(companyId), orders);
@@ -78,7 +78,7 @@ export async function startOrdersService(t) {
         });
       orders.set(rxId, { ...known, Status: status, ...changes });
     },
-    /** How to register a practice that is served here. */
+    /** The registration of a practice that is served here. */
     registration: (companyId, more = {}) => ({
       endpoints: { baseUrl: `${server.baseUrl}/${companyId}` },
       accessToken: service.accessToken,

@@ -1,4 +1,4 @@
-// The package as npm users get it: packed to a tarball and installed into an empty project outside the repository.
+// Installs the package as npm users do: packed as a tarball, into an empty project outside the repository.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,4 @@
-// Serves a folder as a strict web host would, on 127.0.0.1.
+// Serves a folder on 127.0.0.1 as a strict web host would.
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
@@ -10,7 +10,7 @@ const TYPES = {
   ".wasm": "application/wasm",
 };
 
-/** Nothing but the page's own files may run, and no string becomes code; only compiling WebAssembly goes beyond 'self'. */
+/** Only the page's own files may run, without `eval`; the one exception beyond 'self' is compiling WebAssembly. */
 const policy = (connectTo) =>
   `default-src 'none'; script-src 'self' 'wasm-unsafe-eval' 'nonce-test'; connect-src 'self' ${connectTo}`;
 

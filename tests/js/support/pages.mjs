@@ -5,15 +5,15 @@ import { ROOT } from "./test.mjs";
 
 /**
  * @typedef {object} Block
- * @property {string} id the page and the line that it begins at
+ * @property {string} id the page and the line at which it begins
  * @property {string} page
  * @property {string} language
  * @property {string} code
- * @property {string | null} notRun why it is only type-checked: `<!-- not run: … -->` before it
- * @property {string | null} shownBy the test that shows it instead: `<!-- shown by: tests/… -->` before it
+ * @property {string | null} notRun why it is only type-checked, from a `<!-- not run: … -->` before it
+ * @property {string | null} shownBy the test that covers it instead, from a `<!-- shown by: tests/… -->` before it
  */
 
-/** Each page's text, by its path. */
+/** Each page's text by path. */
 export const PAGES = new Map(
   [
     "README.md",
@@ -36,7 +36,7 @@ export const BLOCKS = [...PAGES].flatMap(([page, text]) => {
   }));
 });
 
-/** The cells of a table's rows, without its head. */
+/** Returns the cells of a table's rows, without the header. */
 export function table(text) {
   const rows = text.split("\n").filter((line) => line.startsWith("|"));
   return rows.slice(2).map((row) =>
@@ -47,7 +47,7 @@ export function table(text) {
   );
 }
 
-/** The text under a heading, up to the next of its level or higher. */
+/** Returns the text under a heading, up to the next heading of the same or a higher level. */
 export function section(page, heading) {
   const lines = PAGES.get(page).split("\n");
   const start = lines.findIndex((line) => line.replace(/^#+ /, "") === heading && line.startsWith("#"));

@@ -1,4 +1,4 @@
-// The built demo page, served as `make demo` serves it, and a browser page that watches itself for trouble.
+// Serves the built demo portal as `make demo` does, and opens it in a browser page that records errors.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync } from "node:fs";
@@ -10,7 +10,7 @@ import { ROOT, closedPort, within } from "./test.mjs";
 
 export const SCREENSHOTS = join(ROOT, "tests/artifacts/screenshots");
 
-/** Serves www/dist with `vite preview` on a free port; `env` says where an edge function is, by default nowhere. */
+/** Serves www/dist with `vite preview` on a free port. `env` says where an edge function is; by default there is none. */
 export async function servePortal(env = { ITERO_EDGE_URL: "" }) {
   assert.ok(existsSync(join(ROOT, "www/dist/index.html")), "www/dist is missing: build the demo page first");
   const port = await closedPort();
@@ -23,7 +23,7 @@ export async function servePortal(env = { ITERO_EDGE_URL: "" }) {
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (chunk) => (output += chunk));
   const url = `http://127.0.0.1:${port}/`;
-  await within(answering(url, child), 30_000, "vite preview to start").catch((error) => {
+  await within(ready(url, child), 30_000, "vite preview to start").catch((error) => {
     child.kill("SIGKILL");
     throw new Error(`${error.message}: ${output}`);
   });
@@ -38,20 +38,20 @@ export async function servePortal(env = { ITERO_EDGE_URL: "" }) {
   };
 }
 
-/** Resolves when a server answers at `url`; rejects when its process ends. */
-async function answering(url, child) {
+/** Resolves when a server responds at `url`; rejects when its process exits. */
+async function ready(url, child) {
   while (child.exitCode === null) {
     const response = await fetch(url).catch(() => null);
     await response?.arrayBuffer();
     if (response?.ok) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`vite preview ended with code ${child.exitCode}`);
+  throw new Error(`vite preview exited with code ${child.exitCode}`);
 }
 
 /**
  * Serves the portal and starts a browser for the tests of a file.
- * @param {() => Promise<Record<string, string>> | undefined} [env] for {@link servePortal}, asked when the tests begin
+ * @param {() => Promise<Record<string, string>> | undefined} [env] for {@link servePortal}, called when the tests begin
  * @returns {{ url: string, open: (t: import("node:test").TestContext, options?: object) => Promise<Portal> }}
  */
 export function portalForThisFile(env = () => undefined) {
@@ -68,7 +68,7 @@ export function portalForThisFile(env = () => undefined) {
     get url() {
       return state.server.url;
     },
-    /** A page in a context of its own: nothing stored by another test is there. */
+    /** Opens a page in its own context, so that nothing is stored from another test. */
     async open(t, { path = "", awaitConnection = true, ...options } = {}) {
       const context = await state.browser.newContext({
         viewport: { width: 1440, height: 900 },
@@ -84,7 +84,7 @@ export function portalForThisFile(env = () => undefined) {
   };
 }
 
-/** The path after the version, such as `orders/practice`; else the whole path. */
+/** Returns the path after the API's version, such as `orders/practice`, or else the whole path. */
 function callPath(url) {
   const { pathname } = new URL(url);
   return /\/third-party\/v[23]\/(.*)$/.exec(pathname)?.[1] ?? pathname;
@@ -92,10 +92,10 @@ function callPath(url) {
 
 const LOCAL = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
-/** A page of the portal with names for what a person does there. */
+/** A page of the portal, with methods for what a user does there. */
 export class Portal {
   /** @type {string[]} console errors, page errors, failed requests, error statuses and policy violations */
-  trouble = [];
+  problems = [];
   /** @type {string[]} every request of the page and its service worker */
   requests = [];
   /** @type {{ method: string, url: string, body: string | null }[]} every request of the page */
@@ -110,11 +110,11 @@ export class Portal {
     context.setDefaultTimeout(15_000);
     context.on("request", (request) => {
       portal.requests.push(request.url());
-      // Those of the service worker are the page's own, once more.
+      // The service worker's requests repeat the page's.
       if (request.serviceWorker() === null)
         portal.sent.push({ method: request.method(), url: request.url(), body: request.postData() });
     });
-    await context.exposeBinding("reportViolation", (_, what) => portal.trouble.push(`policy violation: ${what}`));
+    await context.exposeBinding("reportViolation", (_, what) => portal.problems.push(`policy violation: ${what}`));
     await context.addInitScript(() => {
       document.addEventListener("securitypolicyviolation", (event) => {
         window.reportViolation(`${event.violatedDirective} ${event.blockedURI}`);
@@ -123,7 +123,7 @@ export class Portal {
     const page = await context.newPage();
     portal.page = page;
     page.on("console", (message) => {
-      // The browser logs by itself what it could not load.
+      // The browser itself logs what it could not load.
       const status = /status of (\d+)/.exec(message.text())?.[1];
       const failure =
         status === undefined
@@ -131,26 +131,26 @@ export class Portal {
           : Number(status);
       if (failure && portal.#expects(failure, message.location().url)) return;
       if (["error", "warning"].includes(message.type()))
-        portal.trouble.push(`console ${message.type()}: ${message.text()} (${message.location().url})`);
+        portal.problems.push(`console ${message.type()}: ${message.text()} (${message.location().url})`);
     });
-    page.on("pageerror", (error) => portal.trouble.push(`page error: ${error.stack ?? error}`));
+    page.on("pageerror", (error) => portal.problems.push(`page error: ${error.stack ?? error}`));
     page.on("requestfailed", (request) => {
       const failure = request.failure()?.errorText === "net::ERR_ABORTED" ? "aborted" : "lost";
       if (portal.#expects(failure, request.url())) return;
-      portal.trouble.push(`request failed: ${request.url()} ${request.failure()?.errorText}`);
+      portal.problems.push(`request failed: ${request.url()} ${request.failure()?.errorText}`);
     });
     page.on("response", (response) => {
       if (response.status() < 400 || portal.#expects(response.status(), response.url())) return;
-      portal.trouble.push(`status ${response.status()}: ${response.url()}`);
+      portal.problems.push(`status ${response.status()}: ${response.url()}`);
     });
-    // §4.7.3: asking for a 3D file that is not generated yet.
+    // A 3D file that is not generated yet (§4.7.3).
     portal.expect(404, /\/download\/IDE$/);
     return portal;
   }
 
   /**
-   * From here on, answers with this status to requests with this path are no trouble; "lost" is no answer, "aborted" a
-   * request that the page itself gave up.
+   * From now on, responses with this status to requests with this path are expected. "lost" means no response, "aborted" a
+   * request that the page itself aborted.
    */
   expect(status, path) {
     this.#expected.push({ status, path });
@@ -176,15 +176,15 @@ export class Portal {
       .waitFor({ timeout: 30_000 });
   }
 
-  assertNoTrouble() {
-    assert.deepEqual(this.trouble, []);
+  assertNoProblems() {
+    assert.deepEqual(this.problems, []);
   }
 
-  assertStayedHome() {
-    const away = this.requests.filter(
+  assertOnlyLocalRequests() {
+    const remote = this.requests.filter(
       (url) => !/^(blob|data):/.test(url) && !(URL.canParse(url) && LOCAL.has(new URL(url).hostname)),
     );
-    assert.deepEqual(away, [], "requests left the machine");
+    assert.deepEqual(remote, [], "requests left the machine");
     assert.ok(this.requests.length > 0);
   }
 
@@ -196,31 +196,31 @@ export class Portal {
     assert.ok(scroll <= client, `${what} is ${scroll} px wide in a window of ${client} px`);
   }
 
-  /** The whole page, in a window as tall as it: what sticks to the window's edge is at the page's. `dialog`: the window alone. */
+  /** Takes a screenshot of the whole page, in a window of the same height; with `dialog`, of the window only. */
   async screenshot(name, { dialog = false } = {}) {
     mkdirSync(SCREENSHOTS, { recursive: true });
     const { width, height } = this.page.viewportSize();
     if (!dialog) {
       const tall = await this.page.evaluate(() => document.documentElement.scrollHeight);
       await this.page.setViewportSize({ width, height: Math.max(height, tall) });
-      // Pictures that came into sight.
+      // Wait for pictures that have become visible.
       await this.page.locator(".thumbnail-loading").first().waitFor({ state: "detached" });
     }
     await this.page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), animations: "disabled" });
     if (!dialog) await this.page.setViewportSize({ width, height });
   }
 
-  /** What the page has sent so far, as method and the path after the API's version: "PATCH patients". */
+  /** The requests of the page so far, as method and path after the API's version: "PATCH patients". */
   calls(pattern = /./) {
     return this.sent.map(({ method, url }) => `${method} ${callPath(url)}`).filter((call) => pattern.test(call));
   }
 
-  /** The bodies that were sent to this path, parsed. */
+  /** The parsed bodies that were sent to this path. */
   bodies(path) {
     return this.sent.filter(({ url }) => callPath(url) === path).map(({ body }) => JSON.parse(body));
   }
 
-  /** Plays the machines around the sandbox, past the page's own controls. */
+  /** Calls a control operation of the page's sandbox directly, without the page's own controls. */
   async control(operation, body = {}) {
     return this.page.evaluate(
       async ([name, input]) => {
@@ -229,14 +229,14 @@ export class Portal {
           headers: { Authorization: "Bearer sandbox-access-token", "Content-Type": "application/json" },
           body: JSON.stringify(input),
         });
-        if (!response.ok) throw new Error(`${name} answered ${response.status}`);
+        if (!response.ok) throw new Error(`${name} responded with ${response.status}`);
         return response.json();
       },
       [operation, body],
     );
   }
 
-  /** Everything that the browser would keep of this page: its address and storage. */
+  /** Everything that the browser would keep of this page: its URL and storage. */
   stored() {
     return this.page.evaluate(() =>
       JSON.stringify([
@@ -250,7 +250,7 @@ export class Portal {
     );
   }
 
-  /** Whether the element has the focus, or gets it soon: some of it moves with the address. */
+  /** Whether the element has the focus or gets it soon, since navigation moves the focus asynchronously. */
   async hasFocus(locator) {
     const element = await locator.elementHandle();
     const focused = this.page.waitForFunction((element) => element === document.activeElement, element, {
@@ -262,7 +262,7 @@ export class Portal {
     );
   }
 
-  // ---- what a person does ----------------------------------------------------------------------------------------
+  // ---- what a user does ------------------------------------------------------------------------------------------
 
   async connectTo(baseUrl, token) {
     if (!(await this.$("base-url").isVisible())) await this.$("connect-own").click();
@@ -271,7 +271,7 @@ export class Portal {
     await this.$("connect-button").click();
   }
 
-  /** Fills the scan request with everything that is mandatory. */
+  /** Fills in the mandatory fields of the scan request. */
   async fillScanRequest({ firstName = "Maria", lastName = "Jansen", chart = "E2E-1", birth = "1990-02-28" } = {}) {
     await this.field("patientFirstName").fill(firstName);
     await this.field("patientLastName").fill(lastName);
@@ -286,13 +286,13 @@ export class Portal {
     return this.patientsLoaded();
   }
 
-  /** Resolves when the patients are loaded; gives their counter's text. */
+  /** Waits until the patients are loaded and returns the text of their counter. */
   async patientsLoaded() {
     await this.page.locator('section[aria-label="Patients"][aria-busy="false"]').waitFor();
     return this.$("patients-count").innerText();
   }
 
-  /** Searches the patients; `criteria` by the names of the client's filter. */
+  /** Searches for patients; the keys of `criteria` are those of the client's filter. */
   async searchPatients(criteria) {
     for (const [name, value] of Object.entries(criteria)) await this.field(`search-${name}`).fill(value);
     await this.$("patients-find").click();
@@ -303,7 +303,7 @@ export class Portal {
     return this.$("patient-row").filter({ hasText: text });
   }
 
-  /** Sends an RX and gives its id. By default for a patient whom the practice does not know, so that nothing is asked. */
+  /** Sends an RX and returns its id. The default patient is new to the practice, so that the portal asks nothing. */
   async pushScanRequest(patient) {
     await this.$("nav-new-scan").click();
     await this.fillScanRequest(patient);
@@ -342,7 +342,7 @@ export class Portal {
     await this.$("archive-entries").waitFor({ timeout: 45_000 });
   }
 
-  /** The archive's pictures as the browser decoded them. */
+  /** The widths of the archive's pictures as the browser decoded them. */
   pictureWidths() {
     return this.$("archive-picture").evaluateAll((images) =>
       Promise.all(
@@ -355,7 +355,7 @@ export class Portal {
     );
   }
 
-  /** Resolves when the list is loaded; gives its counter's text. */
+  /** Waits until the orders are loaded and returns the text of their counter. */
   async ordersLoaded() {
     await this.page.locator('section[aria-label="Orders"][aria-busy="false"]').waitFor();
     return this.$("orders-count").innerText();

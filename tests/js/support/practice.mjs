@@ -1,5 +1,5 @@
-// A practice of orders that a test changes between two polls, or between two pages of one poll: it filters and pages as §4.4.2
-// says, and its pages are cut short so that a few orders fill several.
+// A practice whose orders a test changes between two polls, or between two pages of one poll. It filters and pages as §4.4.2
+// says, with small pages so that a few orders fill several.
 import { createClient } from "itero-dpms";
 import { TOKEN, envelope, guid, wireOrder } from "./wire.mjs";
 
@@ -8,7 +8,7 @@ const DAY = 86_400_000;
 /** The day `n` days after 2026-01-01, as YYYY-MM-DD. */
 export const day = (n) => new Date(Date.UTC(2026, 0, 1) + n * DAY).toISOString().slice(0, 10);
 
-/** `Date` stands still at noon of a day after 2026-01-01; timers go on. */
+/** Stops `Date` at noon, `today` days after 2026-01-01. Timers keep running. */
 export function calendar(t, today = 0) {
   const noon = (n) => Date.UTC(2026, 0, 1, 12) + n * DAY;
   t.mock.timers.enable({ apis: ["Date"], now: noon(today) });
@@ -28,7 +28,7 @@ export class ScriptedPractice {
     this.failsAt = Infinity;
   }
 
-  /** Adds an order where its scanning day belongs. */
+  /** Inserts an order by its scanning day. */
   add(n, scannedOn, status = "Completed") {
     const at = this.orders.findIndex((order) => (order.day ?? -Infinity) > (scannedOn ?? -Infinity));
     this.orders.splice(at < 0 ? this.orders.length : at, 0, { n, day: scannedOn, status });
@@ -44,7 +44,7 @@ export class ScriptedPractice {
     if (order) order.status = status;
   }
 
-  /** Answers as the API does. */
+  /** Responds as the API does. */
   fetch = async (request) => {
     const query = new URL(request.url).searchParams;
     this.queries.push(query);
@@ -72,21 +72,21 @@ export class ScriptedPractice {
   }
 }
 
-/** A poller that keeps nothing but the text of its cursor, as one that is restarted before each poll. */
+/** A poller that keeps only its serialised cursor, as if it were restarted before each poll. */
 export function restarting(practice) {
   let stored = null;
   return {
     get stored() {
       return stored;
     },
-    /** The changes as the client gives them. */
+    /** The changes as the client returns them. */
     async changes(options) {
       const client = await practice.client();
       const { changes, cursor } = await client.pollOrders(stored === null ? null : JSON.parse(stored), options);
       stored = JSON.stringify(cursor);
       return changes;
     },
-    /** The changes in words. */
+    /** The changes as strings. */
     async poll(options) {
       return (await this.changes(options)).map(({ kind, order, previousStatus }) =>
         kind === "new" ? `new ${order.orderId}` : `${order.orderId}: ${previousStatus} → ${order.status}`,

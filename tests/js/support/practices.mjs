@@ -1,4 +1,4 @@
-// The sandbox in both forms, behind one face: in the process as a `fetch`, and as the CLI over HTTP.
+// The sandbox in both forms behind one interface: in process as a `fetch`, and as the CLI over HTTP.
 import { createClient } from "itero-dpms";
 import { createSandbox } from "itero-dpms/sandbox";
 import { startSandbox } from "./sandbox-cli.mjs";
@@ -46,7 +46,7 @@ export async function overHttp({ generationMs = 50 } = {}) {
         headers: { Authorization: `Bearer ${accessToken}`, "Content-Type": "application/json" },
         body: JSON.stringify(body(...args)),
       });
-      if (!response.ok) throw new Error(`${operation} answered ${response.status}`);
+      if (!response.ok) throw new Error(`${operation} responded with ${response.status}`);
       const text = await response.text();
       return text === "" ? undefined : JSON.parse(text);
     };
@@ -68,7 +68,7 @@ export async function overHttp({ generationMs = 50 } = {}) {
   };
 }
 
-/** Pushes an RX of a patient and gives its id. */
+/** Pushes an RX for a patient and returns its id. */
 export async function push(client, patient) {
   const { companyId, doctors } = await client.practiceConfiguration();
   return client.createScanRequest({

@@ -1,11 +1,11 @@
-// Programs that the tests start: found on PATH, ended by their process id.
+// Programs that the tests start. They are found on PATH and stopped by process id.
 import { spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { once } from "node:events";
 import { within } from "./test.mjs";
 
-/** The first executable of this name on PATH; null if there is none. */
+/** Returns the first executable with this name on PATH, or null. */
 export function onPath(name) {
   for (const folder of (process.env.PATH ?? "").split(delimiter)) {
     const file = join(folder, name);
@@ -13,14 +13,14 @@ export function onPath(name) {
       accessSync(file, constants.X_OK);
       return file;
     } catch {
-      // not here: look further
+      // not in this folder
     }
   }
   return null;
 }
 
 /**
- * Starts a program. `printed(pattern)` is what matched in its output, on any of the first four descriptors.
+ * Starts a program. `printed(pattern)` waits for a match in its output on descriptors 1 to 3.
  * @param {string} command
  * @param {string[]} args
  * @param {import("node:child_process").SpawnOptions} [options]

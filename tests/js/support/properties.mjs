@@ -1,6 +1,5 @@
-// Properties: what holds of any value, held against values that fast-check makes up. The seed is fixed, so that a run of the
-// tests does not depend on chance; `SEED=7 RUNS=1000 node --test …` tries others. A failure prints its seed and its shrunk
-// counterexample.
+// Property tests with fast-check. The seed is fixed, so that test runs are reproducible; `SEED=7 RUNS=1000 node --test …` uses
+// another. A failure prints its seed and its shrunk counterexample.
 import fc from "fast-check";
 import { test } from "./test.mjs";
 
@@ -8,11 +7,11 @@ const SEED = Number(process.env.SEED ?? 20261122);
 const RUNS = process.env.RUNS && Number(process.env.RUNS);
 
 /**
- * A test that `holds` for every value.
+ * Registers a test that a property holds for every value.
  * @template T
  * @param {string} name
  * @param {import("fast-check").Arbitrary<T>} values
- * @param {(value: T) => Promise<void>} holds throws where it does not
+ * @param {(value: T) => Promise<void>} holds throws if it does not
  * @param {{ runs?: number, timeout?: number, examples?: T[] }} [options]
  */
 export function property(name, values, holds, { runs = 100, timeout = 120_000, examples = [] } = {}) {
@@ -24,7 +23,7 @@ export function property(name, values, holds, { runs = 100, timeout = 120_000, e
   );
 }
 
-/** Characters that mean something to URLs, JSON, SQL, XML or a terminal, among plain ones. */
+/** Characters that are special in URLs, JSON, SQL, XML or a terminal, and some plain ones. */
 const SPECIAL = [
   ..."%*&+#/?=;:@!$'\"<>\\()[]{}|^~`,. _-\0\t\r\n\u007f\u00a0\u200f\u202e\u2028\uFEFF",
   "%2F",
@@ -39,26 +38,26 @@ const SPECIAL = [
   "7",
 ];
 
-/** Any text of well-formed Unicode, often with characters that mean something somewhere. */
+/** Any well-formed Unicode string, often with special characters. */
 export const anyText = ({ max = 30 } = {}) =>
   fc.oneof(
     fc.string({ unit: "binary", maxLength: max }),
     fc.array(fc.constantFrom(...SPECIAL), { maxLength: max }).map((parts) => parts.join("")),
   );
 
-/** Any text of UTF-16 units, half surrogate pairs among them. */
+/** Any string of UTF-16 code units, including lone surrogates. */
 export const anyUnits = ({ max = 20 } = {}) =>
   fc
     .array(fc.oneof(fc.integer({ min: 0, max: 0xffff }), fc.integer({ min: 0xd800, max: 0xdfff })), { maxLength: max })
     .map((units) => String.fromCharCode(...units));
 
-/** A name that the API takes: not blank. */
+/** A name that the API accepts: not blank. */
 export const anyName = (options) => anyText(options).filter((text) => text.trim() !== "" && !isBlankToRust(text));
 
-/** Rust's `trim` also takes U+0085 away, and leaves U+FEFF. */
+/** Unlike JavaScript's `trim`, Rust's removes U+0085 and keeps U+FEFF. */
 const isBlankToRust = (text) => /^[\s\u0085]*$/u.test(text);
 
-/** A day of the calendar, not in the future. */
+/** A date that is not in the future. */
 export const anyDay = () =>
   fc
     .date({ min: new Date("1880-01-01T00:00:00Z"), max: new Date("2025-12-31T00:00:00Z"), noInvalidDate: true })

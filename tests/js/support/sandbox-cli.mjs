@@ -1,4 +1,4 @@
-// The built sandbox CLI as a process of its own, as a developer would start it.
+// Starts the built sandbox CLI in its own process, as a developer would.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { ROOT, within } from "./test.mjs";
 export const CLI = join(ROOT, "pkg/bin/itero-dpms-sandbox.js");
 
 /**
- * Starts the CLI on a free port; `stop()` ends it by its process id.
+ * Starts the CLI on a free port. `stop()` stops it by its process id.
  * @param {string[]} [args]
  * @param {{ cli?: string, command?: string }} [where] another copy of the CLI, or an executable to start instead of node
  */
@@ -26,7 +26,7 @@ export async function startSandbox(args = [], { cli = CLI, command } = {}) {
     Promise.race([
       once(lines, "line").then(([line]) => line),
       exited.then(({ code }) => {
-        throw new Error(`the sandbox ended with code ${code} before printing its address: ${stderr}`);
+        throw new Error(`the sandbox exited with code ${code} before printing its address: ${stderr}`);
       }),
     ]),
     15_000,
@@ -41,17 +41,17 @@ export async function startSandbox(args = [], { cli = CLI, command } = {}) {
     child.kill("SIGKILL");
     throw new Error(`no address or token in the sandbox's first line: ${firstLine}`);
   }
-  /** The response to one of the sandbox's own operations, with the token that it began with. */
+  /** Calls a control operation of the sandbox, with its first token, and returns the response. */
   const operate = (operation, body) =>
     fetch(`${baseUrl}/sandbox/${operation}`, {
       method: "POST",
       headers: { Authorization: `Bearer ${accessToken}`, "Content-Type": "application/json" },
       body: JSON.stringify(body),
     });
-  /** What such an operation answers. */
+  /** Calls a control operation and returns its result. */
   const control = async (operation, body) => {
     const response = await operate(operation, body);
-    if (!response.ok) throw new Error(`${operation} answered ${response.status}`);
+    if (!response.ok) throw new Error(`${operation} responded with ${response.status}`);
     return response.json();
   };
   return {
@@ -62,7 +62,7 @@ export async function startSandbox(args = [], { cli = CLI, command } = {}) {
     pid: child.pid,
     operate,
     control,
-    /** Plays the scanner: the RX becomes an order. */
+    /** Simulates the scan: the RX becomes an order. */
     completeScan: (rxId) => control("complete-scan", { rxId }),
     async stop(signal = "SIGTERM") {
       if (child.exitCode === null && child.signalCode === null) process.kill(child.pid, signal);

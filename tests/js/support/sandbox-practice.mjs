@@ -1,4 +1,4 @@
-// A sandbox in this process and its calls by hand, without the client in between.
+// An in-process sandbox, called without the client.
 import { createSandbox } from "itero-dpms/sandbox";
 
 /** @param {import("itero-dpms/sandbox").SandboxOptions} [options] */
@@ -26,7 +26,7 @@ export function callsOf(baseUrl, practice) {
   return {
     send,
     get,
-    /** Pushes an RX; its id. */
+    /** Pushes an RX and returns its id. */
     async push(chart = "CTL-1") {
       const response = await send("POST", "/scan-request", {
         CompanyId: 90360,

@@ -1,4 +1,4 @@
-// The contract's types as run-time checks: every key there, no key more, null rather than undefined.
+// The public types as run-time checks: every key is present, no other key is, and missing values are null, not undefined.
 import assert from "node:assert/strict";
 
 /** @typedef {(value: unknown, path: string) => void} Check */
@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 const check = (what, holds) => (value, path) =>
   assert.ok(holds(value), `${path} should be ${what}, is ${JSON.stringify(value) ?? typeof value}`);
 
-export const text = check("text", (v) => typeof v === "string");
+export const string = check("string", (v) => typeof v === "string");
 export const bool = check("a boolean", (v) => typeof v === "boolean");
 export const integer = check("an integer", (v) => Number.isSafeInteger(v));
 export const number = check("a finite number", (v) => typeof v === "number" && Number.isFinite(v));
@@ -38,16 +38,16 @@ export const object = (fields) => (value, path) => {
   for (const [name, inner] of Object.entries(fields)) inner(value[name], `${path}.${name}`);
 };
 
-const named = { id: integer, name: nullable(text) };
+const named = { id: integer, name: nullable(string) };
 
 export const practiceConfiguration = object({
   companyId: integer,
-  companyName: nullable(text),
-  countryCode: nullable(text),
-  reportDate: nullable(text),
+  companyName: nullable(string),
+  countryCode: nullable(string),
+  reportDate: nullable(string),
   doctors: listOf(object({ ...named, supportedCaseTypes: nullable(listOf(number)) })),
   labs: listOf(
-    object({ ...named, types: listOf(text), address: nullable(text), definedCaseTypes: nullable(listOf(number)) }),
+    object({ ...named, types: listOf(string), address: nullable(string), definedCaseTypes: nullable(listOf(number)) }),
   ),
   unitTypes: listOf(object(named)),
 });
@@ -55,43 +55,43 @@ export const practiceConfiguration = object({
 export const order = object({
   rxId: guid,
   orderId: integer,
-  orderCode: nullable(text),
-  procedureName: nullable(text),
-  procedureTypeName: nullable(text),
-  caseType: nullable(text),
-  status: nullable(text),
+  orderCode: nullable(string),
+  procedureName: nullable(string),
+  procedureTypeName: nullable(string),
+  caseType: nullable(string),
+  status: nullable(string),
   scanningDate: nullable(timestamp),
   scanningTime: nullable(number),
   dueDate: nullable(timestamp),
   doctorId: nullable(integer),
-  doctorName: nullable(text),
-  doctorLicenseNumber: nullable(text),
+  doctorName: nullable(string),
+  doctorLicenseNumber: nullable(string),
   scanningOperatorId: nullable(integer),
-  scanningOperatorName: nullable(text),
-  patientFirstName: nullable(text),
-  patientLastName: nullable(text),
-  patientChartNumber: nullable(text),
+  scanningOperatorName: nullable(string),
+  patientFirstName: nullable(string),
+  patientLastName: nullable(string),
+  patientChartNumber: nullable(string),
   patientId: nullable(integer),
   companyId: nullable(integer),
-  companyName: nullable(text),
+  companyName: nullable(string),
   labId: nullable(integer),
-  labName: nullable(text),
+  labName: nullable(string),
   preps: listOf(
     object({
       adaId: nullable(integer),
       unitTypeId: nullable(integer),
-      unitTypeName: nullable(text),
+      unitTypeName: nullable(string),
       bridgeId: nullable(integer),
     }),
   ),
-  notes: nullable(text),
+  notes: nullable(string),
   links: object({
     viewer: nullable(url),
     scan: nullable(url),
     thumbnails: nullable(url),
     screenCaptures: nullable(url),
   }),
-  scannerModelDescription: nullable(text),
+  scannerModelDescription: nullable(string),
   scannerModelId: nullable(integer),
 });
 
@@ -99,20 +99,20 @@ export const ordersPage = object({ orders: listOf(order), offset: integer, pageS
 
 export const procedure = object({
   id: integer,
-  procedure: text,
-  type: nullable(text),
+  procedure: string,
+  type: nullable(string),
   sendTo: check("a destination", (v) => ["ortho-lab", "resto-lab", "myitero", "none"].includes(String(v))),
 });
 
-export const orderStatus = object({ status: text, stage: text, cases: text, handling: nullable(text) });
+export const orderStatus = object({ status: string, stage: string, cases: string, handling: nullable(string) });
 
-export const unitType = object({ id: integer, name: text });
+export const unitType = object({ id: integer, name: string });
 
 const person = {
   patientId: guid,
-  firstName: nullable(text),
-  lastName: nullable(text),
-  chartNumber: nullable(text),
+  firstName: nullable(string),
+  lastName: nullable(string),
+  chartNumber: nullable(string),
   dateOfBirth: nullable(plainDate),
   gender: nullable(gender),
 };
@@ -141,9 +141,9 @@ export const patientRecord = object({
   dateUpdated: nullable(timestamp),
   rowStatus: nullable(number),
   type: nullable(number),
-  alignPatientId: nullable(text),
-  mi: nullable(text),
-  zipCode: nullable(text),
+  alignPatientId: nullable(string),
+  mi: nullable(string),
+  zipCode: nullable(string),
   doctorId: nullable(integer),
   companyId: nullable(integer),
 });
@@ -154,7 +154,9 @@ export const screenCaptures = object({
   orders: listOf(
     object({
       orderId: integer,
-      captures: listOf(object({ captureId: nullable(text), fileUrl: nullable(url), createdDate: nullable(timestamp) })),
+      captures: listOf(
+        object({ captureId: nullable(string), fileUrl: nullable(url), createdDate: nullable(timestamp) }),
+      ),
     }),
   ),
 });
@@ -162,7 +164,7 @@ export const screenCaptures = object({
 export const orderChange = object({
   kind: check("a kind of change", (v) => v === "new" || v === "status"),
   order,
-  previousStatus: nullable(text),
+  previousStatus: nullable(string),
 });
 
 export const ordersPoll = object({
@@ -170,4 +172,4 @@ export const ordersPoll = object({
   cursor: check("an object", (v) => typeof v === "object"),
 });
 
-export const pairing = object({ companyId: integer, warnings: listOf(text), oauth: () => {} });
+export const pairing = object({ companyId: integer, warnings: listOf(string), oauth: () => {} });

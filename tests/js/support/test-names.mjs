@@ -1,12 +1,12 @@
-// The names of the tests in files, as a program: `node test-names.mjs FILE…` prints `{ "FILE": ["name", …] }`. Each file is
-// loaded with a node:test that listens and runs nothing, so that names made in a loop are found as they are.
+// Lists the names of tests: `node test-names.mjs FILE…` prints `{ "FILE": ["name", …] }`. Each file is loaded with a node:test
+// that records names and runs nothing, so that names generated in a loop are found too.
 import { register } from "node:module";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
 const asModule = (source) => `data:text/javascript,${encodeURIComponent(source)}`;
 
-const LISTENING = asModule(`
+const RECORDER = asModule(`
   const nothing = () => {};
   export const test = (name) => globalThis.testNames.push(name);
   export const it = test, before = nothing, after = nothing, beforeEach = nothing, afterEach = nothing;
@@ -18,7 +18,7 @@ const LISTENING = asModule(`
 register(
   asModule(`
     export const resolve = (specifier, context, next) =>
-      specifier === "node:test" ? { url: ${JSON.stringify(LISTENING)}, shortCircuit: true } : next(specifier, context);
+      specifier === "node:test" ? { url: ${JSON.stringify(RECORDER)}, shortCircuit: true } : next(specifier, context);
   `),
 );
 

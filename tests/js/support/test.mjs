@@ -1,4 +1,4 @@
-// node:test with a bound on every test, and the few helpers all suites share.
+// node:test with a time limit on every test, and helpers that all suites share.
 import { test as nodeTest } from "node:test";
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
@@ -10,7 +10,7 @@ export const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const DEFAULT_TIMEOUT_MS = 30_000;
 
 /**
- * Registers a test that fails rather than hangs.
+ * Registers a test that fails instead of hanging.
  * @param {string} name the behaviour the test states
  * @param {{ timeout?: number } | ((t: import("node:test").TestContext) => unknown)} options
  * @param {(t: import("node:test").TestContext) => unknown} [body]
@@ -21,7 +21,7 @@ export function test(name, options, body) {
 }
 
 /**
- * The error a promise rejects with; fails if it resolves or is still pending after `ms`.
+ * Returns the error that a promise rejects with. Fails if it resolves or is still pending after `ms`.
  * @param {Promise<unknown> | (() => Promise<unknown>)} work
  * @returns {Promise<any>}
  */
@@ -62,7 +62,7 @@ export function within(promise, ms, what) {
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
-/** A promise with its two ends outside. */
+/** Returns a promise with its `resolve` and `reject`. */
 export function deferred() {
   let resolve, reject;
   const promise = new Promise((yes, no) => {
@@ -72,7 +72,7 @@ export function deferred() {
   return { promise, resolve, reject };
 }
 
-/** A port on 127.0.0.1 where nothing listens (it was free a moment ago). */
+/** Returns a port on 127.0.0.1 on which nothing listens (it was free a moment ago). */
 export async function closedPort() {
   const server = createServer();
   await new Promise((ready) => server.listen(0, "127.0.0.1", ready));

@@ -1,14 +1,14 @@
-// Bodies as the API sends them, built from its field tables, and the client to read them with.
+// Bodies as the API sends them, built from its field tables, and a client to read them with.
 import { createClient } from "itero-dpms";
 import { startFaultyServer } from "./faulty-server.mjs";
 
 export const TOKEN = "TOKEN-SECRET";
 export const RX_ID = "5d0f2c4e-9a1b-4c3d-8e7f-60718293a4b5";
 
-/** A GUID that differs by `n`. */
+/** The GUID number `n`. */
 export const guid = (n) => `5d0f2c4e-9a1b-4c3d-8e7f-${n.toString(16).padStart(12, "0")}`;
 
-/** One complete order. */
+/** An order with all fields. */
 export const wireOrder = (changes = {}) => ({
   ProcedureName: "Fixed Restorative",
   ProcedureTypeName: null,
@@ -50,7 +50,7 @@ export const wireOrder = (changes = {}) => ({
   ...changes,
 });
 
-/** `fields` without the named ones. */
+/** Returns a copy of `fields` without the named ones. */
 export function without(fields, ...names) {
   const copy = { ...fields };
   for (const name of names) delete copy[name];
@@ -71,7 +71,7 @@ export const wirePractice = (changes = {}) => ({
   ...changes,
 });
 
-/** A scan request with only what is mandatory. */
+/** A scan request with only the mandatory fields. */
 export const scanRequest = (changes = {}) => ({
   companyId: 9001,
   doctorId: 501,
@@ -84,7 +84,7 @@ export const scanRequest = (changes = {}) => ({
 /** A screen capture as §4.8.3 lists it. */
 export const wireCapture = (fileUrl, createdDate) => ({ FileUrl: fileUrl, CreatedDate: createdDate });
 
-/** `captures` by order id, as §4.8.3 answers them. */
+/** The response of §4.8.3; `captures` is by order id. */
 export const wireCaptures = (captures, changes = {}) =>
   envelope({
     Since: "2026-11-08T00:00:00Z",
@@ -98,10 +98,10 @@ export const wireCaptures = (captures, changes = {}) =>
 
 export const PATIENT_ID = "7c1e9d52-3b4a-4f60-9a8b-0c1d2e3f4a5b";
 
-/** A patient's GUID that differs by `n`. */
+/** The patient GUID number `n`. */
 export const patientGuid = (n) => `7c1e9d52-3b4a-4f60-9a8b-${n.toString(16).padStart(12, "0")}`;
 
-/** A row of the search of version 2 (§5.1.3). */
+/** A row of the version 2 search (§5.1.3). */
 export const wireMatch = (changes = {}) => ({
   UniqueId: PATIENT_ID,
   DateOfBirth: "1990-02-28T00:00:00",
@@ -112,7 +112,7 @@ export const wireMatch = (changes = {}) => ({
   ...changes,
 });
 
-/** A row of the search of version 3 (§5.2.3). */
+/** A row of the version 3 search (§5.2.3). */
 export const wirePatient = (changes = {}) => ({
   Id: PATIENT_ID,
   FirstName: "Pat",
@@ -126,7 +126,7 @@ export const wirePatient = (changes = {}) => ({
   ...changes,
 });
 
-/** A page of the search of version 3, with the `Meta` that its rows have. */
+/** A page of the version 3 search, with the `Meta` for its rows. */
 export const wirePatients = (
   patients,
   { offset = 0, limit = 100, total = offset + patients.length, ...changes } = {},
@@ -141,7 +141,7 @@ export const wirePatients = (
   ...changes,
 });
 
-/** A patient's record, as §5.3.3 answers an update and §5.4.3 lists those of a 409. */
+/** A patient's record, as in the response to an update (§5.3.3) and in a 409 (§5.4.3). */
 export const wireRecord = (changes = {}) => ({
   LastScanDate: "2025-03-04T05:06:07",
   RowStatus: 1,
@@ -160,14 +160,14 @@ export const wireRecord = (changes = {}) => ({
   ...changes,
 });
 
-/** Retries as usual, but without the waits between them. */
+/** Retries as usual, but with almost no delay. */
 export const FAST = { baseDelayMs: 1, maxDelayMs: 2 };
 
-/** Both versions of the API at one place. */
+/** Both versions of the API at one origin. */
 export const endpointsOf = (baseUrl) => ({ baseUrl, v3: { domain: baseUrl, path: "third-party/v3" } });
 
 /**
- * A faulty server and a client of it, both gone when the test ends.
+ * Starts a faulty server, which is closed when the test ends, and creates a client for it.
  * @param {import("node:test").TestContext} t
  * @param {import("./faulty-server.mjs").Script} script
  * @param {Partial<import("itero-dpms").ClientOptions>} [options]

@@ -1,4 +1,4 @@
-// The panel at the foot of the page: what the client does, call by call, and what can be done to a sandbox.
+// The panel at the bottom of the page: the client's calls, and the sandbox's tools.
 import { ACTIVITY_LIMIT, type ActivityLog, type Call, type Step } from "../activity";
 import { fill, h, setAttribute } from "../dom";
 import { summaryOf } from "../errors";
@@ -22,7 +22,7 @@ export function activityPanel(panel: HTMLElement, log: ActivityLog, tools: Sandb
     summary,
   );
   const totals = h("p", { class: "muted small", testid: "activity-totals" });
-  const none = h("p", { class: "muted" }, "Nothing was called yet.");
+  const none = h("p", { class: "muted" }, "No calls yet.");
   const calls = h("ol", { class: "plain-list", testid: "activity-steps", "aria-label": "Calls, newest first" });
   const body = h(
     "div",
@@ -46,7 +46,7 @@ export function activityPanel(panel: HTMLElement, log: ActivityLog, tools: Sandb
         h(
           "p",
           { class: "muted small" },
-          `The latest ${ACTIVITY_LIMIT} calls. They name what is called, never addresses, tokens or patients, so a portal may log them.`,
+          `The latest ${ACTIVITY_LIMIT} calls. They contain no addresses, tokens or patient data, so a portal may log them.`,
         ),
         totals,
         none,
@@ -74,7 +74,7 @@ export function activityPanel(panel: HTMLElement, log: ActivityLog, tools: Sandb
   };
 
   log.changed.add(() => {
-    // Many events can come at once; one drawing shows them all.
+    // Many events can come at once; one redraw shows them all.
     if (drawing) return;
     drawing = true;
     requestAnimationFrame(draw);
@@ -83,7 +83,7 @@ export function activityPanel(panel: HTMLElement, log: ActivityLog, tools: Sandb
   fill(panel, toggle, body);
 }
 
-/** A call of one step is one line; any other has a line of its own above its steps. */
+/** A call with one step is one line; a longer one has its own line above its steps. */
 function row(call: Call): HTMLElement {
   const { steps, failure } = call;
   const only = onlyStep(call);
@@ -127,7 +127,7 @@ function name({ method, endpoint }: Call): HTMLElement {
 }
 
 function what({ type, attempt }: Step, call: Call): (HTMLElement | string | false)[] {
-  // Above several steps stands their call's name.
+  // With several steps, the call's own line already names it.
   const alone = onlyStep(call) !== null;
   switch (type) {
     case "request":
@@ -138,7 +138,7 @@ function what({ type, attempt }: Step, call: Call): (HTMLElement | string | fals
     case "retry":
       return ["Tries again", alone && ": ", alone && name(call)];
     case "refresh":
-      return ["Asks for a new token", alone && ": ", alone && name(call)];
+      return ["Requests a new token", alone && ": ", alone && name(call)];
     case "wait":
       return ["Waits for the 3D file", alone && ": ", alone && name(call)];
   }
@@ -150,13 +150,13 @@ function outcome(call: Call): string {
   const took = `in ${milliseconds(call.durationMs)}`;
   if (call.failure !== null) return `failed ${took}`;
   const [latest] = call.steps;
-  return typeof latest?.status === "number" ? `${latest.status} ${took}` : "under way";
+  return typeof latest?.status === "number" ? `${latest.status} ${took}` : "in progress";
 }
 
 function stepOutcome({ type, status, durationMs, delayMs }: Step): string {
   if (type !== "request") return delayMs === null ? "" : `in ${milliseconds(delayMs)}`;
   if (status === null) return "sent";
-  if (status === "lost") return "no answer";
+  if (status === "lost") return "no response";
   return durationMs === null ? String(status) : `${status} in ${milliseconds(durationMs)}`;
 }
 
@@ -175,7 +175,7 @@ function onlyStep({ steps }: Call): Step | null {
   return steps.length === 1 ? (steps[0] ?? null) : null;
 }
 
-/** Not its attempts: those of every page of a list begin at 1. */
+/** Counts the requests, since attempts start at 1 again for every page of a list. */
 function requests({ steps }: Call): string {
   return plural(steps.filter(({ type }) => type === "request").length, "request");
 }

@@ -1,10 +1,10 @@
-// What a downloaded archive holds: every file by name, kind and size, and its pictures.
+// The contents of a downloaded archive: every file by name, kind and size, and its pictures.
 import type { Archive, ArchiveEntry } from "../archive";
 import { h } from "../dom";
 import { bytes } from "../format";
 import { gallery } from "./gallery";
 
-/** `objectUrl` makes an address for a picture that lasts as long as the pictures are shown. */
+/** `objectUrl` creates a URL that lasts as long as the pictures are shown. */
 export function archiveContents({ entries, pictures }: Archive, objectUrl: (data: Blob) => string): HTMLElement {
   return h(
     "div",

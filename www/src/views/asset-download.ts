@@ -12,9 +12,9 @@ export interface Asset {
   title: string;
   about: string;
   action: string;
-  /** What to say when the server has no such files (§4.7.3, 204). */
+  /** The message if the server has no such files (§4.7.3, 204). */
   none: string;
-  /** Part of the saved file's name, which names the order and never the patient. */
+  /** Part of the saved file's name, which contains the order's number and no patient data. */
   fileName: string;
   /** Test id of the button that starts it, and prefix of the others. */
   testids: [start: string, prefix: string];
@@ -22,7 +22,7 @@ export interface Asset {
 
 export interface AssetDownload {
   element: HTMLElement;
-  /** Ends a download under way and frees what it left in memory. */
+  /** Aborts a running download and frees its memory. */
   dispose: () => void;
 }
 
@@ -67,7 +67,7 @@ export function assetDownload(
     urls.revoke();
     fill(outcome);
     bar.removeAttribute("value");
-    state.textContent = "Asking for the file…";
+    state.textContent = "Requesting the file…";
     announce(`${asset.title}: download started`);
     try {
       const response = await client.downloadScan(orderId, asset.id, { signal, onProgress: showProgress });
@@ -81,7 +81,7 @@ export function assetDownload(
     }
   };
 
-  /** Swaps the buttons, taking the keyboard along. */
+  /** Swaps the buttons and moves the focus. */
   const setRunning = (value: boolean): void => {
     const focused = element.contains(document.activeElement);
     if (value) progress.hidden = false;
@@ -131,7 +131,7 @@ export function assetDownload(
     announce(`${asset.title}: download done`);
   };
 
-  /** `null` when the person cancelled it. */
+  /** `null` if the user cancelled it. */
   const showFailure = (error: unknown): void => {
     progress.hidden = true;
     const cancelled = { summary: "The download was cancelled.", detail: "Nothing was saved.", calm: true };

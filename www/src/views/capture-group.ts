@@ -1,4 +1,4 @@
-// The screen captures of one order: each loads when it comes into sight, and opens large.
+// The screen captures of one order: each loads when it becomes visible, and opens enlarged.
 import type { ScreenCaptures } from "itero-dpms";
 import { fill, h } from "../dom";
 import { describe, errorNotice } from "../errors";
@@ -10,9 +10,9 @@ import type { Lightbox, Shown } from "./lightbox";
 
 export interface CaptureGroup {
   element: HTMLElement;
-  /** Names the order's patient once the orders are there. */
+  /** Shows the patient's name once the orders are loaded. */
   name: () => void;
-  /** Ends what still loads and frees the pictures. */
+  /** Aborts what is still loading and frees the pictures. */
   dispose: () => void;
 }
 

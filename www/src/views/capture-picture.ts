@@ -1,4 +1,4 @@
-// One screen capture as a picture. It is fetched with the access token, so the page makes an address of the bytes itself.
+// One screen capture as a picture. It is fetched with the access token, so it is shown from an object URL.
 import { isDpmsError, type DpmsClient, type ScreenCaptures } from "itero-dpms";
 import { fill, h } from "../dom";
 import { describe, isAbort } from "../errors";
@@ -39,7 +39,7 @@ export function capturePicture(
       const src = urls.make(await response.blob());
       const image = h("img", { src, alt: "", testid: "capture-picture" });
       await image.decode().catch(() => {
-        throw new Error("What arrived is not a picture.");
+        throw new Error("The file is not a picture.");
       });
       if (stop.signal.aborted) return;
       shown = { label, src };
@@ -70,28 +70,28 @@ export function capturePicture(
     }
   };
 
-  const sight = new IntersectionObserver(
+  const visibility = new IntersectionObserver(
     (entries) => {
       if (!entries.some((entry) => entry.isIntersecting)) return;
-      sight.disconnect();
+      visibility.disconnect();
       enqueue(load);
     },
     { rootMargin: "200px" },
   );
-  sight.observe(element);
+  visibility.observe(element);
 
   return {
     element,
     shown: () => shown,
     dispose: () => {
-      sight.disconnect();
+      visibility.disconnect();
       stop.abort();
       urls.revoke();
     },
   };
 }
 
-/** The listed link is to be used (§4.9.2). Where it leads elsewhere, the API itself is asked for the capture by its id. */
+/** Uses the listed link (§4.9.2). If it leads to another server, the capture is fetched from the API by its id. */
 async function fetchPicture(
   client: DpmsClient,
   orderId: number,
@@ -101,12 +101,12 @@ async function fetchPicture(
   const { captureId, fileUrl } = capture;
   const byId = (id: string): Promise<Response> => client.downloadScreenCapture(orderId, id, { signal });
   if (fileUrl === null) {
-    if (captureId === null) throw new Error("The API gave no way to load it.");
+    if (captureId === null) throw new Error("The API returned neither a link nor an id for it.");
     return byId(captureId);
   }
   try {
     const response = await client.downloadLink(fileUrl, { signal });
-    if (response === null) throw new Error("It is no longer there.");
+    if (response === null) throw new Error("It no longer exists.");
     return response;
   } catch (error) {
     if (isDpmsError(error) && error.kind === "untrusted-link" && captureId !== null) return byId(captureId);

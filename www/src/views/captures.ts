@@ -1,4 +1,4 @@
-// The practice's latest screen captures, as pictures, by order (§4.8, §4.9). Nothing notifies of a new one, so one asks.
+// The practice's latest screen captures, as pictures, by order (§4.8, §4.9). They have no callbacks, so the user refreshes.
 import { isDpmsError, type ScreenCaptures } from "itero-dpms";
 import { fill, h, setAttribute } from "../dom";
 import { describe, errorNotice, isAbort } from "../errors";
@@ -8,9 +8,9 @@ import { captureGroup, type CaptureGroup } from "./capture-group";
 import { choices, field, textInput } from "./field";
 import { lightbox } from "./lightbox";
 
-/** What the API gives when it is not asked from a day on, and at most. */
-const USUAL_DAYS = 14;
-const MOST_DAYS = 90;
+/** The API's default period, and the longest one. */
+const DEFAULT_DAYS = 14;
+const MAX_DAYS = 90;
 
 const spans = [
   { value: "14", label: "Last 14 days" },
@@ -46,12 +46,12 @@ export function capturesView(context: Context): View {
 
   const dateFrom = (): string | null => {
     const { value } = span.control;
-    // Not asked from a day on, the API gives its usual days.
-    if (value === String(USUAL_DAYS)) return null;
+    // Without a date, the API uses its default period.
+    if (value === String(DEFAULT_DAYS)) return null;
     return value === "date" ? from.control.value.trim() : daysAgo(Number(value));
   };
 
-  /** Resolves when the list is there or what went wrong is said. */
+  /** Resolves when the list or an error is shown. */
   const load = async (): Promise<void> => {
     loading.abort();
     const { signal } = (loading = new AbortController());
@@ -59,12 +59,14 @@ export function capturesView(context: Context): View {
     fill(outcome);
     busy.hidden = false;
     setAttribute(list, "aria-busy", true);
-    const asked = dateFrom();
+    const requested = dateFrom();
     try {
-      const captures = await session.client.listScreenCaptures(asked === null ? null : { dateFrom: asked }, { signal });
+      const captures = await session.client.listScreenCaptures(requested === null ? null : { dateFrom: requested }, {
+        signal,
+      });
       if (signal.aborted) return;
       clear();
-      draw(captures, asked);
+      draw(captures, requested);
     } catch (error) {
       if (isAbort(signal, error)) return;
       clear();
@@ -75,18 +77,18 @@ export function capturesView(context: Context): View {
     setAttribute(list, "aria-busy", false);
   };
 
-  const draw = (captures: ScreenCaptures, asked: string | null): void => {
+  const draw = (captures: ScreenCaptures, requested: string | null): void => {
     const total = captures.orders.reduce((sum, order) => sum + order.captures.length, 0);
     const since = captures.since === null ? "" : ` since ${date(captures.since)}`;
     counter.textContent = `${count(total)} ${total === 1 ? "capture" : "captures"}${since}.`;
     announce(counter.textContent);
-    if (asked !== null && asked < daysAgo(MOST_DAYS) && captures.since !== null) {
+    if (requested !== null && requested < daysAgo(MAX_DAYS) && captures.since !== null) {
       fill(
         outcome,
         h(
           "p",
           { class: "callout", testid: "captures-window" },
-          `You asked from ${date(asked)}. The API goes back ${MOST_DAYS} days at most: what was taken before ${date(captures.since)} is not in this list, but still in each order's files.`,
+          `You requested captures from ${date(requested)}. The API goes back at most ${MAX_DAYS} days: captures from before ${date(captures.since)} are not in this list, but they are still in each order's files.`,
         ),
       );
     }
@@ -132,7 +134,7 @@ export function capturesView(context: Context): View {
   });
   showDate();
 
-  // For the names of the orders' patients, and the way to them.
+  // The orders have the patients' names and the links.
   if (orders.phase === "new") void orders.load();
   const unsubscribe = orders.changed.add(() => groups.forEach((group) => group.name()));
   void load();
@@ -174,7 +176,7 @@ export function capturesView(context: Context): View {
         h(
           "p",
           { class: "field-hint" },
-          `Without a date the API gives the last ${USUAL_DAYS} days; from a date on, the last ${MOST_DAYS} at most. It does not tell when a capture is added, so refresh to see new ones.`,
+          `Without a date the API returns the last ${DEFAULT_DAYS} days; with one, at most the last ${MAX_DAYS}. It sends no callbacks for new captures, so refresh to see them.`,
         ),
       ),
       busy,
@@ -197,6 +199,6 @@ function newest({ captures }: ScreenCaptures["orders"][number]): number {
 
 function noneText(isSandbox: boolean): string {
   return isSandbox
-    ? "Nobody took a capture in this time. In the sandbox you can: open an order and add one."
-    : "Nobody took a capture in this time.";
+    ? "No captures were taken in this period. In the sandbox you can open an order and add one."
+    : "No captures were taken in this period.";
 }

@@ -10,20 +10,20 @@ import { ownPracticeForm } from "./own-practice-form";
 
 export interface ConnectionPanel {
   connectSandbox: () => void;
-  /** Opens the form for a practice of the reader's own. */
+  /** Opens the form for the user's own practice. */
   enterAddress: () => void;
-  /** Connects to a sandbox on the reader's own machine, with the token that sandboxes begin with. */
+  /** Connects to a sandbox on the user's own machine, with a sandbox's first token. */
   connectToSandbox: (baseUrl: string) => void;
 }
 
-/** `onSession` is called with every connection made. The old connection stays in use until a new one works. */
+/** `onSession` is called with every new connection. The old connection stays in use until a new one works. */
 export function connectionPanel(
   panel: HTMLElement,
   activity: ActivityLog,
   onSession: (session: Session) => void,
 ): ConnectionPanel {
   let session: Session | null = null;
-  /** What is being tried, in words. */
+  /** What is being tried, for display. */
   let trying: string | null = null;
   let attempt = new AbortController();
 
@@ -73,7 +73,7 @@ export function connectionPanel(
     if (open) form.focus();
   };
 
-  /** Runs one attempt to connect; a newer one ends it. Resolves with what went wrong. */
+  /** Tries to connect; a newer attempt aborts it. Resolves with the error, or null. */
   const connect = async (words: string, open: (signal: AbortSignal) => Promise<Session>): Promise<unknown> => {
     attempt.abort();
     const { signal } = (attempt = new AbortController());
@@ -95,7 +95,7 @@ export function connectionPanel(
     return outcome.error;
   };
 
-  /** Back to the connection there is; what was typed stays in the form. */
+  /** Returns to the current connection; the form keeps what was typed. */
   const cancel = (): void => {
     if (session === null) return void toSandbox();
     attempt.abort();
@@ -156,7 +156,7 @@ function statusText({ kind, practice }: Session): string {
   return `${kind === "sandbox" ? "Sandbox" : "Own practice"}: ${text(practice.companyName)}`;
 }
 
-/** The page's own policy lets plain http reach this machine only; the browser reports that as any other network failure. */
+/** The page's policy allows plain http only to this machine; the browser reports a violation like any network failure. */
 function withAddressHint(problem: Problem, endpoints: Credentials["endpoints"]): Problem {
   const address = "baseUrl" in endpoints ? endpoints.baseUrl : (endpoints.v2?.domain ?? "");
   return /^http:/i.test(address) && !isThisMachine(address)

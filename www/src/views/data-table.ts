@@ -1,8 +1,8 @@
-// A table of records; on a narrow screen the same rows read as cards (styles/tables.css). Explicit roles keep it a table for
+// A table of records; on a narrow screen the same rows are shown as cards (styles/tables.css). Explicit roles keep it a table for
 // assistive technology when CSS changes its display.
 import { h, type Attributes, type Child } from "../dom";
 
-/** Rows go into `body`, each made by {@link tableRow} of cells made by {@link cell}. */
+/** Rows go into `body`: create each with {@link tableRow} from {@link cell}s. */
 export function dataTable(
   name: string,
   columns: readonly Child[],

@@ -1,4 +1,4 @@
-// Asks before an RX is deleted from the scanner and from myitero.com, for good (§4.3).
+// Asks for confirmation before an RX is permanently deleted from the scanner and from myitero.com (§4.3).
 import { isDpmsError, type DpmsClient } from "itero-dpms";
 import { fill, h, type Child } from "../dom";
 import { describe, errorNotice } from "../errors";
@@ -6,9 +6,9 @@ import type { PendingScan } from "../pending-scans";
 import { openDialog } from "./dialog";
 
 export interface Deletion {
-  /** The RX is gone, or the person takes one that the server does not know off the list. */
+  /** The RX was deleted, or the server does not know it and the user removes it from the list. */
   onDeleted: () => void;
-  /** The dialog was closed before this was known. */
+  /** The deletion failed after the dialog was closed. */
   onLateFailure: (notice: HTMLElement) => void;
 }
 
@@ -33,7 +33,7 @@ export function confirmDeletion(
     setDeleting(true);
     fill(failure);
     try {
-      // Goes on when the dialog is closed: whether it was carried out could not be told.
+      // Not aborted when the dialog is closed: the result would be unknown.
       await client.deleteScanRequest(rxId);
       close();
       onDeleted();
@@ -43,7 +43,7 @@ export function confirmDeletion(
         testid: "delete-error",
         title: "The RX was not deleted.",
         ...(gone && {
-          retryLabel: "Take it off this list",
+          retryLabel: "Remove from this list",
           retryTestid: "delete-forget",
           retry: () => {
             close();
@@ -68,12 +68,12 @@ export function confirmDeletion(
         h("p", {}, procedure),
         h("p", { class: "muted code" }, rxId),
       ),
-      h("p", {}, "It disappears from the scanner and from myitero.com, and cannot be brought back."),
+      h("p", {}, "It is deleted from the scanner and from myitero.com. This cannot be undone."),
       failure,
       h(
         "div",
         { class: "form-actions" },
-        // The harmless one comes first: that is where an opened dialog puts the keyboard.
+        // The harmless button comes first, since an opened dialog focuses it.
         h("button", { type: "button", class: "button", testid: "delete-cancel", onclick: close }, "Keep it"),
         confirm,
       ),

@@ -1,4 +1,4 @@
-// A modal dialog that is in the page only while it is open. Escape closes it, and the keyboard goes back to where it was.
+// A modal dialog that is in the page only while it is open. Escape closes it, and the focus returns to where it was.
 import { h, type Child } from "../dom";
 
 export interface Dialog {
@@ -12,7 +12,7 @@ export interface DialogOptions {
   onClose?: () => void;
 }
 
-/** `host` is the view that the dialog belongs to: it goes with it. `content` gets the function that closes the dialog. */
+/** `host` is the view that the dialog belongs to and is removed with. `content` gets the function that closes the dialog. */
 export function openDialog(
   host: HTMLElement,
   { title, testid, onClose }: DialogOptions,

@@ -38,7 +38,7 @@ export function eventsTable(): {
   };
 }
 
-/** What happened, in words. */
+/** Returns the event's title. */
 export function eventTitle({ type }: PracticeEvent): string {
   return type === "order.ready" ? "Scan ready" : "Status changed";
 }

@@ -1,4 +1,4 @@
-// What happens at the practice, as it happens.
+// The practice's events, live.
 import { fill, h, setAttribute } from "../dom";
 import { count } from "../format";
 import { EVENTS_LIMIT, type PracticeEvent } from "../event-log";
@@ -28,33 +28,33 @@ export function eventsView(context: Context): View {
     h("div", { class: "pager" }, counter, markRead),
   );
 
-  let told = new Set(events.newestFirst);
-  /** To people who do not see them arrive, once for all that came together. */
-  const tell = (): void => {
-    const news = events.newestFirst.filter((event) => !event.read && !told.has(event));
-    told = new Set(events.newestFirst);
+  let announced = new Set(events.newestFirst);
+  /** Announces new events to screen readers, with one message for several. */
+  const announceNew = (): void => {
+    const news = events.newestFirst.filter((event) => !event.read && !announced.has(event));
+    announced = new Set(events.newestFirst);
     const [first] = news;
-    if (first !== undefined) announce(news.length === 1 ? inWords(first) : `${count(news.length)} new events.`);
+    if (first !== undefined) announce(news.length === 1 ? describeEvent(first) : `${count(news.length)} new events.`);
   };
 
   let drawnEmpty = "";
   const draw = (): void => {
     const { newestFirst, unread } = events;
-    setAttribute(region, "aria-busy", events.looking);
+    setAttribute(region, "aria-busy", events.checking);
     state.draw();
     table.draw(newestFirst, watchedElsewhere(events, session.address) === null);
     table.element.hidden = newestFirst.length === 0;
     empty.hidden = newestFirst.length > 0;
-    const none = events.lookedAt === null ? "Looking…" : "Nothing has happened since this page began to watch.";
+    const none = events.checkedAt === null ? "Checking…" : "Nothing has happened since this page started watching.";
     if (none !== drawnEmpty)
-      fill(empty, h("p", {}, (drawnEmpty = none)), events.lookedAt !== null && whatToDo(context));
+      fill(empty, h("p", {}, (drawnEmpty = none)), events.checkedAt !== null && whatToDo(context));
     counter.textContent = countText(newestFirst.length, unread);
-    // aria-disabled keeps the keyboard's place on the button.
+    // aria-disabled keeps the focus on the button.
     setAttribute(markRead, "aria-disabled", unread === 0);
   };
   const unsubscribe = events.changed.add(() => {
     draw();
-    tell();
+    announceNew();
   });
   events.start();
   draw();
@@ -80,7 +80,7 @@ export function eventsView(context: Context): View {
   };
 }
 
-function inWords(event: PracticeEvent): string {
+function describeEvent(event: PracticeEvent): string {
   const order = event.orderId === null ? "" : `, order ${event.orderId}`;
   return `${eventTitle(event)}${order}: ${event.status ?? "no status"}.`;
 }
@@ -94,8 +94,13 @@ function countText(total: number, unread: number): string {
 
 function whatToDo({ session }: Context): HTMLElement {
   const link = h("a", { class: "button", href: hashOf({ name: "new-scan" }) }, "New scan");
-  if (session.sandbox === null) return h("p", {}, "The next finished scan appears here by itself.");
-  return h("div", {}, h("p", {}, "Send a scan request and complete it, or move an order in the panel below."), link);
+  if (session.sandbox === null) return h("p", {}, "The next finished scan appears here automatically.");
+  return h(
+    "div",
+    {},
+    h("p", {}, "Send a scan request and complete it, or change an order's status in the panel below."),
+    link,
+  );
 }
 
 function sources(): HTMLElement {
@@ -108,8 +113,11 @@ function sources(): HTMLElement {
       "dl",
       { class: "facts" },
       source("Callback", "The API notified the edge function, which then fetched the order (§4.5, §4.6)."),
-      source("Reconciliation", "No notification came; the edge function found it among the practice's orders."),
-      source("Poll", "This page asked for the practice's orders and compared them with those it knew."),
+      source(
+        "Reconciliation",
+        "There was no notification; the edge function found the change in the practice's orders.",
+      ),
+      source("Poll", "This page listed the practice's orders and compared them with the previous list."),
     ),
   );
 }

@@ -1,4 +1,4 @@
-// How the feed stands: who tells the events, when it last looked, what keeps it from looking, and what to do about that.
+// The state of the feed: its source, the last check, and errors with advice.
 import type { EdgeError } from "../edge";
 import { fill, h, setAttribute } from "../dom";
 import { describe, errorNotice, type Problem } from "../errors";
@@ -6,13 +6,13 @@ import type { EventFeed } from "../event-feed";
 import { clockTime, milliseconds } from "../format";
 import type { Context } from "../view";
 
-const edgeTroubles: Record<EdgeError["trouble"], { summary: string; advice: string }> = {
+const edgeProblems: Record<EdgeError["problem"], { summary: string; advice: string }> = {
   stopped: { summary: "The edge function stopped.", advice: "Start it again with make edge." },
   refused: {
     summary: "The edge function refused the portal.",
     advice: "Start the portal's server with the ADMIN_KEY that the edge function was given.",
   },
-  failing: { summary: "The edge function is in trouble.", advice: "Its log says more." },
+  failing: { summary: "The edge function has a problem.", advice: "See its log for details." },
 };
 
 export interface FeedState {
@@ -24,12 +24,12 @@ export interface FeedState {
 
 export function feedState({ events, session, enterAddress, connectToSandbox }: Context): FeedState {
   const dot = h("span", { class: "status-dot" });
-  // Read out when it changes; the times beside it change with every look.
+  // Announced when it changes; the times beside it change with every check.
   const name = h("strong", { role: "status", testid: "feed-source" });
   const times = h("span", { class: "muted small numeric", testid: "feed-times" });
-  const look = h(
+  const check = h(
     "button",
-    { type: "button", class: "button button-small", testid: "feed-look", onclick: () => void events.look() },
+    { type: "button", class: "button button-small", testid: "feed-look", onclick: () => void events.check() },
     "Check now",
   );
   const pause = h("button", {
@@ -39,11 +39,11 @@ export function feedState({ events, session, enterAddress, connectToSandbox }: C
     onclick: () => events.pause(!events.paused),
   });
   const failure = h("div", {});
-  const trouble = h("div", {});
+  const edgeNotice = h("div", {});
   const elsewhere = h("div", {});
-  const notices = h("div", { class: "feed-notices" }, failure, trouble, elsewhere);
+  const notices = h("div", { class: "feed-notices" }, failure, edgeNotice, elsewhere);
 
-  /** Drawn only when it changes, so that it is read out once. */
+  /** Redrawn only when it changes, so that it is announced once. */
   const show = <T>(place: HTMLElement, what: T | null, make: (what: T) => HTMLElement): void => {
     const key = what === null ? "" : JSON.stringify(what);
     if (key === (shown.get(place) ?? "")) return;
@@ -58,20 +58,20 @@ export function feedState({ events, session, enterAddress, connectToSandbox }: C
     if (name.textContent !== words) name.textContent = words;
     times.textContent = timesOf(events);
     pause.textContent = events.paused ? "Resume" : "Pause";
-    // aria-disabled keeps the keyboard's place on the button; the feed ignores it while it is paused.
-    setAttribute(look, "aria-disabled", events.paused);
+    // aria-disabled keeps the focus on the button; the feed ignores it while it is paused.
+    setAttribute(check, "aria-disabled", events.paused);
 
     show(failure, events.failure === null ? null : describe(events.failure), (problem) =>
       errorNotice(problem, {
         testid: "feed-error",
-        title: "The practice could not be asked.",
-        retry: () => void events.look(),
+        title: "The practice could not be checked.",
+        retry: () => void events.check(),
         ...(session.kind === "own" && {
           link: { href: "#/events", label: "Enter another address or access token", onFollow: enterAddress },
         }),
       }),
     );
-    show(trouble, edgeProblem(events), (problem) => errorNotice(problem, { testid: "edge-trouble" }));
+    show(edgeNotice, edgeProblem(events), (problem) => errorNotice(problem, { testid: "edge-trouble" }));
     show(elsewhere, watchedElsewhere(events, session.address), (url) => otherSandbox(url, () => connectToSandbox(url)));
   };
 
@@ -80,14 +80,14 @@ export function feedState({ events, session, enterAddress, connectToSandbox }: C
       "div",
       { class: "feed-state", testid: "feed-state" },
       h("p", { class: "feed-source" }, dot, h("span", {}, name, times)),
-      h("div", { class: "button-row" }, look, pause),
+      h("div", { class: "button-row" }, check, pause),
     ),
     notices,
     draw,
   };
 }
 
-/** The sandbox that the edge function watches, where the page is connected to another one. */
+/** Returns the sandbox that the edge function watches, if the page is connected to another one. */
 export function watchedElsewhere({ edge }: EventFeed, address: string): string | null {
   if (edge === null || edge.sandboxUrl === null) return null;
   return new URL(edge.sandboxUrl).origin === new URL(address).origin ? null : edge.sandboxUrl;
@@ -101,27 +101,27 @@ function stateOf({ paused, failure, source }: EventFeed): string {
 
 function nameOf({ paused, failure, source }: EventFeed): string {
   if (paused) return "Paused";
-  if (failure !== null) return "No answer from the practice";
+  if (failure !== null) return "No response from the practice";
   if (source === null) return "Connecting…";
   return source === "edge" ? "Live from the edge function" : "Live by polling the practice";
 }
 
-function timesOf({ paused, failure, lookedAt, nextAt, everyMs }: EventFeed): string {
-  const last = lookedAt !== null && `Checked ${clockTime(lookedAt)}`;
-  const next = failure === null ? lookedAt !== null && `every ${milliseconds(everyMs)}` : `again ${clockTime(nextAt)}`;
+function timesOf({ paused, failure, checkedAt, nextAt, everyMs }: EventFeed): string {
+  const last = checkedAt !== null && `Checked ${clockTime(checkedAt)}`;
+  const next = failure === null ? checkedAt !== null && `every ${milliseconds(everyMs)}` : `again ${clockTime(nextAt)}`;
   return [last, !paused && next].filter(Boolean).join(", ");
 }
 
 function edgeProblem({ edge, edgeError }: EventFeed): Problem | null {
   if (edgeError !== null) {
-    const { summary, advice } = edgeTroubles[edgeError.trouble];
-    const detail = `${edgeError.message} ${advice} Until then the practice itself is asked.`;
+    const { summary, advice } = edgeProblems[edgeError.problem];
+    const detail = `${edgeError.message} ${advice} Until then the page polls the practice.`;
     return { summary, detail, calm: true };
   }
   if (edge === null || edge.attention === null) return null;
   return {
     summary: `The edge function needs attention: ${edge.attention}.`,
-    detail: "The practice's API does not let it in. Register the practice there again, with tokens that are.",
+    detail: "The practice's API refuses its token. Register the practice again with valid tokens.",
   };
 }
 
@@ -132,8 +132,8 @@ function otherSandbox(url: string, connect: () => void): HTMLElement {
     h(
       "div",
       { class: "notice-text" },
-      h("p", {}, h("strong", {}, "These events are of another sandbox, at "), h("code", {}, url), "."),
-      h("p", { class: "muted small" }, "Connected to it, this page opens their orders and can make new ones."),
+      h("p", {}, h("strong", {}, "These events are from another sandbox, at "), h("code", {}, url), "."),
+      h("p", { class: "muted small" }, "Connect to it to open these orders and create new ones."),
     ),
     h("button", { type: "button", class: "button", testid: "feed-connect", onclick: connect }, "Connect to it"),
   );

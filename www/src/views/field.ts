@@ -9,7 +9,7 @@ export interface Field<C extends Control = Control> {
   control: C;
   label: string;
   setError: (message: string | null) => void;
-  /** Shows what the client says about the field, such as "must be a date", as a sentence for the person filling it in. */
+  /** Shows the client's message about the field, such as "must be a date", as a sentence for the user. */
   explain: (fault: string) => void;
 }
 
@@ -18,13 +18,13 @@ export interface FieldOptions {
   hint?: string;
   optional?: boolean;
   class?: string;
-  /** What to say when nothing was entered although something must be. */
+  /** The message if a required field is empty. */
   missing?: string;
   /** A button that belongs to the control, beside it. */
   button?: HTMLButtonElement;
 }
 
-/** Wires up a control; its `name` gives the ids and the error's test id. Editing the control takes its error away. */
+/** Wires up a control; its `name` determines the ids and the error's test id. Editing the control clears its error. */
 export function field<C extends Control>(control: C, options: FieldOptions): Field<C> {
   const id = `field-${control.name}`;
   const hint = options.hint === undefined ? null : h("p", { class: "field-hint", id: `${id}-hint` }, options.hint);
@@ -58,19 +58,19 @@ export function field<C extends Control>(control: C, options: FieldOptions): Fie
     setError,
     explain: (fault) => {
       const missing = control.value.trim() === "" ? options.missing : undefined;
-      // What the API itself says (V3) is a sentence already.
+      // The API's own messages (V3) are sentences already.
       setError(missing ?? (/^\p{Lu}/u.test(fault) ? fault : `${options.label} ${fault}.`));
     },
   };
 }
 
-/** A line of text that the browser neither fills in nor corrects. */
+/** A text input that the browser neither fills in nor corrects. */
 export function textInput(name: string, attributes: Attributes = {}): HTMLInputElement {
   return h("input", { type: "text", name, autocomplete: "off", spellcheck: false, ...attributes });
 }
 
 /**
- * Shows each fault at its field and puts the keyboard on the first one; gives back those that belong to no field here.
+ * Shows each fault at its field and focuses the first one; returns those that belong to no field here.
  * A control's name is the argument's, after a prefix that keeps the forms of the page apart: `edit-firstName`.
  */
 export function explainFaults(fields: readonly Field[], faults: readonly FieldError[]): FieldError[] {

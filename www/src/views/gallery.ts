@@ -1,9 +1,9 @@
-// An archive's pictures as thumbnails that open large.
+// An archive's pictures as thumbnails that open enlarged.
 import { pictureLabels, type Picture } from "../archive";
 import { h } from "../dom";
 import { lightbox } from "./lightbox";
 
-/** `objectUrl` makes an address for a picture that lasts as long as the gallery is shown. */
+/** `objectUrl` creates a URL that lasts as long as the gallery is shown. */
 export function gallery(pictures: readonly Picture[], objectUrl: (data: Blob) => string): HTMLElement {
   const labels = pictureLabels(pictures.map(({ name }) => name));
   const shown = pictures.map(({ name, data }, index) => ({ label: labels[index] ?? name, src: objectUrl(data) }));

@@ -1,4 +1,4 @@
-// One picture large, in a dialog where the arrow keys turn to the next.
+// One enlarged picture in a dialog; the arrow keys move to the next one.
 import { fill, h } from "../dom";
 
 export interface Shown {
@@ -26,7 +26,7 @@ export function lightbox(): Lightbox {
   };
   const button = (label: string, onclick: () => void, primary = false) =>
     h("button", { type: "button", class: primary ? "button button-primary" : "button", onclick }, label);
-  const turning = [button("Previous", () => show(current - 1)), button("Next", () => show(current + 1))];
+  const paging = [button("Previous", () => show(current - 1)), button("Next", () => show(current + 1))];
   const element: HTMLDialogElement = h(
     "dialog",
     {
@@ -37,7 +37,7 @@ export function lightbox(): Lightbox {
         if (key === "ArrowLeft") show(current - 1);
         if (key === "ArrowRight") show(current + 1);
       },
-      // The backdrop belongs to the dialog; everything inside it has its own target.
+      // A click on the backdrop has the dialog itself as its target.
       onclick: ({ target }) => {
         if (target === element) element.close();
       },
@@ -53,7 +53,7 @@ export function lightbox(): Lightbox {
         h(
           "div",
           { class: "button-row" },
-          turning,
+          paging,
           button("Close", () => element.close(), true),
         ),
       ),
@@ -63,7 +63,7 @@ export function lightbox(): Lightbox {
     element,
     open: (given, index) => {
       pictures = given;
-      for (const each of turning) each.hidden = given.length < 2;
+      for (const each of paging) each.hidden = given.length < 2;
       show(index);
       element.showModal();
     },

@@ -1,4 +1,4 @@
-// One order: what happened, what to do next, its files, and everything the API says about it.
+// One order: its status, what to do next, its files, and everything the API returns about it.
 import type { Order, OrderStatusInfo } from "itero-dpms";
 import { fill, h } from "../dom";
 import { describe, errorNotice } from "../errors";
@@ -43,7 +43,7 @@ export function orderDetailView(context: Context, rxId: string): View {
     }
   };
 
-  /** Whoever waits at the loading order's heading is taken to the new one. */
+  /** If the loading order's heading had the focus, the new one gets it. */
   const show = (...content: HTMLElement[]): void => {
     const waiting = body.contains(document.activeElement);
     fill(body, content);
@@ -87,7 +87,7 @@ function heading(order: Order | null): HTMLElement {
   );
 }
 
-/** The viewer asks for a login of its own (§4.4.8), so it is opened by the person and never fetched. */
+/** The viewer has its own login (§4.4.8), so the user opens it; the page never fetches it. */
 function viewerLink({ links: { viewer } }: Order): HTMLElement {
   return h(
     "div",
@@ -106,7 +106,7 @@ function viewerLink({ links: { viewer } }: Order): HTMLElement {
             "In a new tab. myitero.com asks you to log in once; other doctors' scans need full order visibility there.",
           ),
         ]
-      : h("p", { class: "muted small" }, "The API gave no link to the 3D viewer for this order."),
+      : h("p", { class: "muted small" }, "The API returned no link to the 3D viewer for this order."),
   );
 }
 

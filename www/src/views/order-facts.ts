@@ -1,4 +1,4 @@
-// Every field of an order, in groups a clinic thinks in.
+// Every field of an order, grouped for a clinic.
 import type { Order } from "itero-dpms";
 import { h, type Child } from "../dom";
 import { date, duration, moment, NONE, patientName, text } from "../format";

@@ -1,10 +1,10 @@
-// The orders list's filters. The time and the chart number are asked of the server, status and words are looked up here.
+// The orders list's filters. The server filters by time and chart number, this page by status and words.
 import type { OrderStatusInfo } from "itero-dpms";
 import { fill, h } from "../dom";
 import type { OrdersStore, Range } from "../orders-store";
 import { choices } from "./field";
 
-/** How long typing must pause before the server is asked. */
+/** How long typing must pause before a request is sent. */
 const PAUSE_MS = 400;
 
 const ranges: { value: Range; label: string }[] = [
@@ -15,7 +15,7 @@ const ranges: { value: Range; label: string }[] = [
 
 export interface OrdersFilterBar {
   element: HTMLElement;
-  /** Brings the controls in line with the store. */
+  /** Updates the controls from the store. */
   draw: () => void;
   dispose: () => void;
 }
@@ -54,7 +54,7 @@ export function ordersFilterBar(orders: OrdersStore, known: readonly OrderStatus
     const all = [...new Set([...known.map((info) => info.status), ...seen, orders.filters.status])].filter(
       (name) => name !== "",
     );
-    // A select whose options are replaced while it is open closes under the reader's hand.
+    // Replacing the options of an open select would close it.
     if (offered !== all.join("\n")) {
       offered = all.join("\n");
       fill(
@@ -68,7 +68,7 @@ export function ordersFilterBar(orders: OrdersStore, known: readonly OrderStatus
   const draw = (): void => {
     drawStatuses();
     range.value = orders.filters.range;
-    // What is being typed is newer than what the store knows.
+    // While the user is typing, the input is newer than the store.
     if (document.activeElement !== search) search.value = orders.filters.search;
     if (document.activeElement !== chart) chart.value = orders.filters.chartNumber;
   };

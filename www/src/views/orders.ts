@@ -40,7 +40,7 @@ export function ordersView({ orders, session, announce }: Context): View {
 
   const turn = (by: number): void => {
     orders.turnTo(orders.page + by);
-    // A button that the last page disables would drop the keyboard's place.
+    // A button that the last page disables would lose the focus.
     if (previous.disabled) next.focus();
     else if (next.disabled) previous.focus();
     region.scrollIntoView({ block: "start" });
@@ -64,7 +64,7 @@ export function ordersView({ orders, session, announce }: Context): View {
     empty.hidden = shown.length > 0;
     empty.textContent = loading ? "Loading orders…" : emptyText(orders);
     counter.textContent = countText(first, shown, matching.length, loading);
-    // Redrawn only when it changes, so that it is read out once.
+    // Redrawn only when it changes, so that it is announced once.
     if (orders.phase !== "failed") fill(failure);
     else if (failure.childElementCount === 0) fill(failure, loadError(orders));
   };
@@ -101,7 +101,7 @@ export function ordersView({ orders, session, announce }: Context): View {
     dispose: () => {
       unsubscribe();
       bar.dispose();
-      orders.arrived = null; // pointed out once
+      orders.arrived = null; // highlighted once
     },
   };
 }
@@ -115,7 +115,7 @@ function emptyText(orders: OrdersStore): string {
   if (orders.phase === "failed") return "No orders were loaded.";
   return orders.loaded.length > 0 || orders.filters.chartNumber !== ""
     ? "No order matches these filters."
-    : "No orders in this time. Choose a longer one, or send a scan request.";
+    : "No orders in this period. Choose a longer one, or send a scan request.";
 }
 
 function loadError(orders: OrdersStore): HTMLElement {

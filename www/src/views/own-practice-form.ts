@@ -1,4 +1,4 @@
-// Where a reader enters the address and token of a practice of their own. Neither is ever stored.
+// The form for the address and the token of the user's own practice. Neither is ever stored.
 import type { ApiLocation, FieldError } from "itero-dpms";
 import { fill, h } from "../dom";
 import { errorNotice, type Problem } from "../errors";
@@ -10,7 +10,7 @@ export interface OwnPracticeForm {
   read: () => Credentials;
   write: (address: string, accessToken: string) => void;
   setBusy: (busy: boolean) => void;
-  /** Faults are of the client's options, such as `accessToken` and `endpoints.v3.path`. */
+  /** `faults` name the client's options, such as `accessToken` and `endpoints.v3.path`. */
   showProblem: (problem: Problem | null, faults?: readonly FieldError[]) => void;
   focus: () => void;
 }
@@ -34,11 +34,11 @@ export function ownPracticeForm(onSubmit: () => void, onCancel: () => void): Own
     missing: "Enter the address of the practice's API.",
     hint: "The API's address up to, but without, /api/third-party/v2.",
   });
-  const domain = { missing: "Enter the domain that Discovery gave.", hint: "Such as https://api.example.com" };
+  const domain = { missing: "Enter the domain from Discovery.", hint: "Such as https://api.example.com" };
   const v2Domain = field(address("v2Domain", "v2-domain", "https://"), { label: "V2 domain", ...domain });
   const v2Path = field(address("v2Path", "v2-path", ""), {
     label: "V2 path",
-    missing: "Enter the path that Discovery gave.",
+    missing: "Enter the path from Discovery.",
     hint: "Such as api/third-party/v2",
   });
   const v3Domain = field(address("v3Domain", "v3-domain", "https://"), {
@@ -50,7 +50,7 @@ export function ownPracticeForm(onSubmit: () => void, onCancel: () => void): Own
   const v3Path = field(address("v3Path", "v3-path", ""), {
     label: "V3 path",
     optional: true,
-    missing: "Enter the path that Discovery gave.",
+    missing: "Enter the path from Discovery.",
     hint: "Such as third-party/v3",
   });
   const token = field(textInput("accessToken", { type: "password", testid: "access-token", autocapitalize: "none" }), {
@@ -66,7 +66,7 @@ export function ownPracticeForm(onSubmit: () => void, onCancel: () => void): Own
     reveal.ariaPressed = String(!shown);
   };
 
-  /** Of both ways to say where V2 is, one is shown and read; what was typed in the other one stays. */
+  /** Only one of the two ways to enter the V2 address is shown and used; the other keeps what was typed. */
   const byDiscovery = h("input", { type: "radio", name: "addressKind", value: "discovery", testid: "by-discovery" });
   const byBaseUrl = h("input", {
     type: "radio",
@@ -155,7 +155,7 @@ export function ownPracticeForm(onSubmit: () => void, onCancel: () => void): Own
     showProblem: (problem, faults = []) => {
       fields.forEach((each) => each.setError(null));
       const faulty = new Set(faults.map((fault) => at[fault.field] ?? (byDiscovery.checked ? v2Domain : baseUrl)));
-      // The client's own words are for whoever writes its options in code.
+      // The client's own messages are for developers.
       for (const each of faulty) each.explain(allowed(each));
       const names = [...faulty].map((each) => each.label).join(" and the ");
       const shown = problem !== null && names !== "" ? { ...problem, detail: `Check the ${names}.` } : problem;
@@ -172,7 +172,7 @@ export function ownPracticeForm(onSubmit: () => void, onCancel: () => void): Own
   }
 }
 
-/** Null when nothing was entered in either. */
+/** Returns null if both are empty. */
 function location(domain: Field, path: Field): ApiLocation | null {
   const entered = { domain: domain.control.value.trim(), path: path.control.value.trim() };
   return entered.domain === "" && entered.path === "" ? null : entered;

@@ -1,5 +1,5 @@
-// Before an RX is sent: who of the patients the practice already has could be meant (§5.1). The API matches an RX's patient
-// by first name, last name and chart number, all three; anything else makes a new patient or changes a known one (§5.5).
+// Before an RX is sent, finds the practice's patients who could be meant (§5.1). The API matches an RX's patient by first
+// name, last name and chart number, all three; anything else creates a new patient or changes an existing one (§5.5).
 import { isDpmsError, type DpmsClient, type PatientMatch } from "itero-dpms";
 import { fill, h } from "../dom";
 import { describe, errorNotice } from "../errors";
@@ -16,33 +16,33 @@ export interface PatientCheck {
   element: HTMLElement;
   /** Lists everyone who could be meant. */
   find: (identity: Identity) => Promise<void>;
-  /** Resolves with true when the RX can be sent as it is; otherwise it says here what to decide. */
+  /** Resolves with true if the RX can be sent as it is; otherwise shows the user what to decide. */
   clear: (identity: Identity) => Promise<boolean>;
   reset: () => void;
 }
 
 export interface PatientCheckOptions {
-  /** The person says that this is the patient. */
+  /** The user confirmed that this is the patient. */
   onUse: (patient: PatientMatch) => void;
-  /** The person wants to send all the same. */
+  /** The user wants to send the RX anyway. */
   onSend: () => void;
-  /** The person wants to give those who share this chart number one of their own each. */
+  /** The user wants to give each patient with this chart number their own. */
   onSort: (chartNumber: string) => void;
 }
 
 export function patientCheck(client: DpmsClient, { onUse, onSend, onSort }: PatientCheckOptions): PatientCheck {
   const element = h("div", { testid: "patient-check" });
   let running = new AbortController();
-  /** Patient management has to be enabled for a practice (§5); where it is not, there is nobody to ask. */
+  /** Patient management has to be enabled for a practice (§5); otherwise there is no check. */
   let unavailable = false;
-  /** Whom the person decided to send as they are. */
+  /** The patient that the user decided to send as entered. */
   let decided: string | null = null;
 
-  /** Null when it was given up for a newer search or another view. */
-  const look = async (identity: Identity): Promise<PatientMatch[] | null> => {
+  /** Returns null if it was aborted by a newer search or another view. */
+  const search = async (identity: Identity): Promise<PatientMatch[] | null> => {
     running.abort();
     const { signal } = (running = new AbortController());
-    fill(element, h("p", { class: "muted", role: "status" }, "Looking for this patient…"));
+    fill(element, h("p", { class: "muted", role: "status" }, "Searching for this patient…"));
     try {
       const { firstName, lastName, chartNumber } = identity;
       return await client.searchPatients({ firstName, lastName, chartNumber }, { signal });
@@ -106,13 +106,17 @@ export function patientCheck(client: DpmsClient, { onUse, onSend, onSort }: Pati
 
   const find = async (identity: Identity): Promise<void> => {
     try {
-      const found = await look(identity);
+      const found = await search(identity);
       if (found === null) return;
       const heading = `${found.length} ${found.length === 1 ? "patient" : "patients"} found`;
       show(
         found.length === 0
-          ? { heading: "Nobody was found", about: "Nobody has exactly this name, or this chart number.", patients: [] }
-          : { heading, about: "They have this name, or this chart number.", patients: found },
+          ? {
+              heading: "No patient found",
+              about: "No patient has exactly this name or this chart number.",
+              patients: [],
+            }
+          : { heading, about: "They have this name or this chart number.", patients: found },
       );
     } catch (error) {
       const title = "The patients could not be searched.";
@@ -130,7 +134,7 @@ export function patientCheck(client: DpmsClient, { onUse, onSend, onSort }: Pati
   const clear = async (identity: Identity): Promise<boolean> => {
     if (unavailable || decided === key(identity)) return true;
     try {
-      const found = await look(identity);
+      const found = await search(identity);
       if (found === null) return false;
       const problem = conflict(identity, found);
       if (problem === null) return true;
@@ -184,7 +188,7 @@ interface Finding {
   isShared?: boolean;
 }
 
-/** What a person has to decide before an RX for this patient is sent; null when the API's matching leaves no doubt. */
+/** Returns what the user has to decide before an RX for this patient is sent; null if the API's matching is unambiguous. */
 function conflict(identity: Identity, found: readonly PatientMatch[]): Finding | null {
   const { firstName, lastName, chartNumber, dateOfBirth } = identity;
   const ofChart = found.filter((each) => alike(each.chartNumber, chartNumber));
@@ -193,7 +197,7 @@ function conflict(identity: Identity, found: readonly PatientMatch[]): Finding |
     return {
       heading: `${ofChart.length} patients share this chart number`,
       about:
-        "The RX may be refused until each has a number of their own. Tell them apart to give them one; what you entered here stays.",
+        "The RX may be refused until each has their own number. Tell them apart to give them one; what you entered here stays.",
       patients: ofChart,
       isShared: true,
     };
@@ -204,30 +208,29 @@ function conflict(identity: Identity, found: readonly PatientMatch[]): Finding |
     if (!dateOfBirth || born === null || born === dateOfBirth) return null;
     return {
       heading: "This patient has another date of birth",
-      about:
-        "An RX never changes a date of birth that is stored. If it is wrong there, correct it on the Patients page.",
+      about: "An RX never changes a stored date of birth. If the stored one is wrong, correct it on the Patients page.",
       patients: [exact],
     };
   }
   if (ofChart.length === 1) {
     return {
-      heading: "This chart number belongs to a patient of another name",
+      heading: "This chart number belongs to a patient with another name",
       about:
-        "Sent as entered, the RX renames this patient, or makes a second patient with the same number where the practice does not allow updates.",
+        "If sent as entered, the RX renames this patient, or creates a second patient with the same number if the practice does not allow updates.",
       patients: ofChart,
     };
   }
   if (ofName.length > 0) {
     return {
-      heading: "A patient of this name has another chart number",
-      about: "If it is the same person, use their details. Sent as entered, the RX makes a new patient.",
+      heading: "A patient with this name has another chart number",
+      about: "If it is the same person, use their details. If sent as entered, the RX creates a new patient.",
       patients: ofName,
     };
   }
   return null;
 }
 
-/** How exactly the API compares is not told (R103): what it found for another spelling is shown, not passed over. */
+/** The API's exact comparison is not documented (R103): matches with another spelling are shown, too. */
 function alike(known: string | null, entered: string): boolean {
   return known !== null && known.trim().toLowerCase() === entered.trim().toLowerCase();
 }

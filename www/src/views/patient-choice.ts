@@ -1,4 +1,4 @@
-// Several patients share a chart number (§5.4.3, 409): the person says which one is meant, and that one is changed by id.
+// Several patients share a chart number (§5.4.3, 409): the user chooses one, and that one is changed by id.
 import { isDpmsError, type DpmsClient, type PatientByChartUpdate, type PatientRecord } from "itero-dpms";
 import { fill, h, setAttribute } from "../dom";
 import { describe, errorNotice } from "../errors";
@@ -11,7 +11,7 @@ export interface PatientChoice {
   focus: () => void;
 }
 
-/** `onDone` gets what was done, in a sentence. */
+/** `onDone` gets a sentence that says what was done. */
 export function patientChoice(
   client: DpmsClient,
   update: PatientByChartUpdate,
@@ -21,7 +21,7 @@ export function patientChoice(
   const { chartNumber, firstName, lastName, dateOfBirth, gender } = update;
   const names = { ...(firstName && { firstName }), ...(lastName && { lastName }) };
   const hasNames = firstName || lastName;
-  /** These two can only be changed by a chart number (§5.3.2), so first that has to be the patient's alone. */
+  /** These two can only be changed by chart number (§5.3.2), so that has to be unique first. */
   const byChart = { ...(dateOfBirth && { dateOfBirth }), ...(gender && { gender }) };
   const needsOwnNumber = Boolean(dateOfBirth || gender);
 
@@ -35,8 +35,8 @@ export function patientChoice(
     optional: !needsOwnNumber,
     missing: "Enter a chart number that no other patient has.",
     hint: needsOwnNumber
-      ? "Needed here: date of birth and gender can only be changed by a chart number that is the patient's alone."
-      : "Leave it empty to keep the shared number. With a number of their own, the next correction finds them at once.",
+      ? "Required: date of birth and gender can only be changed by a chart number that no other patient has."
+      : "Leave it empty to keep the shared number. With their own number, the next correction finds them at once.",
   });
   const failure = h("div", {});
   const apply = h(
@@ -45,7 +45,7 @@ export function patientChoice(
     "Apply to this patient",
   );
   let applying = false;
-  /** The patient already has this number: what failed afterwards is tried again by it. */
+  /** The patient already has this number: a retry of the rest uses it. */
   let numbered: { patientId: string; number: string } | null = null;
 
   const setApplying = (value: boolean): void => {
@@ -86,7 +86,7 @@ export function patientChoice(
     }
   };
 
-  /** A number that another patient has would only move the problem. */
+  /** Checks the number, since another patient's would only move the problem. */
   const isTaken = async (number: string, patientId: string): Promise<boolean> => {
     const found = await client.searchPatients({
       firstName: firstName ?? "",
@@ -131,15 +131,18 @@ export function patientChoice(
       "p",
       {},
       `${matches.length} patients share chart number ${chartNumber}, so nothing was changed yet. `,
-      hasNames
-        ? "Choose whose details are wrong."
-        : "Choose whose details are wrong, and give them a number of their own.",
+      hasNames ? "Choose whose details are wrong." : "Choose whose details are wrong, and give them their own number.",
     ),
     h(
       "div",
       { class: "choice-list", role: "radiogroup", "aria-labelledby": heading.id },
       matches.map((match, index) =>
-        h("label", { class: "choice", testid: "match" }, radios[index], patientLine(match, told(match))),
+        h(
+          "label",
+          { class: "choice", testid: "match" },
+          radios[index],
+          patientLine(match, distinguishingDetails(match)),
+        ),
       ),
     ),
     missing,
@@ -154,8 +157,8 @@ export function patientChoice(
   return { element, focus: () => heading.focus() };
 }
 
-/** What else tells patients of the same name apart. */
-function told({ recordId, lastScanDate, dateUpdated }: PatientRecord): string[] {
+/** Details that distinguish patients with the same name. */
+function distinguishingDetails({ recordId, lastScanDate, dateUpdated }: PatientRecord): string[] {
   return [
     lastScanDate === null ? "never scanned" : `last scan ${moment(lastScanDate)}`,
     ...(dateUpdated === null ? [] : [`changed ${moment(dateUpdated)}`]),

@@ -27,7 +27,7 @@ export function patientCorrectionView(context: Context): View {
       "select",
       { name: "correct-gender" },
       choices([
-        { value: "", label: "Leave as it is" },
+        { value: "", label: "Leave unchanged" },
         { value: "female", label: "Female" },
         { value: "male", label: "Male" },
       ]),
@@ -78,7 +78,7 @@ export function patientCorrectionView(context: Context): View {
     fill(outcome);
     fill(done, h("p", { class: "success", testid: "correct-done" }, words));
     if (disposed) announce("The patient was corrected.");
-    // The list shows them as they were.
+    // The list shows the old details.
     if (patients.phase !== "new") void patients.load();
   };
 
@@ -120,17 +120,12 @@ export function patientCorrectionView(context: Context): View {
         void send();
       },
     },
+    h("fieldset", {}, h("legend", {}, "Patient to correct"), h("div", { class: "field-grid" }, chartNumber.element)),
     h(
       "fieldset",
       {},
-      h("legend", {}, "Whose details are wrong"),
-      h("div", { class: "field-grid" }, chartNumber.element),
-    ),
-    h(
-      "fieldset",
-      {},
-      h("legend", {}, "What is right"),
-      h("p", { class: "field-hint legend-hint" }, "Enter only what is to change."),
+      h("legend", {}, "Correct details"),
+      h("p", { class: "field-hint legend-hint" }, "Enter only what should change."),
       h("div", { class: "field-grid" }, firstName.element, lastName.element, birthDate.element, gender.element),
     ),
     h("div", { class: "form-actions" }, submit, done),

@@ -1,4 +1,4 @@
-// Edits one patient: names and chart number, the details that an update by patient id takes (§5.3).
+// Edits one patient's names and chart number, the details that an update by patient id can change (§5.3).
 import { isDpmsError, type DpmsClient, type Patient, type PatientRecord, type PatientUpdate } from "itero-dpms";
 import { fill, h, type Child } from "../dom";
 import { describe, errorNotice, type Problem } from "../errors";
@@ -6,7 +6,7 @@ import { explainFaults, field, textInput, type Field } from "./field";
 import { patientLine } from "./patient-line";
 import { openDialog } from "./dialog";
 
-/** `onSaved` gets the patient as the API has them afterwards. */
+/** `onSaved` gets the updated patient from the API. */
 export function editPatient(
   host: HTMLElement,
   client: DpmsClient,
@@ -26,7 +26,7 @@ export function editPatient(
   const save = h("button", { type: "submit", class: "button button-primary", testid: "patient-save" }, "Save");
   const stop = new AbortController();
   let saving = false;
-  /** The chart number that is to be saved although others have it. */
+  /** The chart number to save although others have it. */
   let shared: string | null = null;
 
   const setSaving = (value: boolean): void => {
@@ -36,11 +36,11 @@ export function editPatient(
     else nameButton();
   };
   const nameButton = (): void => {
-    save.textContent = chartNumber.control.value.trim() === shared ? "Save all the same" : "Save";
+    save.textContent = chartNumber.control.value.trim() === shared ? "Save anyway" : "Save";
   };
   chartNumber.control.addEventListener("input", nameButton);
 
-  /** Only what was changed; null when nothing was. */
+  /** Returns only what was changed; null if nothing was. */
   const read = (): PatientUpdate | null => {
     const update: PatientUpdate = { patientId: patient.patientId };
     const changed = (["firstName", "lastName", "chartNumber"] as const).filter((name, index) => {
@@ -65,7 +65,7 @@ export function editPatient(
     try {
       const { chartNumber: number } = update;
       if (number && number !== shared && (await isTaken(number))) return;
-      // Not aborted when the dialog is closed: it could have been carried out all the same.
+      // Not aborted when the dialog is closed: the update may already have taken effect.
       const record = await client.updatePatient(update);
       close();
       onSaved(record);
@@ -76,14 +76,14 @@ export function editPatient(
       fill(outcome, notice(describe(error), "The patient was not changed."));
     } finally {
       setSaving(false);
-      // On a small screen a message pushes it out of sight.
+      // On a small screen a message can push it out of view.
       save.scrollIntoView({ block: "nearest" });
     }
   };
 
-  /** Says who else has the chart number; saving once more means it. */
+  /** Shows who else has the chart number; saving again confirms it. */
   const isTaken = async (number: string): Promise<boolean> => {
-    // V2 compares exactly, where V3 would take a "*" in the number for a wildcard. It also finds everyone of this name.
+    // V2 compares exactly; V3 would treat a "*" in the number as a wildcard. V2 also finds everyone with this name.
     const criteria = {
       firstName: firstName.control.value.trim(),
       lastName: lastName.control.value.trim(),
@@ -101,7 +101,7 @@ export function editPatient(
         h(
           "div",
           { class: "notice-text" },
-          h("p", {}, "Others already have this chart number. Enter another one, or save it all the same."),
+          h("p", {}, "Others already have this chart number. Enter another one, or save it anyway."),
           h(
             "ul",
             { class: "plain-list" },

@@ -1,4 +1,4 @@
-// One patient in a line or two, wherever several are told apart.
+// One patient in a line or two, for lists of patients to choose from.
 import type { PatientMatch } from "itero-dpms";
 import { h } from "../dom";
 import { date, fullName, gender, NONE } from "../format";

@@ -1,4 +1,4 @@
-// What to search patients by. The API is asked when the form is sent, not while something is typed into it.
+// The patients' search form. It searches on submit, not while the user is typing.
 import { isDpmsError } from "itero-dpms";
 import { h } from "../dom";
 import { CRITERIA, type Criteria, type PatientsStore } from "../patients-store";
@@ -6,9 +6,9 @@ import { explainFaults, field, textInput, type Field } from "./field";
 
 export interface PatientsSearch {
   element: HTMLElement;
-  /** Brings the fields in line with the store. */
+  /** Updates the fields from the store. */
   draw: () => void;
-  /** Whether an error is about what was entered, and then shown where. */
+  /** Returns whether an error is about the input; if so, it is shown at the field. */
   explains: (error: unknown) => boolean;
 }
 

@@ -21,7 +21,7 @@ const columns = [
 export function patientsTable(actions: PatientActions): {
   element: HTMLElement;
   draw: (patients: readonly Patient[]) => void;
-  /** Puts the keyboard back on a patient's row. */
+  /** Returns the focus to a patient's row. */
   focus: (patientId: string) => void;
 } {
   const { element, body } = dataTable("patients", columns);
@@ -75,7 +75,7 @@ function row(patient: Patient, { edit, scan }: PatientActions): HTMLElement {
   );
 }
 
-/** On a narrow screen, where there are no headings, the label says what the value is. */
+/** On a narrow screen there are no headings, so the label names the value. */
 function labelled(name: string, label: string, content: Child): HTMLElement {
   return cell(`patient-${name}`, h("span", { class: "cell-label", "aria-hidden": true }, label), content);
 }

@@ -1,4 +1,4 @@
-// The practice's patients: searched for with wildcards, a page at a time, each to be edited (§5.2, §5.3).
+// The practice's patients, page by page, with wildcard search and an edit dialog (§5.2, §5.3).
 import type { Patient } from "itero-dpms";
 import { fill, h, setAttribute } from "../dom";
 import { describe, errorNotice } from "../errors";
@@ -50,7 +50,7 @@ export function patientsView(context: Context): View {
 
   const turnTo = async (turn: () => Promise<void>): Promise<void> => {
     await turn();
-    // A button that the last page disables would drop the keyboard's place.
+    // A button that the last page disables would lose the focus.
     if (
       document.activeElement === previous ||
       document.activeElement === next ||
@@ -67,7 +67,7 @@ export function patientsView(context: Context): View {
     table.draw(page?.patients ?? []);
     setAttribute(region, "aria-busy", loading);
     busy.hidden = !loading;
-    // While a page loads the buttons stay where the keyboard is; the store ignores them.
+    // While a page loads the buttons keep the focus; the store ignores them.
     if (!loading) {
       setAttribute(previous, "disabled", !patients.hasPrevious);
       setAttribute(next, "disabled", (page?.nextOffset ?? null) === null);
@@ -77,7 +77,7 @@ export function patientsView(context: Context): View {
     empty.hidden = !none;
     if (none) fill(empty, emptyText(patients));
     counter.textContent = countText(patients);
-    // Redrawn only when it changes, so that it is read out once.
+    // Redrawn only when it changes, so that it is announced once.
     if (phase !== "failed" || search.explains(patients.error)) fill(failure);
     else if (failure.childElementCount === 0) {
       fill(
@@ -110,7 +110,7 @@ export function patientsView(context: Context): View {
         "div",
         {},
         h("h1", { tabindex: -1 }, "Patients"),
-        h("p", { class: "muted" }, "Everyone the practice's scanners know."),
+        h("p", { class: "muted" }, "Everyone known to the practice's scanners."),
       ),
       h(
         "a",
@@ -123,9 +123,9 @@ export function patientsView(context: Context): View {
   return { title: "Patients", element, dispose: unsubscribe };
 }
 
-/** A scan request for a known patient: by the very same names and chart number, it finds that patient (§4.2). */
+/** Starts a scan request for a known patient; the same names and chart number match that patient (§4.2). */
 function startScanRequest({ draft }: Context, patient: Patient): void {
-  // What else was typed there was for another patient; the doctor is mostly the same.
+  // The rest of the draft was for another patient; the doctor is usually the same.
   for (const name of [...draft.keys()]) if (name !== "doctorId") draft.delete(name);
   draft.set("patientFirstName", patient.firstName ?? "");
   draft.set("patientLastName", patient.lastName ?? "");
@@ -142,7 +142,7 @@ function noList({ enterAddress }: Context): HTMLElement {
     h(
       "p",
       {},
-      "Only version 3 of the API lists patients, and no V3 location was entered. Discovery gives it; without it, patients can still be corrected by chart number.",
+      "Only version 3 of the API lists patients, and no V3 location was entered. Discovery returns it; without it, patients can still be corrected by chart number.",
     ),
     h(
       "div",
@@ -180,7 +180,7 @@ function emptyText(patients: PatientsStore): (HTMLElement | string | false)[] {
               ...Object.fromEntries(wider.map(([name, value]) => [name, `*${value}*`])),
             }),
         },
-        "Search for parts of it, with * around",
+        "Search for parts of these values",
       ),
   ];
 }

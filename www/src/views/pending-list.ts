@@ -1,4 +1,4 @@
-// "Waiting for scan": the RXs sent from this page, each to be deleted, and to be scanned where the server is a sandbox.
+// "Waiting for scan": the RXs sent from this page. Each can be deleted, and in a sandbox also scanned.
 import { fill, h } from "../dom";
 import { describe, errorNotice } from "../errors";
 import type { PendingScan } from "../pending-scans";
@@ -23,7 +23,7 @@ export function pendingList({ session, orders, events, pending, announce }: Cont
       await session.sandbox.completeScan(rxId);
       pending.remove(rxId);
       orders.showArrival(rxId);
-      void events.look();
+      void events.check();
       announce("Scan complete. The order is in the list.");
       navigate({ name: "orders" });
     } catch (error) {
@@ -55,7 +55,7 @@ export function pendingList({ session, orders, events, pending, announce }: Cont
             onDeleted: () => {
               fill(failure);
               pending.remove(scan.rxId);
-              announce("The RX is off the list.");
+              announce("The RX was removed from the list.");
               heading.focus();
             },
             onLateFailure: (notice) => fill(failure, notice),
@@ -82,7 +82,7 @@ export function pendingList({ session, orders, events, pending, announce }: Cont
     fill(
       body,
       pending.newestFirst.length === 0
-        ? h("p", { class: "muted" }, "No RX waits. Those sent from here appear in this list until they are scanned.")
+        ? h("p", { class: "muted" }, "No RX is waiting. RXs sent from here appear in this list until they are scanned.")
         : h("ul", { class: "plain-list", testid: "pending-rx" }, pending.newestFirst.map(item)),
     );
   };

@@ -1,4 +1,4 @@
-// Who and what the connected practice has: company, doctors, labs.
+// The connected practice: company, doctors, labs.
 import type { Lab, PracticeConfiguration } from "itero-dpms";
 import { h } from "../dom";
 import { date, NONE, text } from "../format";

@@ -1,4 +1,4 @@
-// Procedure → type → destination → lab, offering at every step only what the procedure table has (§4.2.3).
+// Procedure → type → destination → lab, each step with only the choices of the procedure table (§4.2.3).
 import type { Lab, Procedure, SendTo } from "itero-dpms";
 import { fill, h } from "../dom";
 import { choices, field, type Choice, type Field } from "./field";
@@ -10,16 +10,16 @@ const destinations: Record<SendTo, string> = {
   myitero: "myitero.com",
 };
 
-/** Which labs take a destination's cases; the other destinations have no lab. */
+/** The labs that accept a destination's cases; the other destinations have no lab. */
 const labTypes: Partial<Record<SendTo, string>> = { "ortho-lab": "Ortho", "resto-lab": "Dental" };
 
 export interface ProcedurePicker {
-  /** In the order of choosing. */
+  /** In the order in which they are chosen. */
   fields: Field[];
-  /** Each null when left to the scanner. */
+  /** Null values are chosen at the scanner. */
   read: () => { procedureMapId: number | null; labId: number | null };
   label: () => string;
-  /** Brings the dependent choices in line after one was set from outside. */
+  /** Updates the dependent choices after one was set from outside. */
   refresh: () => void;
 }
 
@@ -53,7 +53,7 @@ export function procedurePicker(table: readonly Procedure[], labs: readonly Lab[
     const wanted = labTypes[chosen()?.sendTo ?? "none"];
     const fitting = labs.filter((each) => wanted !== undefined && each.types.includes(wanted));
     const leftOpen = fitting.length === 0 ? { ...open, label: "No lab of this kind" } : open;
-    // Hidden, it offers only the open choice, so a lab chosen before is not sent along.
+    // Hidden, it offers only the open choice, so that a previously chosen lab is not sent.
     offer(
       lab,
       [leftOpen, ...fitting.map(({ id, name }) => ({ value: id, label: name ?? `Lab ${id}` }))],
@@ -76,7 +76,7 @@ export function procedurePicker(table: readonly Procedure[], labs: readonly Lab[
   };
 }
 
-/** Replaces a select's options, keeping the choice where it still exists. */
+/** Replaces a select's options and keeps the choice if it still exists. */
 function offer(target: Field<HTMLSelectElement>, list: readonly Choice[], shown: boolean): void {
   const before = target.control.value;
   fill(target.control, choices(list));

@@ -1,5 +1,5 @@
-// What a sandbox lets one do to it: let the token expire, disturb the next calls, move an order. The steps beside it show how
-// the client copes.
+// Tools that only a sandbox has: expire the token, inject faults, change an order's status. The calls beside them show how
+// the client reacts.
 import type { SandboxFault } from "itero-dpms/sandbox";
 import { fill, h } from "../dom";
 import { describe, errorNotice } from "../errors";
@@ -9,40 +9,40 @@ import { choices, field } from "./field";
 
 export interface SandboxTools {
   element: HTMLElement;
-  /** The page is connected to this practice now. */
+  /** Call it with every new connection. */
   connect: (context: Context) => void;
-  /** They are shown: loads the orders that can be moved. */
+  /** Call it when the tools are opened: it loads the orders. */
   prepare: () => void;
-  /** This order is open: it is the one to move. */
+  /** Selects an order, such as the open one. */
   choose: (rxId: string) => void;
 }
 
-const disturbances: { label: string; testid: string; fault: SandboxFault; said: string }[] = [
+const faults: { label: string; testid: string; fault: SandboxFault; message: string }[] = [
   {
     label: "Fail twice (503)",
     testid: "fault-503",
     fault: { status: 503, times: 2 },
-    said: "The next two requests are answered with 503. A call that reads is tried again until it succeeds.",
+    message: "The next two requests get a 503. A read call is tried again until it succeeds.",
   },
   {
-    label: "Answer slowly",
+    label: "Respond slowly",
     testid: "fault-slow",
     fault: { delayMs: 3000, times: 1 },
-    said: "The next request is answered after 3 seconds.",
+    message: "The next request gets its response after 3 seconds.",
   },
   {
     label: "Cut the connection",
     testid: "fault-reset",
     fault: { reset: true, times: 1 },
-    said: "The next request gets no answer at all.",
+    message: "The next request gets no response.",
   },
 ];
 
-/** More would make a long list; these are the newest. */
+/** The newest ones; more would make the list too long. */
 const ORDERS_OFFERED = 50;
 
-/** `onMoved` is called when an order has another status. */
-export function sandboxTools(onMoved: (rxId: string) => void): SandboxTools {
+/** `onStatusChange` is called when an order's status was changed. */
+export function sandboxTools(onStatusChange: (rxId: string) => void): SandboxTools {
   let context: Context | null = null;
   let chosen = "";
   let stopListening = (): void => {};
@@ -50,12 +50,12 @@ export function sandboxTools(onMoved: (rxId: string) => void): SandboxTools {
   const order = field(h("select", { name: "tool-order" }), { label: "Order" });
   const status = field(h("select", { name: "tool-status" }), { label: "Status" });
 
-  const act = async (said: string, action: (sandbox: SandboxControls) => Promise<unknown>): Promise<boolean> => {
+  const act = async (message: string, action: (sandbox: SandboxControls) => Promise<unknown>): Promise<boolean> => {
     const sandbox = context?.session.sandbox ?? null;
     if (sandbox === null) return false;
     try {
       await action(sandbox);
-      fill(outcome, h("p", { class: "success" }, said));
+      fill(outcome, h("p", { class: "success" }, message));
       return true;
     } catch (error) {
       fill(outcome, errorNotice(describe(error), { testid: "tools-error" }));
@@ -67,49 +67,50 @@ export function sandboxTools(onMoved: (rxId: string) => void): SandboxTools {
 
   const call = async (): Promise<void> => {
     if (context === null) return;
-    fill(outcome, h("p", { class: "muted" }, "Asking for the practice's configuration…"));
+    fill(outcome, h("p", { class: "muted" }, "Requesting the practice's configuration…"));
     try {
       await context.session.client.practiceConfiguration();
-      fill(outcome, h("p", { class: "success", testid: "tools-called" }, "Answered."));
+      fill(outcome, h("p", { class: "success", testid: "tools-called" }, "The call succeeded."));
     } catch (error) {
       fill(outcome, errorNotice(describe(error), { testid: "tools-error", title: "The call failed." }));
     }
   };
 
-  const move = async (): Promise<void> => {
+  const changeStatus = async (): Promise<void> => {
     const rxId = order.control.value;
     const to = status.control.value;
     if (rxId === "") return;
-    if (await act(`The order's status is now “${to}”.`, (sandbox) => sandbox.setOrderStatus(rxId, to))) onMoved(rxId);
+    if (await act(`The order's status is now “${to}”.`, (sandbox) => sandbox.setOrderStatus(rxId, to)))
+      onStatusChange(rxId);
   };
-  const moving = h(
+  const statusForm = h(
     "form",
     {
       class: "tool-form",
-      "aria-label": "Move an order",
+      "aria-label": "Change an order's status",
       onsubmit: (event) => {
         event.preventDefault();
-        void move();
+        void changeStatus();
       },
     },
     order.element,
     status.element,
-    h("button", { type: "submit", class: "button button-small", testid: "move-order" }, "Move"),
+    h("button", { type: "submit", class: "button button-small", testid: "move-order" }, "Change"),
   );
 
   let offered = "";
   const offerOrders = (): void => {
     if (context === null) return;
-    // By number and status: no patient is named here.
+    // By number and status, without patient data.
     const list = context.orders.loaded
       .filter(({ rxId }, index) => index < ORDERS_OFFERED || rxId === chosen)
       .map(({ rxId, orderId, status }) => ({ value: rxId, label: `${orderId}, ${status ?? "no status"}` }));
-    // A select whose options are replaced while it is open closes under the reader's hand.
-    const seen = list.map(({ value, label }) => `${value} ${label}`).join("\n");
-    if (offered === seen && order.control.value === chosen) return;
+    // Replacing the options of an open select would close it.
+    const current = list.map(({ value, label }) => `${value} ${label}`).join("\n");
+    if (offered === current && order.control.value === chosen) return;
     const before = order.control.value;
-    if (offered !== seen) {
-      offered = seen;
+    if (offered !== current) {
+      offered = current;
       const none = { value: "", label: context.orders.phase === "loading" ? "Loading…" : "No order is loaded" };
       fill(order.control, choices(list.length === 0 ? [none] : list));
     }
@@ -121,27 +122,27 @@ export function sandboxTools(onMoved: (rxId: string) => void): SandboxTools {
   const element = h(
     "section",
     { class: "tools", "aria-labelledby": "tools-heading", testid: "sandbox-tools", hidden: true },
-    h("h2", { id: "tools-heading" }, "Disturb the sandbox"),
-    h("p", { class: "muted small" }, "Then use the page, or make a call here, and see how the client copes."),
+    h("h2", { id: "tools-heading" }, "Inject faults"),
+    h("p", { class: "muted small" }, "Then use the page, or make a call here, and see how the client reacts."),
     h(
       "div",
       { class: "button-row" },
       button("Expire the token", "expire-token", () =>
-        act("The token is refused from now on. The next call gets a new one and is repeated.", (sandbox) =>
+        act("The token is refused from now on. The next call requests a new one and is repeated.", (sandbox) =>
           sandbox.expireToken(),
         ),
       ),
-      disturbances.map(({ label, testid, fault, said }) =>
-        button(label, testid, () => act(said, (sandbox) => sandbox.addFault(fault))),
+      faults.map(({ label, testid, fault, message }) =>
+        button(label, testid, () => act(message, (sandbox) => sandbox.addFault(fault))),
       ),
-      button("Stop disturbing", "clear-faults", () =>
-        act("Calls are answered as usual again.", (sandbox) => sandbox.clearFaults()),
+      button("Clear faults", "clear-faults", () =>
+        act("Calls work as usual again.", (sandbox) => sandbox.clearFaults()),
       ),
       button("Make a call", "make-call", call),
     ),
     outcome,
-    h("h3", {}, "Move an order"),
-    moving,
+    h("h3", {}, "Change an order's status"),
+    statusForm,
   );
 
   return {

@@ -60,7 +60,7 @@ export function scanFiles({ session, announce }: Context, { orderId }: Order): S
   };
 }
 
-/** The way to all captures as pictures; in the sandbox, also a way to take one. */
+/** The link to all captures as pictures; in the sandbox, also a button to add one. */
 function captureLinks(sandbox: SandboxControls | null, orderId: number): HTMLElement {
   const outcome = h("div", { role: "status" });
   const add = h("button", { type: "button", class: "button", testid: "add-capture" }, "Add a capture");

@@ -1,28 +1,28 @@
-// The fields of a scan request: what a person fills in, as the request that the client takes (§4.2.2).
+// The fields of a scan request, as the client's request (§4.2.2).
 import type { FieldError, Gender, PatientMatch, ScanRequest } from "itero-dpms";
 import { h } from "../dom";
 import type { Session } from "../session";
 import { choices, explainFaults, field, textInput, type Field } from "./field";
 import { procedurePicker } from "./procedure-picker";
 
-/** What was typed and not sent, by field: kept while another view is shown or the connection is renewed. */
+/** What was typed but not sent, by field. It is kept while another view is shown and across connections. */
 export type ScanRequestDraft = Map<string, string>;
 
-/** What the API says of a patient; the parts of a request that name one. */
+/** The patient's details in a request. */
 export type KnownPatient = Pick<PatientMatch, "firstName" | "lastName" | "chartNumber" | "dateOfBirth" | "gender">;
 
 export interface ScanRequestFields {
   patient: HTMLElement[];
   scan: HTMLElement[];
   read: () => ScanRequest;
-  /** The chosen procedure in words. */
+  /** The chosen procedure, for display. */
   procedure: () => string;
-  /** Shows each fault at its field and puts the keyboard on the first one; gives back those that belong to no field here. */
+  /** Shows each fault at its field and focuses the first one; returns those that belong to no field here. */
   explain: (faults: readonly FieldError[]) => FieldError[];
   clearErrors: () => void;
-  /** Takes over a known patient's details, so that the RX finds that patient. What the patient lacks stays as typed. */
-  take: (patient: KnownPatient) => void;
-  /** Empties the fields for the next patient. The doctor stays: the next RX is mostly for the same one. */
+  /** Fills in a known patient's details, so that the RX matches that patient. Missing details stay as typed. */
+  fillPatient: (patient: KnownPatient) => void;
+  /** Clears the fields for the next patient, except the doctor, who is usually the same. */
   clear: () => void;
   save: (draft: ScanRequestDraft) => void;
   restore: (draft: ScanRequestDraft) => void;
@@ -41,7 +41,7 @@ export function scanRequestFields({ practice, procedures }: Session): ScanReques
     label: "Chart number",
     missing: "Enter the patient's chart number.",
   });
-  // A text field on purpose: a date picker swallows an impossible date instead of letting it be explained.
+  // Deliberately a text input: a date picker discards an impossible date, so that it could not be explained.
   const birthDate = field(textInput("dateOfBirth", { placeholder: "YYYY-MM-DD" }), {
     label: "Date of birth",
     optional: true,
@@ -103,7 +103,7 @@ export function scanRequestFields({ practice, procedures }: Session): ScanReques
         faults.map((fault) => (fault.field === "procedureMapId" ? { ...fault, field: "procedure" } : fault)),
       ),
     clearErrors: () => all.forEach((each) => each.setError(null)),
-    take: (known) => {
+    fillPatient: (known) => {
       const parts: [Field, string | null][] = [
         [firstName, known.firstName],
         [lastName, known.lastName],
@@ -131,9 +131,9 @@ export function scanRequestFields({ practice, procedures }: Session): ScanReques
         const value = draft.get(control.name);
         if (value === undefined) continue;
         control.value = value;
-        // A choice that this practice does not offer is made anew.
+        // A choice that this practice does not offer is dropped.
         if (control instanceof HTMLSelectElement && control.selectedIndex < 0) control.selectedIndex = 0;
-        picker.refresh(); // each choice of the picker decides what the next one offers
+        picker.refresh(); // each choice determines what the next one offers
       }
     },
   };

@@ -1,4 +1,4 @@
-// The form that sends an RX to the scanner. It blocks nothing by itself: the client says what is wrong, field by field.
+// The form that sends an RX to the scanner. It has no validation of its own: the client reports faults field by field.
 import { isDpmsError, type ErrorKind, type ScanRequest } from "itero-dpms";
 import { fill, h } from "../dom";
 import { describe, errorNotice } from "../errors";
@@ -8,8 +8,8 @@ import { patientCheck, type Identity } from "./patient-check";
 import { pendingList } from "./pending-list";
 import { scanRequestFields } from "./scan-request-fields";
 
-/** Kinds of failure after which the RX may exist all the same: the API cannot say whether it was made (R39). */
-const answerLost: ErrorKind[] = ["network", "timeout", "server", "decode", "truncated"];
+/** Error kinds after which the RX may exist anyway: the API cannot tell whether it was created (R39). */
+const responseLost: ErrorKind[] = ["network", "timeout", "server", "decode", "truncated"];
 
 export function scanRequestView(context: Context): View {
   const { session, patients, pending, draft, announce } = context;
@@ -20,7 +20,7 @@ export function scanRequestView(context: Context): View {
   const waiting = pendingList(context);
   const check = patientCheck(session.client, {
     onUse: (patient) => {
-      fields.take(patient);
+      fields.fillPatient(patient);
       announce("The patient's details were filled in.");
       submit.focus();
     },
@@ -45,7 +45,7 @@ export function scanRequestView(context: Context): View {
 
   const setSending = (value: boolean): void => {
     sending = value;
-    // aria-disabled keeps the keyboard's place on the button; `disabled` would drop it.
+    // aria-disabled keeps the focus on the button; `disabled` would lose it.
     submit.setAttribute("aria-disabled", String(value));
     submit.textContent = value ? "Sending…" : "Send to scanner";
   };
@@ -59,11 +59,11 @@ export function scanRequestView(context: Context): View {
     const request = fields.read();
     const procedure = fields.procedure();
     const identity = identityOf(request);
-    // What is missing is said by the client, field by field; only a patient who is named can be looked for.
+    // The client reports missing fields; only a named patient can be searched for.
     const named = [identity.firstName, identity.lastName, identity.chartNumber].every((part) => part.trim() !== "");
     if (named && !(await check.clear(identity))) return setSending(false);
     try {
-      // Never aborted, not even when another view is opened: the RX might exist without anybody knowing its id.
+      // Never aborted, not even when another view is opened: the RX might exist, but its id would be unknown.
       const rxId = await session.client.createScanRequest(request);
       pending.add({ rxId, patient: `${request.patientFirstName} ${request.patientLastName}`, procedure });
       fields.clear();
@@ -80,7 +80,7 @@ export function scanRequestView(context: Context): View {
     }
   };
 
-  /** Makes the patients' page show those who share a chart number, where they can be told apart and edited. */
+  /** Opens the patients' page with those who share a chart number, to be told apart and edited. */
   const listOfChart = (chartNumber: string): void => {
     if (session.listsPatients) void patients.search({ chartNumber });
   };
@@ -91,8 +91,8 @@ export function scanRequestView(context: Context): View {
     if (faults.length > 0 && elsewhere.length === 0) return;
     const problem = describe(error);
     if (elsewhere.length > 0) problem.detail = elsewhere.map(({ field, message }) => `${field} ${message}.`).join(" ");
-    const lost = isDpmsError(error) && answerLost.includes(error.kind);
-    if (lost) problem.summary += " Before sending it again, look at the scanner: it may have arrived.";
+    const lost = isDpmsError(error) && responseLost.includes(error.kind);
+    if (lost) problem.summary += " Before sending it again, check the scanner: it may have arrived.";
     const title = lost ? "It is not certain that the RX was sent." : "The RX was not sent.";
     const shared = isDpmsError(error) && error.kind === "conflict";
     fill(
@@ -103,7 +103,7 @@ export function scanRequestView(context: Context): View {
         ...(shared && {
           link: {
             href: hashOf({ name: "patients" }),
-            label: "Give each of them a number of their own",
+            label: "Give each of them their own number",
             onFollow: () => listOfChart(request.patientChartNumber),
           },
         }),

@@ -1,9 +1,9 @@
-// How many events nobody has looked at yet, beside their entry of the navigation.
+// The number of unread events, beside their navigation entry.
 import { fill, h } from "../dom";
 import type { EventFeed } from "../event-feed";
 import { count } from "../format";
 
-/** Gives the function that shows the events of the practice that the page is connected to now. */
+/** Returns a function that shows the count for a feed; call it with every new connection. */
 export function unreadMark(element: HTMLElement): (events: EventFeed) => void {
   let stopListening = (): void => {};
   return (events) => {

@@ -1,4 +1,4 @@
-// What a server renders with.
+// The entry for server-side rendering.
 import * as itero from "itero-dpms";
 import { mainJob } from "./main-job.mjs";
 
