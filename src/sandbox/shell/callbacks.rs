@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortSignal, ReadableStream, RequestRedirect, Response, Url};
 
-use super::guarded;
+use super::trap::guarded;
 use crate::sandbox::Push;
 
 /// How many are under way at once; the others wait for their turn.

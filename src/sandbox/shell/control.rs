@@ -6,8 +6,9 @@ use js_sys::{Promise, RangeError, TypeError};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use super::Shell;
 use super::arguments::{Property, properties, read};
-use super::{Shell, promise};
+use super::trap::promise;
 use crate::sandbox::control::{
     Action, AdvanceClock, CallbackUrl, ClearFaults, CompleteScan, ExpireToken, Nothing, OrderStatus, ScreenCapture,
 };

@@ -5,11 +5,12 @@ mod callbacks;
 mod control;
 mod exchange;
 mod options;
+mod trap;
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Array, Date, Error, Function, Promise, TypeError, Uint8Array};
+use js_sys::{Date, Error, Function, Promise, TypeError, Uint8Array};
 use serde::Serialize;
 use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
@@ -20,6 +21,7 @@ use self::callbacks::Callbacks;
 use self::control::SandboxControl;
 use self::exchange::{deliver, fail_if_aborted};
 use self::options::SandboxOptions;
+use self::trap::{guarded, promise};
 use super::clock::FARTHEST;
 use super::{Millis, Practice, Request, Settings};
 
@@ -164,9 +166,9 @@ impl Shell {
     fn work<T>(&self, work: impl FnOnce(&mut Practice, Millis) -> T) -> Result<T, JsValue> {
         let now = self.clock.now()?;
         let mut practice = self.practice.try_borrow_mut().map_err(|_| lost())?;
-        let done = work(&mut practice, now);
+        let outcome = work(&mut practice, now);
         self.callbacks.send(practice.take_pushes());
-        Ok(done)
+        Ok(outcome)
     }
 
     /// Reads something of the practice.
@@ -193,35 +195,7 @@ fn millis(time: f64) -> Millis {
     time.clamp(-(FARTHEST as f64), FARTHEST as f64) as Millis
 }
 
-/// The error of a practice that trapped before: it is half changed, and stays borrowed.
+/// Returns the error of a practice that trapped before: it may be half changed, and stays borrowed.
 fn lost() -> JsValue {
     Error::new("The sandbox has failed before. Make a new one, and report it if that happens again.").into()
-}
-
-#[wasm_bindgen]
-extern "C" {
-    /// Calls `work` from JavaScript, where a trap is an exception.
-    #[wasm_bindgen(catch, js_namespace = Reflect)]
-    fn apply(work: &mut dyn FnMut(), this: &JsValue, arguments: &Array) -> Result<JsValue, JsValue>;
-}
-
-/// Does `work`, and returns as an error what it throws: a trap too, after which the promise of a future would never settle.
-fn guarded<T>(work: impl FnOnce() -> Result<T, JsValue>) -> Result<T, JsValue> {
-    let mut work = Some(work);
-    let mut outcome = Err(JsValue::UNDEFINED);
-    let mut run = || {
-        if let Some(work) = work.take() {
-            outcome = work();
-        }
-    };
-    apply(&mut run, &JsValue::UNDEFINED, &Array::new())?;
-    outcome
-}
-
-/// Does `work` at once; what it returns or throws is the promise's.
-fn promise(work: impl FnOnce() -> Result<JsValue, JsValue>) -> Promise {
-    match guarded(work) {
-        Ok(value) => Promise::resolve(&value),
-        Err(error) => Promise::reject(&error),
-    }
 }
