@@ -4,6 +4,11 @@ import { createServer } from "node:http";
 import { parseArgs } from "node:util";
 import { createSandbox } from "../lib/sandbox/node.js";
 
+/**
+ * @import { IncomingMessage, ServerResponse } from "node:http"
+ * @import { Sandbox } from "../lib/sandbox/sandbox.js"
+ */
+
 const HELP = `Serves a made-up dental practice over the iTero DPMS API.
 
 Usage: itero-dpms-sandbox [options]
@@ -11,7 +16,7 @@ Usage: itero-dpms-sandbox [options]
   --port <number>           port to listen on, 0 for a free one   (4010)
   --host <address>          address to listen on                  (127.0.0.1)
   --seed <number>           which practice is made up             (1)
-  --token <text>            access token to let in                (sandbox-access-token)
+  --token <string>          access token to accept                (sandbox-access-token)
   --generation-ms <number>  how long a new 3D archive takes       (1500)
   --callback-url <url>      where changes of orders are POSTed    (nowhere)
   --no-patient-updates      the integration may not manage patients
@@ -31,13 +36,15 @@ const PREFLIGHT = {
   "access-control-max-age": "600",
 };
 
+/** @type {(message: string, code: number) => never} */
 function fail(message, code) {
   console.error(`itero-dpms-sandbox: ${message}`);
   process.exit(code);
 }
 
 function readFlags() {
-  const text = (value) => ({ type: "string", default: value });
+  /** @param {string} value */
+  const text = (value) => ({ type: /** @type {const} */ ("string"), default: value });
   const { values } = parseArgs({
     options: {
       port: text("4010"),
@@ -50,6 +57,7 @@ function readFlags() {
       help: { type: "boolean", default: false },
     },
   });
+  /** @param {"port" | "seed" | "generation-ms"} name */
   const number = (name, most = Number.MAX_SAFE_INTEGER) => {
     const value = Number(values[name]);
     if (!/^\d+$/.test(values[name]) || value > most) {
@@ -71,7 +79,9 @@ function readFlags() {
   };
 }
 
+/** Returns the body; `null` if it is too large. @param {IncomingMessage} incoming */
 async function readBody(incoming) {
+  /** @type {Buffer[]} */
   const chunks = [];
   let size = 0;
   for await (const chunk of incoming) {
@@ -82,18 +92,20 @@ async function readBody(incoming) {
   return Buffer.concat(chunks);
 }
 
-async function answer(incoming, sandbox, signal) {
+/** @param {IncomingMessage} incoming @param {Sandbox} sandbox @param {AbortSignal} signal */
+async function respond(incoming, sandbox, signal) {
   if (incoming.method === "OPTIONS") return new Response(null, { status: 204, headers: PREFLIGHT });
   const body = await readBody(incoming);
   if (body === null) {
     return new Response("The body is larger than 1 MiB.\n", { status: 413, headers: { connection: "close" } });
   }
+  const { method = "GET", headers, url = "/" } = incoming;
   let request;
   try {
-    request = new Request(new URL(sandbox.endpoints.baseUrl).origin + incoming.url, {
-      method: incoming.method,
-      headers: incoming.headers.authorization === undefined ? {} : { authorization: incoming.headers.authorization },
-      body: body.length > 0 && !["GET", "HEAD"].includes(incoming.method) ? body : null,
+    request = new Request(new URL(sandbox.endpoints.baseUrl).origin + url, {
+      method,
+      headers: headers.authorization === undefined ? {} : { authorization: headers.authorization },
+      body: body.length > 0 && !["GET", "HEAD"].includes(method) ? body : null,
     });
   } catch {
     return new Response("This is not a request that the sandbox can read.\n", { status: 400 });
@@ -101,10 +113,11 @@ async function answer(incoming, sandbox, signal) {
   return sandbox.fetch(request, { signal });
 }
 
+/** @param {IncomingMessage} incoming @param {ServerResponse} outgoing @param {Sandbox} sandbox */
 async function serve(incoming, outgoing, sandbox) {
   const hungUp = new AbortController();
   outgoing.once("close", () => hungUp.abort());
-  const response = await answer(incoming, sandbox, hungUp.signal);
+  const response = await respond(incoming, sandbox, hungUp.signal);
   outgoing.writeHead(response.status, { ...Object.fromEntries(response.headers), ...CORS });
   outgoing.flushHeaders();
   for await (const chunk of response.body ?? []) {
@@ -118,48 +131,54 @@ async function serve(incoming, outgoing, sandbox) {
   outgoing.end();
 }
 
-/** The connection breaks as the sandbox wants it to: the caller sees it reset, or its answer cut short. */
-function breakOff(outgoing) {
+/** Breaks the connection as the sandbox wants it: the caller sees it reset, or the response cut. @param {ServerResponse} outgoing */
+function breakConnection(outgoing) {
   if (outgoing.headersSent) outgoing.destroy();
   else outgoing.socket?.resetAndDestroy();
 }
 
+/** @param {unknown} error */
+const messageOf = (error) => (error instanceof Error ? error.message : String(error));
+
+/** @type {ReturnType<typeof readFlags>} */
 let flags;
 try {
   flags = readFlags();
 } catch (error) {
-  fail(`${error.message} (see --help)`, 2);
+  fail(`${messageOf(error)} (see --help)`, 2);
 }
 if (flags.help) {
   process.stdout.write(HELP);
   process.exit(0);
 }
 
+/** @param {string} baseUrl */
 async function openSandbox(baseUrl) {
   const sandbox = await createSandbox({ ...flags.sandbox, baseUrl });
   await sandbox.control.setCallbackUrl(flags.callbackUrl);
   return sandbox;
 }
 
+/** @type {Promise<Sandbox>} */
 let ready;
 const server = createServer((incoming, outgoing) => {
   ready
     .then((sandbox) => serve(incoming, outgoing, sandbox))
     // A client that hung up is no failure of the server; for anyone else there is a 500.
     .catch((error) => {
-      if (error?.cause?.code === "ECONNRESET") return breakOff(outgoing);
+      if (error?.cause?.code === "ECONNRESET") return breakConnection(outgoing);
       if (outgoing.headersSent || outgoing.destroyed) return outgoing.destroy();
       outgoing.writeHead(500, CORS).end();
     });
 });
-server.on("error", (error) => {
+server.on("error", (/** @type {NodeJS.ErrnoException} */ error) => {
   fail(error.code === "EADDRINUSE" ? `port ${flags.port} is in use; choose another with --port` : error.message, 1);
 });
 server.listen(flags.port, flags.host, async () => {
-  const { address, port, family } = server.address();
+  const { address, port, family } = /** @type {import("node:net").AddressInfo} */ (server.address());
   const baseUrl = `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
   ready = openSandbox(baseUrl);
-  const sandbox = await ready.catch((error) => fail(error.message, error instanceof TypeError ? 2 : 1));
+  const sandbox = await ready.catch((error) => fail(messageOf(error), error instanceof TypeError ? 2 : 1));
   console.log(`itero-dpms sandbox on ${sandbox.endpoints.baseUrl}  (access token: ${sandbox.accessToken})`);
 });
 

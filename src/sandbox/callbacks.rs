@@ -23,11 +23,11 @@ struct Notification {
 }
 
 impl Practice {
-    /// Notes that an order changed, for those who asked to be told.
+    /// Adds the callback of a changed order, if there is where to send it.
     pub(super) fn push_change(&mut self, rx_id: Guid) {
         let Some(url) = &self.callback_url else { return };
         let notification = Notification { id: rx_id, company_id: COMPANY_ID.to_string() };
-        // Two texts cannot fail to be written.
+        // Two strings cannot fail to be written.
         let body = serde_json::to_string(&notification).unwrap_or_default();
         self.pushes.push(Push { url: url.clone(), body });
     }
@@ -47,8 +47,8 @@ pub fn is_callback_url(url: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Practice;
     use super::super::test::{NOW, complete, control, json, patch, practice, push};
-    use super::super::{Practice, Response};
     use super::*;
     use serde_json::{Value, json};
 
@@ -60,23 +60,27 @@ mod tests {
         practice
     }
 
-    fn pushed(response: &Response) -> Vec<Value> {
-        assert!(response.pushes.iter().all(|push| push.url == URL));
-        response.pushes.iter().map(|push| serde_json::from_str(&push.body).unwrap()).collect()
+    /// The callbacks since the last time.
+    fn pushed(practice: &mut Practice) -> Vec<Value> {
+        let pushes = practice.take_pushes();
+        assert!(pushes.iter().all(|push| push.url == URL));
+        pushes.iter().map(|push| serde_json::from_str(&push.body).unwrap()).collect()
     }
 
-    fn set_status(practice: &mut Practice, rx_id: Guid, status: &str) -> Response {
-        control(practice, "order-status", &json!({ "rxId": rx_id, "status": status }))
+    /// The same after a change of status.
+    fn pushed_by_status(practice: &mut Practice, rx_id: Guid, status: &str) -> Vec<Value> {
+        control(practice, "order-status", &json!({ "rxId": rx_id, "status": status }));
+        pushed(practice)
     }
 
     #[test]
     fn a_first_scan_pushes_the_rx_id_and_the_company_id_as_text() {
         let mut practice = listening();
         let rx_id = push(&mut practice, "Ada");
-        let answer = control(&mut practice, "complete-scan", &json!({ "rxId": rx_id }));
-        assert_eq!(pushed(&answer), [json!({ "Id": rx_id, "CompanyId": "90360" })]);
-        let again = control(&mut practice, "complete-scan", &json!({ "rxId": rx_id }));
-        assert!(pushed(&again).is_empty());
+        control(&mut practice, "complete-scan", &json!({ "rxId": rx_id }));
+        assert_eq!(pushed(&mut practice), [json!({ "Id": rx_id, "CompanyId": "90360" })]);
+        control(&mut practice, "complete-scan", &json!({ "rxId": rx_id }));
+        assert!(pushed(&mut practice).is_empty());
     }
 
     #[test]
@@ -85,20 +89,20 @@ mod tests {
         let rx_id = practice.orders[0].rx.id;
         let notification = json!({ "Id": rx_id, "CompanyId": "90360" });
         for status in ["iTero Modeling", "Lab Review"] {
-            assert_eq!(pushed(&set_status(&mut practice, rx_id, status)), std::slice::from_ref(&notification));
+            assert_eq!(pushed_by_status(&mut practice, rx_id, status), std::slice::from_ref(&notification));
         }
-        assert!(pushed(&set_status(&mut practice, rx_id, "Lab Review")).is_empty());
+        assert!(pushed_by_status(&mut practice, rx_id, "Lab Review").is_empty());
     }
 
     #[test]
     fn captures_pushed_rxs_and_renamed_patients_push_nothing() {
         let mut practice = listening();
         let order_id = practice.orders[0].id;
-        assert!(control(&mut practice, "screen-capture", &json!({ "orderId": order_id })).pushes.is_empty());
+        assert_eq!(control(&mut practice, "screen-capture", &json!({ "orderId": order_id })).status, 200);
         push(&mut practice, "Ada");
         let body = json!({ "PatientId": practice.patients[0].id, "FirstName": "Renamed" });
-        assert!(patch(&mut practice, "/patients", &body, NOW).pushes.is_empty());
-        assert!(practice.pushes.is_empty());
+        assert_eq!(patch(&mut practice, "/patients", &body, NOW).status, 200);
+        assert!(pushed(&mut practice).is_empty());
     }
 
     #[test]
@@ -106,9 +110,10 @@ mod tests {
         let mut practice = practice();
         let rx_id = push(&mut practice, "Ada");
         complete(&mut practice, rx_id, NOW);
-        assert!(control(&mut practice, "callback-url", &json!({ "url": URL })).pushes.is_empty());
+        control(&mut practice, "callback-url", &json!({ "url": URL }));
+        assert!(pushed(&mut practice).is_empty());
         control(&mut practice, "callback-url", &json!({ "url": null }));
-        assert!(set_status(&mut practice, rx_id, "Scanning").pushes.is_empty());
+        assert!(pushed_by_status(&mut practice, rx_id, "Scanning").is_empty());
     }
 
     #[test]

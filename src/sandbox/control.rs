@@ -1,6 +1,8 @@
 //! The sandbox's own calls: the parts of people, machines and bad luck.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use tsify::Tsify;
 
 use super::callbacks::is_callback_url;
 use super::clock::{FARTHEST, Millis};
@@ -23,7 +25,7 @@ pub enum Operation {
 }
 
 impl Operation {
-    /// As it is called in paths.
+    /// Returns the operation that paths name so.
     pub fn named(name: &str) -> Option<Self> {
         Some(match name {
             "complete-scan" => Self::CompleteScan,
@@ -39,127 +41,214 @@ impl Operation {
     }
 }
 
+/// An operation with its arguments.
+pub trait Action: DeserializeOwned {
+    type Output: Serialize;
+
+    /// What its arguments must be, as JSON.
+    const ARGUMENTS: &'static str;
+
+    /// Does it, or changes nothing.
+    fn run(self, practice: &mut Practice, now: Millis) -> Result<Self::Output, Refusal>;
+}
+
+impl Practice {
+    /// Does what `operation` names with the JSON of `body`. All responses are JSON objects.
+    pub(super) fn operate(&mut self, operation: Operation, body: &[u8], now: Millis) -> Result<Response, Refusal> {
+        match operation {
+            Operation::CompleteScan => self.respond::<CompleteScan>(body, now),
+            Operation::OrderStatus => self.respond::<OrderStatus>(body, now),
+            Operation::ScreenCapture => self.respond::<ScreenCapture>(body, now),
+            Operation::ExpireToken => self.respond::<ExpireToken>(body, now),
+            Operation::CallbackUrl => self.respond::<CallbackUrl>(body, now),
+            Operation::Fault => self.respond::<Fault>(body, now),
+            Operation::ClearFaults => self.respond::<ClearFaults>(body, now),
+            Operation::Clock => self.respond::<AdvanceClock>(body, now),
+        }
+    }
+
+    fn respond<A: Action>(&mut self, body: &[u8], now: Millis) -> Result<Response, Refusal> {
+        // An operation that needs nothing may come without a body.
+        let action: A = read(if body.is_empty() { b"{}" } else { body }, A::ARGUMENTS)?;
+        Response::json(200, &action.run(self, now)?)
+    }
+}
+
+/// Plays the scanner.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct CompleteScan {
+pub struct CompleteScan {
     rx_id: Guid,
 }
 
-#[derive(Serialize)]
+/// An order that came of an RX.
+#[derive(Serialize, Tsify)]
 #[serde(rename_all = "camelCase")]
-struct CompletedScan {
+pub struct CompletedScan {
+    /// The RX's id, in lower case.
+    #[tsify(type = "string")]
     rx_id: Guid,
+    /// The new order's id, which `downloadScan` takes.
     order_id: u32,
 }
 
+impl Action for CompleteScan {
+    type Output = CompletedScan;
+    const ARGUMENTS: &'static str = "{\"rxId\": GUID}";
+
+    fn run(self, practice: &mut Practice, now: Millis) -> Result<CompletedScan, Refusal> {
+        let unknown = || Refusal::not_found("There is no RX with this id.");
+        let order_id = practice.complete_scan(self.rx_id, now).ok_or_else(unknown)?;
+        Ok(CompletedScan { rx_id: self.rx_id, order_id })
+    }
+}
+
+/// Moves an order in its flow.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct OrderStatus {
+pub struct OrderStatus {
     rx_id: Guid,
     status: String,
 }
 
+impl Action for OrderStatus {
+    type Output = Nothing;
+    const ARGUMENTS: &'static str = "{\"rxId\": GUID, \"status\": string}";
+
+    fn run(self, practice: &mut Practice, _: Millis) -> Result<Nothing, Refusal> {
+        if self.status.trim().is_empty() {
+            return Err(Refusal::bad_request("status must not be blank."));
+        }
+        let unknown = || Refusal::not_found("There is no scanned order with this RX id.");
+        practice.set_order_status(self.rx_id, self.status).ok_or_else(unknown)?;
+        Ok(Nothing {})
+    }
+}
+
+/// Takes a screen capture.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct ScreenCapture {
+pub struct ScreenCapture {
     order_id: u32,
 }
 
-#[derive(Serialize)]
+/// A screen capture that was taken.
+#[derive(Serialize, Tsify)]
 #[serde(rename_all = "camelCase")]
-struct NewCapture {
+pub struct AddedScreenCapture {
+    /// What `downloadScreenCapture` takes.
+    #[tsify(type = "string")]
     capture_id: Guid,
+    /// What `downloadLink` takes.
     file_url: String,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct NewToken<'a> {
-    access_token: &'a str,
+impl Action for ScreenCapture {
+    type Output = AddedScreenCapture;
+    const ARGUMENTS: &'static str = "{\"orderId\": number}";
+
+    fn run(self, practice: &mut Practice, now: Millis) -> Result<AddedScreenCapture, Refusal> {
+        let unknown = || Refusal::not_found("There is no order with this id.");
+        let capture = practice.add_screen_capture(self.order_id, now).ok_or_else(unknown)?;
+        let file_url = practice.capture_url(self.order_id, &capture);
+        Ok(AddedScreenCapture { capture_id: capture.id, file_url })
+    }
 }
 
+/// Expires the present token.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct CallbackUrl {
-    /// Has to be there, so that a misspelt key does not silence the callbacks.
+pub struct ExpireToken {}
+
+/// The token that takes its place.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NewToken {
+    pub access_token: String,
+}
+
+impl Action for ExpireToken {
+    type Output = NewToken;
+    const ARGUMENTS: &'static str = "{}";
+
+    fn run(self, practice: &mut Practice, _: Millis) -> Result<NewToken, Refusal> {
+        Ok(NewToken { access_token: practice.tokens.expire().to_owned() })
+    }
+}
+
+/// Names who gets the callbacks.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallbackUrl {
+    /// Required, so that a misspelt key does not silence the callbacks.
     #[serde(deserialize_with = "Option::deserialize")]
     url: Option<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Clock {
-    advance_ms: f64,
-}
+impl Action for CallbackUrl {
+    type Output = Nothing;
+    const ARGUMENTS: &'static str = "{\"url\": string or null}";
 
-/// A body, or an answer, that says nothing.
-#[derive(Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Nothing {}
-
-impl Practice {
-    /// Does what `operation` names with the JSON of `body`. All answers are JSON objects.
-    pub(super) fn operate(&mut self, operation: Operation, body: &[u8], now: Millis) -> Result<Response, Refusal> {
-        match operation {
-            Operation::CompleteScan => {
-                let CompleteScan { rx_id } = read(body, "{\"rxId\": GUID}")?;
-                let unknown = || Refusal::not_found("There is no RX with this id.");
-                let order_id = self.complete_scan(rx_id, now).ok_or_else(unknown)?;
-                return Response::json(200, &CompletedScan { rx_id, order_id });
-            }
-            Operation::OrderStatus => {
-                let OrderStatus { rx_id, status } = read(body, "{\"rxId\": GUID, \"status\": text}")?;
-                if status.trim().is_empty() {
-                    return Err(Refusal::bad_request("status must not be blank."));
-                }
-                let unknown = || Refusal::not_found("There is no scanned order with this RX id.");
-                self.set_order_status(rx_id, status).ok_or_else(unknown)?;
-            }
-            Operation::ScreenCapture => {
-                let ScreenCapture { order_id } = read(body, "{\"orderId\": number}")?;
-                let unknown = || Refusal::not_found("There is no order with this id.");
-                let capture = self.add_screen_capture(order_id, now).ok_or_else(unknown)?;
-                let file_url = self.capture_url(order_id, &capture);
-                return Response::json(200, &NewCapture { capture_id: capture.id, file_url });
-            }
-            Operation::ExpireToken => {
-                nothing(body)?;
-                return Response::json(200, &NewToken { access_token: self.tokens.expire() });
-            }
-            Operation::CallbackUrl => {
-                let CallbackUrl { url } = read(body, "{\"url\": text or null}")?;
-                if url.as_deref().is_some_and(|url| !is_callback_url(url)) {
-                    return Err(Refusal::bad_request("url must be an http or https URL without credentials."));
-                }
-                self.callback_url = url;
-            }
-            Operation::Fault => {
-                let fault: Fault = read(body, "a fault")?;
-                if let Some(problem) = fault.problem() {
-                    return Err(Refusal::bad_request(format!("Not a fault: {problem}.")));
-                }
-                self.faults.add(fault);
-            }
-            Operation::ClearFaults => {
-                nothing(body)?;
-                self.faults.clear();
-            }
-            Operation::Clock => {
-                let Clock { advance_ms } = read(body, "{\"advanceMs\": number}")?;
-                if !(0.0..=FARTHEST as f64).contains(&advance_ms) {
-                    return Err(Refusal::bad_request("advanceMs must be 0 or more, and no more than a Date can hold."));
-                }
-                self.ahead = (self.ahead + advance_ms as Millis).min(FARTHEST);
-            }
+    fn run(self, practice: &mut Practice, _: Millis) -> Result<Nothing, Refusal> {
+        if self.url.as_deref().is_some_and(|url| !is_callback_url(url)) {
+            return Err(Refusal::bad_request("url must be an http or https URL without credentials."));
         }
-        Response::json(200, &Nothing {})
+        practice.callback_url = self.url;
+        Ok(Nothing {})
     }
 }
 
-/// An operation that needs no body may come with an empty one.
-fn nothing(body: &[u8]) -> Result<Nothing, Refusal> {
-    if body.is_empty() { Ok(Nothing {}) } else { read(body, "{}") }
+impl Action for Fault {
+    type Output = Nothing;
+    const ARGUMENTS: &'static str = "a fault";
+
+    fn run(self, practice: &mut Practice, _: Millis) -> Result<Nothing, Refusal> {
+        if let Some(problem) = self.problem() {
+            return Err(Refusal::bad_request(format!("Not a fault: {problem}.")));
+        }
+        practice.faults.add(self);
+        Ok(Nothing {})
+    }
 }
+
+/// Removes all faults.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClearFaults {}
+
+impl Action for ClearFaults {
+    type Output = Nothing;
+    const ARGUMENTS: &'static str = "{}";
+
+    fn run(self, practice: &mut Practice, _: Millis) -> Result<Nothing, Refusal> {
+        practice.faults.clear();
+        Ok(Nothing {})
+    }
+}
+
+/// Puts the clock forward.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AdvanceClock {
+    advance_ms: f64,
+}
+
+impl Action for AdvanceClock {
+    type Output = Nothing;
+    const ARGUMENTS: &'static str = "{\"advanceMs\": number}";
+
+    fn run(self, practice: &mut Practice, _: Millis) -> Result<Nothing, Refusal> {
+        if !(0.0..=FARTHEST as f64).contains(&self.advance_ms) {
+            return Err(Refusal::bad_request("advanceMs must be 0 or more, and no more than a Date can hold."));
+        }
+        practice.ahead = (practice.ahead + self.advance_ms as Millis).min(FARTHEST);
+        Ok(Nothing {})
+    }
+}
+
+/// The outcome of an operation that returns nothing.
+#[derive(Serialize)]
+pub struct Nothing {}
 
 #[cfg(test)]
 mod tests {

@@ -1,25 +1,46 @@
 //! Faults injected into API calls, to simulate what real networks and services do on bad days.
 
+use serde::de::Error;
 use serde::{Deserialize, Deserializer};
+use tsify::Tsify;
 
 use super::http::{Api, Ending, Refusal, Response};
 
 /// The longest delay that JavaScript's timers support.
 const LONGEST_DELAY_MS: f64 = 2_147_483_647.0;
 
-/// What goes wrong, for which calls and how often.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+/// What goes wrong with which calls. At least one of `status`, `delayMs`, `reset` and `truncateAfterBytes`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Tsify)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[tsify(rename = "SandboxFault")]
 pub struct Fault {
-    /// What the path after `…/v2/` or `…/v3/` begins with. Every call if `None`.
+    /// What the path after `…/v2/` or `…/v3/` begins with, such as `orders/practice`; every call if omitted.
+    #[tsify(optional, type = "string")]
     endpoint: Option<String>,
+    /// Such as `GET`, in any case; every method if omitted.
+    #[tsify(optional, type = "string")]
     method: Option<String>,
+    /// How many calls fail, 1 or more; `Infinity`, which JSON writes as `null`, for all. Default 1.
+    #[tsify(optional, type = "number")]
     times: Times,
+    /// Answers with this status, 200 to 599, and an error body instead of serving the call.
+    #[tsify(optional, type = "number")]
     status: Option<u16>,
+    /// With `status`: the value of `Retry-After` in whole seconds.
+    #[tsify(optional, type = "number")]
     retry_after_seconds: Option<u32>,
+    /// Delays the response by so many milliseconds of real time. The call takes effect before.
+    #[tsify(optional, type = "number")]
     delay_ms: Option<f64>,
+    /// Breaks the connection before the response: `fetch` rejects with a `TypeError`, and the HTTP server destroys the socket.
+    #[tsify(optional)]
     reset: bool,
+    /// Breaks the connection after so many bytes of the body; its stream then errors. `Content-Length` still announces the whole
+    /// body, and a shorter body arrives whole.
+    #[tsify(optional, type = "number")]
     truncate_after_bytes: Option<u32>,
+    /// With `status` or `reset`: the call takes effect all the same, and only its response is lost. Default false.
+    #[tsify(optional)]
     applied: bool,
 }
 
@@ -34,9 +55,15 @@ impl Default for Times {
 }
 
 impl<'de> Deserialize<'de> for Times {
-    /// JSON has no infinity: JavaScript writes `null` for it.
+    /// JSON has no infinity: `null` stands for it.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Option::deserialize(deserializer).map(Self)
+        match Option::<f64>::deserialize(deserializer)? {
+            None | Some(f64::INFINITY) => Ok(Self(None)),
+            Some(times) if times.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&times) => {
+                Ok(Self(Some(times as u32)))
+            }
+            Some(_) => Err(D::Error::custom("expected a whole number, or Infinity")),
+        }
     }
 }
 

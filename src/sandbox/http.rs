@@ -5,8 +5,6 @@ use std::io;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::callbacks::Push;
-
 const JSON: &str = "application/json; charset=utf-8";
 
 /// A request to the sandbox.
@@ -21,7 +19,7 @@ pub struct Request<'a> {
     pub body: &'a [u8],
 }
 
-/// The sandbox's answer, and what whoever carries it has to do besides. A 204 has no body and no Content-Length.
+/// The sandbox's response, and how it is to travel. A 204 has no body and no Content-Length.
 #[derive(Debug)]
 pub struct Response {
     /// Of HTTP.
@@ -30,15 +28,13 @@ pub struct Response {
     pub headers: Vec<(&'static str, String)>,
     /// Empty if there is none.
     pub body: Vec<u8>,
-    /// How long the answer is held back.
+    /// How long it is held back.
     pub delay_ms: f64,
-    /// How much of the answer arrives.
+    /// How much of it arrives.
     pub ending: Ending,
-    /// Callbacks to send now.
-    pub pushes: Vec<Push>,
 }
 
-/// How an answer ends.
+/// How a response ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// As it should.
@@ -50,7 +46,7 @@ pub enum Ending {
 }
 
 impl Ending {
-    /// The same for an answer without a body.
+    /// Returns the same for a response without a body.
     pub(super) fn of_nothing(self) -> Self {
         match self {
             Self::CutAfter(_) => Self::Whole,
@@ -89,7 +85,7 @@ pub struct FieldError {
 
 impl Response {
     fn new(status: u16, headers: Vec<(&'static str, String)>, body: Vec<u8>) -> Self {
-        Self { status, headers, body, delay_ms: 0.0, ending: Ending::Whole, pushes: Vec::new() }
+        Self { status, headers, body, delay_ms: 0.0, ending: Ending::Whole }
     }
 
     /// 200 with a body of some media type.
@@ -119,12 +115,12 @@ impl Response {
         Self::new(200, Vec::new(), Vec::new())
     }
 
-    /// 204: nothing there.
+    /// 204: there is nothing.
     pub fn no_content() -> Self {
         Self::new(204, Vec::new(), Vec::new())
     }
 
-    /// A header's value.
+    /// Returns a header's value.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
@@ -167,8 +163,8 @@ impl Refusal {
         Self::new(500, format!("The sandbox failed: {error}."))
     }
 
-    /// The refusal as an answer. V2 has no documented error body, only the remark that `Status` is 0 then (R3); V3 has one
-    /// for 400, with a `Status` of 2 (R115).
+    /// Returns the refusal as a response. V2 has no documented error body, only the remark that `Status` is 0 then (R3); V3
+    /// has one for 400, with a `Status` of 2 (R115).
     pub fn response(self, api: Api) -> Response {
         let body = match api {
             Api::V3 if !self.errors.is_empty() => serde_json::json!({
@@ -191,7 +187,7 @@ impl From<io::Error> for Refusal {
     }
 }
 
-/// A body that must be this JSON object; `what` names it.
+/// Reads a body that must be this JSON object; `what` names it.
 pub fn read<T: DeserializeOwned>(body: &[u8], what: &str) -> Result<T, Refusal> {
     // Serde would read a list as an object's values in turn.
     if !body.trim_ascii_start().starts_with(b"{") {
@@ -208,12 +204,12 @@ impl Query {
         Self(form_urlencoded::parse(text.as_bytes()).into_owned().collect())
     }
 
-    /// The value of a key in exactly this spelling.
+    /// Returns the value of a key in exactly this spelling.
     pub fn get(&self, key: &str) -> Option<&str> {
         self.0.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
     }
 
-    /// Keys and values as they came.
+    /// Returns keys and values as they came.
     pub fn pairs(&self) -> &[(String, String)] {
         &self.0
     }

@@ -1,7 +1,7 @@
 //! An offline practice that answers every call of the API document over plain HTTP messages (`itero-dpms/sandbox`).
 //!
 //! [`Practice`] is pure: clock and seed come from outside, so the same seed and the same calls at the same times give
-//! the same answers, byte for byte. `js` shows it to JavaScript.
+//! the same responses, byte for byte. `shell` shows it to JavaScript.
 
 mod assets;
 mod callbacks;
@@ -12,8 +12,6 @@ mod downloads;
 mod faults;
 mod file_cache;
 mod http;
-#[cfg(target_arch = "wasm32")]
-mod js;
 mod order_row;
 mod orders;
 mod patient_filter;
@@ -31,6 +29,8 @@ mod scan_request;
 mod scanner;
 mod screen_captures;
 mod seed;
+#[cfg(target_arch = "wasm32")]
+mod shell;
 mod snapshot;
 mod staff;
 #[cfg(test)]
@@ -43,11 +43,12 @@ pub use clock::Millis;
 pub use http::{Ending, Request, Response};
 pub use practice::{Practice, Settings};
 
+use control::Action;
 use http::{Api, Query, Refusal};
 use routes::{Call, Target};
 
 impl Practice {
-    /// Answers a request that comes at `now`.
+    /// Responds to a request that comes at `now`.
     pub fn handle(&mut self, request: &Request<'_>, now: Millis) -> Response {
         let now = self.time(now);
         let target = Target::parse(request.url, &self.settings.base_url);
@@ -71,23 +72,21 @@ impl Practice {
             response.body.clear();
             response.ending = response.ending.of_nothing();
         }
-        response.pushes = std::mem::take(&mut self.pushes);
         response
     }
 
-    /// Does what `operation` names, as `POST {base URL}/sandbox/<operation>` does, for those who hold the practice itself.
-    pub fn control(&mut self, operation: &str, body: &[u8], now: Millis) -> Response {
+    /// Does one of the sandbox's own operations, as `POST {base URL}/sandbox/<operation>` does.
+    pub fn perform<A: Action>(&mut self, action: A, now: Millis) -> Result<A::Output, Refusal> {
         let now = self.time(now);
-        let unknown = || Refusal::not_found("The sandbox has no such operation.");
-        let operation = control::Operation::named(operation).ok_or_else(unknown);
-        let mut response = operation
-            .and_then(|operation| self.operate(operation, body, now))
-            .unwrap_or_else(|refusal| refusal.response(Api::Control));
-        response.pushes = std::mem::take(&mut self.pushes);
-        response
+        action.run(self, now)
     }
 
-    /// The token that is let in now.
+    /// Returns the callbacks that nobody has taken yet: whoever calls the practice sends them.
+    pub fn take_pushes(&mut self) -> Vec<Push> {
+        std::mem::take(&mut self.pushes)
+    }
+
+    /// Returns the token that is let in now.
     pub fn access_token(&self) -> &str {
         self.tokens.current()
     }

@@ -217,9 +217,10 @@ mod tests {
         let rx_id = push(&mut practice, "Ada");
         control(&mut practice, "complete-scan", &json!({ "rxId": rx_id }));
         let mut restored = restored(&practice);
-        assert!(get(&mut restored, "/practice-configuration", NOW).pushes.is_empty());
-        let answer = control(&mut restored, "order-status", &json!({ "rxId": rx_id, "status": "Scanning" }));
-        assert_eq!(answer.pushes.len(), 1);
+        get(&mut restored, "/practice-configuration", NOW);
+        assert!(restored.take_pushes().is_empty());
+        control(&mut restored, "order-status", &json!({ "rxId": rx_id, "status": "Scanning" }));
+        assert_eq!(restored.take_pushes().len(), 1);
     }
 
     #[test]

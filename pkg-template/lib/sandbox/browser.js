@@ -2,11 +2,10 @@
 import { fetchModule } from "../fetch-module.js";
 import { once } from "../once.js";
 import { sandboxFrom } from "./sandbox.js";
-import { initSync, SandboxCore } from "../../wasm/sandbox/itero_dpms.js";
+import { initSync } from "../../wasm/sandbox/itero_dpms.js";
 
 const load = once(async () => {
   initSync({ module: await fetchModule(new URL("../../wasm/sandbox/itero_dpms_bg.wasm", import.meta.url)) });
-  return SandboxCore;
 });
 
 export const createSandbox = sandboxFrom(load);

@@ -5,10 +5,11 @@
 
 use std::f32::consts::TAU;
 
+use glam::{FloatExt, Vec3, vec3};
+
 use super::curve::{Curve, Nearest};
 use super::mesh::{Grid, Mesh, Vertex};
 use super::tooth::{Crown, Jaw, Kind, Preparation, quadrant, smooth_max};
-use super::vec3::{Vec3, mix, smoothstep, vec3};
 
 /// Fine enough for 100,000 triangles in a pair of jaws, coarse enough to be drawn in a moment.
 const CELL: f32 = 0.52;
@@ -27,8 +28,11 @@ impl Arches {
     /// number: 1 to 16 in the upper jaw from the patient's right, 17 to 32 in the lower from the left.
     pub fn new(seed: u64, preparations: &[(u8, Preparation)]) -> Self {
         let mut random = fastrand::Rng::with_seed(seed);
-        let looks =
-            Looks { scale: mix(0.96, 1.04, random.f32()), crowding: random.f32() * random.f32(), shade: random.f32() };
+        let looks = Looks {
+            scale: f32::lerp(0.96, 1.04, random.f32()),
+            crowding: random.f32() * random.f32(),
+            shade: random.f32(),
+        };
         let mut model = |jaw| Shape::new(jaw, &looks, preparations, &mut random).mesh();
         Self { upper: model(Jaw::Upper), lower: model(Jaw::Lower) }
     }
@@ -96,7 +100,7 @@ impl Shape {
                 let preparation =
                     preparations.iter().find(|(tooth, _)| *tooth == number).map(|(_, preparation)| *preparation);
                 let mut jitter = |most: f32| (random.f32() * 2.0 - 1.0) * most;
-                let crooked = if nth < 3 { mix(0.25, 1.0, looks.crowding) } else { 0.25 };
+                let crooked = if nth < 3 { f32::lerp(0.25, 1.0, looks.crowding) } else { 0.25 };
                 let (point, tangent) = curve.at(centre + jitter(0.3) * crooked);
                 let turn = jitter(0.35) * crooked;
                 let out = jitter(1.1) * crooked - inset(jaw, nth);
@@ -145,12 +149,12 @@ impl Shape {
         let (low, papilla) = if missing(a) || missing(b) {
             (0.3, 0.3)
         } else {
-            (-0.15, mix(2.6, 1.3, smoothstep(8.0, 26.0, near.along.abs())))
+            (-0.15, f32::lerp(2.6, 1.3, f32::smoothstep(near.along.abs(), 8.0, 26.0)))
         };
         let between = 0.5 - 0.5 * (at * TAU).cos();
-        let height = mix(a.place.z, b.place.z, at) + mix(low, papilla, between * between);
+        let height = f32::lerp(a.place.z, b.place.z, at) + f32::lerp(low, papilla, between * between);
         let bulge = 0.45 * (1.0 - between);
-        (height, mix(a.crown.depth, b.crown.depth, at) / 2.0 + 1.2 + bulge)
+        (height, f32::lerp(a.crown.depth, b.crown.depth, at) / 2.0 + 1.2 + bulge)
     }
 
     /// Distance to the teeth and to the gum at a height.
@@ -179,8 +183,8 @@ impl Shape {
     fn palate_distance(&self, near: &Nearest, x: f32, y: f32, z: f32) -> f32 {
         let inside = if near.inside { near.distance } else { -near.distance };
         let depth = 9.0 * (1.0 - (-(inside - 3.0).max(0.0) / 8.0).exp());
-        let front = smoothstep(-24.0, -14.0, y) * smoothstep(5.0, 8.0, inside);
-        let ripples = 0.35 * front * (y * 1.6 + (x * 0.22).cos() * 2.0).sin() * smoothstep(0.8, 2.5, x.abs());
+        let front = f32::smoothstep(y, -24.0, -14.0) * f32::smoothstep(inside, 5.0, 8.0);
+        let ripples = 0.35 * front * (y * 1.6 + (x * 0.22).cos() * 2.0).sin() * f32::smoothstep(x.abs(), 0.8, 2.5);
         let roof = -1.5 - depth + ripples;
         let edge = smooth_max((4.0 - inside) * 0.7, (self.curve.end_y() - 3.0) - y, 2.0);
         smooth_max((z - roof) * 0.7, edge, 2.0)
@@ -240,23 +244,24 @@ impl Shape {
         let (tooth, gum) = self.distances(&column, x, y, z);
 
         let up = z - column.gum_height;
-        let bite = smoothstep(4.5, 9.5, up) * if column.near.along.abs() < 22.0 { 1.0 } else { 0.2 };
+        let bite = f32::smoothstep(up, 4.5, 9.5) * if column.near.along.abs() < 22.0 { 1.0 } else { 0.2 };
         let dark = 1.0 - 0.13 * self.shade;
         let enamel: [f32; 3] = std::array::from_fn(|channel| {
-            let body = mix(NECK[channel], BODY[channel], smoothstep(-0.5, 4.0, up));
+            let body = f32::lerp(NECK[channel], BODY[channel], f32::smoothstep(up, -0.5, 4.0));
             let warm = [1.0, 1.0 - 0.03 * self.shade, 1.0 - 0.1 * self.shade];
-            mix(body, EDGE[channel], bite) * dark * warm[channel]
+            f32::lerp(body, EDGE[channel], bite) * dark * warm[channel]
         });
         let mottle = (x * 1.7 + y * 0.9).sin() * (y * 1.3 - z * 1.1).sin() + (x * 0.6 - z * 0.8).sin();
-        let deep = smoothstep(3.0, 9.0, -up) * if column.near.inside { 0.35 } else { 1.0 };
-        let flesh: [f32; 3] =
-            std::array::from_fn(|channel| mix(GUM[channel], MUCOSA[channel], deep) + mottle * [4.0, 3.0, 3.0][channel]);
+        let deep = f32::smoothstep(-up, 3.0, 9.0) * if column.near.inside { 0.35 } else { 1.0 };
+        let flesh: [f32; 3] = std::array::from_fn(|channel| {
+            f32::lerp(GUM[channel], MUCOSA[channel], deep) + mottle * [4.0, 3.0, 3.0][channel]
+        });
 
-        let fleshy = smoothstep(-0.16, 0.16, tooth - gum);
+        let fleshy = f32::smoothstep(tooth - gum, -0.16, 0.16);
         // Little room in front of a surface means little light on it.
         let room = |reach: f32| (grid.distance(vertex.position + vertex.normal * reach) / reach).clamp(0.0, 1.0);
-        let light = mix(0.55, 1.0, (room(0.8) + room(2.0)) / 2.0);
-        std::array::from_fn(|channel| (mix(enamel[channel], flesh[channel], fleshy) * light) as u8)
+        let light = f32::lerp(0.55, 1.0, (room(0.8) + room(2.0)) / 2.0);
+        std::array::from_fn(|channel| (f32::lerp(enamel[channel], flesh[channel], fleshy) * light) as u8)
     }
 }
 

@@ -3,10 +3,10 @@
 use std::f32::consts::TAU;
 use std::io;
 
+use glam::vec3;
 use jpeg_encoder::{ColorType, Encoder};
 
 use super::render::{HEIGHT, View, WIDTH, render};
-use super::vec3::vec3;
 use super::{Case, arches};
 use crate::sandbox::practice::{Capture, CaptureKind};
 

@@ -1,7 +1,8 @@
 //! The horseshoe on which a jaw's teeth stand.
 
+use glam::FloatExt;
+
 use super::tooth::Jaw;
-use super::vec3::mix;
 
 /// The line on which the teeth stand: symmetric, its front at y = 0 or a little behind.
 pub struct Curve {
@@ -59,7 +60,7 @@ impl Curve {
         let at = (along.abs() - a.2) / length;
         let side = if along < 0.0 { -1.0 } else { 1.0 };
         let tangent = ((b.0 - a.0) / length, (b.1 - a.1) / length * side);
-        ((side * mix(a.0, b.0, at), mix(a.1, b.1, at)), tangent)
+        ((side * f32::lerp(a.0, b.0, at), f32::lerp(a.1, b.1, at)), tangent)
     }
 
     /// Where the curve comes nearest to a point.
@@ -75,7 +76,7 @@ impl Curve {
             let (rx, ry) = (dx - ex * at, dy - ey * at);
             let distance = rx * rx + ry * ry;
             if distance < nearest.distance {
-                nearest = Nearest { along: mix(a.2, b.2, at) * side, distance, inside: ex * dy - ey * dx < 0.0 };
+                nearest = Nearest { along: f32::lerp(a.2, b.2, at) * side, distance, inside: ex * dy - ey * dx < 0.0 };
             }
         }
         nearest.distance = nearest.distance.sqrt();

@@ -1,6 +1,6 @@
 //! Triangle meshes, and how one is drawn around a field of distances.
 
-use super::vec3::{Vec3, mix, vec3};
+use glam::{FloatExt, Vec3, vec3};
 
 /// A surface of triangles. Vertices carry what a colour scanner sees of them.
 #[derive(Default)]
@@ -62,9 +62,9 @@ impl Grid {
         let [along_x, along_y, along_z] = self.strides();
         let base = x as usize * along_x + y as usize * along_y + z as usize;
         let value = |dx, dy, dz| self.distances[base + dx * along_x + dy * along_y + dz * along_z];
-        let along_z_at = |dx, dy| mix(value(dx, dy, 0), value(dx, dy, 1), local.z - z);
-        let along_y_at = |dx| mix(along_z_at(dx, 0), along_z_at(dx, 1), local.y - y);
-        mix(along_y_at(0), along_y_at(1), local.x - x)
+        let along_z_at = |dx, dy| f32::lerp(value(dx, dy, 0), value(dx, dy, 1), local.z - z);
+        let along_y_at = |dx| f32::lerp(along_z_at(dx, 0), along_z_at(dx, 1), local.y - y);
+        f32::lerp(along_y_at(0), along_y_at(1), local.x - x)
     }
 
     /// The surface at distance zero, by naive surface nets: one vertex in each cell that the surface crosses, at the
@@ -92,7 +92,7 @@ impl Grid {
                     vertex_of_cell[base] = mesh.vertices.len() as u32;
                     mesh.vertices.push(Vertex {
                         position: self.origin + place * self.cell,
-                        normal: Vec3::default(),
+                        normal: Vec3::ZERO,
                         colour: [0; 3],
                     });
                 }
@@ -132,7 +132,7 @@ impl Grid {
 /// Where the surface crosses the edges of a unit cell with these distances at its corners, on average.
 /// Bit 0 of a corner's number is its x, bit 1 its y, bit 2 its z.
 fn mean_crossing(values: &[f32; 8]) -> Vec3 {
-    let mut sum = Vec3::default();
+    let mut sum = Vec3::ZERO;
     let mut crossings = 0.0;
     for low in 0..8 {
         for axis in [1, 2, 4] {
@@ -145,7 +145,7 @@ fn mean_crossing(values: &[f32; 8]) -> Vec3 {
                 let start = if low & bit != 0 { 1.0 } else { 0.0 };
                 if axis == bit { at } else { start }
             };
-            sum = sum + vec3(along(1), along(2), along(4));
+            sum += vec3(along(1), along(2), along(4));
             crossings += 1.0;
         }
     }
@@ -181,11 +181,11 @@ impl Mesh {
             let area = (b - a).cross(c - a);
             for at in triangle {
                 let vertex = &mut self.vertices[*at as usize];
-                vertex.normal = vertex.normal + area;
+                vertex.normal += area;
             }
         }
         for vertex in &mut self.vertices {
-            vertex.normal = vertex.normal.unit();
+            vertex.normal = vertex.normal.normalize_or_zero();
         }
     }
 }

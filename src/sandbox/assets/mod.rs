@@ -11,7 +11,6 @@ mod render;
 mod rx_pdf;
 mod stl;
 mod tooth;
-mod vec3;
 mod viewer_page;
 mod views;
 

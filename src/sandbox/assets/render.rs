@@ -1,7 +1,8 @@
 //! Pictures of a mesh: a small software renderer with a depth buffer, smooth shading and anti-aliasing.
 
+use glam::{FloatExt, Vec3};
+
 use super::mesh::Mesh;
-use super::vec3::{Vec3, mix};
 
 pub const WIDTH: usize = 640;
 pub const HEIGHT: usize = 480;
@@ -52,8 +53,8 @@ impl Camera {
     fn around(mesh: &Mesh, view: View) -> Self {
         const DISTANCE: f32 = 260.0;
         const MARGIN: f32 = 0.9;
-        let towards = view.from.unit();
-        let right = view.up.cross(towards).unit();
+        let towards = view.from.normalize_or_zero();
+        let right = view.up.cross(towards).normalize_or_zero();
         let mut camera =
             Self { right, up: towards.cross(right), towards, eye: towards * DISTANCE, zoom: 1.0, shift: (0.0, 0.0) };
 
@@ -80,11 +81,11 @@ impl Camera {
 
     /// A soft light from all around, a lamp over the camera's left shoulder, and the gleam of a wet surface.
     fn shade(&self, normal: Vec3, colour: [u8; 3]) -> [f32; 3] {
-        let lamp = (self.towards * 1.0 + self.up * 0.75 + self.right * -0.45).unit();
+        let lamp = (self.towards * 1.0 + self.up * 0.75 + self.right * -0.45).normalize_or_zero();
         let facing = normal.dot(self.towards).max(0.0);
-        let around = mix(0.38, 0.55, normal.dot(self.up) * 0.5 + 0.5);
+        let around = f32::lerp(0.38, 0.55, normal.dot(self.up) * 0.5 + 0.5);
         let diffuse = around + 0.56 * normal.dot(lamp).max(0.0) + 0.1 * facing;
-        let half = (lamp + self.towards).unit();
+        let half = (lamp + self.towards).normalize_or_zero();
         let gleam = 60.0 * normal.dot(half).max(0.0).powi(64);
         colour.map(|channel| f32::from(channel) * diffuse + gleam)
     }
@@ -112,7 +113,7 @@ impl Canvas {
         let mut colours = Vec::with_capacity(width * height);
         for y in 0..height {
             let at = y as f32 / height as f32;
-            let backdrop = [mix(244.0, 214.0, at), mix(247.0, 221.0, at), mix(250.0, 229.0, at)];
+            let backdrop = [f32::lerp(244.0, 214.0, at), f32::lerp(247.0, 221.0, at), f32::lerp(250.0, 229.0, at)];
             colours.extend(std::iter::repeat_n(backdrop, width));
         }
         Self { width, height, colours, depths: vec![f32::INFINITY; width * height] }

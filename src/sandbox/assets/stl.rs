@@ -12,7 +12,7 @@ pub fn stl(mesh: &Mesh) -> Vec<u8> {
     file.extend((mesh.triangles.len() as u32).to_le_bytes());
     for corners in mesh.corners() {
         let [a, b, c] = corners.map(|vertex| vertex.position);
-        for vector in [(b - a).cross(c - a).unit(), a, b, c] {
+        for vector in [(b - a).cross(c - a).normalize_or_zero(), a, b, c] {
             file.extend(vector.to_array().into_iter().flat_map(f32::to_le_bytes));
         }
         file.extend([0, 0]);

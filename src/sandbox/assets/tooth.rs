@@ -1,6 +1,6 @@
 //! The shape of a tooth's crown: sizes of an adult's teeth, and the distance to each crown's surface.
 
-use super::vec3::{Vec3, mix, smoothstep};
+use glam::{FloatExt, Vec3};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Jaw {
@@ -114,10 +114,11 @@ impl Crown {
         let h = (p.z / self.height).clamp(-0.3, 1.1);
         let canine = self.kind == Kind::Canine;
 
-        let x_radius = half_width * mix(0.7, 1.0, smoothstep(-0.25, 0.72, h));
+        let x_radius = half_width * f32::lerp(0.7, 1.0, f32::smoothstep(h, -0.25, 0.72));
         let labial = half_depth * (0.82 + 0.3 * h - 0.42 * h * h);
-        let cingulum = 0.16 * smoothstep(-0.2, 0.15, h) * (1.0 - smoothstep(0.15, 0.5, h));
-        let lingual = -half_depth * (mix(0.95, if canine { 0.05 } else { -0.28 }, smoothstep(0.0, 0.95, h)) + cingulum);
+        let cingulum = 0.16 * f32::smoothstep(h, -0.2, 0.15) * (1.0 - f32::smoothstep(h, 0.15, 0.5));
+        let lingual = -half_depth
+            * (f32::lerp(0.95, if canine { 0.05 } else { -0.28 }, f32::smoothstep(h, 0.0, 0.95)) + cingulum);
         let y_radius = ((labial - lingual) / 2.0).max(0.5);
         let y = p.y - (labial + lingual) / 2.0;
 
@@ -139,10 +140,10 @@ impl Crown {
         let (half_width, half_depth) = (self.width / 2.0, self.depth / 2.0);
         let h = (p.z / self.height).clamp(-0.3, 1.1);
 
-        let swell = smoothstep(-0.3, 0.45, h);
-        let taper = smoothstep(0.5, 1.05, h);
-        let x_radius = half_width * (mix(0.8, 1.01, swell) - 0.08 * taper);
-        let y_radius = half_depth * (mix(0.84, 1.0, swell) - 0.2 * taper);
+        let swell = f32::smoothstep(h, -0.3, 0.45);
+        let taper = f32::smoothstep(h, 0.5, 1.05);
+        let x_radius = half_width * (f32::lerp(0.8, 1.01, swell) - 0.08 * taper);
+        let y_radius = half_depth * (f32::lerp(0.84, 1.0, swell) - 0.2 * taper);
         let side = superellipse(p.x / x_radius, p.y / y_radius, 0.5);
         let side = (side - 1.0) * x_radius.min(y_radius);
         if side > 1.5 || h < 0.3 {
@@ -151,7 +152,7 @@ impl Crown {
 
         let (across, out) = (p.x / half_width, p.y / half_depth);
         // Marginal ridges close the table at both ends.
-        let mut top = 0.58 + 0.13 * smoothstep(0.5, 0.9, across.abs());
+        let mut top = 0.58 + 0.13 * f32::smoothstep(across.abs(), 0.5, 0.9);
         for cusp in self.cusps {
             // A blunt cone; where two meet, a fissure.
             let (dx, dy) = (across - cusp.x, out - cusp.y);
@@ -164,7 +165,7 @@ impl Crown {
     /// A smooth tapered stump with a flat top, a shoulder all round at the gum.
     fn stump(&self, p: Vec3) -> f32 {
         let h = (p.z / self.height).clamp(-0.3, 1.0);
-        let taper = mix(0.78, 0.62, h.max(0.0)) + 0.16 * (1.0 - smoothstep(0.03, 0.09, h));
+        let taper = f32::lerp(0.78, 0.62, h.max(0.0)) + 0.16 * (1.0 - f32::smoothstep(h, 0.03, 0.09));
         let (x_radius, y_radius) = (self.width / 2.0 * taper, self.depth / 2.0 * taper);
         let side = superellipse(p.x / x_radius, p.y / y_radius, 0.25);
         let side = (side - 1.0) * x_radius.min(y_radius);
@@ -175,7 +176,7 @@ impl Crown {
 /// The length of `(x, y)` in a norm between a circle's (`square` 0) and nearly a square's (1).
 fn superellipse(x: f32, y: f32, square: f32) -> f32 {
     let (xx, yy) = (x * x, y * y);
-    mix((xx + yy).sqrt(), (xx * xx + yy * yy).sqrt().sqrt(), square)
+    f32::lerp((xx + yy).sqrt(), (xx * xx + yy * yy).sqrt().sqrt(), square)
 }
 
 /// The larger of two distances, rounded off over `radius` where they meet.
@@ -186,8 +187,8 @@ pub fn smooth_max(a: f32, b: f32, radius: f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::vec3::vec3;
     use super::*;
+    use glam::vec3;
 
     #[test]
     fn every_crown_stands_on_its_root_and_ends_at_its_height() {

@@ -1,10 +1,10 @@
 //! The six pictures that a scan comes with (§4.7.4).
 
+use glam::vec3;
 use jpeg_encoder::{ColorType, Encoder, EncodingError};
 
 use super::arch::Arches;
 use super::render::{HEIGHT, View, WIDTH, render};
-use super::vec3::vec3;
 use super::{Case, arches};
 
 /// One view as a JPEG file.

@@ -89,3 +89,46 @@ test("many callbacks are sent a few at a time, and none is lost", async (t) => {
   assert.equal(receiver.received.length, 50);
   assert.ok(receiver.mostAtOnce <= 4, `${receiver.mostAtOnce} at once`);
 });
+
+test("a global fetch that was replaced may give or throw anything: it costs its callback and nothing else", async (t) => {
+  const { fetch } = globalThis;
+  t.after(() => (globalThis.fetch = fetch));
+  const { control, firstOrder } = await openSandbox();
+  const { RxId } = await firstOrder();
+  await control.setCallbackUrl("http://127.0.0.1:9/callback");
+  const fails = () => {
+    throw null;
+  };
+  const called = [];
+  const replacements = [
+    () => undefined,
+    () => ({ ok: true, body: { cancel: () => assert.fail("of nobody's business") } }),
+    async () => "a response",
+    () => Promise.reject("no reason at all"),
+    fails,
+    () => new Proxy({}, { get: fails }),
+    () => Object.defineProperty(new Response("body"), "body", { get: fails }),
+    async () => new Response(new ReadableStream({ cancel: () => Promise.reject("not now") })),
+  ];
+  for (const [at, replacement] of replacements.entries()) {
+    globalThis.fetch = (request) => {
+      called.push(`${request.method} ${request.url}`);
+      return replacement();
+    };
+    await control.setOrderStatus(RxId, `replacement ${at}`);
+    await within(control.callbacksSettled(), 5_000, `replacement ${at}`);
+  }
+  globalThis.fetch = undefined;
+  await control.setOrderStatus(RxId, "none at all");
+  await within(control.callbacksSettled(), 5_000, "no fetch");
+  assert.deepEqual(
+    called,
+    replacements.map(() => "POST http://127.0.0.1:9/callback"),
+  );
+  const receiver = await startReceiver(t);
+  globalThis.fetch = fetch;
+  await control.setCallbackUrl(receiver.url);
+  await control.setOrderStatus(RxId, "as before");
+  await control.callbacksSettled();
+  assert.equal(receiver.received.length, 1);
+});

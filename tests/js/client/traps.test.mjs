@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { before } from "node:test";
 import { createClient, load, procedures } from "itero-dpms/slim";
+import { withAtMost } from "../support/limited-memory.mjs";
 import { rejection, test } from "../support/test.mjs";
 import { RX_ID, envelope, wireOrder, wirePage } from "../support/wire.mjs";
 
@@ -13,36 +14,6 @@ before(async () => {
   const bytes = await readFile(createRequire(import.meta.url).resolve("itero-dpms/client.wasm"));
   await load(await WebAssembly.compile(withAtMost(8 * MIB, bytes)));
 });
-
-/** The module with a limit to its memory. */
-function withAtMost(limit, bytes) {
-  let at = 8;
-  const leb = () => {
-    let value = 0;
-    for (let shift = 0, byte = 0x80; byte & 0x80; shift += 7) {
-      byte = bytes[at++];
-      value |= (byte & 0x7f) << shift;
-    }
-    return value;
-  };
-  const encoded = (value) => (value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...encoded(value >> 7)]);
-  while (at < bytes.length) {
-    const start = at;
-    const id = bytes[at++];
-    const end = leb() + at;
-    if (id === 5) {
-      assert.deepEqual([leb(), leb()], [1, 0], "one memory without a limit");
-      const content = [1, 1, ...encoded(leb()), ...encoded(limit / 65_536)];
-      return Buffer.concat([
-        bytes.subarray(0, start),
-        Buffer.from([5, ...encoded(content.length), ...content]),
-        bytes.subarray(end),
-      ]);
-    }
-    at = end;
-  }
-  return assert.fail("no memory");
-}
 
 const small = () => Response.json(envelope(wireOrder()));
 const huge = () => new Response(new Uint8Array(16 * MIB).fill(0x20));

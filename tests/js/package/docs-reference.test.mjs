@@ -37,7 +37,7 @@ test("no `any` reaches a user", () => {
 
 test("the internals of the modules are not shown", () => {
   const names = new Set([...walk(made.reference)].map(([, path]) => path.at(-1)));
-  for (const name of ["Pages", "SandboxCore", "Answer", "InitInput", "InitOutput", "initSync"]) {
+  for (const name of ["Pages", "InitInput", "InitOutput", "initSync"]) {
     assert.ok(!names.has(name), name);
   }
   const generated = [...names].filter((name) => /^(?:Js[A-Z]|__wb)/.test(name));
