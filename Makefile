@@ -149,13 +149,8 @@ target/stamps/package: $(foreach module,$(MODULES),$(addprefix pkg/wasm/$(module
 	mkdir -p $(@D)
 	touch $@
 
-# The client and the edge function are built to be small: with a standard library that is, and where a panic is a trap and
-# nothing else, which the pinned compiler takes only as unstable. The edge function's own code is optimised for speed, since
-# every acknowledgement pays for it and nobody waits for its download. The sandbox is built to be quick.
-BUILD_client := RUSTC_BOOTSTRAP=1 CARGO_UNSTABLE_BUILD_STD=std,panic_abort CARGO_UNSTABLE_BUILD_STD_FEATURES=optimize_for_size
-RUSTFLAGS_client := -Zunstable-options -Cpanic=immediate-abort
-BUILD_webhook := $(BUILD_client) CARGO_PROFILE_RELEASE_OPT_LEVEL=3
-RUSTFLAGS_webhook := $(RUSTFLAGS_client)
+# The client is built to be small, as Cargo.toml says. Nobody waits for the download of the others: they are built to be fast.
+BUILD_webhook := CARGO_PROFILE_RELEASE_OPT_LEVEL=s
 # After a trap, the next call gets a fresh instance.
 BINDINGS_client := --experimental-reset-state-function
 BINDINGS_webhook := --experimental-reset-state-function
@@ -173,7 +168,7 @@ pkg/wasm/%/itero_dpms_bg.wasm: $(RUST) scripts/short-imports.mjs | tools
 	for sources in "$${CARGO_HOME:-$$HOME/.cargo}"/registry/src/* "$$(rustc --print sysroot)/lib/rustlib/src"; do \
 	  RUSTFLAGS="$${RUSTFLAGS-} --remap-path-prefix=$$sources=crates"; \
 	done; \
-	export RUSTFLAGS="$$RUSTFLAGS $(RUSTFLAGS_$*)" $(BUILD_$*); \
+	export RUSTFLAGS $(BUILD_$*); \
 	cargo build --release --target wasm32-unknown-unknown --no-default-features --features $*
 	rm -rf target/bindings/wasm/$* $(@D)
 	wasm-bindgen $(or $(CARGO_TARGET_DIR),target)/wasm32-unknown-unknown/release/itero_dpms.wasm \
@@ -198,7 +193,6 @@ tools: toolchain $(WASM_BINDGEN)/.installed node_modules/.installed
 toolchain:
 	rustup show active-toolchain || rustup toolchain install $(RUST_VERSION) --profile minimal --component clippy,rustfmt
 	rustup target add wasm32-unknown-unknown
-	rustup component add rust-src
 
 # Not --locked: its lock file names a crate version that was withdrawn.
 $(WASM_BINDGEN)/.installed: | toolchain
