@@ -25,6 +25,7 @@ const webhook :Workerd.Worker = (
     (name = "lib/webhook/core.js", esModule = embed "lib/webhook/core.js"),
     (name = "lib/webhook/http.js", esModule = embed "lib/webhook/http.js"),
     (name = "lib/webhook/inbox.js", esModule = embed "lib/webhook/inbox.js"),
+    (name = "lib/webhook/keys.js", esModule = embed "lib/webhook/keys.js"),
     (name = "lib/webhook/log.js", esModule = embed "lib/webhook/log.js"),
     (name = "lib/once.js", esModule = embed "lib/once.js"),
     (name = "wasm/webhook/itero_dpms.js", esModule = embed "wasm/webhook/itero_dpms.js"),

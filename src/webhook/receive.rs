@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 
+use super::clock::{Millis, SECOND};
 use super::inbox::input::{Ask, Input};
 use super::registration::Registration;
 use super::reply::{FieldError, Reply};
-use super::secrets::is_one_of;
+use super::secrets::{is_one_of, is_secret};
 use crate::api::callback::Notification;
 use crate::scalar::{Guid, Id};
 use crate::schema::decode::DecodeError;
@@ -30,18 +31,20 @@ pub struct Head {
     pub query: String,
     /// The header.
     pub authorization: Option<String>,
-    /// The header.
-    pub content_length: Option<u64>,
+    /// The header, as it came. It says nothing about the body but that it is too long.
+    pub content_length: Option<String>,
 }
 
-/// The secrets that callers must present: comma-separated, each of them valid. Without any, nobody is admitted.
+/// The secrets that callers must present. Without any, nobody is admitted.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Keys {
-    /// `CALLBACK_SECRETS`, the last segment of callback URLs.
+    /// `CALLBACK_SECRETS`, last segments of callback URLs: comma-separated, each of them valid.
     pub callback_secrets: String,
     /// `ADMIN_KEY`, the bearer token of all other calls.
     pub admin_key: String,
+    /// The variables that hold a secret that nobody can ever present.
+    pub unusable: Vec<String>,
 }
 
 /// What to do with a request. An object with one key in JSON, such as `{ "read": 16384 }`.
@@ -50,8 +53,8 @@ pub struct Keys {
 pub enum Received {
     /// Reply with this.
     Reply(Reply),
-    /// Read its body, at most so many bytes and one more, and ask again with that.
-    Read(usize),
+    /// Read its body and ask again with that.
+    Read(Reading),
     /// Hand `input` to the inbox of a practice, and reply as it does.
     Forward {
         /// The practice's CompanyId, by which its Durable Object is named.
@@ -61,13 +64,25 @@ pub enum Received {
     },
 }
 
+/// How a body is read.
+#[derive(Clone, Copy, PartialEq, Serialize, Debug)]
+#[serde(rename_all = "camelCase")]
+pub struct Reading {
+    /// At most so many bytes: one more than are allowed.
+    pub max_bytes: usize,
+    /// From the request's head to the last of them.
+    pub timeout_ms: Millis,
+}
+
+const READING: Reading = Reading { max_bytes: MAX_BODY + 1, timeout_ms: 10 * SECOND };
+
 /// What to do with a request, whose body is `None` as long as it is not read.
 pub fn receive(head: &Head, keys: &Keys, body: Option<&[u8]>) -> Received {
     match route(head, keys, body) {
         Ok((company_id, ask)) => {
             Received::Forward { practice: company_id.to_string(), input: Input::Request { company_id, ask } }
         }
-        Err(Stop::Read) => Received::Read(MAX_BODY),
+        Err(Stop::Read) => Received::Read(READING),
         Err(Stop::Reply(reply)) => Received::Reply(reply),
     }
 }
@@ -103,6 +118,9 @@ fn route(head: &Head, keys: &Keys, body: Option<&[u8]>) -> Result<(Id, Ask), Sto
         }
         ["practices", company_id, ref rest @ ..] => {
             authorize(head, keys)?;
+            if head.method == "PUT" {
+                refuse_unusable(keys)?;
+            }
             let ask = admin(head, rest, body)?;
             let company_id = company_id.parse().map_err(|_| not_found())?;
             Ok((company_id, ask))
@@ -171,18 +189,33 @@ fn authorize(head: &Head, keys: &Keys) -> Result<(), Reply> {
         let (scheme, token) = header.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
     });
-    if is_one_of(presented.unwrap_or_default(), &keys.admin_key) {
+    if is_secret(presented.unwrap_or_default(), &keys.admin_key) {
         return Ok(());
     }
     Err(Reply::problem(401, "Send the admin key as Authorization: Bearer <key>.").with("www-authenticate", "Bearer"))
 }
 
+/// An operator is told of a mistake where nothing is lost by it: callbacks with another secret, and the feed, go on.
+fn refuse_unusable(keys: &Keys) -> Result<(), Reply> {
+    if keys.unusable.is_empty() {
+        return Ok(());
+    }
+    let detail = format!("A secret in {} can never be presented: see the documentation.", keys.unusable.join(", "));
+    Err(Reply::problem(500, &detail))
+}
+
 fn body_of<'a>(head: &Head, body: Option<&'a [u8]>) -> Result<&'a [u8], Stop> {
-    let announced = head.content_length.unwrap_or(0);
-    if announced > MAX_BODY as u64 || body.is_some_and(|body| body.len() > MAX_BODY) {
+    let announced = head.content_length.as_deref().is_some_and(is_too_long);
+    if announced || body.is_some_and(|body| body.len() > MAX_BODY) {
         return Err(Reply::problem(413, "The body may have 16 KiB.").into());
     }
     body.ok_or(Stop::Read)
+}
+
+/// Whether a `Content-Length` is more than is read. A number may be of any size; what is no number says nothing.
+fn is_too_long(content_length: &str) -> bool {
+    let is_number = !content_length.is_empty() && content_length.bytes().all(|byte| byte.is_ascii_digit());
+    is_number && content_length.parse().map_or(true, |length: usize| length > MAX_BODY)
 }
 
 /// A notification's content (§4.5.2).
@@ -207,7 +240,7 @@ mod tests {
     }
 
     fn received(head: &Head, body: Option<&[u8]>) -> Received {
-        let keys = Keys { callback_secrets: "old, new".into(), admin_key: "admin".into() };
+        let keys = Keys { callback_secrets: "old, new".into(), admin_key: "admin".into(), unusable: Vec::new() };
         receive(head, &keys, body)
     }
 
@@ -223,7 +256,7 @@ mod tests {
     fn a_callback_with_either_secret_is_its_practices() {
         for secret in ["old", "new"] {
             let head = head("POST", &format!("/callback/{secret}"));
-            assert!(matches!(received(&head, None), Received::Read(MAX_BODY)));
+            assert!(matches!(received(&head, None), Received::Read(READING)));
             let body = format!(r#"{{"Id":"{RX}","CompanyId":"90360"}}"#);
             let Received::Forward { practice, input } = received(&head, Some(body.as_bytes())) else { panic!() };
             assert_eq!(practice, "90360");
@@ -242,8 +275,15 @@ mod tests {
         assert_eq!(not_allowed.status, 405);
         assert!(not_allowed.headers.get("allow").is_some_and(|allow| allow == "POST"));
         assert_eq!(reply("POST", "/callback/new", &[b' '; MAX_BODY + 1]).status, 413);
-        let announced = Head { content_length: Some(MAX_BODY as u64 + 1), ..head("POST", "/callback/new") };
-        assert_eq!(refusal(&announced, None).status, 413);
+        for length in ["16385", "9223372036854775808", "18446744073709551616", &"9".repeat(400)] {
+            let announced = |path| Head { content_length: Some(length.into()), ..head("POST", path) };
+            assert_eq!(refusal(&announced("/callback/new"), None).status, 413, "{length}");
+            assert_eq!(refusal(&announced("/callback/wrong"), None).status, 404, "{length}");
+        }
+        for length in ["", "5", "16384", "-1", "+16385", "1e9", "many"] {
+            let announced = Head { content_length: Some(length.into()), ..head("POST", "/callback/new") };
+            assert!(matches!(received(&announced, None), Received::Read(READING)), "{length}");
+        }
         for (body, field) in [
             ("", ""),
             ("[]", ""),
@@ -268,7 +308,7 @@ mod tests {
             assert_eq!(reply.status, 401, "{authorization:?}");
             assert!(reply.headers["www-authenticate"] == "Bearer");
         }
-        let nobody = Keys { callback_secrets: String::new(), admin_key: String::new() };
+        let nobody = Keys { callback_secrets: String::new(), admin_key: String::new(), unusable: Vec::new() };
         let head = Head { authorization: Some("Bearer ".into()), ..head("GET", "/practices/1") };
         assert!(matches!(receive(&head, &nobody, None), Received::Reply(reply) if reply.status == 401));
     }

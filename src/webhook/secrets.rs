@@ -10,8 +10,17 @@ use subtle::{Choice, ConstantTimeEq};
 /// Whether `presented` is one of the comma-separated `valid` secrets. The time it takes tells nothing about them: all are
 /// compared, by their hashes, to the end. Nothing is valid if none is configured.
 pub fn is_one_of(presented: &str, valid: &str) -> bool {
+    is_any_of(presented, valid.split(','))
+}
+
+/// Whether `presented` is the `valid` secret, which may have commas.
+pub fn is_secret(presented: &str, valid: &str) -> bool {
+    is_any_of(presented, [valid].into_iter())
+}
+
+fn is_any_of<'a>(presented: &str, valid: impl Iterator<Item = &'a str>) -> bool {
     let presented = Sha256::digest(presented);
-    let secrets = valid.split(',').map(str::trim).filter(|secret| !secret.is_empty());
+    let secrets = valid.map(str::trim).filter(|secret| !secret.is_empty());
     let matches = secrets.map(|secret| Sha256::digest(secret).as_slice().ct_eq(presented.as_slice()));
     matches.fold(Choice::from(0), |found, matches| found | matches).into()
 }
@@ -59,6 +68,14 @@ mod tests {
         for (presented, valid) in [("", ""), ("", ","), ("", "a,,b"), ("a", "b"), ("a,b", "a,b"), ("a", ""), ("A", "a")]
         {
             assert!(!is_one_of(presented, valid), "{presented:?} {valid:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_with_commas_is_one_key() {
+        assert!(is_secret("7,long", "7,long") && is_secret("a", " a "));
+        for (presented, valid) in [("7", "7,long"), ("long", "7,long"), ("", ""), ("", " "), (",", "")] {
+            assert!(!is_secret(presented, valid), "{presented:?} {valid:?}");
         }
     }
 

@@ -65,6 +65,12 @@ pub fn accepted() -> String {
     to_json(&Reply::accepted())
 }
 
+/// The reply to a request whose body broke off, or takes too long.
+#[wasm_bindgen]
+pub fn incomplete() -> String {
+    to_json(&Reply::incomplete())
+}
+
 /// The reply when storage or the practice's object fails: nothing was acknowledged.
 #[wasm_bindgen]
 pub fn unavailable() -> String {

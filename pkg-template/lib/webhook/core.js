@@ -7,16 +7,16 @@ import * as wasm from "../../wasm/webhook/itero_dpms.js";
 
 /**
  * A request without its body.
- * @typedef {{ method: string, path: string, query: string, authorization: string | null, contentLength: number | null }} Head
+ * @typedef {{ method: string, path: string, query: string, authorization: string | null, contentLength: string | null }} Head
  */
 /**
- * The secrets that callers must present, comma-separated.
- * @typedef {{ callbackSecrets: string, adminKey: string }} Keys
+ * The secrets that callers must present, those of callbacks comma-separated, and the variables that hold one that cannot work.
+ * @typedef {{ callbackSecrets: string, adminKey: string, unusable: string[] }} Keys
  */
 /** @typedef {{ status: number, headers: Record<string, string>, body: string }} Reply */
 /**
- * What to do with a request: reply, read at most so many bytes of its body, or forward `input` to a practice's inbox.
- * @typedef {{ reply?: Reply, read?: number, forward?: { practice: string, input: unknown } }} Received
+ * What to do with a request: reply, read its body, or forward `input` to a practice's inbox.
+ * @typedef {{ reply?: Reply, read?: { maxBytes: number, timeoutMs: number }, forward?: { practice: string, input: unknown } }} Received
  */
 /**
  * An HTTP call to make.
@@ -60,6 +60,11 @@ export function coreFrom(load) {
      * @returns {Reply}
      */
     accepted: () => JSON.parse(guarded(wasm.accepted)),
+    /**
+     * The reply to a request whose body broke off, or takes too long.
+     * @returns {Reply}
+     */
+    incomplete: () => JSON.parse(guarded(wasm.incomplete)),
     /**
      * The reply when storage or the core fails: nothing is acknowledged, the caller should try again.
      * @returns {Reply}

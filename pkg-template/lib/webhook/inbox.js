@@ -135,7 +135,7 @@ export const inboxFrom = (core) =>
       const { wakeAt, wakeBy } = effects;
       if (wakeAt !== undefined) this.#setAlarm(wakeAt && real(wakeAt));
       if (wakeBy !== undefined && real(wakeBy) < (this.#alarmAt ?? Infinity)) this.#setAlarm(real(wakeBy));
-      effects.log.forEach(log);
+      for (const entry of effects.log) log(entry);
       return effects;
     }
 

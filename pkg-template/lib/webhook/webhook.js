@@ -2,6 +2,7 @@
 import { coreFrom } from "./core.js";
 import { receive, respond } from "./http.js";
 import { inboxFrom } from "./inbox.js";
+import { isSegment, keysFrom, secretsOf } from "./keys.js";
 import { logFailure } from "./log.js";
 
 /** @param {() => Promise<void>} load */
@@ -29,8 +30,7 @@ export function webhookFrom(load) {
      */
     fetch(request, env) {
       return available(async () => {
-        const keys = { callbackSecrets: env.CALLBACK_SECRETS ?? "", adminKey: env.ADMIN_KEY ?? "" };
-        const { reply, forward } = await receive(core, request, keys);
+        const { reply, forward } = await receive(core, request, keysFrom(env));
         if (!forward) return respond(reply ?? core.unavailable());
         const id = /** @type {never} */ (env.PRACTICES.idFromName(forward.practice));
         const init = { method: "POST", body: JSON.stringify(forward.input) };
@@ -44,13 +44,18 @@ export function webhookFrom(load) {
    * @returns {(request: Request) => Promise<Response>}
    */
   function createReceiver({ callbackSecrets, store }) {
-    if (typeof callbackSecrets !== "string" || callbackSecrets.replaceAll(",", "").trim() === "") {
+    const secrets = typeof callbackSecrets === "string" ? secretsOf(callbackSecrets) : [];
+    if (secrets.length === 0) {
       throw new TypeError("createReceiver: callbackSecrets must be one or more secrets, separated by commas");
     }
+    if (!secrets.every(isSegment)) {
+      throw new TypeError("createReceiver: callbackSecrets has a secret that cannot be a segment of a URL's path");
+    }
+    const keys = { callbackSecrets, adminKey: "", unusable: [] };
     if (typeof store !== "function") throw new TypeError("createReceiver: store must be a function");
     return (request) =>
       available(async () => {
-        const { reply, body } = await receive(core, request, { callbackSecrets, adminKey: "" }, callbackPath);
+        const { reply, body } = await receive(core, request, keys, callbackPath);
         if (reply || !body) return respond(reply ?? core.unavailable());
         await store(core.parseCallback(body));
         return respond(core.accepted());
