@@ -136,8 +136,10 @@ export class PracticeInbox {
   readonly __DURABLE_OBJECT_BRAND: never;
   /** Takes a request of the Worker. */
   fetch(request: Request): Promise<Response>;
-  /** Does what is due. Called by the platform; never rejects. */
+  /** Begins what is due. Called by the platform; never rejects. */
   alarm(): Promise<void>;
+  /** Resolves when no call to the API or to a consumer is under way. For tests. */
+  settled(): Promise<void>;
   /** The clock: milliseconds since 1970. Override it in tests. */
   now(): number;
 }

@@ -47,14 +47,17 @@ export function coreFrom(load) {
     receive: (head, keys, body) =>
       JSON.parse(guarded(() => wasm.receive(JSON.stringify(head), JSON.stringify(keys), body))),
     /**
-     * What a practice's inbox does about `input`, which is JSON, when its rows are `rows`.
+     * What a practice's inbox does about `input`, which is JSON, when its rows are `rows` and the calls with the ids `flights` are
+     * under way.
      * @param {InboxRows} rows
      * @param {string} settings
      * @param {string} input
+     * @param {string[]} flights
      * @param {number} now
      * @returns {Effects}
      */
-    step: (rows, settings, input, now) => JSON.parse(guarded(() => wasm.step(rows, settings, input, now))),
+    step: (rows, settings, input, flights, now) =>
+      JSON.parse(guarded(() => wasm.step(rows, settings, input, flights, now))),
     /**
      * The reply to a notification that is stored.
      * @returns {Reply}

@@ -45,8 +45,14 @@ export async function receive(core, request, keys, route = (path) => path) {
 export const respond = ({ status, headers, body }) => new Response(body, { status, headers });
 
 /**
+ * @typedef {{ failure: { call: string, reason: "too-large" | "timeout" | "network" | "crashed" } }
+ *   | { response: { call: string, status: number, headers: { "retry-after": string | null }, body: string } }} Outcome
+ */
+
+/**
  * Makes a call and returns its outcome as the core's next input. It never rejects: a call that fails has an outcome too.
  * @param {Call} call
+ * @returns {Promise<Outcome>}
  */
 export async function makeCall({ id, method, url, headers, body, timeoutMs, maxBytes }) {
   const signal = AbortSignal.timeout(timeoutMs);

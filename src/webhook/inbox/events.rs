@@ -91,24 +91,43 @@ pub struct EventsPage {
 }
 
 /// What was reported of an order last.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct KnownOrder {
     pub status: Option<String>,
     /// How many events.
     pub events: u32,
+    /// When that was, or when it was confirmed while it might have been another.
     pub at: Millis,
     pub scanned_on: Option<String>,
 }
 
+/// What became of an order that the API returned.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Recorded {
+    /// There is an event.
+    New,
+    /// It was reported as it is.
+    Known,
+    /// It was reported since it was asked for, and is another here: nobody can say which of the two is newer.
+    Overtaken,
+}
+
 impl Inbox<'_> {
-    /// Records an order that the API returned. Returns whether there is something new to report.
-    pub(super) fn record(&mut self, scan: &Scan, source: Source) -> bool {
-        let Some(company_id) = self.company_id else { return false };
+    /// Records an order that the API returned to a call made at `sent_at`.
+    pub(super) fn record(&mut self, scan: &Scan, source: Source, sent_at: Millis) -> Recorded {
+        let Some(company_id) = self.company_id else { return Recorded::Known };
         let row = key::of_rx(key::ORDER, scan.rx_id);
         let known: Option<KnownOrder> = self.store.get(&row);
-        if known.as_ref().is_some_and(|known| known.status == scan.status) {
-            return false;
+        if let Some(known) = known.as_ref().filter(|known| known.status == scan.status) {
+            // A call that is still under way may have had its response before this one.
+            if self.flights.has("page") || self.flights.is_about(&scan.rx_id.to_string()) {
+                self.store.put(&row, &KnownOrder { at: self.now, ..known.clone() });
+            }
+            return Recorded::Known;
+        }
+        if known.as_ref().is_some_and(|known| known.at > sent_at) {
+            return Recorded::Overtaken;
         }
         let seq = self.count(|counts| counts.events += 1).events;
         let events = known.as_ref().map_or(0, |known| known.events) + 1;
@@ -133,7 +152,7 @@ impl Inbox<'_> {
         self.store.put(&key::of_event(key::EVENT, seq), &event);
         self.queue_delivery(seq);
         self.log(LogEvent::EventRecorded { seq, r#type: event.r#type, rx_id: event.rx_id, source });
-        true
+        Recorded::New
     }
 
     pub(super) fn feed(&self, after: u64, limit: u32) -> Reply {
@@ -161,7 +180,6 @@ mod tests {
         inbox.notify(1);
         let [call] = inbox.run_alarm().try_into().ok().unwrap();
         inbox.respond(&call, 200, &order(1, status));
-        inbox.idle();
     }
 
     #[test]

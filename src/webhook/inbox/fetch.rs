@@ -3,15 +3,16 @@
 
 use std::borrow::Cow;
 
-use super::access::ApiOutcome;
-use super::events::Source;
+use super::access::{ApiOutcome, Trouble};
+use super::agenda::Queue;
+use super::events::{Recorded, Source};
 use super::input::{Reason, Response};
 use super::log::LogEvent;
 use super::notification::Work;
 use super::rows::key;
 use super::scan::Scan;
 use super::token::Token;
-use super::{Call, Inbox};
+use super::{Asked, Call, Inbox, lanes};
 use crate::api::orders;
 use crate::scalar::Guid;
 use crate::webhook::clock::{DAY, MINUTE, Millis, SECOND};
@@ -22,34 +23,34 @@ const LISTED_WITHIN: Millis = DAY;
 
 impl Inbox<'_> {
     pub(super) fn fetches_due(&self) -> Option<Millis> {
-        let due = self.work().iter().map(|(_, work)| work.due).min()?;
+        let due = Queue::ORDERS.into_iter().filter_map(|queue| self.next_due(queue)).min()?;
         self.access().after(due)
     }
 
-    /// Asks for the orders that are due, those that have waited longest first.
+    /// Asks for the orders that are due: those first that nobody has asked for, and of these, those that have waited longest.
     pub(super) fn call_orders(&mut self) {
         let access = self.access();
         if !access.is_open(self.now) {
             return;
         }
-        let mut work = self.work();
-        work.retain(|(_, work)| work.due <= self.now);
-        work.sort_by_key(|(_, work)| work.due);
-        for (rx_id, work) in work.into_iter().take(access.calls) {
+        let lane = if access.is_doubtful { lanes::DOUBTFUL_API } else { lanes::ORDERS };
+        for (place, name) in self.next_in_line(lane, &Queue::ORDERS) {
+            let Some(work) = self.at(place, &name, key::FETCH, Work::place) else { continue };
             self.call_api(
-                &orders::GET.path_of(&[&rx_id.to_string()]),
-                &format!("order/{rx_id}/{}", work.notified_at),
+                &orders::GET.path_of(&[&name]),
+                &format!("order/{name}/{}", work.notified_at),
+                place.queue.name(),
                 1024 * 1024,
             );
         }
     }
 
-    /// Makes a GET call to the API; the token's number ends its id.
-    pub(super) fn call_api(&mut self, path: &str, id: &str, max_bytes: usize) {
+    /// Makes a GET call to the API. Its id ends with the token's number, the queue that it comes from and the time.
+    pub(super) fn call_api(&mut self, path: &str, id: &str, queue: &str, max_bytes: usize) {
         let token: Option<Token> = self.store.get(key::TOKEN);
         let Some((practice, token)) = self.practice.as_ref().zip(token) else { return };
-        self.effects.calls.push(Call {
-            id: format!("{id}/{}", token.number),
+        self.call(Call {
+            id: format!("{id}/{}/{queue}/{}", token.number, self.now),
             method: "GET",
             url: format!("{}/{path}", practice.registration.base_url),
             headers: Headers::from([
@@ -67,43 +68,55 @@ impl Inbox<'_> {
         &mut self,
         rx_id: &str,
         asked_at: Millis,
-        token: Millis,
+        asked: Asked,
         outcome: Result<&Response, Reason>,
     ) {
+        let about = rx_id;
         let Ok(rx_id) = rx_id.parse() else { return };
         let work: Option<Work> = self.store.get(&key::of_rx(key::FETCH, rx_id));
         let Some(work) = work else { return };
-        match self.classify(token, outcome) {
+        match self.classify(about, asked, outcome) {
             ApiOutcome::Success(body) => match Scan::from_response(body) {
-                Ok(scan) if scan.rx_id == rx_id => self.fetched(&scan, asked_at, work),
+                Ok(scan) if scan.rx_id == rx_id => self.fetched(&scan, asked_at, asked, work),
                 Ok(_) => self.fetch_later(rx_id, asked_at, work, "another-order".into()),
                 Err(_) => self.fetch_later(rx_id, asked_at, work, "unreadable".into()),
             },
             ApiOutcome::Refused(404) => self.fetch_unlisted(rx_id, asked_at, work),
             ApiOutcome::Refused(status) => self.fetch_later(rx_id, asked_at, work, status.to_string().into()),
             ApiOutcome::Unusable(reason) => self.fetch_later(rx_id, asked_at, work, reason.as_str().into()),
-            // Another goes first next time, so that one order that the API fails at does not hold up the rest.
-            ApiOutcome::Unavailable => self.fetch_later(rx_id, asked_at, work, "api-trouble".into()),
+            ApiOutcome::Unavailable(Trouble::AtThisAgain) => {
+                self.fetch_later(rx_id, asked_at, work, "api-trouble".into());
+            }
+            // It waits for the API. Another goes first then, for it may be this one that the API fails at.
+            ApiOutcome::Unavailable(Trouble::General) => {
+                self.fetch_after(rx_id, asked_at, work, "api-trouble".into(), 0)
+            }
             ApiOutcome::Unauthorized => {}
         }
     }
 
-    fn fetched(&mut self, scan: &Scan, asked_at: Millis, mut work: Work) {
+    fn fetched(&mut self, scan: &Scan, asked_at: Millis, asked: Asked, mut work: Work) {
         if scan.company_id.is_some_and(|company_id| Some(company_id) != self.company_id) {
             self.log(LogEvent::NotificationUnverified { rx_id: scan.rx_id, reason: "another-practice" });
             return self.finish_work(scan.rx_id, &work, |counts| counts.unverified += 1);
         }
-        let is_new = self.record(scan, Source::Callback);
+        // Without a notification it was a page of the list that had it asked for.
+        let source = if work.notifications == 0 { Source::Reconcile } else { Source::Callback };
+        let recorded = self.record(scan, source, asked.sent_at);
+        if recorded == Recorded::Overtaken {
+            return self.fetch_later(scan.rx_id, asked_at, work, "overtaken".into());
+        }
+        let is_announced = recorded == Recorded::New && source == Source::Callback;
         if work.notified_at != asked_at {
             // Notified again meanwhile: this response may be older than that, so the order is still due.
-            if is_new {
+            if is_announced {
                 work.notifications -= 1;
                 self.count(|counts| counts.notifications += 1);
                 self.store.put(&key::of_rx(key::FETCH, scan.rx_id), &work);
             }
             return;
         }
-        let repeated = work.notifications - u64::from(is_new);
+        let repeated = work.notifications - u64::from(is_announced);
         self.finish_work(scan.rx_id, &work, |counts| counts.duplicates += repeated);
     }
 
@@ -116,15 +129,18 @@ impl Inbox<'_> {
         self.fetch_later(rx_id, asked_at, work, "not-found".into());
     }
 
-    fn fetch_later(&mut self, rx_id: Guid, asked_at: Millis, mut work: Work, reason: Cow<'static, str>) {
+    fn fetch_later(&mut self, rx_id: Guid, asked_at: Millis, work: Work, reason: Cow<'static, str>) {
+        let wait = self.backoff(work.tries + 1, 2 * SECOND, 15 * MINUTE, &rx_id.to_string());
+        self.fetch_after(rx_id, asked_at, work, reason, wait);
+    }
+
+    fn fetch_after(&mut self, rx_id: Guid, asked_at: Millis, work: Work, reason: Cow<'static, str>, in_ms: Millis) {
         if work.notified_at != asked_at {
             return; // notified again meanwhile: it is due
         }
-        work.tries += 1;
-        let wait = self.backoff(work.tries, 2 * SECOND, 15 * MINUTE, &rx_id.to_string());
-        work.due = self.now + wait;
-        self.log(LogEvent::OrderLater { rx_id, reason, tries: work.tries, in_ms: wait });
-        self.store.put(&key::of_rx(key::FETCH, rx_id), &work);
+        let later = Work { tries: work.tries + 1, due: self.now + in_ms, ..work };
+        self.log(LogEvent::OrderLater { rx_id, reason, tries: later.tries, in_ms });
+        self.put_work(rx_id, Some(&work), &later);
     }
 }
 
@@ -133,7 +149,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::webhook::inbox::testing::{TestInbox, bare, list, order, row};
+    use crate::webhook::inbox::input::Ask;
+    use crate::webhook::inbox::testing::{TestInbox, bare, list, order, row, rx};
 
     /// An inbox with one call for an order in flight.
     fn asked() -> (TestInbox, Call) {
@@ -148,9 +165,7 @@ mod tests {
         let (mut inbox, call) = asked();
         inbox.notify(1);
         inbox.respond(&call, 200, &order(1, "Completed"));
-        inbox.idle();
-        assert_eq!(inbox.alarm, Some(inbox.now));
-        let [call] = inbox.run_alarm().try_into().ok().unwrap();
+        let [call] = inbox.wait().try_into().ok().unwrap();
         inbox.respond(&call, 200, &order(1, "Lab Review"));
         assert_eq!(inbox.reported(), ["Completed", "Lab Review"]);
         let state = inbox.state();
@@ -172,7 +187,6 @@ mod tests {
         let (mut inbox, call) = asked();
         let begin = inbox.now;
         inbox.respond(&call, 404, "");
-        inbox.idle();
         let mut times = 1;
         while inbox.state()["pending"] == 1 {
             for call in inbox.wait() {
@@ -180,7 +194,6 @@ mod tests {
                 times += u32::from(!is_page);
                 inbox.respond(&call, if is_page { 200 } else { 404 }, &list(&[], false));
             }
-            inbox.idle();
         }
         assert!((begin + DAY..begin + DAY + 2 * 15 * MINUTE).contains(&inbox.now));
         assert!((100..250).contains(&times), "asked {times} times");
@@ -194,19 +207,16 @@ mod tests {
             inbox.notify(number);
         }
         let calls = inbox.run_alarm();
-        assert_eq!(calls.len(), 20);
+        assert_eq!(calls.len(), 2);
         for call in &calls {
             inbox.respond_with(call, 503, Some("120"), "");
         }
-        inbox.idle();
         assert!(inbox.alarm.is_some_and(|alarm| alarm >= inbox.now + 2 * MINUTE));
         let [call] = inbox.wait().try_into().ok().unwrap();
         inbox.fail(&call, Reason::Timeout);
-        inbox.idle();
         let [call] = inbox.wait().try_into().ok().unwrap();
         inbox.respond(&call, 404, "");
-        inbox.idle();
-        assert_eq!(inbox.wait().len(), 20, "it is back");
+        assert_eq!(inbox.wait().len(), 3, "it is back");
         assert_eq!(inbox.state()["pending"], 30);
     }
 
@@ -226,13 +236,77 @@ mod tests {
                     None => unreachable!("only orders are asked for within the hour"),
                 };
             }
-            inbox.idle();
             if inbox.state()["counts"]["events"] == 2 {
                 break;
             }
         }
         let state = inbox.state();
         assert_eq!((&state["counts"]["events"], &state["pending"]), (&2.into(), &3.into()));
+    }
+
+    #[test]
+    fn an_order_that_hangs_holds_up_no_other() {
+        let mut inbox = TestInbox::registered(&bare());
+        for number in 0..20 {
+            inbox.notify(number);
+            let begin = inbox.now;
+            let mut calls = inbox.run_alarm();
+            while number < 8 && calls.is_empty() {
+                calls = inbox.wait();
+                assert!(inbox.now <= begin + SECOND, "{number} is not asked for within a second");
+            }
+            assert_eq!(calls.len(), usize::from(number < 8), "{number}: some end to it there is");
+        }
+        // One that hangs at every try does not have the API left alone.
+        let hung = std::mem::take(&mut inbox.flights);
+        let mut inbox = TestInbox::registered(&bare());
+        assert_eq!(hung.len(), 8);
+        inbox.notify(1);
+        for _ in 0..20 {
+            let [call] = inbox.wait().try_into().ok().unwrap();
+            inbox.now += 30 * SECOND;
+            inbox.fail(&call, Reason::Timeout);
+            inbox.now += 2 * SECOND;
+            inbox.notify(2);
+            let other = inbox.run_alarm().into_iter().find(|call| call.id.contains(&rx(2)));
+            inbox.respond(&other.expect("a call at once"), 200, &order(2, "Completed"));
+            while inbox.state()["pending"] == 1 && inbox.flights.is_empty() {
+                inbox.now = inbox.alarm.unwrap();
+                inbox.step(crate::webhook::inbox::input::Input::Alarm {});
+            }
+        }
+    }
+
+    #[test]
+    fn a_response_that_was_overtaken_is_not_reported_but_asked_for_again() {
+        let (mut inbox, call) = asked();
+        inbox.ask(Ask::Reconcile {});
+        let [page] = inbox.run_alarm().try_into().ok().unwrap();
+        inbox.now += 500;
+        inbox.respond(&page, 200, &list(&[row(1, "Lab Review")], false));
+        inbox.respond(&call, 200, &order(1, "Completed"));
+        assert_eq!(inbox.reported(), ["Lab Review"]);
+        let again = inbox.wait().pop().unwrap();
+        inbox.respond(&again, 200, &order(1, "Lab Review"));
+        assert_eq!((inbox.reported().len(), &inbox.state()["pending"]), (1, &0.into()));
+    }
+
+    #[test]
+    fn a_page_that_was_overtaken_has_the_order_asked_for() {
+        let mut inbox = TestInbox::registered(&bare());
+        inbox.ask(Ask::Reconcile {});
+        let [page] = inbox.run_alarm().try_into().ok().unwrap();
+        for status in ["Completed", "Lab Review", "Lab Review"] {
+            inbox.now += 500;
+            inbox.notify(1);
+            let [call] = inbox.run_alarm().try_into().ok().unwrap();
+            inbox.respond(&call, 200, &order(1, status));
+        }
+        inbox.respond(&page, 200, &list(&[row(1, "Completed")], false));
+        let [call] = inbox.wait().try_into().ok().unwrap();
+        inbox.respond(&call, 200, &order(1, "Completed"));
+        assert_eq!(inbox.reported(), ["Completed", "Lab Review", "Completed"]);
+        assert_eq!(inbox.feed(2, 1)["events"][0]["source"], "reconcile");
     }
 
     #[test]

@@ -11,6 +11,8 @@ use crate::webhook::registration::Registration;
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Input {
+    /// The process begins to run: no call is under way.
+    Start {},
     /// A request; the step replies.
     Request {
         /// The practice, whose inbox this is.
@@ -18,14 +20,12 @@ pub enum Input {
         /// What is asked for.
         ask: Ask,
     },
-    /// The alarm is due. Only this step makes calls.
+    /// The alarm is due.
     Alarm {},
     /// The response to a call.
     Response(Response),
     /// A call that got no response.
     Failure(Failure),
-    /// Each call of an alarm has got its response or has failed.
-    Idle {},
 }
 
 /// A request, validated.

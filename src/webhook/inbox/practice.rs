@@ -67,7 +67,6 @@ mod tests {
         assert_eq!(inbox.ask(Ask::Remove {}).status, 200);
         assert!(inbox.rows.is_empty() && inbox.alarm.is_none());
         assert!(inbox.respond(&call, 200, &order(1, "Completed")).writes.is_empty());
-        inbox.idle();
         assert_eq!(inbox.alarm, None);
         assert_eq!(inbox.state()["registered"], false);
     }

@@ -3,14 +3,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Inbox;
 use super::access::ApiOutcome;
-use super::events::Source;
+use super::agenda::Queue;
+use super::events::{Recorded, Source};
 use super::input::{Reason, Response};
 use super::log::LogEvent;
+use super::notification::Work;
 use super::rows::key;
 use super::scan::{Page, Scan};
 use super::state::LastReconcile;
+use super::{Asked, Inbox, lanes};
 use crate::api::orders::{LIST, OrdersFilter};
 use crate::engine::walk::{self, Next, Walk};
 use crate::scalar::Guid;
@@ -88,31 +90,31 @@ impl Inbox<'_> {
     }
 
     pub(super) fn page_due(&self) -> Option<Millis> {
-        self.practice.as_ref()?;
+        self.practice.as_ref().filter(|_| !self.flights.has("page"))?;
         self.access().after(self.reconciliation()?.due)
     }
 
-    /// Asks for the next page if it is due. Returns whether it does.
-    pub(super) fn call_page(&mut self) -> bool {
-        let due = self.page_due().is_some_and(|due| due <= self.now);
-        let Some(mut reconciliation) = self.reconciliation().filter(|_| due) else { return false };
+    /// Asks for the next page if it is due, and orders leave room for it.
+    pub(super) fn call_page(&mut self) {
+        let has_room = !self.access().is_doubtful || self.flights.free(lanes::DOUBTFUL_API, Queue::New).1 > 0;
+        let due = has_room && self.page_due().is_some_and(|due| due <= self.now);
+        let Some(mut reconciliation) = self.reconciliation().filter(|_| due) else { return };
         let new = || Run::new(self.now, self.settings.reconcile_days);
         let run = reconciliation.run.get_or_insert_with(new);
         let date_from = Some(run.from.clone());
         let filter = OrdersFilter { date_from, page_size: Some(PAGE_SIZE), ..OrdersFilter::default() };
         let path = [LIST.path_of(&[]), query(&filter.at(run.walk().offset()).pairs())].join("?");
-        self.call_api(&path, &format!("page/{}", run.started_at), PAGE_BYTES);
+        self.call_api(&path, &format!("page/{}", run.started_at), "page", PAGE_BYTES);
         self.store.put(key::RECONCILE, &reconciliation);
-        true
     }
 
     /// Handles the outcome of the call for the next page of a run.
-    pub(super) fn page_outcome(&mut self, started_at: Millis, token: Millis, outcome: Result<&Response, Reason>) {
+    pub(super) fn page_outcome(&mut self, started_at: Millis, asked: Asked, outcome: Result<&Response, Reason>) {
         let Some(mut reconciliation) = self.reconciliation() else { return };
         let Some(mut run) = reconciliation.run.take_if(|run| run.started_at == started_at) else { return };
-        let failure = match self.classify(token, outcome) {
+        let failure = match self.classify("page", asked, outcome) {
             ApiOutcome::Success(body) => match Page::from_response(body) {
-                Ok(page) => match self.take_page(&mut run, page) {
+                Ok(page) => match self.take_page(&mut run, page, asked.sent_at) {
                     Next::Page | Next::Rewind => {
                         (reconciliation.tries, reconciliation.due) = (0, self.now);
                         None
@@ -124,12 +126,12 @@ impl Inbox<'_> {
             },
             ApiOutcome::Refused(status) => {
                 if status == 403 {
-                    self.token_forbidden(token);
+                    self.token_forbidden(asked.token);
                 }
                 Some("refused")
             }
             ApiOutcome::Unusable(reason) => Some(reason.as_str()),
-            ApiOutcome::Unavailable => Some("api-trouble"),
+            ApiOutcome::Unavailable(_) => Some("api-trouble"),
             ApiOutcome::Unauthorized => None,
         };
         reconciliation.run = Some(run);
@@ -147,7 +149,7 @@ impl Inbox<'_> {
     }
 
     /// Takes the page that was asked for. Returns what to do next.
-    fn take_page(&mut self, run: &mut Run, page: Page) -> Next {
+    fn take_page(&mut self, run: &mut Run, page: Page, sent_at: Millis) -> Next {
         let mut walk = run.walk();
         let is_known = |scan: &Result<Scan, _>| scan.as_ref().is_ok_and(|scan| run.page.contains(&scan.rx_id));
         let is_new = |scan: &Result<Scan, _>| scan.as_ref().is_ok_and(|scan| !run.page.contains(&scan.rx_id));
@@ -169,10 +171,25 @@ impl Inbox<'_> {
                 continue;
             };
             rows.push(scan.rx_id);
-            run.found += u32::from(self.is_ours(&scan) && self.record(&scan, Source::Reconcile));
+            if self.is_ours(&scan) {
+                match self.record(&scan, Source::Reconcile, sent_at) {
+                    Recorded::New => run.found += 1,
+                    Recorded::Known => {}
+                    Recorded::Overtaken => self.fetch_unannounced(scan.rx_id),
+                }
+            }
         }
         run.page = rows;
         if next == Next::Page && walk.offset() > MAX_ORDERS { Next::Repeats } else { next }
+    }
+
+    /// Has an order fetched by itself.
+    fn fetch_unannounced(&mut self, rx_id: Guid) {
+        if self.store.text(&key::of_rx(key::FETCH, rx_id)).is_none() {
+            let (notified_at, since, due) = (self.now, self.now, self.now);
+            let work = Work { notified_at, since, notifications: 0, tries: 0, due, unknown: false };
+            self.put_work(rx_id, None, &work);
+        }
     }
 
     fn is_ours(&self, scan: &Scan) -> bool {
@@ -210,7 +227,6 @@ mod tests {
     }
 
     fn next(inbox: &mut TestInbox) -> Call {
-        inbox.idle();
         let [page] = inbox.wait().try_into().ok().unwrap();
         page
     }
@@ -246,9 +262,7 @@ mod tests {
     fn it_happens_every_hour() {
         let mut inbox = TestInbox::registered(&bare());
         let begin = inbox.now;
-        while inbox.wait().is_empty() {
-            inbox.idle();
-        }
+        while inbox.wait().is_empty() {}
         assert_eq!(inbox.now, begin + 60 * MINUTE);
     }
 
