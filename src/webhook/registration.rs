@@ -47,7 +47,7 @@ pub struct Consumer {
 }
 
 const OBJECT: &str = "must be an object";
-const STRING: &str = "must be a string that is not empty";
+const CREDENTIAL: &str = "must be printable ASCII, and not empty";
 const TOKEN: &str = "must be a token: printable ASCII without spaces";
 const SAFE_URL: &str = "must be an https URL without credentials or fragment; http only for localhost";
 
@@ -66,9 +66,9 @@ impl Registration {
                 fields.only(&["tokenUrl", "clientId", "clientSecret", "refreshToken"]);
                 Refresh {
                     token_url: fields.string("tokenUrl", SAFE_URL, url::is_safe),
-                    client_id: fields.string("clientId", STRING, is_not_empty),
-                    client_secret: fields.string("clientSecret", STRING, is_not_empty),
-                    refresh_token: fields.string("refreshToken", STRING, is_not_empty),
+                    client_id: fields.string("clientId", CREDENTIAL, secrets::is_credential),
+                    client_secret: fields.string("clientSecret", CREDENTIAL, secrets::is_credential),
+                    refresh_token: fields.string("refreshToken", CREDENTIAL, secrets::is_credential),
                 }
             }),
             deliver_to: fields.optional("deliverTo", |fields| {
@@ -103,10 +103,6 @@ fn endpoints(fields: &mut Validator<'_>) -> String {
         join(&with_scheme(&domain), path.trim())
     });
     location.unwrap_or_default()
-}
-
-fn is_not_empty(text: &str) -> bool {
-    !text.is_empty()
 }
 
 /// An object that is being checked.
@@ -208,7 +204,7 @@ mod tests {
         let body = json!({
             "endpoints": { "baseUrl": "http://api.example" },
             "accessToken": "to ken",
-            "refresh": { "tokenUrl": "id.example", "clientId": "", "refreshToken": 7, "clientsecret": "x" },
+            "refresh": { "tokenUrl": "id.example", "clientId": "id\n", "refreshToken": 7, "clientsecret": "x" },
             "deliverTo": { "url": "https://user@x.example", "secret": "hunter2" },
             "deliverto": {},
         });

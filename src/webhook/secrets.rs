@@ -25,6 +25,11 @@ fn is_any_of<'a>(presented: &str, valid: impl Iterator<Item = &'a str>) -> bool 
     matches.fold(Choice::from(0), |found, matches| found | matches).into()
 }
 
+/// Whether a text can be a refresh token or a client's credential: printable ASCII, as RFC 6749 (appendix A) has it.
+pub fn is_credential(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+}
+
 /// Returns the key of a Standard Webhooks secret, `whsec_` and 24 to 64 bytes as base64.
 pub fn webhook_key(secret: &str) -> Option<Vec<u8>> {
     let key = BASE64.decode(secret.strip_prefix("whsec_")?).ok()?;
