@@ -29,7 +29,7 @@ impl Inbox<'_> {
         self.resume(key::CONSUMER);
         if old.as_ref().is_none_or(|old| old.base_url != registration.base_url) {
             let last = self.reconciliation().and_then(|reconciliation| reconciliation.last);
-            let now = Reconciliation { due: self.now, run: None, again: false, tries: 0, last };
+            let now = Reconciliation { due: self.now, run: None, again: false, tries: 0, useless: 0, last };
             self.store.put(key::RECONCILE, &now);
         }
         if self.sweep_due().is_none() {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 
 use super::Inbox;
+use super::reconcile::USELESS_FOR_GOOD;
 use super::rows::key;
 use super::token::Token;
 use crate::scalar::Id;
@@ -65,10 +66,14 @@ pub struct DeliversTo {
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Tsify, Debug)]
 #[serde(rename_all = "kebab-case")]
 pub enum Attention {
-    /// The API refuses the token, and there is no refresh or it does not help. Tried again hourly.
+    /// The API has refused the token five times in a row, and there is no refresh or it does not help. Tried again after pauses that
+    /// grow to an hour.
     Unauthorized,
-    /// The token endpoint refuses the refresh token or the client. Tried again hourly.
+    /// The token endpoint refuses the refresh token (`invalid_grant`) or the client (`invalid_client`). Tried again hourly.
     RefreshRejected,
+    /// The list of orders could not be read ten times in a row, so nobody finds what no callback announces. Tried again within the
+    /// hour.
+    ListUnreadable,
 }
 
 /// What has happened so far.
@@ -101,6 +106,9 @@ pub struct LastReconcile {
     pub orders: u32,
     /// How many events came of it.
     pub found: u32,
+    /// How many orders could not be read, and are in no event. Those that a release before 0.2 compared are not counted.
+    #[serde(default)]
+    pub unreadable: u32,
 }
 
 impl Inbox<'_> {
@@ -125,6 +133,8 @@ impl Inbox<'_> {
         let mut counts: Counts = self.store.get(key::COUNTS).unwrap_or_default();
         counts.notifications += waiting;
         let (pending, parked) = if registration.is_some() { (work.len(), 0) } else { (0, work.len()) };
+        let reconciliation = self.reconciliation();
+        let is_useless = reconciliation.as_ref().is_some_and(|list| list.useless >= USELESS_FOR_GOOD);
         let consumer = registration.and_then(|registration| registration.deliver_to.as_ref());
         PracticeState {
             company_id,
@@ -132,7 +142,7 @@ impl Inbox<'_> {
             endpoints: registration.map(|registration| Endpoints { v2: registration.base_url.clone() }),
             deliver_to: consumer.map(|consumer| DeliversTo { url: without_query(&consumer.url) }),
             refresh: registration.is_some_and(|registration| registration.refresh.is_some()),
-            attention: token.and_then(|token| token.attention),
+            attention: token.and_then(|token| token.attention).or(is_useless.then_some(Attention::ListUnreadable)),
             pending,
             parked,
             oldest_pending_at: oldest.map(rfc3339),
@@ -140,7 +150,7 @@ impl Inbox<'_> {
             pending_deliveries: self.store.count(key::DELIVER, usize::MAX),
             failed_deliveries: self.store.count(key::FAILED, usize::MAX),
             last_seq: counts.events,
-            last_reconcile: self.reconciliation().and_then(|reconciliation| reconciliation.last),
+            last_reconcile: reconciliation.and_then(|reconciliation| reconciliation.last),
             counts,
         }
     }
