@@ -142,8 +142,8 @@ impl Work {
     pub(super) fn place(&self) -> Place {
         let queue = match (self.tries, self.unknown) {
             (0, _) => Queue::New,
-            (_, true) => Queue::Unknown,
-            (_, false) => Queue::Again,
+            (_, 0) => Queue::Again,
+            _ => Queue::Unknown,
         };
         Place { queue, due: self.due }
     }
@@ -187,7 +187,7 @@ mod tests {
         for number in 0..waiting {
             let (work, tries) = (format!("fetch/{}", rx(number)), number % 3);
             let notified = format!(r#""notifiedAt":{START},"since":{START},"notifications":1"#);
-            rows.insert(work, format!(r#"{{{notified},"tries":{tries},"due":{START},"unknown":{}}}"#, number % 2 == 0));
+            rows.insert(work, format!(r#"{{{notified},"tries":{tries},"due":{START},"unknown":{}}}"#, number % 2));
             let delivery = format!(r#"{{"queuedAt":{START},"tries":{tries},"due":{START}}}"#);
             rows.insert(format!("deliver/{number:012}"), delivery);
         }

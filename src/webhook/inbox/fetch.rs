@@ -15,11 +15,14 @@ use super::token::Token;
 use super::{Asked, Call, Inbox, lanes};
 use crate::api::orders;
 use crate::scalar::Guid;
-use crate::webhook::clock::{DAY, MINUTE, Millis, SECOND};
+use crate::webhook::clock::{DAY, HOUR, MINUTE, Millis, SECOND};
 use crate::webhook::reply::Headers;
 
 /// For how long an order may be unknown to the API after its notification (R69).
 const LISTED_WITHIN: Millis = DAY;
+
+/// How long to wait after each response that does not know an order.
+const UNKNOWN_WAITS: [Millis; 5] = [2 * SECOND, 15 * SECOND, 2 * MINUTE, 15 * MINUTE, 2 * HOUR];
 
 impl Inbox<'_> {
     pub(super) fn fetches_due(&self) -> Option<Millis> {
@@ -81,7 +84,8 @@ impl Inbox<'_> {
                 Ok(_) => self.fetch_later(rx_id, asked_at, work, "another-order".into()),
                 Err(_) => self.fetch_later(rx_id, asked_at, work, "unreadable".into()),
             },
-            ApiOutcome::Refused(404) => self.fetch_unlisted(rx_id, asked_at, work),
+            ApiOutcome::Refused(404) => self.fetch_unknown(rx_id, asked_at, work, "not-found"),
+            ApiOutcome::Refused(400 | 410 | 422) => self.fetch_unknown(rx_id, asked_at, work, "not-taken"),
             ApiOutcome::Refused(status) => self.fetch_later(rx_id, asked_at, work, status.to_string().into()),
             ApiOutcome::Unusable(reason) => self.fetch_later(rx_id, asked_at, work, reason.as_str().into()),
             ApiOutcome::Unavailable(Trouble::AtThisAgain) => {
@@ -120,13 +124,17 @@ impl Inbox<'_> {
         self.finish_work(scan.rx_id, &work, |counts| counts.duplicates += repeated);
     }
 
-    /// The API does not know the order, yet or at all.
-    fn fetch_unlisted(&mut self, rx_id: Guid, asked_at: Millis, work: Work) {
+    /// The API does not know the order, yet or at all. It is asked a few times: whoever knows a callback secret can make up RXs, and
+    /// what is listed later is found by comparison.
+    fn fetch_unknown(&mut self, rx_id: Guid, asked_at: Millis, work: Work, reason: &'static str) {
         if work.notified_at == asked_at && work.notified_at + LISTED_WITHIN <= self.now {
-            self.log(LogEvent::NotificationUnverified { rx_id, reason: "not-found" });
+            self.log(LogEvent::NotificationUnverified { rx_id, reason });
             return self.finish_work(rx_id, &work, |counts| counts.unverified += 1);
         }
-        self.fetch_later(rx_id, asked_at, work, "not-found".into());
+        let wait = UNKNOWN_WAITS.get(work.unknown as usize).copied().unwrap_or(8 * HOUR);
+        let wait = self.backoff(1, wait, wait, &rx_id.to_string());
+        let work = Work { unknown: work.unknown + 1, ..work };
+        self.fetch_after(rx_id, asked_at, work, reason.into(), wait);
     }
 
     fn fetch_later(&mut self, rx_id: Guid, asked_at: Millis, work: Work, reason: Cow<'static, str>) {
@@ -140,7 +148,8 @@ impl Inbox<'_> {
         }
         let later = Work { tries: work.tries + 1, due: self.now + in_ms, ..work };
         self.log(LogEvent::OrderLater { rx_id, reason, tries: later.tries, in_ms });
-        self.put_work(rx_id, Some(&work), &later);
+        let before: Option<Work> = self.store.get(&key::of_rx(key::FETCH, rx_id));
+        self.put_work(rx_id, before.as_ref(), &later);
     }
 }
 
@@ -173,6 +182,25 @@ mod tests {
     }
 
     #[test]
+    fn orders_that_the_api_may_know_go_before_those_that_it_does_not() {
+        let mut inbox = TestInbox::registered(&bare());
+        for number in 0..200 {
+            inbox.notify(number);
+        }
+        inbox.serve(|_| (404, String::new()));
+        inbox.now += 2 * SECOND;
+        for number in 300..310 {
+            inbox.notify(number);
+        }
+        let calls =
+            inbox.serve(|call| if call.id.contains(&rx(300)[..34]) { (200, "".into()) } else { (404, "".into()) });
+        let place = |call: &&Call| !call.id.contains("/unknown/");
+        let last_real = calls.iter().rposition(|call| place(&call)).unwrap();
+        let unknown_before = calls[..last_real].iter().filter(|call| !place(call)).count();
+        assert!(calls.len() > 200 && unknown_before <= 10, "{unknown_before} of {}", calls.len());
+    }
+
+    #[test]
     fn the_order_of_another_practice_is_no_proof() {
         let (mut inbox, call) = asked();
         let mut other = row(1, "Completed");
@@ -183,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn an_order_that_is_not_listed_yet_is_asked_for_during_a_day() {
+    fn an_order_that_is_not_listed_yet_is_asked_for_a_few_times_within_a_day() {
         let (mut inbox, call) = asked();
         let begin = inbox.now;
         inbox.respond(&call, 404, "");
@@ -195,8 +223,8 @@ mod tests {
                 inbox.respond(&call, if is_page { 200 } else { 404 }, &list(&[], false));
             }
         }
-        assert!((begin + DAY..begin + DAY + 2 * 15 * MINUTE).contains(&inbox.now));
-        assert!((100..250).contains(&times), "asked {times} times");
+        assert!((begin + DAY..begin + DAY + 8 * HOUR).contains(&inbox.now));
+        assert!((7..=12).contains(&times), "asked {times} times");
         assert_eq!(inbox.state()["counts"]["unverified"], 1);
     }
 

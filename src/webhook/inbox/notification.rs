@@ -35,16 +35,16 @@ pub(super) struct Work {
     pub tries: u32,
     /// When to ask for it.
     pub due: Millis,
-    /// The API does not know it, or does not take it. Release 0.1.0 did not store it.
+    /// How often the API did not know it, or did not take it, since then. Release 0.1.0 did not store it.
     #[serde(default)]
-    pub unknown: bool,
+    pub unknown: u32,
 }
 
 impl Inbox<'_> {
     /// Stores a notification.
     pub(super) fn notify(&mut self, rx_id: Guid) -> Reply {
         let before: Option<Work> = self.store.get(&key::of_rx(key::FETCH, rx_id));
-        if before.is_none() && self.is_full() {
+        if before.is_none() && self.is_full() && !self.yield_place() {
             self.log(LogEvent::NotificationRefused { rx_id });
             return Reply::unavailable("Too many notifications wait for this practice.");
         }
@@ -56,7 +56,7 @@ impl Inbox<'_> {
             tries: 0,
             // One that nobody has asked for yet keeps its place.
             due: before.as_ref().filter(|work| work.tries == 0).map_or(self.now, |work| work.due),
-            unknown: false,
+            unknown: 0,
         };
         self.put_work(rx_id, before.as_ref(), &work);
         let waiting = work.notifications;
@@ -75,6 +75,20 @@ impl Inbox<'_> {
     fn is_full(&self) -> bool {
         let most = if self.practice.is_some() { MOST_PENDING } else { MOST_PARKED };
         self.store.count(key::FETCH, most) == most
+    }
+
+    /// Drops an RX that the API does not know, for one that it may know. Returns whether there was one.
+    fn yield_place(&mut self) -> bool {
+        for (due, name) in self.queued(Queue::Unknown, 1) {
+            let place = Place { queue: Queue::Unknown, due };
+            let (Some(work), Ok(rx_id)) = (self.at(place, &name, key::FETCH, Work::place), name.parse()) else {
+                continue;
+            };
+            self.log(LogEvent::NotificationUnverified { rx_id, reason: "yielded" });
+            self.finish_work(rx_id, &work, |counts| counts.unverified += 1);
+            return true;
+        }
+        false
     }
 
     /// The RXs that wait.
@@ -180,6 +194,23 @@ mod tests {
         let [call, page] = inbox.run_alarm().try_into().ok().unwrap();
         inbox.respond(&page, 200, &list(&[], false));
         assert!(call.id.starts_with("order/"));
+    }
+
+    #[test]
+    fn what_the_api_does_not_know_makes_room_for_what_it_may_know() {
+        let mut inbox = TestInbox::registered(&bare());
+        let work = format!(r#""notifiedAt":{0},"since":{0},"notifications":1,"due":{0}"#, inbox.now);
+        let row = |tries, unknown| format!(r#"{{{work},"tries":{tries},"unknown":{unknown}}}"#);
+        inbox
+            .rows
+            .extend((0..MOST_PENDING as u32).map(|number| (format!("fetch/{}", rx(number)), row(1, number / 9_999))));
+        inbox.rows.remove(key::AGENDA);
+        inbox.restart();
+        assert_eq!(inbox.notify(20_000).status, 202, "one of the others is nobody's");
+        assert!(!inbox.rows.contains_key(&format!("fetch/{}", rx(9_999))));
+        assert!(inbox.log.iter().any(|entry| entry.contains("yielded")));
+        assert_eq!(inbox.notify(20_001).status, 503);
+        assert_eq!(inbox.state()["pending"], MOST_PENDING);
     }
 
     #[test]

@@ -220,7 +220,7 @@ impl Inbox<'_> {
     fn fetch_unannounced(&mut self, rx_id: Guid) {
         if self.store.text(&key::of_rx(key::FETCH, rx_id)).is_none() {
             let (notified_at, since, due) = (self.now, self.now, self.now);
-            let work = Work { notified_at, since, notifications: 0, tries: 0, due, unknown: false };
+            let work = Work { notified_at, since, notifications: 0, tries: 0, due, unknown: 0 };
             self.put_work(rx_id, None, &work);
         }
     }
