@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use itero_dpms::webhook::clock::{DAY, Millis};
+use itero_dpms::webhook::clock::{DAY, MINUTE, Millis};
 use itero_dpms::webhook::inbox::Effects;
 use serde_json::Value;
 
@@ -27,6 +27,8 @@ pub struct Proof<'a> {
 pub struct Checks {
     /// Acknowledged notifications that no response covers yet: when the last of an RX came, in ticks and on the clock.
     acknowledged: BTreeMap<String, (u64, Millis)>,
+    /// When each order was reported last.
+    reported_at: BTreeMap<String, Millis>,
     /// The last reported status of each order.
     pub reported: BTreeMap<String, String>,
     /// The ids of all events, in their order.
@@ -44,7 +46,7 @@ impl Checks {
     pub fn stored(&mut self, effects: &Effects, proof: Option<&Proof<'_>>, now: Millis) -> Checked {
         for (key, value) in &effects.writes {
             match (key.split_once('/'), value) {
-                (Some(("event", seq)), Some(event)) => self.event(seq, event)?,
+                (Some(("event", seq)), Some(event)) => self.event(seq, event, now)?,
                 (Some(("fetch", rx_id)), None) => self.settled(rx_id, proof, now)?,
                 _ => {}
             }
@@ -56,7 +58,7 @@ impl Checks {
     }
 
     /// An event: in its place, and new.
-    fn event(&mut self, seq: &str, json: &str) -> Checked {
+    fn event(&mut self, seq: &str, json: &str, now: Millis) -> Checked {
         no_secrets(json)?;
         let event: Value = serde_json::from_str(json).map_err(|error| error.to_string())?;
         let text = |key: &str| event[key].as_str().unwrap_or_default().to_owned();
@@ -70,6 +72,12 @@ impl Checks {
         }
         self.ids.push(id);
         let before = self.reported.insert(rx_id.clone(), status.clone());
+        let since = self.reported_at.insert(rx_id.clone(), now);
+        if event["type"] == "scan.updated" {
+            let is_update = before.as_ref() == Some(&status) && event["source"] == "callback";
+            let is_repeated = since.is_none_or(|since| since + MINUTE > now);
+            return if is_update && !is_repeated { Ok(()) } else { Err(format!("{rx_id} is no update")) };
+        }
         if before.as_ref() == Some(&status) {
             return Err(format!("{rx_id} {status} is reported twice"));
         }

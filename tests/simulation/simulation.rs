@@ -42,6 +42,7 @@ macro_rules! outcome {
 
 outcome! {
     events,
+    updates,
     acknowledged,
     duplicates,
     found_by_reconciliation,
@@ -477,7 +478,8 @@ impl Simulation {
         for order in &self.service.orders {
             // What was reported is part of what happened, in its order.
             let mut history = order.history.iter();
-            for event in events.iter().filter(|event| event["rxId"] == *order.rx_id) {
+            let is_status = |event: &&Value| event["rxId"] == *order.rx_id && event["type"] != "scan.updated";
+            for event in events.iter().filter(is_status) {
                 if !history.any(|status| event["status"] == *status) {
                     return Err(format!(
                         "{} {} is not what became of it: {:?}",
@@ -515,6 +517,7 @@ impl Simulation {
         let redundant =
             counts["notifications"].as_u64().unwrap_or_default() - (events.len() as u64 - by_reconciliation);
         self.outcome.events += events.len() as u64;
+        self.outcome.updates += events.iter().filter(|event| event["type"] == "scan.updated").count() as u64;
         self.outcome.duplicates += counts["duplicates"].as_u64().unwrap_or_default();
         self.outcome.unverified += counts["unverified"].as_u64().unwrap_or_default();
         self.outcome.found_by_reconciliation += by_reconciliation;

@@ -8,11 +8,11 @@ use super::log::LogEvent;
 use super::rows::key;
 use super::scan::Scan;
 use crate::scalar::{Guid, Id};
-use crate::webhook::clock::{Millis, rfc3339};
+use crate::webhook::clock::{MINUTE, Millis, rfc3339};
 use crate::webhook::reply::Reply;
 use crate::webhook::secrets::fingerprint;
 
-/// An order that is new, or whose status is.
+/// An order that is new, whose status is, or whose files may be.
 #[derive(Clone, PartialEq, Serialize, Deserialize, Tsify, Debug)]
 #[serde(rename_all = "camelCase")]
 #[tsify(missing_as_null)]
@@ -54,6 +54,9 @@ pub enum EventType {
     /// Its status is another.
     #[serde(rename = "order.changed")]
     Changed,
+    /// The API says that it has changed, and its status is the same: its files may differ, download them again.
+    #[serde(rename = "scan.updated")]
+    Updated,
 }
 
 /// A link of an order, by its key in the client's `Order.links`.
@@ -99,6 +102,9 @@ pub(super) struct KnownOrder {
     pub events: u32,
     /// When that was, or when it was confirmed while it might have been another.
     pub at: Millis,
+    /// When that was. Release 0.1.0 did not store it.
+    #[serde(default)]
+    pub reported_at: Option<Millis>,
     pub scanned_on: Option<String>,
 }
 
@@ -129,6 +135,26 @@ impl Inbox<'_> {
         if known.as_ref().is_some_and(|known| known.at > sent_at) {
             return Recorded::Overtaken;
         }
+        let r#type = if known.is_some() { EventType::Changed } else { EventType::Ready };
+        self.report(company_id, scan, known, r#type, source);
+        Recorded::New
+    }
+
+    /// Records that the API says of an order, which it returned, that it has changed, although its status has not (§4.5.1): after a
+    /// new scan, or modelling. Returns whether that is an event: it is none if there was one within a minute, which a repeated
+    /// notification is about as well.
+    pub(super) fn record_update(&mut self, scan: &Scan) -> bool {
+        let known: Option<KnownOrder> = self.store.get(&key::of_rx(key::ORDER, scan.rx_id));
+        let Some((company_id, known)) = self.company_id.zip(known) else { return false };
+        if known.reported_at.unwrap_or(known.at) + MINUTE > self.now {
+            return false;
+        }
+        self.report(company_id, scan, Some(known), EventType::Updated, Source::Callback);
+        true
+    }
+
+    /// Makes an event of an order.
+    fn report(&mut self, company_id: Id, scan: &Scan, known: Option<KnownOrder>, r#type: EventType, source: Source) {
         let seq = self.count(|counts| counts.events += 1).events;
         let events = known.as_ref().map_or(0, |known| known.events) + 1;
         let status = scan.status.as_deref().unwrap_or_default();
@@ -136,7 +162,7 @@ impl Inbox<'_> {
         let event = OrderEvent {
             seq,
             id: format!("evt_{hash}"),
-            r#type: if known.is_some() { EventType::Changed } else { EventType::Ready },
+            r#type,
             company_id,
             rx_id: scan.rx_id,
             order_id: scan.order_id,
@@ -148,11 +174,11 @@ impl Inbox<'_> {
             at: rfc3339(self.now),
         };
         let (status, scanned_on) = (scan.status.clone(), scan.scanned_on.clone());
-        self.store.put(&row, &KnownOrder { status, events, at: self.now, scanned_on });
+        let row = key::of_rx(key::ORDER, scan.rx_id);
+        self.store.put(&row, &KnownOrder { status, events, at: self.now, reported_at: Some(self.now), scanned_on });
         self.store.put(&key::of_event(key::EVENT, seq), &event);
         self.queue_delivery(seq);
-        self.log(LogEvent::EventRecorded { seq, r#type: event.r#type, rx_id: event.rx_id, source });
-        Recorded::New
+        self.log(LogEvent::EventRecorded { seq, r#type, rx_id: event.rx_id, source });
     }
 
     pub(super) fn feed(&self, after: u64, limit: u32) -> Reply {
@@ -174,7 +200,8 @@ impl Inbox<'_> {
 
 #[cfg(test)]
 mod tests {
-    use crate::webhook::inbox::testing::{TestInbox, bare, order, rx};
+    use crate::webhook::clock::{MINUTE, SECOND};
+    use crate::webhook::inbox::testing::{START, TestInbox, bare, list, order, row, rx};
 
     fn report(inbox: &mut TestInbox, status: &str) {
         inbox.notify(1);
@@ -196,6 +223,34 @@ mod tests {
         assert_eq!(reported, [("order.ready", None), (changed, Some("Completed")), (changed, Some("Lab Review"))]);
         assert_eq!(events[0]["rxId"], rx(1));
         assert_ne!(events[0]["id"], events[2]["id"], "the same status at another time is another event");
+    }
+
+    #[test]
+    fn a_notification_of_an_order_that_is_as_it_was_says_that_its_files_may_differ_once_a_minute() {
+        let mut inbox = TestInbox::registered(&bare());
+        for (seconds, events) in [(0, 1), (30, 1), (60, 2), (90, 2), (119, 2), (120, 3)] {
+            inbox.now = START + seconds * SECOND;
+            report(&mut inbox, "Completed");
+            assert_eq!(inbox.reported().len(), events, "after {seconds} s");
+        }
+        let page = inbox.feed(1, 9);
+        let event = &page["events"][0];
+        assert_eq!((&event["type"], &event["source"]), (&"scan.updated".into(), &"callback".into()));
+        assert_eq!((&event["previousStatus"], &event["status"]), (&"Completed".into(), &"Completed".into()));
+        assert_ne!(event["id"], page["events"][1]["id"]);
+        let counts = &inbox.state()["counts"];
+        assert_eq!((&counts["notifications"], &counts["duplicates"]), (&6.into(), &3.into()));
+    }
+
+    #[test]
+    fn what_only_the_list_shows_is_no_update() {
+        let mut inbox = TestInbox::registered(&bare());
+        report(&mut inbox, "Completed");
+        inbox.now += 10 * MINUTE;
+        inbox.ask(crate::webhook::inbox::input::Ask::Reconcile {});
+        let [page] = inbox.run_alarm().try_into().ok().unwrap();
+        inbox.respond(&page, 200, &list(&[row(1, "Completed")], false));
+        assert_eq!(inbox.reported().len(), 1);
     }
 
     #[test]

@@ -110,8 +110,11 @@ impl Inbox<'_> {
         if recorded == Recorded::Overtaken {
             return self.fetch_later(scan.rx_id, asked_at, work, "overtaken".into());
         }
-        let is_announced = recorded == Recorded::New && source == Source::Callback;
-        if work.notified_at != asked_at {
+        let is_last = work.notified_at == asked_at;
+        let is_update =
+            recorded == Recorded::Known && source == Source::Callback && is_last && self.record_update(scan);
+        let is_announced = is_update || recorded == Recorded::New && source == Source::Callback;
+        if !is_last {
             // Notified again meanwhile: this response may be older than that, so the order is still due.
             if is_announced {
                 work.notifications -= 1;

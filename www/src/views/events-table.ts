@@ -40,6 +40,7 @@ export function eventsTable(): {
 
 /** What happened, in words. */
 export function eventTitle({ type }: PracticeEvent): string {
+  if (type === "scan.updated") return "Files updated";
   return type === "order.ready" ? "Scan ready" : "Status changed";
 }
 
