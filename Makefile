@@ -154,7 +154,7 @@ target/stamps/package: $(foreach module,$(MODULES),$(addprefix pkg/wasm/$(module
 # every acknowledgement pays for it and nobody waits for its download. The sandbox is built to be quick.
 BUILD_client := RUSTC_BOOTSTRAP=1 CARGO_UNSTABLE_BUILD_STD=std,panic_abort CARGO_UNSTABLE_BUILD_STD_FEATURES=optimize_for_size
 RUSTFLAGS_client := -Zunstable-options -Cpanic=immediate-abort
-BUILD_webhook := $(BUILD_client) CARGO_PROFILE_RELEASE_OPT_LEVEL=2
+BUILD_webhook := $(BUILD_client) CARGO_PROFILE_RELEASE_OPT_LEVEL=s
 RUSTFLAGS_webhook := $(RUSTFLAGS_client)
 # After a trap, the next call gets a fresh instance.
 BINDINGS_client := --experimental-reset-state-function

@@ -54,8 +54,9 @@ const SAFE_URL: &str = "must be an https URL without credentials or fragment; ht
 impl Registration {
     /// Reads a request's body; on failure, names everything that is wrong with it.
     pub fn parse(body: &[u8]) -> Result<Self, Vec<FieldError>> {
+        // Some programs begin every text with a byte order mark.
         let body: Option<Map<String, Value>> =
-            str::from_utf8(body).ok().and_then(|body| serde_json::from_str(body).ok());
+            str::from_utf8(body).ok().and_then(|body| serde_json::from_str(body.trim_start_matches('\u{feff}')).ok());
         let Some(body) = body else { return Err(vec![FieldError::new("", "must be a JSON object")]) };
         let mut fields = Validator { errors: Vec::new(), prefix: String::new(), object: &body };
         fields.only(&["endpoints", "accessToken", "refresh", "deliverTo"]);
@@ -188,8 +189,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_optional_may_be_missing_or_null() {
-        let registration = Registration::parse(complete().to_string().as_bytes()).ok().unwrap();
+    fn what_is_optional_may_be_missing_or_null_and_a_byte_order_mark_may_be_there() {
+        let registration = Registration::parse(format!("\u{feff}{}", complete()).as_bytes()).ok().unwrap();
         assert_eq!(registration.base_url, "https://api.example/api/third-party/v2");
         assert!(registration.refresh.is_some() && registration.deliver_to.is_some());
         let body = json!({ "endpoints": { "v2": { "domain": "bff.example", "path": "/a/" } }, "accessToken": "t",

@@ -96,6 +96,7 @@ impl Reply {
             408 => "Request Timeout",
             409 => "Conflict",
             413 => "Content Too Large",
+            428 => "Precondition Required",
             500 => "Internal Server Error",
             _ => "Service Unavailable",
         };

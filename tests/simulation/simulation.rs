@@ -216,7 +216,8 @@ impl Simulation {
             return Ok(());
         }
         self.wake()?;
-        let step = self.process.ask(Ask::Notification { rx_id: rx_id.parse().expect("a GUID") }, self.now);
+        let step =
+            self.process.ask(Ask::Notification { rx_id: rx_id.parse().expect("a GUID"), is_admitted: true }, self.now);
         if !self.store(&step, true, None)? {
             self.network.push(rx_id); // the other side tries again
             return Ok(());

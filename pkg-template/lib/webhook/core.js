@@ -14,9 +14,10 @@ import * as wasm from "../../wasm/webhook/itero_dpms.js";
  * @typedef {{ callbackSecrets: string, adminKey: string, unusable: string[] }} Keys
  */
 /** @typedef {{ status: number, headers: Record<string, string>, body: string }} Reply */
+/** @typedef {{ practice: string, input: unknown }} Forward */
 /**
  * What to do with a request: reply, read its body, or forward `input` to a practice's inbox.
- * @typedef {{ reply?: Reply, read?: { maxBytes: number, timeoutMs: number }, forward?: { practice: string, input: unknown } }} Received
+ * @typedef {{ reply?: Reply, read?: { maxBytes: number, timeoutMs: number }, forward?: Forward & { otherwise?: Forward[] } }} Received
  */
 /**
  * An HTTP call to make.

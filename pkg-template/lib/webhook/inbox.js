@@ -2,19 +2,10 @@
 // made twice at a time; the alarm only says when to look for more to do, and waits for none of them.
 import { log, logFailure } from "./log.js";
 import { makeCall, respond } from "./http.js";
+import { Table } from "./table.js";
 
 /** @typedef {import("./core.js").Call} Call */
-/** @typedef {import("./core.js").Effects} Effects */
-/**
- * As much of Cloudflare's `SqlStorage` as is used.
- * @typedef {{ exec(query: string, ...values: (string | number)[]): SqlCursor }} Sql
- * @typedef {{ toArray(): Record<string, string>[], one(): Record<string, number>, raw(): Iterable<string[]> }} SqlCursor
- */
-/**
- * As much of Cloudflare's `DurableObjectStorage` as is used.
- * @typedef {{ sql: Sql, sync(): Promise<void>, transactionSync(run: () => void): void, getAlarm(): Promise<number | null>,
- *   setAlarm(time: number): Promise<void>, deleteAlarm(): Promise<void> }} Storage
- */
+/** @typedef {import("./table.js").Storage} Storage */
 /**
  * As much of Cloudflare's `DurableObjectState` as is used.
  * @typedef {{ storage: Storage, blockConcurrencyWhile(run: () => Promise<void>): Promise<void> }} State
@@ -31,9 +22,8 @@ const AFTER_FAILURE_MS = 30_000;
 export const inboxFrom = (core) =>
   class PracticeInbox {
     #storage;
-    #sql;
+    #table;
     #settings;
-    #rows;
     /**
      * When the alarm is due, in real time, or null: what the storage knows too, for a row less to write.
      * @type {number | null}
@@ -51,12 +41,10 @@ export const inboxFrom = (core) =>
      */
     constructor(state, env) {
       this.#storage = state.storage;
-      this.#sql = state.storage.sql;
+      this.#table = new Table(state.storage);
       this.#settings = settingsFrom(env);
-      this.#rows = rowsOf(this.#sql);
       void state.blockConcurrencyWhile(async () => {
         await core.ready();
-        this.#sql.exec("CREATE TABLE IF NOT EXISTS rows (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID");
         this.#alarmAt = await this.#storage.getAlarm();
         this.#step('{"start":{}}');
       });
@@ -124,8 +112,8 @@ export const inboxFrom = (core) =>
      */
     #step(input) {
       const now = this.now();
-      const effects = core.step(this.#rows, this.#settings, input, [...this.#flights.keys()], now);
-      this.#store(effects);
+      const effects = core.step(this.#table, this.#settings, input, [...this.#flights.keys()], now);
+      this.#table.store(effects);
       /** @param {number} time */
       const real = (time) => time + Date.now() - now;
       const { wakeAt, wakeBy } = effects;
@@ -134,27 +122,6 @@ export const inboxFrom = (core) =>
       for (const call of effects.calls) this.#flights.set(call.id, this.#call(call));
       for (const entry of effects.log) log(entry);
       return effects;
-    }
-
-    /** @param {Effects} effects */
-    #store({ clear, writes }) {
-      const writeAll = () => {
-        if (clear) this.#sql.exec("DELETE FROM rows");
-        for (const [key, value] of writes) this.#write(key, value);
-      };
-      // A single row is stored or not by itself.
-      if (clear || writes.length > 1) this.#storage.transactionSync(writeAll);
-      else writeAll();
-    }
-
-    /**
-     * @param {string} key
-     * @param {string | null} value
-     */
-    #write(key, value) {
-      if (value === null) this.#sql.exec("DELETE FROM rows WHERE key = ?", key);
-      else
-        this.#sql.exec("INSERT INTO rows VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", key, value);
     }
 
     /**
@@ -167,27 +134,6 @@ export const inboxFrom = (core) =>
       void (time === null ? this.#storage.deleteAlarm() : this.#storage.setAlarm(time));
     }
   };
-
-/**
- * What the core reads the rows through.
- * @param {Sql} sql
- * @returns {import("./core.js").InboxRows}
- */
-function rowsOf(sql) {
-  return {
-    get: (key) => sql.exec("SELECT value FROM rows WHERE key = ?", key).toArray()[0]?.["value"],
-    list: (from, to, limit) =>
-      [
-        ...sql
-          .exec("SELECT key, value FROM rows WHERE key >= ? AND key < ? ORDER BY key LIMIT ?", from, to, limit)
-          .raw(),
-      ].flat(),
-    count: (from, to, limit) =>
-      sql
-        .exec("SELECT count(*) AS n FROM (SELECT 1 FROM rows WHERE key >= ? AND key < ? LIMIT ?)", from, to, limit)
-        .one()["n"] ?? 0,
-  };
-}
 
 /**
  * The optional variables, as the core reads them: strings, or null for the default.

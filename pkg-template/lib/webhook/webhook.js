@@ -32,9 +32,13 @@ export function webhookFrom(load) {
       return available(async () => {
         const { reply, forward } = await receive(core, request, keysFrom(env));
         if (!forward) return respond(reply ?? core.unavailable());
-        const id = /** @type {never} */ (env.PRACTICES.idFromName(forward.practice));
-        const init = { method: "POST", body: JSON.stringify(forward.input) };
-        return env.PRACTICES.get(id).fetch("https://inbox.invalid/", init);
+        let response = await ask(env, forward);
+        if (response.status !== 428) return response;
+        for (const next of forward.otherwise ?? []) {
+          response = await ask(env, next);
+          if (!response.ok) break;
+        }
+        return response;
       });
     },
   };
@@ -69,6 +73,16 @@ export function webhookFrom(load) {
   }
 
   return { worker, PracticeInbox: inboxFrom(core), createReceiver, parseCallback };
+}
+
+/**
+ * Hands an input to a practice's inbox; its reply.
+ * @param {import("../../types/webhook.js").WebhookEnv} env
+ * @param {import("./core.js").Forward} forward
+ */
+function ask(env, { practice, input }) {
+  const id = /** @type {never} */ (env.PRACTICES.idFromName(practice));
+  return env.PRACTICES.get(id).fetch("https://inbox.invalid/", { method: "POST", body: JSON.stringify(input) });
 }
 
 /**

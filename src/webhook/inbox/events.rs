@@ -7,6 +7,7 @@ use super::Inbox;
 use super::log::LogEvent;
 use super::rows::key;
 use super::scan::Scan;
+use super::state::Counts;
 use crate::scalar::{Guid, Id};
 use crate::webhook::clock::{MINUTE, Millis, rfc3339};
 use crate::webhook::reply::Reply;
@@ -91,6 +92,10 @@ pub struct EventsPage {
     pub events: Vec<OrderEvent>,
     /// What to pass as `after` next time.
     pub next: u64,
+    /// What to pass as `feed` next time: a practice that is deleted and registered again has another feed, which begins anew.
+    pub feed: i64,
+    /// Whether `after` was of another feed. Then these are the first of this one.
+    pub reset: bool,
 }
 
 /// What was reported of an order last.
@@ -181,16 +186,18 @@ impl Inbox<'_> {
         self.log(LogEvent::EventRecorded { seq, r#type, rx_id: event.rx_id, source });
     }
 
-    pub(super) fn feed(&self, after: u64, limit: u32) -> Reply {
-        if self.practice.is_none() {
-            return self.not_registered();
-        }
+    pub(super) fn feed(&self, after: u64, limit: u32, feed: Option<Millis>) -> Reply {
+        let Some(practice) = &self.practice else { return self.not_registered() };
+        let last_seq = self.store.get::<Counts>(key::COUNTS).unwrap_or_default().events;
+        let reset = after > last_seq || after > 0 && feed.is_some_and(|feed| feed != practice.since);
+        let after = if reset { 0 } else { after };
         let from = key::of_event(key::EVENT, after.saturating_add(1));
         let rows = self.store.texts(key::EVENT, &from, limit as usize);
         let last = rows.last().and_then(|(key, _)| key.strip_prefix(key::EVENT)?.parse().ok());
         let events: Vec<String> = rows.into_iter().map(|(_, event)| event).collect();
         let next: u64 = last.unwrap_or(after);
-        Reply::json_text(200, format!(r#"{{"events":[{}],"next":{next}}}"#, events.join(",")))
+        let (events, feed) = (events.join(","), practice.since);
+        Reply::json_text(200, format!(r#"{{"events":[{events}],"next":{next},"feed":{feed},"reset":{reset}}}"#))
     }
 
     pub(super) fn not_registered(&self) -> Reply {
@@ -201,6 +208,7 @@ impl Inbox<'_> {
 #[cfg(test)]
 mod tests {
     use crate::webhook::clock::{MINUTE, SECOND};
+    use crate::webhook::inbox::input::Ask;
     use crate::webhook::inbox::testing::{START, TestInbox, bare, list, order, row, rx};
 
     fn report(inbox: &mut TestInbox, status: &str) {
@@ -247,7 +255,7 @@ mod tests {
         let mut inbox = TestInbox::registered(&bare());
         report(&mut inbox, "Completed");
         inbox.now += 10 * MINUTE;
-        inbox.ask(crate::webhook::inbox::input::Ask::Reconcile {});
+        inbox.ask(Ask::Reconcile {});
         let [page] = inbox.run_alarm().try_into().ok().unwrap();
         inbox.respond(&page, 200, &list(&[row(1, "Completed")], false));
         assert_eq!(inbox.reported().len(), 1);
@@ -271,8 +279,32 @@ mod tests {
     }
 
     #[test]
+    fn a_cursor_of_another_feed_begins_at_the_first_event_and_that_is_said() {
+        let mut inbox = TestInbox::registered(&bare());
+        for status in ["a", "b", "c"] {
+            report(&mut inbox, status);
+        }
+        let old = inbox.feed(0, 9)["feed"].as_i64();
+        inbox.ask(Ask::Remove {});
+        inbox.now += 1;
+        inbox.register(&bare());
+        inbox.serve(|_| (200, list(&[row(1, "d")], false)));
+        let new = inbox.feed(0, 9)["feed"].as_i64();
+        assert_ne!(old, new);
+        for (after, feed, reset) in
+            [(3, None, true), (3, old, true), (1, old, true), (1, new, false), (1, None, false), (0, old, false)]
+        {
+            let page = inbox.ask(Ask::Feed { after, limit: 9, feed }).body;
+            let page: serde_json::Value = serde_json::from_str(&page).unwrap();
+            assert_eq!(page["reset"], reset, "{after} {feed:?}");
+            let seen = page["events"].as_array().unwrap().len();
+            assert_eq!((seen, &page["next"]), (usize::from(reset || after == 0), &1.into()), "{after} {feed:?}");
+        }
+    }
+
+    #[test]
     fn a_practice_that_is_not_registered_has_no_feed() {
-        let reply = TestInbox::unknown().ask(crate::webhook::inbox::input::Ask::Feed { after: 0, limit: 1 });
+        let reply = TestInbox::unknown().ask(Ask::Feed { after: 0, limit: 1, feed: None });
         assert_eq!(reply.status, 404);
     }
 }

@@ -17,6 +17,7 @@
 //! - What is due is found on the agenda, which costs the same however much waits.
 
 mod access;
+mod admission;
 mod agenda;
 mod backoff;
 mod delivery;
@@ -95,6 +96,9 @@ pub struct Call {
     pub max_bytes: usize,
 }
 
+/// Firewalls drop requests that do not say who sends them.
+const USER_AGENT: &str = concat!("itero-dpms/", env!("CARGO_PKG_VERSION"));
+
 /// When the alarm comes while calls are under way: if the process dies, that is when it is missed.
 const GUARD: Millis = 2 * SECOND;
 
@@ -134,11 +138,12 @@ struct Inbox<'a> {
 impl Inbox<'_> {
     fn request(&mut self, company_id: Id, ask: Ask) -> Reply {
         match ask {
-            Ask::Notification { rx_id } => self.notify(rx_id),
+            Ask::Notification { rx_id, is_admitted } => self.notify(rx_id, is_admitted),
+            Ask::Admit {} => self.admit(company_id),
             Ask::Register(registration) => self.register(company_id, registration),
             Ask::Remove {} => self.remove(),
             Ask::State {} => self.state_reply(200, company_id),
-            Ask::Feed { after, limit } => self.feed(after, limit),
+            Ask::Feed { after, limit, feed } => self.feed(after, limit, feed),
             Ask::Reconcile {} => self.reconcile_now(),
             Ask::Replay { id } => self.replay(&id),
         }
@@ -179,7 +184,8 @@ impl Inbox<'_> {
         self.wake_by(next.min(self.now + GUARD));
     }
 
-    fn call(&mut self, call: Call) {
+    fn call(&mut self, mut call: Call) {
+        call.headers.insert("user-agent", USER_AGENT.into());
         self.flights.add(&call.id);
         self.effects.calls.push(call);
     }

@@ -42,7 +42,10 @@ pub(super) struct Work {
 
 impl Inbox<'_> {
     /// Stores a notification.
-    pub(super) fn notify(&mut self, rx_id: Guid) -> Reply {
+    pub(super) fn notify(&mut self, rx_id: Guid, is_admitted: bool) -> Reply {
+        if !is_admitted && self.needs_admission() {
+            return Reply::problem(428, "Nobody has registered this practice."); // for the Worker
+        }
         let before: Option<Work> = self.store.get(&key::of_rx(key::FETCH, rx_id));
         if before.is_none() && self.is_full() && !self.yield_place() {
             self.log(LogEvent::NotificationRefused { rx_id });
@@ -150,7 +153,7 @@ mod tests {
     #[test]
     fn a_notification_is_one_row_and_a_place_on_the_agenda_and_wakes_the_inbox_at_once() {
         let mut inbox = TestInbox::registered(&bare());
-        let ask = Ask::Notification { rx_id: rx(1).parse().unwrap() };
+        let ask = Ask::Notification { rx_id: rx(1).parse().unwrap(), is_admitted: false };
         let step = inbox.step(Input::Request { company_id: COMPANY.try_into().unwrap(), ask });
         assert_eq!(step.writes.len(), 2);
         assert_eq!(step.wake_by, Some(inbox.now));

@@ -49,6 +49,8 @@ pub(super) mod key {
     pub const DELIVER: &str = "deliver/";
     /// Before an event's number: `Delivery`, given up.
     pub const FAILED: &str = "failed/";
+    /// Before the id of a practice that nobody has registered: when it was admitted.
+    pub const ADMITTED: &str = "admitted/";
     /// Before a place on the agenda and an RX's id or an event's number.
     pub const DUE: &str = "due/";
 

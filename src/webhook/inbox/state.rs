@@ -58,7 +58,7 @@ pub struct Endpoints {
 /// Where events go.
 #[derive(Serialize, Tsify)]
 pub struct DeliversTo {
-    /// Without its query, which may hold a secret.
+    /// Its origin: the rest may hold a secret.
     pub url: String,
 }
 
@@ -140,7 +140,7 @@ impl Inbox<'_> {
             company_id,
             registered: registration.is_some(),
             endpoints: registration.map(|registration| Endpoints { v2: registration.base_url.clone() }),
-            deliver_to: consumer.map(|consumer| DeliversTo { url: without_query(&consumer.url) }),
+            deliver_to: consumer.map(|consumer| DeliversTo { url: origin(&consumer.url).to_owned() }),
             refresh: registration.is_some_and(|registration| registration.refresh.is_some()),
             attention: token.and_then(|token| token.attention).or(is_useless.then_some(Attention::ListUnreadable)),
             pending,
@@ -156,6 +156,26 @@ impl Inbox<'_> {
     }
 }
 
-fn without_query(url: &str) -> String {
-    url.split('?').next().unwrap_or_default().to_owned()
+/// The beginning of a URL up to its path.
+fn origin(url: &str) -> &str {
+    let host = url.find("://").map_or(0, |at| at + 3);
+    let end = url.get(host..).and_then(|rest| rest.find(['/', '?'])).map_or(url.len(), |at| host + at);
+    url.get(..end).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::origin;
+
+    #[test]
+    fn of_a_consumer_only_the_origin_is_shown() {
+        for (url, shown) in [
+            ("https://a.example/hooks/secret?key=k", "https://a.example"),
+            ("https://a.example?key=k", "https://a.example"),
+            ("http://[::1]:8787/x", "http://[::1]:8787"),
+            ("https://a.example:8443", "https://a.example:8443"),
+        ] {
+            assert_eq!(origin(url), shown);
+        }
+    }
 }

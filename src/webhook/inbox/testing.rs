@@ -70,7 +70,7 @@ impl TestInbox {
     }
 
     pub fn notify(&mut self, number: u32) -> Reply {
-        self.ask(Ask::Notification { rx_id: rx(number).parse().expect("a GUID") })
+        self.ask(Ask::Notification { rx_id: rx(number).parse().expect("a GUID"), is_admitted: true })
     }
 
     /// Runs the alarm now. Returns all calls that were begun since somebody asked.
@@ -151,7 +151,7 @@ impl TestInbox {
     }
 
     pub fn feed(&mut self, after: u64, limit: u32) -> Json {
-        serde_json::from_str(&self.ask(Ask::Feed { after, limit }).body).expect("JSON")
+        serde_json::from_str(&self.ask(Ask::Feed { after, limit, feed: None }).body).expect("JSON")
     }
 
     /// The statuses that were reported, in their order.

@@ -76,7 +76,11 @@ test("an alarm that finds storage failing runs again, and then everything is rep
 test("a trap costs one request: the next gets a fresh instance", async (t) => {
   const edge = await startEdge(t, { wasm: trapping(3) });
   const statuses = [];
-  for (let n = 0; n < 9; n++) statuses.push((await edge.notify(guid(n), 77)).status);
+  // By its own URL a practice's notification is one step.
+  const { path } = await (await edge.admin("GET", "77/callback")).json();
+  const notify = (n) =>
+    fetch(edge.url + path, { method: "POST", body: JSON.stringify({ Id: guid(n), CompanyId: 77 }) });
+  for (let n = 0; n < 9; n++) statuses.push((await notify(n)).status);
   // The first call is that of the object's beginning.
   assert.deepEqual(statuses, [202, 503, 202, 202, 503, 202, 202, 503, 202]);
   const kept = await startEdge(t, { storage: edge.storage });
@@ -94,7 +98,11 @@ test("a core that traps again and again still reports everything, once", async (
     return assert.fail("50 tries in vain");
   };
   await until(() => edge.register(77, service.registration(77)));
-  for (let n = 0; n < 20; n++) {
+  // It traps in every kind of step, sooner or later.
+  const isDone = () => ["answer", "alarm", "request"].every((step) => edge.output().includes(`"${step}.failed"`));
+  let sent = 0;
+  for (; sent < 20 || (sent < 500 && !isDone()); sent++) {
+    const n = sent;
     service.setOrder(77, guid(n));
     await until(async () => (await edge.notify(guid(n), 77)).status === 202);
   }
@@ -102,9 +110,9 @@ test("a core that traps again and again still reports everything, once", async (
   const events = await until(() => edge.events(77));
   assert.deepEqual(
     events.map(({ rxId }) => rxId).sort(),
-    Array.from({ length: 20 }, (_, n) => guid(n)),
+    Array.from({ length: sent }, (_, n) => guid(n)),
   );
-  assert.match(edge.output(), /"event":"answer\.failed"/);
+  assert.ok(isDone(), `${sent} notifications`);
 });
 
 test("a Worker whose practices are out of reach is 503, and the secret stays out of its log", async (t) => {

@@ -56,9 +56,10 @@ function copy(t, moved) {
   return storage;
 }
 
-/** Without what the clock decides, and with what states have had since. */
-const lasting = ({ lagMs, lastReconcile, ...state }) => ({
+/** Without what the clock decides, and as states are since then. */
+const lasting = ({ lagMs, lastReconcile, deliverTo, ...state }) => ({
   ...state,
+  deliverTo: deliverTo && { url: new URL(deliverTo.url).origin },
   lastReconcile: lastReconcile && { unreadable: 0, ...lastReconcile },
 });
 
@@ -66,7 +67,8 @@ test("state and feed are as the earlier release had them", async (t) => {
   const { edge, expected, moved } = await takeOver(t);
   for (const [companyId, state] of Object.entries(expected.states)) {
     const text = JSON.stringify(lasting(state)).replace(/(?<=127\.0\.0\.1:)\d{5}/g, (port) => moved[port]);
-    assert.deepEqual(lasting(await edge.state(companyId)), JSON.parse(text));
+    const { lagMs, ...now } = await edge.state(companyId);
+    assert.deepEqual(now, JSON.parse(text));
   }
   assert.deepEqual(await edge.events(77), expected.events);
 });
