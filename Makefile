@@ -150,11 +150,10 @@ target/stamps/package: $(foreach module,$(MODULES),$(addprefix pkg/wasm/$(module
 	touch $@
 
 # The client and the edge function are built to be small: with a standard library that is, and where a panic is a trap and
-# nothing else, which the pinned compiler takes only as unstable. The edge function's own code is optimised for speed, since
-# every acknowledgement pays for it and nobody waits for its download. The sandbox is built to be quick.
+# nothing else, which the pinned compiler takes only as unstable. The sandbox is built to be quick.
 BUILD_client := RUSTC_BOOTSTRAP=1 CARGO_UNSTABLE_BUILD_STD=std,panic_abort CARGO_UNSTABLE_BUILD_STD_FEATURES=optimize_for_size
 RUSTFLAGS_client := -Zunstable-options -Cpanic=immediate-abort
-BUILD_webhook := $(BUILD_client) CARGO_PROFILE_RELEASE_OPT_LEVEL=s
+BUILD_webhook := $(BUILD_client)
 RUSTFLAGS_webhook := $(RUSTFLAGS_client)
 # After a trap, the next call gets a fresh instance.
 BINDINGS_client := --experimental-reset-state-function
