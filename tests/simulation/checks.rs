@@ -117,12 +117,49 @@ impl Checks {
         if process.has("fetch/") && process.alarm.is_none() {
             return Err("something waits, and no alarm is set".into());
         }
+        agenda(process)?;
+        lanes(process)?;
         let mut calls = BTreeSet::new();
         let target = |id: &str| id.split('/').take(2).collect::<Vec<_>>().join("/");
         let twice =
             process.flights.iter().map(|flight| target(&flight.call.id)).find(|call| !calls.insert(call.clone()));
         twice.map_or(Ok(()), |call| Err(format!("{call} is in flight twice")))
     }
+}
+
+/// What waits is on the agenda once, by when it is due, and nothing else is.
+fn agenda(process: &Process) -> Checked {
+    let with = |prefix: &'static str| {
+        process.rows.range(prefix.to_owned()..).take_while(move |(key, _)| key.starts_with(prefix))
+    };
+    let mut places: BTreeMap<String, String> = BTreeMap::new();
+    for (key, _) in with("due/") {
+        let [_, _, due, name] =
+            key.split('/').collect::<Vec<_>>().try_into().map_err(|_| format!("{key} is no place"))?;
+        if places.insert(name.to_owned(), due.to_owned()).is_some() {
+            return Err(format!("{name} is on the agenda twice"));
+        }
+    }
+    for (key, row) in with("fetch/").chain(with("deliver/")) {
+        let row: Value = serde_json::from_str(row).map_err(|error| error.to_string())?;
+        let name = key.rsplit('/').next().unwrap_or_default();
+        let place = places.remove(name).and_then(|due| due.parse::<Millis>().ok());
+        if place != row["due"].as_i64() {
+            return Err(format!("{key} is due at {}, and is on the agenda at {place:?}", row["due"]));
+        }
+    }
+    places.first_key_value().map_or(Ok(()), |(name, _)| Err(format!("{name} is on the agenda and does not wait")))
+}
+
+/// No more calls are under way than a lane has room for, those that hang included.
+fn lanes(process: &Process) -> Checked {
+    for (kind, most) in [("order/", 8), ("deliver/", 6), ("page/", 1), ("refresh/", 1)] {
+        let calls = process.flights.iter().filter(|flight| flight.call.id.starts_with(kind)).count();
+        if calls > most {
+            return Err(format!("{calls} calls of {kind} are under way"));
+        }
+    }
+    Ok(())
 }
 
 pub fn no_secrets(text: &str) -> Checked {

@@ -476,6 +476,9 @@ impl Simulation {
         if !events.iter().map(|event| event["id"].as_str()).eq(self.checks.ids.iter().map(|id| Some(id.as_str()))) {
             return Err("the feed is not what was reported".into());
         }
+        if self.process.has("due/") {
+            return Err("something is left on the agenda".into());
+        }
         for order in &self.service.orders {
             // What was reported is part of what happened, in its order.
             let mut history = order.history.iter();
