@@ -128,7 +128,9 @@ impl Driver {
                     }
                     self.await_refresh(timeout_ms).await?
                 }
-                Effect::Send { token, attempt, timeout_ms } => self.send(&token, attempt, timeout_ms).await?,
+                Effect::Send { token, redirected, attempt, timeout_ms } => {
+                    self.send(&token, redirected.as_deref(), attempt, timeout_ms).await?
+                }
                 Effect::ReadBody { timeout_ms } => self.read_body(timeout_ms).await?,
                 Effect::Stream { length, timeout_ms, stalled, truncated } => {
                     match self.stream(length, timeout_ms, stalled, truncated) {
@@ -179,10 +181,16 @@ impl Driver {
         })
     }
 
-    async fn send(&mut self, token: &str, attempt: u32, timeout_ms: f64) -> Result<Event, JsValue> {
+    async fn send(
+        &mut self,
+        token: &str,
+        redirected: Option<&str>,
+        attempt: u32,
+        timeout_ms: f64,
+    ) -> Result<Event, JsValue> {
         self.attempt = attempt;
         let controller = AbortController::new()?;
-        let request = match fetch::request(self.call.request(), token, &controller) {
+        let request = match fetch::request(self.call.request(), redirected, token, &controller) {
             Ok(request) => request,
             Err(error) => return Ok(self.failed(without_query(&error, &self.call.request().url))),
         };
@@ -199,7 +207,7 @@ impl Driver {
                 });
             }
         };
-        match fetch::head(&response) {
+        match fetch::head(&response, &request.url()) {
             Ok((status, headers)) => {
                 self.exchange = Some(OpenExchange { controller, response });
                 self.emit(EventType::Response, |event| {

@@ -4,7 +4,9 @@ use js_sys::{Array, Function, Promise, Reflect, TypeError};
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortController, Headers, Request, RequestInit, RequestRedirect, UrlSearchParams};
 
+use super::url::Url;
 use crate::engine::HttpRequest;
+use crate::engine::redirect::{Destination, Redirect};
 use crate::engine::response;
 
 #[wasm_bindgen]
@@ -19,8 +21,13 @@ pub(super) struct OpenExchange {
     pub response: JsValue,
 }
 
-/// Makes the platform's request. It is cut when the controller aborts.
-pub(super) fn request(request: &HttpRequest, token: &str, controller: &AbortController) -> Result<Request, JsValue> {
+/// Makes the platform's request, to where a redirect led if it did. It is cut when the controller aborts.
+pub(super) fn request(
+    request: &HttpRequest,
+    redirected: Option<&str>,
+    token: &str,
+    controller: &AbortController,
+) -> Result<Request, JsValue> {
     let headers = Headers::new()?;
     headers.set("authorization", &["Bearer ", token].concat())?;
     let init = RequestInit::new();
@@ -29,19 +36,25 @@ pub(super) fn request(request: &HttpRequest, token: &str, controller: &AbortCont
     if let Some(body) = &request.body {
         headers.set("content-type", "application/json")?;
         init.set_body(&JsValue::from_str(body));
-        // Where a redirect takes a body elsewhere, it takes a patient's data there.
-        init.set_redirect(RequestRedirect::Manual);
     }
+    init.set_redirect(RequestRedirect::Manual);
     init.set_headers(&headers);
+    match redirected {
+        Some(url) => Request::new_with_str_and_init(url, &init),
+        None => Request::new_with_str_and_init(&url_with_query(request)?, &init),
+    }
+}
+
+fn url_with_query(request: &HttpRequest) -> Result<String, JsValue> {
     if request.query.is_empty() {
-        return Request::new_with_str_and_init(&request.url, &init);
+        return Ok(request.url.clone());
     }
     let query = UrlSearchParams::new()?;
     for (key, value) in &request.query {
         query.append(key, value);
     }
     let query: String = query.to_string().into();
-    Request::new_with_str_and_init(&[&request.url, "?", &query].concat(), &init)
+    Ok([&request.url, "?", &query].concat())
 }
 
 /// Sends a request; the promise is for anything.
@@ -61,8 +74,8 @@ pub(super) fn call(function: &Function, arguments: &[&JsValue]) -> Promise {
     }
 }
 
-/// Reads a response's status and headers, by fallible bindings: it may be anything.
-pub(super) fn head(response: &JsValue) -> Result<(u16, response::Headers), JsValue> {
+/// Reads the status and headers of a response to a request for `url`, by fallible bindings: it may be anything.
+pub(super) fn head(response: &JsValue, url: &str) -> Result<(u16, response::Headers), JsValue> {
     let status = get(response, "status")?.as_f64().filter(|status| (0.0..1000.0).contains(status));
     let headers = get(response, "headers")?;
     let (Some(status), Ok(getter)) = (status, get(&headers, "get")?.dyn_into::<Function>()) else {
@@ -71,14 +84,39 @@ pub(super) fn head(response: &JsValue) -> Result<(u16, response::Headers), JsVal
     let header = |name: &str| -> Result<String, JsValue> {
         Ok(getter.call1(&headers, &name.into())?.as_string().unwrap_or_default())
     };
+    let kind = get(response, "type")?.as_string().unwrap_or_default();
     let headers = response::Headers {
+        redirect: redirect(response, &kind, status as u16, url, &header)?,
         content_type: header("content-type")?,
         content_length: header("content-length")?,
         content_encoding: header("content-encoding")?,
         retry_after: header("retry-after")?,
-        cross_origin: get(response, "type")?.as_string().as_deref() == Some("cors"),
+        cross_origin: kind == "cors",
     };
     Ok((status as u16, headers))
+}
+
+fn redirect(
+    response: &JsValue,
+    kind: &str,
+    status: u16,
+    url: &str,
+    header: &dyn Fn(&str) -> Result<String, JsValue>,
+) -> Result<Redirect, JsValue> {
+    if kind == "opaqueredirect" {
+        return Ok(Redirect::Hidden);
+    }
+    if matches!(status, 300..=399) {
+        let location = header("location")?;
+        let destination = Url::parse(&location, Some(url)).filter(|url| url.is_web && !location.is_empty());
+        return Ok(destination
+            .map_or(Redirect::None, |Url { href, origin, .. }| Redirect::To(Destination { url: href, origin })));
+    }
+    if get(response, "redirected")?.is_truthy() {
+        let followed = Url::parse(&get(response, "url")?.as_string().unwrap_or_default(), None);
+        return Ok(Redirect::Followed(followed.map(|url| url.origin).unwrap_or_default()));
+    }
+    Ok(Redirect::None)
 }
 
 fn get(object: &JsValue, name: &str) -> Result<JsValue, JsValue> {

@@ -11,8 +11,8 @@ pub(crate) enum Effect {
     AskToken { timeout_ms: f64 },
     /// Wait for a new token: call the caller's `refresh` if `begin`, otherwise share the refresh that is under way.
     Refresh { begin: bool, rejected: String, given: String, timeout_ms: f64 },
-    /// Send the call's request with this token and wait for the response's headers.
-    Send { token: String, attempt: u32, timeout_ms: f64 },
+    /// Send the call's request with this token and wait for the response's headers. `redirected` is where a redirect led.
+    Send { token: String, redirected: Option<String>, attempt: u32, timeout_ms: f64 },
     /// Read the response's body.
     ReadBody { timeout_ms: f64 },
     /// Give the caller the response, whose body fails with these errors where it stalls or ends early.

@@ -7,6 +7,7 @@ mod tests;
 use super::auth::{Renewal, Token, token_of};
 use super::effect::Pause;
 use super::error::DpmsError;
+use super::redirect::next_url;
 use super::response::{self, BodyLength, Headers};
 use super::retry_after::retry_after_ms;
 use super::{Effect, Env, Event, HttpRequest, Policy, Transport, details};
@@ -23,6 +24,8 @@ pub(crate) struct Exchange {
     /// Whether the token was renewed, and whether a request got no answer.
     renewed: bool,
     unanswered: bool,
+    /// How many redirects the request has followed.
+    redirects: u32,
     token: Token,
     status: u16,
 }
@@ -67,6 +70,7 @@ impl Exchange {
             tries: 1,
             renewed: false,
             unanswered: false,
+            redirects: 0,
             token: Token::default(),
             status: 0,
         }
@@ -129,9 +133,8 @@ impl Exchange {
     fn given(&mut self, transport: &Transport, given: String, refusal: Option<DpmsError>, env: Env) -> Progress {
         let Some(refusal) = refusal else {
             self.token = transport.auth.borrow().token(given);
-            self.state = State::Headers;
-            let (token, attempt, timeout_ms) = (self.token.text.clone(), self.attempt, self.policy.timeout_ms);
-            return Progress::Needs(Effect::Send { token, attempt, timeout_ms });
+            self.redirects = 0;
+            return self.send(None);
         };
         let renewal = transport.auth.borrow_mut().renew(&self.token, &given);
         match renewal {
@@ -145,6 +148,12 @@ impl Exchange {
         }
     }
 
+    fn send(&mut self, redirected: Option<String>) -> Progress {
+        self.state = State::Headers;
+        let (token, attempt, timeout_ms) = (self.token.text.clone(), self.attempt, self.policy.timeout_ms);
+        Progress::Needs(Effect::Send { token, redirected, attempt, timeout_ms })
+    }
+
     /// Sends the request again with another token; no retry, since nothing failed but the token.
     fn resend(&mut self, transport: &Transport, env: Env) -> Progress {
         self.attempt += 1;
@@ -155,6 +164,15 @@ impl Exchange {
         self.status = status;
         let endpoint = self.request.endpoint;
         let timeout_ms = self.policy.timeout_ms;
+        match next_url(transport, endpoint.method, status, &headers.redirect, self.redirects) {
+            Ok(None) => {}
+            Ok(redirected) => {
+                self.redirects += 1;
+                self.attempt += 1;
+                return self.send(redirected);
+            }
+            Err(error) => return self.failed(transport, error, env),
+        }
         let is_web_page = headers.content_type.starts_with("text/html");
         if status == 404 && matches!(endpoint.absent, Absent::NotFound(_)) && !is_web_page {
             return self.ends(None);

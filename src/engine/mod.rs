@@ -44,6 +44,8 @@ pub(crate) mod pages;
 #[cfg(feature = "client")]
 pub(crate) mod poll;
 #[cfg(feature = "client")]
+pub(crate) mod redirect;
+#[cfg(feature = "client")]
 pub(crate) mod response;
 #[cfg(feature = "client")]
 pub(crate) mod retry;

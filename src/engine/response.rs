@@ -1,6 +1,7 @@
 //! What a response's status and headers mean.
 
 use super::error::{DpmsError, ErrorKind};
+use super::redirect::Redirect;
 use crate::api::endpoint::Hint;
 use crate::json::digits;
 use crate::schema::decode::DecodeError;
@@ -32,8 +33,7 @@ pub(crate) fn failure(status: u16, hints: &[Hint]) -> Option<DpmsError> {
         ErrorKind::Conflict => "More than one patient fits.",
         ErrorKind::RateLimited => "Too many requests: wait before the next one.",
         ErrorKind::Server => "The API failed: try again later.",
-        // A browser shows the status of a redirect that it did not follow as 0.
-        _ if matches!(status, 0 | 300..=399) => {
+        _ if matches!(status, 300..=399) => {
             "The answer is a redirect, and what is sent is not taken elsewhere: check endpoints."
         }
         _ => "The API refused the request: check its values.",
@@ -92,6 +92,7 @@ pub(crate) fn network(code: Option<String>) -> DpmsError {
 /// A response's headers that matter; empty where there are none.
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Headers {
+    pub redirect: Redirect,
     pub content_type: String,
     pub content_length: String,
     pub content_encoding: String,

@@ -211,9 +211,9 @@ test("an unreachable host is network, and the message says what to check", async
   }
 });
 
-test("redirects in a circle are network", async (t) => {
+test("redirects in a circle are bad-request", async (t) => {
   const { client } = await scripted(t, () => redirect("/again"), NO_RETRY);
-  assert.equal((await rejection(client.getOrder(RX_ID))).kind, "network");
+  assert.equal((await rejection(client.getOrder(RX_ID))).kind, "bad-request");
 });
 
 test("the sandbox refuses a wrong token as unauthorized, on every call", async () => {
