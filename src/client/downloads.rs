@@ -79,7 +79,7 @@ impl DpmsClient {
     /// does. The link is used unchanged.
     ///
     /// A link to an origin that is neither the endpoints' nor in `trustedOrigins` is refused with `untrusted-link` before
-    /// anything is sent: it would see the token.
+    /// anything is sent: it would see the token. A link that is not http(s), or that has a user, is `invalid-argument`.
     #[wasm_bindgen(js_name = downloadLink, unchecked_return_type = "Promise<Response | null>")]
     pub fn download_link(
         &self,
@@ -146,7 +146,8 @@ fn wait_until(are_generated: bool, wait_ms: f64) -> Option<f64> {
 /// Returns the link as an absolute URL, if the token may be sent there.
 fn trusted(transport: &Transport, link: &str) -> Result<Url, DpmsError> {
     let base = transport.endpoints.v2.as_ref().map(|base| base.url.as_str()); // R66
-    let url = Url::parse(link, base).ok_or_else(|| DpmsError::must_be("url", Link::ALLOWED))?;
+    let url = Url::parse(link, base).filter(|url| url.is_web);
+    let url = url.ok_or_else(|| DpmsError::must_be("url", Link::ALLOWED))?;
     if transport.endpoints.trusts(&url.origin, &transport.trusted_origins) {
         return Ok(url);
     }

@@ -172,7 +172,12 @@ for (const [field, changes] of [
   ["timeoutMs", [{ timeoutMs: 0 }, { timeoutMs: "x" }]],
   [
     "trustedOrigins",
-    [{ trustedOrigins: "https://a.invalid" }, { trustedOrigins: [7] }, { trustedOrigins: ["not a url"] }],
+    [
+      { trustedOrigins: "https://a.invalid" },
+      { trustedOrigins: [7] },
+      { trustedOrigins: ["not a url"] },
+      { trustedOrigins: ["https://user:pass@a.invalid"] },
+    ],
   ],
   [
     "v3",
