@@ -142,8 +142,16 @@ export declare class DpmsError extends Error {
   readonly matches: readonly PatientRecord[] | null;
   /** How long the API asks to wait, in milliseconds; `null` if it does not. */
   readonly retryAfterMs: number | null;
-  /** What the platform, `refresh` or `accessToken` threw. */
-  readonly cause?: unknown;
+  /** What is kept of what the platform, `fetch`, `refresh` or `accessToken` threw; missing where nothing was. Not enumerable. */
+  readonly cause?: ErrorCause;
+}
+
+/** The class and the code of something that was thrown. The thing itself could hold a token or a patient's data, and is let go. */
+export interface ErrorCause {
+  /** Such as `TypeError`; `Error` for what is no name of an error's class, or what `typeof` says of what is no object. */
+  readonly name: string;
+  /** Such as `ECONNRESET`: the first code of it and its causes; `null` where there is none. */
+  readonly code: string | null;
 }
 
 /** True for a DpmsError of any copy of this package, where `instanceof` holds only for one. */

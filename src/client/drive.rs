@@ -46,18 +46,21 @@ extern "C" {
         stalled: &JsValue,
         truncated: &JsValue,
     ) -> Result<JsValue, JsValue>;
-
-    #[wasm_bindgen(js_name = withoutQuery)]
-    fn without_query(error: &JsValue, url: &str) -> JsValue;
-
-    #[wasm_bindgen(catch, js_name = errorCode)]
-    fn error_code(error: &JsValue) -> Result<Option<String>, JsValue>;
 }
 
 #[wasm_bindgen(module = "/src/client/error.js")]
 extern "C" {
+    /// What is kept of something that was thrown.
+    type Cause;
+
+    #[wasm_bindgen(js_name = causeOf)]
+    fn cause_of(thrown: &JsValue) -> Cause;
+
+    #[wasm_bindgen(method, getter)]
+    fn code(this: &Cause) -> Option<String>;
+
     #[wasm_bindgen(js_name = withCause)]
-    fn with_cause(error: &JsValue, cause: &JsValue) -> JsValue;
+    fn with_cause(error: &JsValue, cause: Option<Cause>) -> JsValue;
 }
 
 /// What a call gives its caller.
@@ -85,8 +88,8 @@ pub(super) struct Driver {
     /// Which request this is, from 1.
     attempt: u32,
     exchange: Option<OpenExchange>,
-    /// What the platform or the caller's function threw last.
-    cause: JsValue,
+    /// What is kept of what the platform or the caller's function threw last.
+    cause: Option<Cause>,
 }
 
 impl Driver {
@@ -107,7 +110,7 @@ impl Driver {
             on_progress,
             attempt: 1,
             exchange: None,
-            cause: JsValue::UNDEFINED,
+            cause: None,
         }
     }
 
@@ -192,7 +195,7 @@ impl Driver {
         let controller = AbortController::new()?;
         let request = match fetch::request(self.call.request(), redirected, token, &controller) {
             Ok(request) => request,
-            Err(error) => return Ok(self.failed(without_query(&error, &self.call.request().url))),
+            Err(error) => return Ok(self.failed(error)),
         };
         self.emit(EventType::Request, |_| {});
         let sent_at = Date::now();
@@ -202,7 +205,7 @@ impl Driver {
             outcome => {
                 controller.abort();
                 return Ok(match outcome? {
-                    Settled::Failed(error) => self.failed(without_query(&error, &request.url())),
+                    Settled::Failed(error) => self.failed(error),
                     _ => Event::TimedOut,
                 });
             }
@@ -230,7 +233,7 @@ impl Driver {
             Settled::Value(bytes) => Event::Body(bytes.unchecked_ref::<Uint8Array>().to_vec()),
             Settled::TimedOut => Event::TimedOut,
             Settled::Failed(error) => {
-                self.cause = error;
+                self.failed(error);
                 Event::Failed(None)
             }
         })
@@ -279,7 +282,7 @@ impl Driver {
                 event.status = status;
             });
         }
-        with_cause(&error.into(), &std::mem::replace(&mut self.cause, JsValue::UNDEFINED))
+        with_cause(&error.into(), self.cause.take())
     }
 
     /// Awaits a promise, but no longer than that. Fails with the signal's own reason.
@@ -289,7 +292,7 @@ impl Driver {
     }
 
     fn outcome(&mut self, outcome: Result<JsValue, JsValue>) -> Result<Settled, JsValue> {
-        self.cause = JsValue::UNDEFINED;
+        self.cause = None;
         Ok(match outcome {
             Ok(value) => Settled::Value(value),
             Err(error) if is_timeout(&error) => Settled::TimedOut,
@@ -300,10 +303,11 @@ impl Driver {
         })
     }
 
-    /// The event of a step that failed; the error becomes the cause of the call's own, should it fail for this.
+    /// The event of a step that failed; what it threw is the cause of the call's own error, should it fail for this.
     fn failed(&mut self, error: JsValue) -> Event {
-        let code = error_code(&error).unwrap_or_default();
-        self.cause = error;
+        let cause = cause_of(&error);
+        let code = cause.code();
+        self.cause = Some(cause);
         Event::Failed(code)
     }
 

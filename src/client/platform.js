@@ -1,7 +1,7 @@
 // What WebAssembly leaves to JavaScript: waiting with a limit, and bodies, whose bytes pass by without entering WebAssembly
 // unless they are JSON. What to do when is decided in Rust.
 
-import { withCause } from "./error.js";
+import { causeOf, withCause } from "./error.js";
 import { lost, waits } from "./tasks.js";
 
 /** What a wait rejects with when its time is over. */
@@ -180,7 +180,7 @@ export function watched(response, exchange, signal, timeoutMs, length, exact, on
     }
   };
   /** @param {unknown} error */
-  const broken = (error) => ended(withCause(truncated, error));
+  const broken = (error) => ended(withCause(truncated, causeOf(error)));
   // One timer checks now and then whether a chunk is late: a timer for each chunk would slow a fast download down.
   const check = () => {
     const left = Number(since) + timeoutMs - Date.now();
@@ -249,27 +249,5 @@ function nextPage(pages) {
     return pages.next();
   } catch {
     return Promise.reject(lost()); // they were of an instance that is gone
-  }
-}
-
-/**
- * `error`, unless one of its strings holds the query of `url` (some platforms quote it), which may name a patient.
- * @param {unknown} error
- * @param {string} url
- */
-export function withoutQuery(error, url) {
-  const [, query] = url.split("?", 2);
-  for (let at = error; query && at instanceof Error; at = at.cause) {
-    const texts = Object.getOwnPropertyNames(at).map((name) => /** @type {any} */ (at)[name]);
-    if (texts.some((text) => typeof text === "string" && text.includes(query))) return undefined;
-  }
-  return error;
-}
-
-/** The platform's short name for a network failure, such as `ECONNREFUSED`, where it has one. @param {any} error */
-export function errorCode(error) {
-  for (let at = error; at instanceof Error; at = at.cause) {
-    const { code } = /** @type {any} */ (at);
-    if (typeof code === "string") return code;
   }
 }

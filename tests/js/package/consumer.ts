@@ -281,7 +281,8 @@ export async function errors(client: DpmsClient): Promise<void> {
     ];
     const fieldErrors: readonly { field: string; message: string }[] = error.fieldErrors;
     const matches: readonly PatientRecord[] | null = error.matches;
-    void [known, asError, fields, fieldErrors, matches, error.cause];
+    const cause: { name: string; code: string | null } | undefined = error.cause;
+    void [known, asError, fields, fieldErrors, matches, cause];
   }
 }
 
