@@ -127,12 +127,12 @@ export declare class DpmsError extends Error {
   readonly retryable: boolean;
   /**
    * The platform's name for a network failure, such as `ECONNREFUSED`, or the API's for a refusal, such as
-   * `INVALID_REQUEST_PARAMETERS`; `null` where they have none.
+   * `INVALID_REQUEST_PARAMETERS`, if it is of capitals and underscores; `null` where they have none.
    */
   readonly code: string | null;
   /**
-   * Each argument that is not allowed, with what is; or what the API says of each filter that `listPatients` sent, with
-   * the values left out. Empty where neither is known.
+   * Each argument that is not allowed, with what is; or each filter of `listPatients` that the API refused. The words are
+   * this package's: the API's quote values. Empty where neither is known.
    */
   readonly fieldErrors: readonly FieldError[];
   /**

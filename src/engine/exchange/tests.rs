@@ -276,8 +276,8 @@ fn only_the_documented_details_of_a_failure_are_read() {
 
     let mut call = Call::sent(&client, &patients::LIST);
     call.reads(status(400));
-    let error = call.fails(body(r#"{"Code":"Invalid","Errors":[{"Field":"PageSize","Message":"too large"}]}"#));
-    assert_eq!((error.status, error.field_errors[0].field.as_str()), (Some(400), "pageSize"));
+    let error = call.fails(body(r#"{"Code":"Invalid","Errors":[{"Field":"Limit","Message":"too large"}]}"#));
+    assert_eq!((error.status, error.field_errors[0].field.as_str()), (Some(400), "limit"));
 
     let mut call = Call::sent(&client, &patients::UPDATE_BY_CHART);
     call.reads(status(409));
