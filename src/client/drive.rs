@@ -59,6 +59,9 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     fn code(this: &Cause) -> Option<String>;
 
+    #[wasm_bindgen(js_name = isMisuse)]
+    fn is_misuse(error: &JsValue) -> bool;
+
     #[wasm_bindgen(js_name = withCause)]
     fn with_cause(error: &JsValue, cause: Option<Cause>) -> JsValue;
 }
@@ -205,6 +208,7 @@ impl Driver {
             outcome => {
                 controller.abort();
                 return Ok(match outcome? {
+                    Settled::Failed(error) if is_misuse(&error) => return Err(self.misused()),
                     Settled::Failed(error) => self.failed(error),
                     _ => Event::TimedOut,
                 });
@@ -219,9 +223,9 @@ impl Driver {
                 });
                 Ok(Event::Response { status, headers })
             }
-            Err(error) => {
+            Err(_) => {
                 controller.abort();
-                Ok(self.failed(error))
+                Err(self.misused())
             }
         }
     }
@@ -232,6 +236,7 @@ impl Driver {
         Ok(match self.outcome(JsFuture::from(promise).await)? {
             Settled::Value(bytes) => Event::Body(bytes.unchecked_ref::<Uint8Array>().to_vec()),
             Settled::TimedOut => Event::TimedOut,
+            Settled::Failed(error) if is_misuse(&error) => return Err(self.misused()),
             Settled::Failed(error) => {
                 self.failed(error);
                 Event::Failed(None)
@@ -283,6 +288,14 @@ impl Driver {
             });
         }
         with_cause(&error.into(), self.cause.take())
+    }
+
+    /// The failure of a `fetch` that is not one.
+    fn misused(&mut self) -> JsValue {
+        let must = "must return a Response whose body is null or an unread stream of bytes, and must work without its \
+                    object: pass (request) => api.fetch(request), not api.fetch";
+        let error = self.call.request().fails(DpmsError::misused("fetch", must), self.attempt);
+        self.fail(error)
     }
 
     /// Awaits a promise, but no longer than that. Fails with the signal's own reason.

@@ -54,6 +54,22 @@ export function causeOf(thrown) {
   return { name, code: code ?? null };
 }
 
+/** What reading a body throws for a chunk that is no bytes. */
+export const NO_BYTES = new TypeError("The body's chunks are not bytes.");
+
+/**
+ * Whether a caller's `fetch` failed for what it is or gave: each engine has its own words for a method without its object.
+ * @param {any} error
+ */
+export function isMisuse(error) {
+  const unbound = /illegal invocation|does not implement interface|on instances of|\bundefined\b/i;
+  try {
+    return error === NO_BYTES || (error.name === "TypeError" && unbound.test(error.message));
+  } catch {
+    return false;
+  }
+}
+
 /** @param {DpmsError} error @param {Cause | undefined} cause */
 export function withCause(error, cause) {
   if (cause !== undefined) Object.defineProperty(error, "cause", { value: cause, configurable: true, writable: true });

@@ -1,8 +1,8 @@
 //! Sending a request by `fetch`, the platform's or the caller's, and reading what it gives.
 
-use js_sys::{Array, Function, Promise, Reflect, TypeError};
+use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
-use web_sys::{AbortController, Headers, Request, RequestInit, RequestRedirect, UrlSearchParams};
+use web_sys::{AbortController, AbortSignal, Headers, Request, RequestInit, RequestRedirect, UrlSearchParams};
 
 use super::url::Url;
 use crate::engine::HttpRequest;
@@ -32,17 +32,28 @@ pub(super) fn request(
     headers.set("authorization", &["Bearer ", token].concat())?;
     let init = RequestInit::new();
     init.set_method(request.endpoint.method.name());
-    init.set_signal(Some(&controller.signal()));
     if let Some(body) = &request.body {
         headers.set("content-type", "application/json")?;
         init.set_body(&JsValue::from_str(body));
     }
     init.set_redirect(RequestRedirect::Manual);
     init.set_headers(&headers);
-    match redirected {
-        Some(url) => Request::new_with_str_and_init(url, &init),
-        None => Request::new_with_str_and_init(&url_with_query(request)?, &init),
-    }
+    let url = match redirected {
+        Some(url) => url.to_owned(),
+        None => url_with_query(request)?,
+    };
+    let signal = controller.signal();
+    let make = |cache: JsValue, signal: Option<&AbortSignal>| {
+        Reflect::set(&init, &"cache".into(), &cache)?;
+        init.set_signal(signal);
+        Request::new_with_str_and_init(&url, &init)
+    };
+    // An HTTP cache may hold what another token got.
+    make("no-store".into(), Some(&signal))
+        // Workers with an older compatibility date throw on the option.
+        .or_else(|_| make(JsValue::UNDEFINED, Some(&signal)))
+        // In jsdom the global AbortController is not the one that the platform's Request knows.
+        .or_else(|_| make("no-store".into(), None))
 }
 
 fn url_with_query(request: &HttpRequest) -> Result<String, JsValue> {
@@ -74,13 +85,19 @@ pub(super) fn call(function: &Function, arguments: &[&JsValue]) -> Promise {
     }
 }
 
-/// Reads the status and headers of a response to a request for `url`, by fallible bindings: it may be anything.
+/// Reads the status and headers of a response to a request for `url`, by fallible bindings: it may be anything. Fails if it is
+/// no response, or one whose body cannot be read.
 pub(super) fn head(response: &JsValue, url: &str) -> Result<(u16, response::Headers), JsValue> {
     let status = get(response, "status")?.as_f64().filter(|status| (0.0..1000.0).contains(status));
     let headers = get(response, "headers")?;
+    let body = get(response, "body")?;
+    let is_readable = body.is_null() || get(&body, "getReader")?.is_function();
     let (Some(status), Ok(getter)) = (status, get(&headers, "get")?.dyn_into::<Function>()) else {
-        return Err(TypeError::new("fetch did not give a Response.").into());
+        return Err(JsValue::UNDEFINED);
     };
+    if !is_readable || get(response, "bodyUsed")?.is_truthy() {
+        return Err(JsValue::UNDEFINED);
+    }
     let header = |name: &str| -> Result<String, JsValue> {
         Ok(getter.call1(&headers, &name.into())?.as_string().unwrap_or_default())
     };

@@ -21,7 +21,8 @@ request! {
         /// Returns a new token after the API refused one (401). However many calls are refused together, it is called once,
         /// and each of them is repeated once. It belongs on your server: it needs the client secret.
         refresh: Refresh,
-        /// Used instead of the global `fetch`, for example `sandbox.fetch` or a service binding's.
+        /// Used instead of the global `fetch`, and called without an object: `sandbox.fetch`, for example, or
+        /// `(request) => env.API.fetch(request)` for a service binding. It must follow no redirects: the `Request` says so.
         fetch: Fetch,
         /// The longest silence to bear: until the headers, and then within a body. Milliseconds, 30000 by default.
         timeout_ms: Timeout,

@@ -1,7 +1,7 @@
 // What WebAssembly leaves to JavaScript: waiting with a limit, and bodies, whose bytes pass by without entering WebAssembly
 // unless they are JSON. What to do when is decided in Rust.
 
-import { causeOf, withCause } from "./error.js";
+import { NO_BYTES, causeOf, withCause } from "./error.js";
 import { lost, waits } from "./tasks.js";
 
 /** What a wait rejects with when its time is over. */
@@ -65,6 +65,22 @@ export async function notify(listener, value) {
 }
 
 /**
+ * Whether a value is bytes, of whichever realm.
+ * @param {any} value
+ * @returns {value is Uint8Array}
+ */
+const isBytes = (value) => ArrayBuffer.isView(value) && /** @type {Uint8Array} */ (value).BYTES_PER_ELEMENT === 1;
+
+/** @param {ReadableStreamDefaultReader | undefined} reader @param {unknown} [reason] */
+async function cancel(reader, reason) {
+  try {
+    await reader?.cancel(reason);
+  } catch {
+    // It has ended already, or it is the caller's own.
+  }
+}
+
+/**
  * The whole body in one array. Rejects as `race` does, and aborts the exchange when it does.
  * @param {Response} response
  * @param {AbortController} exchange
@@ -76,16 +92,19 @@ export async function readBody(response, exchange, signal, timeoutMs) {
   /** @type {Uint8Array[]} */
   const chunks = [];
   let length = 0;
+  let reader;
   try {
-    const reader = response.body.getReader();
+    reader = response.body.getReader();
     for (;;) {
       const { done, value } = await race(reader.read(), signal, timeoutMs);
       if (done) break;
+      if (!isBytes(value)) throw NO_BYTES;
       chunks.push(value);
       length += value.length;
     }
   } catch (error) {
     exchange.abort();
+    void cancel(reader); // where the request could not be given the signal
     throw error;
   }
   if (chunks.length === 1) return /** @type {Uint8Array} */ (chunks[0]);
@@ -159,6 +178,7 @@ export function watched(response, exchange, signal, timeoutMs, length, exact, on
     failure ??= error;
     release();
     exchange.abort(failure);
+    void cancel(reader, failure); // where the request could not be given the signal
     body.error(failure);
   };
   const aborted = () => ended(signal?.reason);
@@ -167,6 +187,7 @@ export function watched(response, exchange, signal, timeoutMs, length, exact, on
     since = undefined;
     try {
       if (!done) {
+        if (!isBytes(value)) throw withCause(truncated, causeOf(NO_BYTES));
         receivedBytes += value.length;
         report("downloading");
         return body.enqueue(value);

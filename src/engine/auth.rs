@@ -100,8 +100,9 @@ impl Auth {
 pub(crate) fn token_of(event: Event, function: &str) -> Result<String, DpmsError> {
     let what = match event {
         Event::Token(Some(token)) if is_token(&token) => return Ok(token),
-        Event::Token(Some(_)) => "must give a non-empty text of visible ASCII characters",
-        Event::Token(None) => "must give a text",
+        Event::Token(_) => {
+            return Err(DpmsError::misused(function, "must return a non-empty string of visible ASCII characters"));
+        }
         Event::TimedOut => "gave nothing within timeoutMs",
         _ => "failed; see the cause",
     };

@@ -16,7 +16,8 @@ use crate::schema::validator::FieldError;
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Tsify)]
 #[serde(rename_all = "kebab-case")]
 pub enum ErrorKind {
-    /// An argument is not allowed; nothing was sent. `fieldErrors` names each field.
+    /// An argument is not allowed, and nothing was sent; or `fetch`, `accessToken` or `refresh` returned what it must not.
+    /// `fieldErrors` names each field.
     InvalidArgument,
     /// No answer came: the host is unknown, unreachable, refused by CORS, or cut the connection before its headers.
     Network,
@@ -128,6 +129,13 @@ impl DpmsError {
         message.push('.');
         let mut error = Self::new(ErrorKind::InvalidArgument, message);
         error.field_errors = field_errors;
+        error
+    }
+
+    /// The failure of a function of the caller's that did not do what it must.
+    pub(crate) fn misused(function: &str, must: &str) -> Self {
+        let mut error = Self::new(ErrorKind::InvalidArgument, [function, " ", must, "."].concat());
+        error.field_errors = vec![FieldError { field: function.to_owned(), message: must.to_owned() }];
         error
     }
 

@@ -130,11 +130,16 @@ fn a_call_asks_for_the_token_sends_it_and_reads_the_answer() {
 
 #[test]
 fn without_a_token_nothing_is_sent() {
-    for given in [Event::Token(None), token("in valid"), Event::TimedOut, Event::Failed(None)] {
+    for (given, kind) in [
+        (Event::Token(None), ErrorKind::InvalidArgument),
+        (token("in valid"), ErrorKind::InvalidArgument),
+        (Event::TimedOut, ErrorKind::Unauthorized),
+        (Event::Failed(None), ErrorKind::Unauthorized),
+    ] {
         let client = client(None, false);
         let mut call = Call::new(&client, GET);
         call.needs(Event::Continue);
-        assert_eq!(call.fails(given).kind, ErrorKind::Unauthorized);
+        assert_eq!(call.fails(given).kind, kind);
     }
 }
 

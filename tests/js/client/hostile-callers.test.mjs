@@ -52,6 +52,7 @@ test("a proxy that throws whatever is asked of it is a rejection", async () => {
 
 for (const [what, respond] of [
   ["undefined", () => undefined],
+  ["null", () => null],
   ["a text", () => "response"],
   ["an object of another kind", () => ({ ok: true })],
   ["a status that throws", () => Object.defineProperty({}, "status", thrower())],
@@ -59,28 +60,108 @@ for (const [what, respond] of [
   ["headers whose get throws", () => ({ status: 200, headers: { get: () => assert.fail("no header") } })],
   ["a body that throws", () => Object.defineProperty({ status: 200, headers: new Headers() }, "body", thrower())],
   ["a body that cannot be read", () => ({ status: 200, headers: new Headers(), body: {} })],
-  ["a thenable that throws", () => Object.defineProperty({}, "then", thrower())],
+  ["a Response without a body stream", () => ({ status: 200, headers: new Headers(), json: async () => ORDER })],
+  [
+    "a Response that was read already",
+    async () => {
+      const response = Response.json(ORDER);
+      await response.text();
+      return response;
+    },
+  ],
+  ["a body of strings", () => new Response(new ReadableStream({ start: (body) => body.enqueue("no bytes") }))],
 ]) {
-  test(`a fetch that gives ${what} fails the call, and the client goes on`, async () => {
+  test(`a fetch that gives ${what} is an argument that is not allowed: no retry, and the client goes on`, async () => {
     let give = respond;
     const client = await clientOf({ fetch: async () => give() });
     const error = await rejection(client.getOrder(RX_ID));
-    assert.ok(["network", "truncated", "decode"].includes(error.kind), error.kind);
+    assert.equal(error.kind, "invalid-argument");
+    assert.equal(error.attempts, 1);
+    assert.equal(error.endpoint, "orders/:rxId");
+    assert.deepEqual(
+      error.fieldErrors.map(({ field }) => field),
+      ["fetch"],
+    );
     give = ok;
     assert.equal((await client.getOrder(RX_ID)).rxId, RX_ID);
   });
 }
 
-for (const [what, accessToken] of [
-  ["throws", () => assert.fail("no token")],
-  ["rejects with nothing", () => Promise.reject()],
-  ["gives an object", () => ({})],
-  ["gives a thenable that throws", () => Object.defineProperty({}, "then", thrower())],
+for (const [engine, message] of [
+  ["V8", "Illegal invocation"],
+  ["workerd", "Illegal invocation: function called with incorrect `this` reference."],
+  ["V8, of a class", "Cannot read properties of undefined (reading 'get')"],
+  ["Firefox", "'fetch' called on an object that does not implement interface Window."],
+  ["WebKit", "Can only call Window.fetch on instances of Window"],
+  ["WebKit, of a class", "undefined is not an object (evaluating 'this.get')"],
 ]) {
-  test(`an accessToken that ${what} is unauthorized`, async () => {
-    const client = await clientOf({ accessToken });
-    assert.equal((await rejection(client.getOrder(RX_ID))).kind, "unauthorized");
+  test(`a fetch without its object is an argument that is not allowed, as ${engine} says it`, async () => {
+    for (const fetch of [
+      async () => Promise.reject(new TypeError(message)),
+      () => {
+        throw new TypeError(message);
+      },
+    ]) {
+      const error = await rejection((await clientOf({ fetch })).getOrder(RX_ID));
+      assert.equal(error.kind, "invalid-argument");
+      assert.equal(error.attempts, 1);
+      assert.match(error.message, /without its object/);
+    }
   });
+}
+
+test("a method that is passed without its object is an argument that is not allowed", async () => {
+  class Binding {
+    #answer = ok;
+    async fetch() {
+      return this.#answer();
+    }
+  }
+  const binding = new Binding();
+  assert.equal((await rejection((await clientOf({ fetch: binding.fetch })).getOrder(RX_ID))).kind, "invalid-argument");
+  assert.equal((await (await clientOf({ fetch: () => binding.fetch() })).getOrder(RX_ID)).rxId, RX_ID);
+});
+
+test("a fetch that gives a thenable that throws is network", async () => {
+  const client = await clientOf({ fetch: async () => Object.defineProperty({}, "then", thrower()) });
+  assert.equal((await rejection(client.getOrder(RX_ID))).kind, "network");
+});
+
+for (const name of ["accessToken", "refresh"]) {
+  for (const [what, give] of [
+    ["undefined", () => undefined],
+    ["null", async () => null],
+    ["an object", () => ({})],
+    ["a String", () => new String("token")],
+    ["an empty string", () => ""],
+    ["a line break", async () => "token\n"],
+  ]) {
+    test(`${name} that gives ${what} is an argument that is not allowed, and not asked again`, async () => {
+      let asked = 0;
+      const client = await clientOf({
+        fetch: async () => new Response(null, { status: 401 }),
+        [name]: () => ((asked += 1), give()),
+      });
+      const error = await rejection(client.getOrder(RX_ID));
+      assert.equal(error.kind, "invalid-argument");
+      assert.deepEqual(
+        error.fieldErrors.map(({ field }) => field),
+        [name],
+      );
+      assert.equal(asked, 1);
+    });
+  }
+
+  for (const [what, fail] of [
+    ["throws", () => assert.fail("no token")],
+    ["rejects with nothing", () => Promise.reject()],
+    ["gives a thenable that throws", () => Object.defineProperty({}, "then", thrower())],
+  ]) {
+    test(`${name} that ${what} is unauthorized`, async () => {
+      const client = await clientOf({ fetch: async () => new Response(null, { status: 401 }), [name]: fail });
+      assert.equal((await rejection(client.getOrder(RX_ID))).kind, "unauthorized");
+    });
+  }
 }
 
 test("a listener that throws or rejects disturbs nobody", async () => {
