@@ -30,7 +30,13 @@ extern "C" {
     fn notify(listener: &Function, value: &JsValue);
 
     #[wasm_bindgen(js_name = readBody)]
-    fn read_body(response: &JsValue, exchange: &AbortController, signal: &JsValue, timeout_ms: f64) -> Promise;
+    fn read_body(
+        response: &JsValue,
+        exchange: &AbortController,
+        signal: &JsValue,
+        timeout_ms: f64,
+        max_bytes: u32,
+    ) -> Promise;
 
     fn drain(response: &JsValue, exchange: &AbortController);
 
@@ -129,7 +135,7 @@ impl Driver {
                     self.await_refresh(timeout_ms).await?
                 }
                 Effect::Send { token, attempt, timeout_ms } => self.send(&token, attempt, timeout_ms).await?,
-                Effect::ReadBody { timeout_ms } => self.read_body(timeout_ms).await?,
+                Effect::ReadBody { timeout_ms, max_bytes } => self.read_body(timeout_ms, max_bytes).await?,
                 Effect::Stream { length, timeout_ms, stalled, truncated } => {
                     match self.stream(length, timeout_ms, stalled, truncated) {
                         Ok(response) => return Ok(Delivery::Response(response)),
@@ -215,10 +221,11 @@ impl Driver {
         }
     }
 
-    async fn read_body(&mut self, timeout_ms: f64) -> Result<Event, JsValue> {
+    async fn read_body(&mut self, timeout_ms: f64, max_bytes: u32) -> Result<Event, JsValue> {
         let Some(OpenExchange { controller, response }) = self.exchange.take() else { return Ok(Event::Failed(None)) };
-        let promise = read_body(&response, &controller, &self.signal, timeout_ms);
+        let promise = read_body(&response, &controller, &self.signal, timeout_ms, max_bytes);
         Ok(match self.outcome(JsFuture::from(promise).await)? {
+            Settled::Value(bytes) if bytes.is_null() => Event::TooLarge,
             Settled::Value(bytes) => Event::Body(bytes.unchecked_ref::<Uint8Array>().to_vec()),
             Settled::TimedOut => Event::TimedOut,
             Settled::Failed(error) => {

@@ -10,6 +10,7 @@ use crate::schema::request::{Request, request};
 use crate::schema::validator::Validator;
 
 const DEFAULT_TIMEOUT_MS: f64 = 30_000.0;
+const DEFAULT_MAX_RESPONSE_BYTES: u32 = 32 << 20;
 
 request! {
     /// Where the API is, how to authenticate, and how calls travel.
@@ -25,6 +26,9 @@ request! {
         fetch: Fetch,
         /// The longest silence to bear: until the headers, and then within a body. Milliseconds, 30000 by default.
         timeout_ms: Timeout,
+        /// The longest JSON to read, in bytes, and the most memory that its values may take: 33554432 (32 MiB) by default.
+        /// What is larger is `too-large`. Downloads may be of any length.
+        max_response_bytes: ByteCount,
         /// When to try again; `false` for never.
         retry: Retry,
         /// Origins besides the endpoints' own that links may lead to, and that may see the token.
@@ -86,6 +90,8 @@ request! {
         signal: Signal,
         /// The longest silence to bear, in milliseconds, instead of the client's.
         timeout_ms: Timeout,
+        /// The longest JSON to read, in bytes, instead of the client's.
+        max_response_bytes: ByteCount,
         /// When to try again, instead of the client's; `false` for never.
         retry: Retry,
     }
@@ -98,6 +104,9 @@ fn is_function(value: &Argument) -> Option<()> {
 inputs! {
     /// How often a call is tried.
     Attempts: "number" => u32, "a whole number from 1 to 100", |value| whole_number(value, 1, 100);
+    /// A number of bytes.
+    ByteCount: "number" => u32, "a whole number of bytes from 1 to 2147483647",
+        |value| whole_number(value, 1, i32::MAX as u32);
     /// A signal, which stays in JavaScript.
     Signal: "AbortSignal" => (), "an AbortSignal", |value| (*value == Argument::Signal).then_some(());
     /// A token, or a function that returns one; `None` for the function.
@@ -209,15 +218,23 @@ fn base(validator: &mut Validator<'_>, field: &str, domain: &str, path: &str) ->
 }
 
 impl ClientOptions {
-    /// How patient calls are unless they say otherwise.
+    /// What calls bear unless they say otherwise.
     pub(super) fn policy(&self) -> Policy {
-        Policy { timeout_ms: self.timeout_ms.unwrap_or(DEFAULT_TIMEOUT_MS), retry: self.retry.unwrap_or_default() }
+        Policy {
+            timeout_ms: self.timeout_ms.unwrap_or(DEFAULT_TIMEOUT_MS),
+            max_response_bytes: self.max_response_bytes.unwrap_or(DEFAULT_MAX_RESPONSE_BYTES),
+            retry: self.retry.unwrap_or_default(),
+        }
     }
 }
 
 impl CallOptions {
-    /// How patient this call is.
+    /// What this call bears.
     pub(super) fn policy(&self, client: Policy) -> Policy {
-        Policy { timeout_ms: self.timeout_ms.unwrap_or(client.timeout_ms), retry: self.retry.unwrap_or(client.retry) }
+        Policy {
+            timeout_ms: self.timeout_ms.unwrap_or(client.timeout_ms),
+            max_response_bytes: self.max_response_bytes.unwrap_or(client.max_response_bytes),
+            retry: self.retry.unwrap_or(client.retry),
+        }
     }
 }

@@ -65,37 +65,46 @@ export async function notify(listener, value) {
 }
 
 /**
- * The whole body in one array. Rejects as `race` does, and aborts the exchange when it does.
+ * The whole body in one array; null if it is longer than `maxBytes`. Rejects as `race` does. Aborts the exchange unless the body is
+ * read to its end.
  * @param {Response} response
  * @param {AbortController} exchange
  * @param {AbortSignal | undefined} signal
  * @param {number} timeoutMs the longest silence
+ * @param {number} maxBytes
  */
-export async function readBody(response, exchange, signal, timeoutMs) {
+export async function readBody(response, exchange, signal, timeoutMs, maxBytes) {
   if (response.body === null) return new Uint8Array();
-  /** @type {Uint8Array[]} */
-  const chunks = [];
+  let bytes = new Uint8Array();
   let length = 0;
   try {
     const reader = response.body.getReader();
     for (;;) {
       const { done, value } = await race(reader.read(), signal, timeoutMs);
-      if (done) break;
-      chunks.push(value);
-      length += value.length;
+      if (done) return bytes.subarray(0, length);
+      const end = length + value.length;
+      if (end > maxBytes) break;
+      // As good as every body is one chunk. A list of chunks would take far more memory than many small ones hold.
+      if (length === 0) bytes = value;
+      else {
+        if (end > bytes.length) bytes = extended(bytes, Math.min(Math.max(end, 2 * length), maxBytes));
+        bytes.set(value, length);
+      }
+      length = end;
     }
   } catch (error) {
     exchange.abort();
     throw error;
   }
-  if (chunks.length === 1) return /** @type {Uint8Array} */ (chunks[0]);
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
+  exchange.abort();
+  return null;
+}
+
+/** A longer array that begins with these bytes. @param {Uint8Array} bytes @param {number} length */
+function extended(bytes, length) {
+  const longer = new Uint8Array(length);
+  longer.set(bytes);
+  return longer;
 }
 
 /**

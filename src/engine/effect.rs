@@ -13,8 +13,8 @@ pub(crate) enum Effect {
     Refresh { begin: bool, rejected: String, given: String, timeout_ms: f64 },
     /// Send the call's request with this token and wait for the response's headers.
     Send { token: String, attempt: u32, timeout_ms: f64 },
-    /// Read the response's body.
-    ReadBody { timeout_ms: f64 },
+    /// Read the response's body, if it is not longer than this.
+    ReadBody { timeout_ms: f64, max_bytes: u32 },
     /// Give the caller the response, whose body fails with these errors where it stalls or ends early.
     Stream { length: Option<BodyLength>, timeout_ms: f64, stalled: DpmsError, truncated: DpmsError },
     /// Wait.
@@ -45,6 +45,8 @@ pub(crate) enum Event {
     Response { status: u16, headers: Headers },
     /// The response's whole body is there.
     Body(Vec<u8>),
+    /// The response's body is longer than it may be.
+    TooLarge,
     /// It took too long.
     TimedOut,
     /// It failed; with the platform's code for it, where it has one.

@@ -42,6 +42,8 @@ pub enum ErrorKind {
     UntrustedLink,
     /// The answer's body ended early.
     Truncated,
+    /// The answer, or what is in it, is larger than `maxResponseBytes`, or a list does not end.
+    TooLarge,
     /// The client itself failed, such as for lack of memory. The next call starts afresh.
     Internal,
 }
@@ -62,6 +64,7 @@ impl ErrorKind {
             Self::Decode => "decode",
             Self::UntrustedLink => "untrusted-link",
             Self::Truncated => "truncated",
+            Self::TooLarge => "too-large",
             Self::Internal => "internal",
         }
     }

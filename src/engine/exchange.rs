@@ -15,7 +15,7 @@ use crate::api::endpoint::{Absent, Returns};
 /// A request under way.
 pub(crate) struct Exchange {
     pub request: HttpRequest,
-    policy: Policy,
+    pub policy: Policy,
     state: State,
     /// Which request of the call this is, from 1, and how many of them the retry policy counts.
     attempt: u32,
@@ -102,6 +102,7 @@ impl Exchange {
             },
             State::Body(length) => match event {
                 Event::Body(body) if length.is_none_or(|length| length.fits(&body)) => self.ends(Some(body)),
+                Event::TooLarge => self.fails(response::too_large().with_status(self.status)),
                 Event::TimedOut => self.failed(transport, response::timeout(self.policy.timeout_ms), env),
                 _ => self.failed(transport, response::truncated(), env),
             },
@@ -165,7 +166,7 @@ impl Exchange {
             // What else the body of a refusal says is not promised (R3).
             return if details::are_in(endpoint.explains, status) {
                 self.state = State::Details(error);
-                Progress::Needs(Effect::ReadBody { timeout_ms })
+                self.read_body()
             } else {
                 self.failed(transport, error, env)
             };
@@ -180,8 +181,13 @@ impl Exchange {
             Progress::Needs(Effect::Stream { length, timeout_ms, stalled, truncated })
         } else {
             self.state = State::Body(length);
-            Progress::Needs(Effect::ReadBody { timeout_ms })
+            self.read_body()
         }
+    }
+
+    fn read_body(&self) -> Progress {
+        let Policy { timeout_ms, max_response_bytes: max_bytes, .. } = self.policy;
+        Progress::Needs(Effect::ReadBody { timeout_ms, max_bytes })
     }
 
     /// What to do about a request that failed.

@@ -6,7 +6,7 @@ use super::exchange::{Exchange, Received};
 use super::walk::{self, Next, Walk};
 use super::{DecodedValue, Effect, Env, HttpRequest, Output};
 use crate::scalar::Guid;
-use crate::schema::decode::{Envelope, decode};
+use crate::schema::decode::{Envelope, decode_within};
 use crate::schema::kind::Kind;
 use crate::schema::tape::Tape;
 
@@ -68,20 +68,20 @@ impl Pages {
         exchange: &mut Exchange,
         outcome: Result<Received, DpmsError>,
     ) -> Result<Page, DpmsError> {
-        let page = self.page(&exchange.request, outcome?)?;
+        let page = self.page(&exchange.request, exchange.policy.max_response_bytes as usize, outcome?)?;
         if page.has_more {
             exchange.restart(self.request());
         }
         Ok(page)
     }
 
-    fn page(&mut self, request: &HttpRequest, received: Received) -> Result<Page, DpmsError> {
+    fn page(&mut self, request: &HttpRequest, max_bytes: usize, received: Received) -> Result<Page, DpmsError> {
         let Received { status, attempts, body } = received;
         let Some(body) = body else {
             return Ok(Page { tape: Tape::default(), rows: Vec::new(), has_more: false });
         };
         let Listing { envelope, page, cell, guid, has_more, .. } = self.listing;
-        let read = decode(envelope, page, &body);
+        let read = decode_within(envelope, page, &body, max_bytes);
         let mut tape = read.map_err(|error| request.unreadable(status, attempts, &error))?;
         let has_more = has_more(&mut tape, self.walk.offset());
         let mut rows = tape.rows(cell);

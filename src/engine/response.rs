@@ -53,6 +53,7 @@ pub(crate) fn unreadable(error: &DecodeError) -> DpmsError {
         ),
         DecodeError::NotJson => decode("The answer is not JSON: check endpoints, and any proxy in between."),
         DecodeError::CutShort => truncated(),
+        DecodeError::TooLarge => too_large(),
         DecodeError::Refused => DpmsError::new(
             ErrorKind::Server,
             "The API answered 200 with a status that means failure: try again later, then ask iTero.",
@@ -71,6 +72,12 @@ fn decode(message: &str) -> DpmsError {
 /// The failure of a body that ended early.
 pub(crate) fn truncated() -> DpmsError {
     DpmsError::new(ErrorKind::Truncated, "The answer ended early: try again.")
+}
+
+/// The failure of an answer that nobody has room for.
+pub(crate) fn too_large() -> DpmsError {
+    let message = "The answer, or what is in it, is larger than maxResponseBytes: ask for fewer rows, or raise it.";
+    DpmsError::new(ErrorKind::TooLarge, message)
 }
 
 /// The failure of a server that went silent.

@@ -10,6 +10,7 @@ use crate::engine::retry::RetryPolicy;
 
 const POLICY: Policy = Policy {
     timeout_ms: 5_000.0,
+    max_response_bytes: 1_000,
     retry: RetryPolicy { attempts: 3, base_delay_ms: 100.0, max_delay_ms: 10_000.0, create: false },
 };
 const ENV: Env = Env { now_ms: 0.0, random: 1.0, date_ms: |_| None };
@@ -268,6 +269,20 @@ fn a_body_that_ended_early_is_tried_again_and_told_as_such() {
     }
     call.needs(ten_bytes());
     assert_eq!(call.fails(body("{")).kind, ErrorKind::Truncated);
+}
+
+#[test]
+fn a_body_that_is_too_large_is_not_asked_for_again_and_says_so() {
+    let client = client(Some("token"), false);
+    let mut call = Call::sent(&client, GET);
+    assert!(matches!(call.needs(status(200)), Effect::ReadBody { max_bytes: 1_000, .. }));
+    let error = call.fails(Event::TooLarge);
+    assert_eq!((error.kind, error.status, error.retryable), (ErrorKind::TooLarge, Some(200), false));
+
+    let mut call = Call::sent(&client, &patients::LIST);
+    call.reads(status(400));
+    let error = call.fails(Event::TooLarge);
+    assert_eq!((error.kind, error.field_errors.len()), (ErrorKind::BadRequest, 0), "the status has said enough");
 }
 
 #[test]
