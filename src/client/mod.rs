@@ -117,7 +117,7 @@ impl DpmsClient {
 
     /// Begins a call whose options were read.
     fn driver(&self, prepared: PreparedCall, passed: &Passed, options: &CallOptions) -> Driver {
-        let policy = options.policy(self.0.transport.policy);
+        let policy = options.policy(self.0.transport.policy, prepared.request.endpoint);
         let signal = passed.kept("signal").cloned().unwrap_or(JsValue::UNDEFINED);
         let on_progress = passed.kept("onProgress").and_then(|value| value.dyn_ref::<Function>()).cloned();
         Driver::new(&self.0, prepared, policy, signal, on_progress)

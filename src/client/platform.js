@@ -71,16 +71,21 @@ export async function notify(listener, value) {
  * @param {AbortController} exchange
  * @param {AbortSignal | undefined} signal
  * @param {number} timeoutMs the longest silence
+ * @param {number} leftMs how long all of it may take
  * @param {number} maxBytes
  */
-export async function readBody(response, exchange, signal, timeoutMs, maxBytes) {
+export async function readBody(response, exchange, signal, timeoutMs, leftMs, maxBytes) {
   if (response.body === null) return new Uint8Array();
   let bytes = new Uint8Array();
   let length = 0;
+  const endsAt = Date.now() + leftMs;
   try {
     const reader = response.body.getReader();
     for (;;) {
-      const { done, value } = await race(reader.read(), signal, timeoutMs);
+      const left = endsAt - Date.now();
+      // No timer fires between chunks that are all there already.
+      if (left <= 0) throw TIMED_OUT;
+      const { done, value } = await race(reader.read(), signal, Math.min(timeoutMs, left));
       if (done) return bytes.subarray(0, length);
       const end = length + value.length;
       if (end > maxBytes) break;
@@ -117,8 +122,9 @@ export async function drain(response, exchange) {
     if (response.body === null) return;
     let left = 65_536;
     const reader = response.body.getReader();
-    while (left > 0) {
-      const { done, value } = await race(reader.read(), undefined, 1_000);
+    const endsAt = Date.now() + 1_000;
+    while (left > 0 && Date.now() < endsAt) {
+      const { done, value } = await race(reader.read(), undefined, endsAt - Date.now());
       if (done) return;
       left -= value.length;
     }
@@ -129,19 +135,33 @@ export async function drain(response, exchange) {
 }
 
 /**
- * The same response with a body that reports its progress, obeys the signal, and ends in the error `stalled` or `truncated` rather
- * than silently.
+ * The same response with a body that reports its progress, obeys the signal, and ends in the error `stalled`, `late` or `truncated`
+ * rather than silently.
  * @param {Response} response
  * @param {AbortController} exchange
  * @param {AbortSignal | undefined} signal
  * @param {number} timeoutMs the longest silence
+ * @param {number} leftMs how long all of it may take
  * @param {number | undefined} length what the headers promise
  * @param {boolean} exact whether a shorter body is certainly cut: no hidden compression can make it differ
  * @param {((progress: object) => void) | undefined} onProgress
  * @param {import("./error.js").DpmsError} stalled
+ * @param {import("./error.js").DpmsError} late
  * @param {import("./error.js").DpmsError} truncated
  */
-export function watched(response, exchange, signal, timeoutMs, length, exact, onProgress, stalled, truncated) {
+export function watched(
+  response,
+  exchange,
+  signal,
+  timeoutMs,
+  leftMs,
+  length,
+  exact,
+  onProgress,
+  stalled,
+  late,
+  truncated,
+) {
   if (response.body === null) return response;
   const reader = response.body.getReader();
   let receivedBytes = 0;
@@ -161,6 +181,7 @@ export function watched(response, exchange, signal, timeoutMs, length, exact, on
   };
   const release = () => {
     clearTimeout(timer);
+    clearTimeout(deadline);
     signal?.removeEventListener("abort", aborted);
   };
   /** @param {unknown} error */
@@ -196,6 +217,7 @@ export function watched(response, exchange, signal, timeoutMs, length, exact, on
     if (left <= 0) ended(stalled);
     else timer = since === undefined ? undefined : setTimeout(check, left);
   };
+  const deadline = leftMs === Infinity ? undefined : setTimeout(() => ended(late), leftMs);
   const stream = new ReadableStream(
     {
       start(controller) {

@@ -20,7 +20,7 @@ pub enum ErrorKind {
     InvalidArgument,
     /// No answer came: the host is unknown, unreachable, refused by CORS, or cut the connection before its headers.
     Network,
-    /// The server was silent for longer than `timeoutMs`.
+    /// The server was silent for longer than `timeoutMs`, or the call took longer than `deadlineMs`.
     Timeout,
     /// The token was refused (401) or may not do this (403), or no new token could be had.
     Unauthorized,

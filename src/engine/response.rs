@@ -87,6 +87,15 @@ pub(crate) fn timeout(timeout_ms: f64) -> DpmsError {
     DpmsError::new(ErrorKind::Timeout, message)
 }
 
+/// The failure of a call that took longer than it may.
+pub(crate) fn late(deadline_ms: f64) -> DpmsError {
+    let ms = digits(deadline_ms as u64);
+    DpmsError::new(
+        ErrorKind::Timeout,
+        ["The call took longer than ", &ms, " ms: try again, or raise deadlineMs."].concat(),
+    )
+}
+
 /// The failure of a request that no answer came to, with the platform's code for it.
 pub(crate) fn network(code: Option<String>) -> DpmsError {
     let message = "No answer: the host is unknown or unreachable, the connection was cut, or, in a browser, CORS forbids \

@@ -67,6 +67,7 @@ const options: ClientOptions = {
   refresh: async (rejectedToken: string) => `${rejectedToken}+1`,
   fetch: globalThis.fetch,
   timeoutMs: 30_000,
+  deadlineMs: 120_000,
   maxResponseBytes: 33_554_432,
   retry,
   trustedOrigins: ["https://files.invalid"],
