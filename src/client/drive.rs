@@ -89,7 +89,7 @@ pub(super) struct Driver {
     call: Call,
     call_id: u32,
     /// `undefined` where there is none.
-    signal: JsValue,
+    pub(super) signal: JsValue,
     on_progress: Option<Function>,
     /// Which request this is, from 1.
     attempt: u32,

@@ -155,13 +155,19 @@ impl Pages {
 
 #[wasm_bindgen(module = "/src/client/platform.js")]
 extern "C" {
+    /// Returns the signal with which a walk is also left.
+    #[wasm_bindgen(js_name = walkSignal)]
+    fn walk_signal(signal: &JsValue) -> JsValue;
+
     /// Returns an async iterator over the rows, which fetches the next page meanwhile.
-    fn rows(pages: Pages) -> JsValue;
+    fn rows(pages: Pages, signal: &JsValue) -> JsValue;
 }
 
 impl Driver {
     /// Returns an async iterator over the rows of a list.
-    fn rows(self) -> JsValue {
-        rows(Pages(Rc::new(RefCell::new(Some(self)))))
+    fn rows(mut self) -> JsValue {
+        let signal = walk_signal(&self.signal);
+        self.signal = signal.clone();
+        rows(Pages(Rc::new(RefCell::new(Some(self)))), &signal)
     }
 }

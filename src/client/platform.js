@@ -258,19 +258,79 @@ export function watched(
 
 /** @typedef {{ next(): Promise<[unknown[], boolean]> }} Pages */
 
+/** The caller's signal, if there is one, which also aborts when a walk is left. */
+class WalkSignal {
+  #signal;
+  /** @type {Set<() => void>} */
+  #listeners = new Set();
+  left = false;
+
+  /** @param {AbortSignal | undefined} signal */
+  constructor(signal) {
+    this.#signal = signal;
+  }
+
+  get aborted() {
+    return this.left || this.#signal?.aborted;
+  }
+
+  get reason() {
+    return this.left ? undefined : this.#signal?.reason;
+  }
+
+  /** @param {"abort"} type @param {() => void} listener */
+  addEventListener(type, listener) {
+    this.#listeners.add(listener);
+    this.#signal?.addEventListener(type, listener);
+  }
+
+  /** @param {"abort"} type @param {() => void} listener */
+  removeEventListener(type, listener) {
+    this.#listeners.delete(listener);
+    this.#signal?.removeEventListener(type, listener);
+  }
+
+  leave() {
+    this.left = true;
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** @param {AbortSignal | undefined} signal */
+export const walkSignal = (signal) => new WalkSignal(signal);
+
 /**
- * Walks the rows of pages, one at a time; the next page is on its way meanwhile.
+ * Walks the rows of pages, one at a time; the next page is on its way meanwhile, unless the walk is left.
  * @param {Pages} pages
+ * @param {WalkSignal} signal
  */
-export async function* rows(pages) {
-  for (let page = nextPage(pages); ;) {
-    const [rows, hasMore] = await page;
-    if (hasMore) {
-      page = nextPage(pages);
-      page.catch(() => {}); // it is awaited later, or never if the walk is left
+export function rows(pages, signal) {
+  const walk = eachRow(pages, signal);
+  const { return: end } = walk;
+  // A generator's own `return` waits for the page that it waits for.
+  walk.return = (value) => {
+    signal.leave();
+    return end.call(walk, value);
+  };
+  return walk;
+}
+
+/** @param {Pages} pages @param {WalkSignal} signal */
+async function* eachRow(pages, signal) {
+  try {
+    for (let page = nextPage(pages); ;) {
+      const [rows, hasMore] = await page;
+      if (hasMore) {
+        page = nextPage(pages);
+        page.catch(() => {}); // it is awaited later, or never if the walk is left
+      }
+      yield* rows;
+      if (!hasMore) return;
     }
-    yield* rows;
-    if (!hasMore) return;
+  } catch (error) {
+    if (!signal.left) throw error;
+  } finally {
+    signal.leave();
   }
 }
 

@@ -80,6 +80,12 @@ pub(crate) fn too_large() -> DpmsError {
     DpmsError::new(ErrorKind::TooLarge, message)
 }
 
+/// The failure of a list that has not ended after so many rows.
+pub(crate) fn endless(rows: u32) -> DpmsError {
+    let message = ["The list goes on after ", &digits(rows.into()), " rows: ask for fewer, or report it to iTero."];
+    DpmsError::new(ErrorKind::TooLarge, message.concat())
+}
+
 /// The failure of a server that went silent.
 pub(crate) fn timeout(timeout_ms: f64) -> DpmsError {
     let ms = digits(timeout_ms as u64);

@@ -90,9 +90,13 @@ test("a body in many chunks is put together, whatever their sizes", async () => 
 });
 
 test("a small gzip that holds millions of rows is too-large, not a trap", async (t) => {
-  const rows = Buffer.from(`{"Data":{"RxId":"${RX_ID}","OrderId":1,"Preps":[{}${",{}".repeat(9_000_000)}]},"Status":1}`);
+  const rows = Buffer.from(
+    `{"Data":{"RxId":"${RX_ID}","OrderId":1,"Preps":[{}${",{}".repeat(9_000_000)}]},"Status":1}`,
+  );
   const headers = { "Content-Type": "application/json", "Content-Encoding": "gzip" };
-  const { client } = await scripted(t, (_, index) => (index === 0 ? raw(200, gzipSync(rows), headers) : raw(200, ORDER)));
+  const { client } = await scripted(t, (_, index) =>
+    index === 0 ? raw(200, gzipSync(rows), headers) : raw(200, ORDER),
+  );
   const error = await rejection(client.getOrder(RX_ID));
   assert.deepEqual([error.kind, error.retryable], ["too-large", false]);
   assert.equal((await client.getOrder(RX_ID)).rxId, RX_ID);
