@@ -30,7 +30,14 @@ extern "C" {
     fn notify(listener: &Function, value: &JsValue);
 
     #[wasm_bindgen(js_name = readBody)]
-    fn read_body(response: &JsValue, exchange: &AbortController, signal: &JsValue, timeout_ms: f64) -> Promise;
+    fn read_body(
+        response: &JsValue,
+        exchange: &AbortController,
+        signal: &JsValue,
+        timeout_ms: f64,
+        left_ms: f64,
+        max_bytes: u32,
+    ) -> Promise;
 
     fn drain(response: &JsValue, exchange: &AbortController);
 
@@ -40,10 +47,12 @@ extern "C" {
         exchange: &AbortController,
         signal: &JsValue,
         timeout_ms: f64,
+        left_ms: f64,
         length: Option<f64>,
         exact: bool,
         on_progress: &JsValue,
         stalled: &JsValue,
+        late: &JsValue,
         truncated: &JsValue,
     ) -> Result<JsValue, JsValue>;
 }
@@ -86,7 +95,7 @@ pub(super) struct Driver {
     call: Call,
     call_id: u32,
     /// `undefined` where there is none.
-    signal: JsValue,
+    pub(super) signal: JsValue,
     on_progress: Option<Function>,
     /// Which request this is, from 1.
     attempt: u32,
@@ -128,18 +137,20 @@ impl Driver {
             }
             event = match effect {
                 Effect::AskToken { timeout_ms } => self.ask_token(timeout_ms).await?,
-                Effect::Refresh { begin, rejected, given, timeout_ms } => {
+                Effect::Refresh { begin, rejected, given, timeout_ms, wait_ms } => {
                     if begin {
                         self.begin_refresh(rejected, given, timeout_ms);
                     }
-                    self.await_refresh(timeout_ms).await?
+                    self.await_refresh(wait_ms).await?
                 }
                 Effect::Send { token, redirected, attempt, timeout_ms } => {
                     self.send(&token, redirected.as_deref(), attempt, timeout_ms).await?
                 }
-                Effect::ReadBody { timeout_ms } => self.read_body(timeout_ms).await?,
-                Effect::Stream { length, timeout_ms, stalled, truncated } => {
-                    match self.stream(length, timeout_ms, stalled, truncated) {
+                Effect::ReadBody { timeout_ms, left_ms, max_bytes } => {
+                    self.read_body(timeout_ms, left_ms, max_bytes).await?
+                }
+                Effect::Stream { length, timeout_ms, left_ms, stalled, late, truncated } => {
+                    match self.stream(length, [timeout_ms, left_ms], [stalled, late, truncated]) {
                         Ok(response) => return Ok(Delivery::Response(response)),
                         Err(error) => self.failed(error),
                     }
@@ -230,10 +241,11 @@ impl Driver {
         }
     }
 
-    async fn read_body(&mut self, timeout_ms: f64) -> Result<Event, JsValue> {
+    async fn read_body(&mut self, timeout_ms: f64, left_ms: f64, max_bytes: u32) -> Result<Event, JsValue> {
         let Some(OpenExchange { controller, response }) = self.exchange.take() else { return Ok(Event::Failed(None)) };
-        let promise = read_body(&response, &controller, &self.signal, timeout_ms);
+        let promise = read_body(&response, &controller, &self.signal, timeout_ms, left_ms, max_bytes);
         Ok(match self.outcome(JsFuture::from(promise).await)? {
+            Settled::Value(bytes) if bytes.is_null() => Event::TooLarge,
             Settled::Value(bytes) => Event::Body(bytes.unchecked_ref::<Uint8Array>().to_vec()),
             Settled::TimedOut => Event::TimedOut,
             Settled::Failed(error) if is_misuse(&error) => return Err(self.misused()),
@@ -247,21 +259,23 @@ impl Driver {
     fn stream(
         &mut self,
         length: Option<BodyLength>,
-        timeout_ms: f64,
-        stalled: DpmsError,
-        truncated: DpmsError,
+        [timeout_ms, left_ms]: [f64; 2],
+        errors: [DpmsError; 3],
     ) -> Result<JsValue, JsValue> {
         let Some(OpenExchange { controller, response }) = self.exchange.take() else { return Err(JsValue::UNDEFINED) };
+        let [stalled, late, truncated] = errors.map(JsValue::from);
         watched(
             &response,
             &controller,
             &self.signal,
             timeout_ms,
+            left_ms,
             length.map(|length| length.bytes as f64),
             length.is_some_and(|length| length.exact),
             &self.on_progress.as_ref().map_or(JsValue::UNDEFINED, JsValue::from),
-            &stalled.into(),
-            &truncated.into(),
+            &stalled,
+            &late,
+            &truncated,
         )
     }
 

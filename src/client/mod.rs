@@ -117,7 +117,7 @@ impl DpmsClient {
 
     /// Begins a call whose options were read.
     fn driver(&self, prepared: PreparedCall, passed: &Passed, options: &CallOptions) -> Driver {
-        let policy = options.policy(self.0.transport.policy);
+        let policy = options.policy(self.0.transport.policy, prepared.request.endpoint);
         let signal = passed.kept("signal").cloned().unwrap_or(JsValue::UNDEFINED);
         let on_progress = passed.kept("onProgress").and_then(|value| value.dyn_ref::<Function>()).cloned();
         Driver::new(&self.0, prepared, policy, signal, on_progress)
@@ -155,13 +155,19 @@ impl Pages {
 
 #[wasm_bindgen(module = "/src/client/platform.js")]
 extern "C" {
+    /// Returns the signal with which a walk is also left.
+    #[wasm_bindgen(js_name = walkSignal)]
+    fn walk_signal(signal: &JsValue) -> JsValue;
+
     /// Returns an async iterator over the rows, which fetches the next page meanwhile.
-    fn rows(pages: Pages) -> JsValue;
+    fn rows(pages: Pages, signal: &JsValue) -> JsValue;
 }
 
 impl Driver {
     /// Returns an async iterator over the rows of a list.
-    fn rows(self) -> JsValue {
-        rows(Pages(Rc::new(RefCell::new(Some(self)))))
+    fn rows(mut self) -> JsValue {
+        let signal = walk_signal(&self.signal);
+        self.signal = signal.clone();
+        rows(Pages(Rc::new(RefCell::new(Some(self)))), &signal)
     }
 }

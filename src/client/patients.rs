@@ -127,5 +127,6 @@ fn listing(transport: &Transport, filter: PatientsFilter) -> Result<Listing, Dpm
             tape.number(PatientsPage::cell("next_offset")).is_some()
         },
         rewind: 0,
+        max_rows: 2_000_000,
     })
 }

@@ -81,40 +81,54 @@ async function cancel(reader, reason) {
 }
 
 /**
- * The whole body in one array. Rejects as `race` does, and aborts the exchange when it does.
+ * The whole body in one array; null if it is longer than `maxBytes`. Rejects as `race` does. Aborts the exchange unless the body is
+ * read to its end.
  * @param {Response} response
  * @param {AbortController} exchange
  * @param {AbortSignal | undefined} signal
  * @param {number} timeoutMs the longest silence
+ * @param {number} leftMs how long all of it may take
+ * @param {number} maxBytes
  */
-export async function readBody(response, exchange, signal, timeoutMs) {
+export async function readBody(response, exchange, signal, timeoutMs, leftMs, maxBytes) {
   if (response.body === null) return new Uint8Array();
-  /** @type {Uint8Array[]} */
-  const chunks = [];
+  let bytes = new Uint8Array();
   let length = 0;
   let reader;
+  const endsAt = Date.now() + leftMs;
   try {
     reader = response.body.getReader();
     for (;;) {
-      const { done, value } = await race(reader.read(), signal, timeoutMs);
-      if (done) break;
+      const left = endsAt - Date.now();
+      // No timer fires between chunks that are all there already.
+      if (left <= 0) throw TIMED_OUT;
+      const { done, value } = await race(reader.read(), signal, Math.min(timeoutMs, left));
+      if (done) return bytes.subarray(0, length);
       if (!isBytes(value)) throw NO_BYTES;
-      chunks.push(value);
-      length += value.length;
+      const end = length + value.length;
+      if (end > maxBytes) break;
+      // As good as every body is one chunk. A list of chunks would take far more memory than many small ones hold.
+      if (length === 0) bytes = value;
+      else {
+        if (end > bytes.length) bytes = extended(bytes, Math.min(Math.max(end, 2 * length), maxBytes));
+        bytes.set(value, length);
+      }
+      length = end;
     }
   } catch (error) {
     exchange.abort();
     void cancel(reader); // where the request could not be given the signal
     throw error;
   }
-  if (chunks.length === 1) return /** @type {Uint8Array} */ (chunks[0]);
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
+  exchange.abort();
+  return null;
+}
+
+/** A longer array that begins with these bytes. @param {Uint8Array} bytes @param {number} length */
+function extended(bytes, length) {
+  const longer = new Uint8Array(length);
+  longer.set(bytes);
+  return longer;
 }
 
 /**
@@ -127,8 +141,9 @@ export async function drain(response, exchange) {
     if (response.body === null) return;
     let left = 65_536;
     const reader = response.body.getReader();
-    while (left > 0) {
-      const { done, value } = await race(reader.read(), undefined, 1_000);
+    const endsAt = Date.now() + 1_000;
+    while (left > 0 && Date.now() < endsAt) {
+      const { done, value } = await race(reader.read(), undefined, endsAt - Date.now());
       if (done) return;
       left -= value.length;
     }
@@ -139,19 +154,33 @@ export async function drain(response, exchange) {
 }
 
 /**
- * The same response with a body that reports its progress, obeys the signal, and ends in the error `stalled` or `truncated` rather
- * than silently.
+ * The same response with a body that reports its progress, obeys the signal, and ends in the error `stalled`, `late` or `truncated`
+ * rather than silently.
  * @param {Response} response
  * @param {AbortController} exchange
  * @param {AbortSignal | undefined} signal
  * @param {number} timeoutMs the longest silence
+ * @param {number} leftMs how long all of it may take
  * @param {number | undefined} length what the headers promise
  * @param {boolean} exact whether a shorter body is certainly cut: no hidden compression can make it differ
  * @param {((progress: object) => void) | undefined} onProgress
  * @param {import("./error.js").DpmsError} stalled
+ * @param {import("./error.js").DpmsError} late
  * @param {import("./error.js").DpmsError} truncated
  */
-export function watched(response, exchange, signal, timeoutMs, length, exact, onProgress, stalled, truncated) {
+export function watched(
+  response,
+  exchange,
+  signal,
+  timeoutMs,
+  leftMs,
+  length,
+  exact,
+  onProgress,
+  stalled,
+  late,
+  truncated,
+) {
   if (response.body === null) return response;
   const reader = response.body.getReader();
   let receivedBytes = 0;
@@ -171,6 +200,7 @@ export function watched(response, exchange, signal, timeoutMs, length, exact, on
   };
   const release = () => {
     clearTimeout(timer);
+    clearTimeout(deadline);
     signal?.removeEventListener("abort", aborted);
   };
   /** @param {unknown} error */
@@ -208,6 +238,7 @@ export function watched(response, exchange, signal, timeoutMs, length, exact, on
     if (left <= 0) ended(stalled);
     else timer = since === undefined ? undefined : setTimeout(check, left);
   };
+  const deadline = leftMs === Infinity ? undefined : setTimeout(() => ended(late), leftMs);
   const stream = new ReadableStream(
     {
       start(controller) {
@@ -248,19 +279,79 @@ export function watched(response, exchange, signal, timeoutMs, length, exact, on
 
 /** @typedef {{ next(): Promise<[unknown[], boolean]> }} Pages */
 
+/** The caller's signal, if there is one, which also aborts when a walk is left. */
+class WalkSignal {
+  #signal;
+  /** @type {Set<() => void>} */
+  #listeners = new Set();
+  left = false;
+
+  /** @param {AbortSignal | undefined} signal */
+  constructor(signal) {
+    this.#signal = signal;
+  }
+
+  get aborted() {
+    return this.left || this.#signal?.aborted;
+  }
+
+  get reason() {
+    return this.left ? undefined : this.#signal?.reason;
+  }
+
+  /** @param {"abort"} type @param {() => void} listener */
+  addEventListener(type, listener) {
+    this.#listeners.add(listener);
+    this.#signal?.addEventListener(type, listener);
+  }
+
+  /** @param {"abort"} type @param {() => void} listener */
+  removeEventListener(type, listener) {
+    this.#listeners.delete(listener);
+    this.#signal?.removeEventListener(type, listener);
+  }
+
+  leave() {
+    this.left = true;
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** @param {AbortSignal | undefined} signal */
+export const walkSignal = (signal) => new WalkSignal(signal);
+
 /**
- * Walks the rows of pages, one at a time; the next page is on its way meanwhile.
+ * Walks the rows of pages, one at a time; the next page is on its way meanwhile, unless the walk is left.
  * @param {Pages} pages
+ * @param {WalkSignal} signal
  */
-export async function* rows(pages) {
-  for (let page = nextPage(pages); ;) {
-    const [rows, hasMore] = await page;
-    if (hasMore) {
-      page = nextPage(pages);
-      page.catch(() => {}); // it is awaited later, or never if the walk is left
+export function rows(pages, signal) {
+  const walk = eachRow(pages, signal);
+  const { return: end } = walk;
+  // A generator's own `return` waits for the page that it waits for.
+  walk.return = (value) => {
+    signal.leave();
+    return end.call(walk, value);
+  };
+  return walk;
+}
+
+/** @param {Pages} pages @param {WalkSignal} signal */
+async function* eachRow(pages, signal) {
+  try {
+    for (let page = nextPage(pages); ;) {
+      const [rows, hasMore] = await page;
+      if (hasMore) {
+        page = nextPage(pages);
+        page.catch(() => {}); // it is awaited later, or never if the walk is left
+      }
+      yield* rows;
+      if (!hasMore) return;
     }
-    yield* rows;
-    if (!hasMore) return;
+  } catch (error) {
+    if (!signal.left) throw error;
+  } finally {
+    signal.leave();
   }
 }
 

@@ -44,7 +44,7 @@ impl Flow for Download {
         let Some(wait_until_ms) = self.wait_until_ms.filter(|_| error.kind == ErrorKind::NotFound) else {
             return Err(error);
         };
-        let left_ms = wait_until_ms - env.now_ms;
+        let left_ms = (wait_until_ms - env.now_ms).min(exchange.left_ms(env));
         if left_ms <= 0.0 {
             return Err(not_ready(error));
         }

@@ -21,7 +21,7 @@ pub enum ErrorKind {
     InvalidArgument,
     /// No answer came: the host is unknown, unreachable, refused by CORS, or cut the connection before its headers.
     Network,
-    /// The server was silent for longer than `timeoutMs`.
+    /// The server was silent for longer than `timeoutMs`, or the call took longer than `deadlineMs`.
     Timeout,
     /// The token was refused (401) or may not do this (403), or no new token could be had.
     Unauthorized,
@@ -43,6 +43,8 @@ pub enum ErrorKind {
     UntrustedLink,
     /// The answer's body ended early.
     Truncated,
+    /// The answer, or what is in it, is larger than `maxResponseBytes`, or a list does not end.
+    TooLarge,
     /// The client itself failed, such as for lack of memory. The next call starts afresh.
     Internal,
 }
@@ -63,6 +65,7 @@ impl ErrorKind {
             Self::Decode => "decode",
             Self::UntrustedLink => "untrusted-link",
             Self::Truncated => "truncated",
+            Self::TooLarge => "too-large",
             Self::Internal => "internal",
         }
     }

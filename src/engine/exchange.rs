@@ -13,10 +13,15 @@ use super::retry_after::retry_after_ms;
 use super::{Effect, Env, Event, HttpRequest, Policy, Transport, details};
 use crate::api::endpoint::{Absent, Returns};
 
+/// How much too early a platform's timer may fire.
+const EARLY_MS: f64 = 1.0;
+
 /// A request under way.
 pub(crate) struct Exchange {
     pub request: HttpRequest,
-    policy: Policy,
+    pub policy: Policy,
+    /// When the call has to be done, in milliseconds since 1970; `None` before it begins.
+    ends_ms: Option<f64>,
     state: State,
     /// Which request of the call this is, from 1, and how many of them the retry policy counts.
     attempt: u32,
@@ -65,6 +70,7 @@ impl Exchange {
         Self {
             request,
             policy,
+            ends_ms: None,
             state: State::Ready,
             attempt: 1,
             tries: 1,
@@ -81,13 +87,17 @@ impl Exchange {
         *self = Self::new(request, self.policy);
     }
 
-    /// Begins anew with the same request.
+    /// Begins anew with the same request, but no more time.
     pub(crate) fn repeat(&mut self) {
         (self.attempt, self.tries, self.renewed, self.unanswered) = (1, 1, false, false);
         self.state = State::Ready;
     }
 
     pub(crate) fn next(&mut self, transport: &Transport, event: Event, env: Env) -> Progress {
+        self.ends_ms.get_or_insert(env.now_ms + self.policy.deadline_ms);
+        if matches!(event, Event::Continue | Event::TimedOut) && self.left_ms(env) <= EARLY_MS {
+            return self.fails(response::late(self.policy.deadline_ms));
+        }
         match std::mem::replace(&mut self.state, State::Ready) {
             State::Ready => self.ask(transport, None, env),
             State::Asking(refusal) => match token_of(event, "accessToken") {
@@ -106,6 +116,7 @@ impl Exchange {
             },
             State::Body(length) => match event {
                 Event::Body(body) if length.is_none_or(|length| length.fits(&body)) => self.ends(Some(body)),
+                Event::TooLarge => self.fails(response::too_large().with_status(self.status)),
                 Event::TimedOut => self.failed(transport, response::timeout(self.policy.timeout_ms), env),
                 _ => self.failed(transport, response::truncated(), env),
             },
@@ -125,7 +136,7 @@ impl Exchange {
             Some(token) => self.given(transport, token, refusal, env),
             None => {
                 self.state = State::Asking(refusal);
-                Progress::Needs(Effect::AskToken { timeout_ms: self.policy.timeout_ms })
+                Progress::Needs(Effect::AskToken { timeout_ms: self.wait_ms(env) })
             }
         }
     }
@@ -134,7 +145,7 @@ impl Exchange {
         let Some(refusal) = refusal else {
             self.token = transport.auth.borrow().token(given);
             self.redirects = 0;
-            return self.send(None);
+            return self.send(None, env);
         };
         let renewal = transport.auth.borrow_mut().renew(&self.token, &given);
         match renewal {
@@ -143,14 +154,15 @@ impl Exchange {
             Renewal::Begin | Renewal::Share => {
                 self.state = State::Refreshing;
                 let (begin, rejected) = (renewal == Renewal::Begin, self.token.text.clone());
-                Progress::Needs(Effect::Refresh { begin, rejected, given, timeout_ms: self.policy.timeout_ms })
+                let (timeout_ms, wait_ms) = (self.policy.timeout_ms, self.wait_ms(env));
+                Progress::Needs(Effect::Refresh { begin, rejected, given, timeout_ms, wait_ms })
             }
         }
     }
 
-    fn send(&mut self, redirected: Option<String>) -> Progress {
+    fn send(&mut self, redirected: Option<String>, env: Env) -> Progress {
         self.state = State::Headers;
-        let (token, attempt, timeout_ms) = (self.token.text.clone(), self.attempt, self.policy.timeout_ms);
+        let (token, attempt, timeout_ms) = (self.token.text.clone(), self.attempt, self.wait_ms(env));
         Progress::Needs(Effect::Send { token, redirected, attempt, timeout_ms })
     }
 
@@ -163,13 +175,12 @@ impl Exchange {
     fn responded(&mut self, transport: &Transport, status: u16, headers: &Headers, env: Env) -> Progress {
         self.status = status;
         let endpoint = self.request.endpoint;
-        let timeout_ms = self.policy.timeout_ms;
         match next_url(transport, endpoint.method, status, &headers.redirect, self.redirects) {
             Ok(None) => {}
             Ok(redirected) => {
                 self.redirects += 1;
                 self.attempt += 1;
-                return self.send(redirected);
+                return self.send(redirected, env);
             }
             Err(error) => return self.failed(transport, error, env),
         }
@@ -183,7 +194,7 @@ impl Exchange {
             // What else the body of a refusal says is not promised (R3).
             return if details::are_in(endpoint.explains, status) {
                 self.state = State::Details(error);
-                Progress::Needs(Effect::ReadBody { timeout_ms })
+                self.read_body(env)
             } else {
                 self.failed(transport, error, env)
             };
@@ -193,13 +204,30 @@ impl Exchange {
             self.ends(None)
         } else if matches!(endpoint.returns, Returns::File) {
             let error = |error| self.request.fails(error, self.attempt).with_status(status);
-            let (stalled, truncated) = (error(response::timeout(timeout_ms)), error(response::truncated()));
+            let Policy { timeout_ms, deadline_ms, .. } = self.policy;
+            let (stalled, late) = (error(response::timeout(timeout_ms)), error(response::late(deadline_ms)));
+            let (truncated, left_ms) = (error(response::truncated()), self.left_ms(env));
             self.state = State::Headers; // in case the platform cannot stream
-            Progress::Needs(Effect::Stream { length, timeout_ms, stalled, truncated })
+            Progress::Needs(Effect::Stream { length, timeout_ms, left_ms, stalled, late, truncated })
         } else {
             self.state = State::Body(length);
-            Progress::Needs(Effect::ReadBody { timeout_ms })
+            self.read_body(env)
         }
+    }
+
+    fn read_body(&self, env: Env) -> Progress {
+        let Policy { timeout_ms, max_response_bytes: max_bytes, .. } = self.policy;
+        Progress::Needs(Effect::ReadBody { timeout_ms, left_ms: self.left_ms(env), max_bytes })
+    }
+
+    /// How much time the call has left.
+    pub(crate) fn left_ms(&self, env: Env) -> f64 {
+        self.ends_ms.unwrap_or(f64::INFINITY) - env.now_ms
+    }
+
+    /// How long to wait for something that comes at once or not at all.
+    fn wait_ms(&self, env: Env) -> f64 {
+        self.policy.timeout_ms.min(self.left_ms(env))
     }
 
     /// What to do about a request that failed.
@@ -217,7 +245,9 @@ impl Exchange {
 
     fn retry(&mut self, error: DpmsError, env: Env) -> Progress {
         let delay_ms = self.policy.retry.delay_ms(self.tries, self.request.endpoint.creates(), &error, env.random);
-        let Some(delay_ms) = delay_ms else { return self.fails(error) };
+        let Some(delay_ms) = delay_ms.filter(|delay_ms| *delay_ms < self.left_ms(env)) else {
+            return self.fails(error);
+        };
         self.tries += 1;
         self.attempt += 1;
         Progress::Needs(Effect::Sleep { delay_ms, pause: Pause::Retry })

@@ -4,9 +4,9 @@ use super::call::{Flow, PreparedCall};
 use super::error::{DpmsError, ErrorKind};
 use super::exchange::{Exchange, Received};
 use super::walk::{self, Next, Walk};
-use super::{DecodedValue, Effect, Env, HttpRequest, Output};
+use super::{DecodedValue, Effect, Env, HttpRequest, Output, response};
 use crate::scalar::Guid;
-use crate::schema::decode::{Envelope, decode};
+use crate::schema::decode::{Envelope, decode_within};
 use crate::schema::kind::Kind;
 use crate::schema::tape::Tape;
 
@@ -26,7 +26,12 @@ pub(crate) struct Listing {
     /// How many rows to go back when a page shows that rows before it are gone, and others have taken their places unseen
     /// (R47). To see it, each page is asked for from the last known row on. 0 to do without.
     pub rewind: u32,
+    /// How many rows a list can have that ends some day.
+    pub max_rows: u32,
 }
+
+/// As how many rows a page counts at least: a list of pages that hold one row each is not to take that many requests.
+const LEAST_ROWS: u32 = 25;
 
 const REPEATS: &str = "The API gives the same rows again and again where others should follow: report it to iTero.";
 
@@ -34,6 +39,8 @@ const REPEATS: &str = "The API gives the same rows again and again where others 
 pub(crate) struct Pages {
     listing: Listing,
     walk: Walk,
+    /// How many rows came so far.
+    rows: u32,
     /// Sorted: a set's code would weigh more than it saves.
     seen: Vec<Guid>,
 }
@@ -49,7 +56,7 @@ pub(crate) struct Page {
 impl Pages {
     pub(crate) fn new(listing: Listing) -> Self {
         let walk = Walk::new(listing.rewind);
-        Self { listing, walk, seen: Vec::new() }
+        Self { listing, walk, rows: 0, seen: Vec::new() }
     }
 
     /// Returns the call that gives page after page.
@@ -68,23 +75,27 @@ impl Pages {
         exchange: &mut Exchange,
         outcome: Result<Received, DpmsError>,
     ) -> Result<Page, DpmsError> {
-        let page = self.page(&exchange.request, outcome?)?;
+        let page = self.page(&exchange.request, exchange.policy.max_response_bytes as usize, outcome?)?;
         if page.has_more {
             exchange.restart(self.request());
         }
         Ok(page)
     }
 
-    fn page(&mut self, request: &HttpRequest, received: Received) -> Result<Page, DpmsError> {
+    fn page(&mut self, request: &HttpRequest, max_bytes: usize, received: Received) -> Result<Page, DpmsError> {
         let Received { status, attempts, body } = received;
         let Some(body) = body else {
             return Ok(Page { tape: Tape::default(), rows: Vec::new(), has_more: false });
         };
         let Listing { envelope, page, cell, guid, has_more, .. } = self.listing;
-        let read = decode(envelope, page, &body);
+        let read = decode_within(envelope, page, &body, max_bytes);
         let mut tape = read.map_err(|error| request.unreadable(status, attempts, &error))?;
         let has_more = has_more(&mut tape, self.walk.offset());
         let mut rows = tape.rows(cell);
+        self.rows = self.rows.saturating_add(LEAST_ROWS.max(rows.len() as u32));
+        if has_more && self.rows > self.listing.max_rows {
+            return Err(request.fails(response::endless(self.listing.max_rows).with_status(status), attempts));
+        }
         let id = |row: &usize| tape.text(row + guid).and_then(|text| text.parse().ok());
         let is_known = |row: &usize| id(row).is_some_and(|guid: Guid| self.seen.binary_search(&guid).is_ok());
         let next = self.walk.take(walk::Page {

@@ -53,6 +53,7 @@ pub(crate) fn unreadable(error: &DecodeError) -> DpmsError {
         ),
         DecodeError::NotJson => decode("The answer is not JSON: check endpoints, and any proxy in between."),
         DecodeError::CutShort => truncated(),
+        DecodeError::TooLarge => too_large(),
         DecodeError::Refused => DpmsError::new(
             ErrorKind::Server,
             "The API answered 200 with a status that means failure: try again later, then ask iTero.",
@@ -73,11 +74,32 @@ pub(crate) fn truncated() -> DpmsError {
     DpmsError::new(ErrorKind::Truncated, "The answer ended early: try again.")
 }
 
+/// The failure of an answer that nobody has room for.
+pub(crate) fn too_large() -> DpmsError {
+    let message = "The answer, or what is in it, is larger than maxResponseBytes: ask for fewer rows, or raise it.";
+    DpmsError::new(ErrorKind::TooLarge, message)
+}
+
+/// The failure of a list that has not ended after so many rows.
+pub(crate) fn endless(rows: u32) -> DpmsError {
+    let message = ["The list goes on after ", &digits(rows.into()), " rows: ask for fewer, or report it to iTero."];
+    DpmsError::new(ErrorKind::TooLarge, message.concat())
+}
+
 /// The failure of a server that went silent.
 pub(crate) fn timeout(timeout_ms: f64) -> DpmsError {
     let ms = digits(timeout_ms as u64);
     let message = ["The server was silent for ", &ms, " ms: try again, or raise timeoutMs."].concat();
     DpmsError::new(ErrorKind::Timeout, message)
+}
+
+/// The failure of a call that took longer than it may.
+pub(crate) fn late(deadline_ms: f64) -> DpmsError {
+    let ms = digits(deadline_ms as u64);
+    DpmsError::new(
+        ErrorKind::Timeout,
+        ["The call took longer than ", &ms, " ms: try again, or raise deadlineMs."].concat(),
+    )
 }
 
 /// The failure of a request that no answer came to, with the platform's code for it.

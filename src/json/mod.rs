@@ -32,6 +32,8 @@ pub(crate) enum ErrorKind {
     Value,
     /// An object lacks this key.
     Missing(&'static str),
+    /// The values take more memory than they may.
+    TooLarge,
 }
 
 /// A failure that does not yet know where it is.

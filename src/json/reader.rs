@@ -12,6 +12,8 @@ const MAX_DEPTH: u8 = 127;
 pub(crate) struct Reader<'a> {
     text: &'a str,
     pub(crate) at: usize,
+    /// How many values were passed over.
+    pub(crate) skipped: usize,
     depth: u8,
 }
 
@@ -34,7 +36,7 @@ pub(crate) enum Token<'a> {
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        Self { text, at: 0, depth: 0 }
+        Self { text, at: 0, skipped: 0, depth: 0 }
     }
 
     /// What was read from `start` on.
@@ -285,6 +287,7 @@ impl<'a> Reader<'a> {
 
     /// Passes over a value, which must be well-formed.
     pub(crate) fn skip(&mut self) -> Result<()> {
+        self.skipped += 1;
         let Token::Open(bracket) = self.token()? else { return Ok(()) };
         let mut items = self.enter()?;
         match bracket {

@@ -2,7 +2,7 @@
 
 use super::kind::Kind;
 use super::read::Reading;
-use super::tape::Tape;
+use super::tape::{BYTES_PER_VALUE, Tape};
 use crate::json::{self, Error, ErrorKind, Reader, Token, path_at, push_key};
 
 /// Why an answer could not be read. Holds no value of the answer: it may be a patient's.
@@ -20,7 +20,12 @@ pub enum DecodeError {
     Refused,
     /// A field is missing or has another type; its path, such as `Data.Results[3].OrderId`.
     Field(String),
+    /// The values take more memory than they may.
+    TooLarge,
 }
+
+/// The most memory that the values of a body may take where nobody says otherwise: `{}` becomes up to a hundred times its size.
+const MAX_BYTES: usize = 32 << 20;
 
 /// What is around the value of an answer (R12).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -35,8 +40,18 @@ pub enum Envelope {
 
 /// Reads the value of an answer into the first cells of a tape.
 pub fn decode(envelope: Envelope, kind: &Kind, body: &[u8]) -> Result<Tape, DecodeError> {
+    decode_within(envelope, kind, body, MAX_BYTES)
+}
+
+/// The same, but the values may take only so many bytes of memory.
+pub(crate) fn decode_within(
+    envelope: Envelope,
+    kind: &Kind,
+    body: &[u8],
+    max_bytes: usize,
+) -> Result<Tape, DecodeError> {
     let text = text_of(body)?;
-    let mut reading = Reading::new(text);
+    let mut reading = Reading::new(text, max_bytes);
     reading.tape.add_row(kind.width());
     let read = match envelope {
         Envelope::None => reading.non_null(kind, 0).map(|()| false),
@@ -52,11 +67,12 @@ pub fn decode(envelope: Envelope, kind: &Kind, body: &[u8]) -> Result<Tape, Deco
     }
 }
 
-/// The JSON value that a body is, as text; `None` if it is empty.
-pub fn json(body: &[u8]) -> Result<Option<&str>, DecodeError> {
+/// The JSON value that a body is, as text; `None` if it is empty. The values in it may take only so many bytes of memory.
+pub fn json(body: &[u8], max_bytes: usize) -> Result<Option<&str>, DecodeError> {
     let text = text_of(body)?;
     let mut reader = Reader::new(text);
     match reader.skip().and_then(|()| reader.end()) {
+        Ok(()) if reader.skipped > max_bytes / BYTES_PER_VALUE => Err(DecodeError::TooLarge),
         Ok(()) => Ok(Some(text)),
         Err(_) if text.is_empty() => Ok(None),
         Err(error) => Err(reason(text, &error)),
@@ -87,7 +103,7 @@ fn data(reading: &mut Reading<'_>, kind: &Kind) -> json::Result<bool> {
 
 /// Whether an envelope says that the call failed, whatever else it holds.
 fn refused(text: &str) -> json::Result<bool> {
-    let mut reading = Reading::new(text);
+    let mut reading = Reading::new(text, 0);
     let mut entries = reading.enter_object()?;
     let mut refused = false;
     while let Some(key) = reading.reader.key(&mut entries)? {
@@ -115,6 +131,7 @@ fn reason(text: &str, error: &Error) -> DecodeError {
         ErrorKind::End => return DecodeError::CutShort,
         ErrorKind::Syntax if text.starts_with('<') => return DecodeError::Html,
         ErrorKind::Syntax => return DecodeError::NotJson,
+        ErrorKind::TooLarge => return DecodeError::TooLarge,
         ErrorKind::Value => {}
         ErrorKind::Missing(key) => push_key(&mut path, key),
     }
@@ -186,6 +203,45 @@ mod tests {
         assert_eq!(order_ids(r#"{"A":0,"OrderId":1},{"OrderId":2,"A":0},{"OrderId":3,"A":0}"#), [1.0, 2.0, 3.0]);
         assert_eq!(order_ids(r#"{"OrderId":1,"A":0},{"OrderId":2},{"A":0,"OrderId":3}"#), [1.0, 2.0, 3.0]);
         assert_eq!(order_ids(r#"{"OrderIds":0,"OrderId":1},{"OrderId" : 2},{"Order\u0049d":3}"#), [1.0, 2.0, 3.0]);
+    }
+
+    #[test]
+    fn values_take_only_so_much_memory_however_small_they_are_in_the_body() {
+        let read = |row: &str, count: usize, max_bytes| {
+            let body = [r#"{"Data":{"Results":["#, &vec![row; count].join(","), r#"]},"Status":1}"#].concat();
+            decode_within(Envelope::V2, &Wide::KIND, body.as_bytes(), max_bytes).map(|tape| tape.memory())
+        };
+        for row in ["{}", r#"{"Texts":["","","","","","","",""]}"#, r#"{"Texts":[],"Texts":[]}"#] {
+            assert!(read(row, 100, 100_000).is_ok());
+            assert_eq!(read(row, 2_000_000, 100_000), Err(DecodeError::TooLarge));
+            let most = (1..2_000).map_while(|count| read(row, count, 100_000).ok()).max();
+            assert!(most.is_some_and(|memory| memory < 300_000), "{most:?}");
+        }
+        let list = |count: usize| ["[", &vec!["[]"; count].join(","), "]"].concat();
+        assert!(json(list(1_000).as_bytes(), 10_000).is_ok());
+        assert_eq!(json(list(2_000).as_bytes(), 10_000), Err(DecodeError::TooLarge));
+    }
+
+    model! {
+        /// A page of rows with room for much.
+        pub struct Wide {
+            /// Its rows.
+            rows: Vec<WideRow> = required "Results",
+        }
+    }
+
+    model! {
+        /// A row.
+        pub struct WideRow {
+            /// A list.
+            texts: Vec<String> = "Texts",
+            /// And three cells more.
+            a: Option<String> = "A",
+            /// A cell.
+            b: Option<String> = "B",
+            /// A cell.
+            c: Option<String> = "C",
+        }
     }
 
     #[test]

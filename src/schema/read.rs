@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::keys::{self, Known, Meaning};
 use super::kind::Kind;
 use super::model::{Field, Model};
-use super::tape::Tape;
+use super::tape::{BYTES_PER_VALUE, Tape};
 use crate::json::{Error, ErrorKind, Items, Reader, Result, Token};
 use crate::scalar::{Gender, Guid, Id, PlainDate, Timestamp};
 
@@ -14,11 +14,14 @@ pub(super) struct Reading<'a> {
     pub(super) reader: Reader<'a>,
     pub(super) tape: Tape,
     known: Known<'a>,
+    max_cells: usize,
 }
 
 impl<'a> Reading<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
-        Self { reader: Reader::new(text), tape: Tape::default(), known: Known::default() }
+    /// A reading whose tape may take about so many bytes.
+    pub(super) fn new(text: &'a str, max_bytes: usize) -> Self {
+        let (reader, max_cells) = (Reader::new(text), max_bytes / BYTES_PER_VALUE);
+        Self { reader, tape: Tape::default(), known: Known::default(), max_cells }
     }
 
     /// Reads a value into a cell. `null` leaves the cell as it is, but makes a list empty.
@@ -114,6 +117,10 @@ impl<'a> Reading<'a> {
         let mut rows = Vec::new();
         while self.reader.more(&mut items)? {
             let row = self.tape.add_row(item.width());
+            // Only lists make more of the tape than a model's width, and each of their items takes a cell of theirs as well.
+            if self.tape.cells.len() + rows.len() > self.max_cells {
+                return Err(Error::new(ErrorKind::TooLarge));
+            }
             self.non_null(item, row)?;
             rows.push(row);
         }

@@ -10,6 +10,8 @@ use crate::engine::retry::RetryPolicy;
 
 const POLICY: Policy = Policy {
     timeout_ms: 5_000.0,
+    deadline_ms: 20_000.0,
+    max_response_bytes: 1_000,
     retry: RetryPolicy { attempts: 3, base_delay_ms: 100.0, max_delay_ms: 10_000.0, create: false },
 };
 const ENV: Env = Env { now_ms: 0.0, random: 1.0, date_ms: |_| None };
@@ -24,13 +26,13 @@ fn client(fixed: Option<&str>, can_refresh: bool) -> Transport {
     }
 }
 
-/// A call of a client.
-struct Call<'a>(&'a Transport, Exchange);
+/// A call of a client, and what time it is.
+struct Call<'a>(&'a Transport, Exchange, Env);
 
 impl<'a> Call<'a> {
     fn new(client: &'a Transport, endpoint: &'static Endpoint) -> Self {
         let request = HttpRequest::new(endpoint, "https://dpms.invalid/orders/1".into());
-        Self(client, Exchange::new(request, POLICY))
+        Self(client, Exchange::new(request, POLICY), ENV)
     }
 
     /// A call that is sent already, by a client with a fixed token.
@@ -40,9 +42,15 @@ impl<'a> Call<'a> {
         call
     }
 
+    /// Lets time pass.
+    fn later(&mut self, ms: f64) -> &mut Self {
+        self.2.now_ms += ms;
+        self
+    }
+
     /// The effect that follows.
     fn needs(&mut self, event: Event) -> Effect {
-        match self.1.next(self.0, event, ENV) {
+        match self.1.next(self.0, event, self.2) {
             Progress::Needs(effect) => effect,
             Progress::Ended(Ok(received)) => panic!("ended well, with a {}", received.status),
             Progress::Ended(Err(error)) => panic!("failed: {}", error.message),
@@ -80,7 +88,7 @@ impl<'a> Call<'a> {
 
     /// The body that the call ends well with.
     fn ends(&mut self, event: Event) -> Option<Vec<u8>> {
-        match self.1.next(self.0, event, ENV) {
+        match self.1.next(self.0, event, self.2) {
             Progress::Needs(_) => panic!("goes on"),
             Progress::Ended(outcome) => {
                 outcome.map(|received| received.body).unwrap_or_else(|error| panic!("{}", error.message))
@@ -89,7 +97,7 @@ impl<'a> Call<'a> {
     }
 
     fn fails(&mut self, event: Event) -> DpmsError {
-        match self.1.next(self.0, event, ENV) {
+        match self.1.next(self.0, event, self.2) {
             Progress::Needs(_) => panic!("goes on"),
             Progress::Ended(outcome) => outcome.err().expect("a failure"),
         }
@@ -273,6 +281,83 @@ fn a_body_that_ended_early_is_tried_again_and_told_as_such() {
     }
     call.needs(ten_bytes());
     assert_eq!(call.fails(body("{")).kind, ErrorKind::Truncated);
+}
+
+#[test]
+fn no_wait_goes_beyond_the_calls_deadline() {
+    let client = client(None, true);
+    let mut call = Call::new(&client, GET);
+    call.asks(Event::Continue);
+    let sent = call.later(16_000.0).needs(token("old"));
+    assert!(matches!(sent, Effect::Send { timeout_ms: 4_000.0, .. }));
+    let asked = call.later(1_000.0).needs(status(401));
+    assert!(matches!(asked, Effect::AskToken { timeout_ms: 3_000.0 }));
+    let refresh = call.later(1_000.0).needs(token("old"));
+    assert!(
+        matches!(refresh, Effect::Refresh { timeout_ms: 5_000.0, wait_ms: 2_000.0, .. }),
+        "others wait for it, too"
+    );
+    client.auth.borrow_mut().refreshed("old".into(), Some("new".into()));
+    call.needs(token("new"));
+    call.needs(token("old"));
+    let read = call.later(500.0).needs(status(200));
+    assert!(matches!(read, Effect::ReadBody { timeout_ms: 5_000.0, left_ms: 1_500.0, .. }));
+    assert!(call.later(1_500.0).ends(body("{}")).is_some(), "what is there in time is taken");
+}
+
+#[test]
+fn whatever_a_call_waits_for_at_its_deadline_it_is_a_timeout_that_says_so_and_no_retry() {
+    let client = client(None, true);
+    let waiting: [fn(&mut Call<'_>); 4] = [
+        |call| call.asks(Event::Continue),
+        |call| drop([Event::Continue, token("old")].map(|event| call.needs(event))),
+        |call| drop([Event::Continue, token("old"), status(200)].map(|event| call.needs(event))),
+        |call| drop([Event::Continue, token("old"), status(503)].map(|event| call.needs(event))),
+    ];
+    for (until, event) in waiting.into_iter().zip([Event::TimedOut, Event::TimedOut, Event::TimedOut, Event::Continue])
+    {
+        let mut call = Call::new(&client, GET);
+        until(&mut call);
+        let error = call.later(19_999.5).fails(event);
+        assert_eq!((error.kind, error.retryable), (ErrorKind::Timeout, true));
+        assert!(error.message.contains("20000 ms"), "{}", error.message);
+    }
+}
+
+#[test]
+fn a_retry_that_would_come_after_the_deadline_is_none() {
+    let client = client(Some("token"), false);
+    let mut call = Call::sent(&client, GET);
+    assert_eq!(call.later(19_850.0).waits(status(503)), 100.0);
+    call.later(100.0).needs(Event::Continue);
+    let error = call.fails(status(503));
+    assert_eq!((error.status, error.attempts), (Some(503), 2), "the next delay is 200 ms");
+}
+
+#[test]
+fn the_next_page_has_time_of_its_own_and_a_repetition_has_not() {
+    let client = client(Some("token"), false);
+    let mut call = Call::sent(&client, GET);
+    call.later(15_000.0).reads(status(200));
+    call.ends(body("{}"));
+    call.1.repeat();
+    assert!(matches!(call.later(1_000.0).needs(Event::Continue), Effect::Send { timeout_ms: 4_000.0, .. }));
+    call.1.restart(HttpRequest::new(GET, "https://dpms.invalid/orders/1".into()));
+    assert!(matches!(call.later(9_000.0).needs(Event::Continue), Effect::Send { timeout_ms: 5_000.0, .. }));
+}
+
+#[test]
+fn a_body_that_is_too_large_is_not_asked_for_again_and_says_so() {
+    let client = client(Some("token"), false);
+    let mut call = Call::sent(&client, GET);
+    assert!(matches!(call.needs(status(200)), Effect::ReadBody { max_bytes: 1_000, .. }));
+    let error = call.fails(Event::TooLarge);
+    assert_eq!((error.kind, error.status, error.retryable), (ErrorKind::TooLarge, Some(200), false));
+
+    let mut call = Call::sent(&client, &patients::LIST);
+    call.reads(status(400));
+    let error = call.fails(Event::TooLarge);
+    assert_eq!((error.kind, error.field_errors.len()), (ErrorKind::BadRequest, 0), "the status has said enough");
 }
 
 #[test]

@@ -19,6 +19,7 @@ const KINDS = [
   "decode",
   "untrusted-link",
   "truncated",
+  "too-large",
 ];
 const FIELDS = ["kind", "status", "method", "endpoint", "attempts", "retryable", "code", "fieldErrors", "retryAfterMs"];
 

@@ -67,6 +67,8 @@ const options: ClientOptions = {
   refresh: async (rejectedToken: string) => `${rejectedToken}+1`,
   fetch: globalThis.fetch,
   timeoutMs: 30_000,
+  deadlineMs: 120_000,
+  maxResponseBytes: 33_554_432,
   retry,
   trustedOrigins: ["https://files.invalid"],
   onEvent: (event: ClientEvent) => {
@@ -263,6 +265,7 @@ export async function errors(client: DpmsClient): Promise<void> {
       case "decode":
       case "untrusted-link":
       case "truncated":
+      case "too-large":
       case "internal":
         break;
       default: {
