@@ -1,6 +1,8 @@
 /** Every failure of the client. Its kinds and fields are documented with its type. */
 export class DpmsError extends Error {
   static {
+    // Minifiers rename classes, and Node prints both names of an error if they differ.
+    Object.defineProperty(this, "name", { value: "DpmsError" });
     this.prototype.name = "DpmsError";
   }
 
