@@ -220,10 +220,19 @@ fn base(validator: &mut Validator<'_>, field: &str, domain: &str, path: &str) ->
     // Some platforms accept spaces in a host. In a page, a URL may be relative to it.
     let parsed = Url::parse_in_page(&with_scheme(domain)).filter(|_| !domain.trim().contains(char::is_whitespace));
     let plain = parsed.filter(|url| url.is_web && url.is_plain);
-    if plain.is_none() {
+    let Some(domain) = plain else {
         validator.must_be(field, "an http(s) URL without user, query or fragment");
+        return None;
+    };
+    let url = Url::parse(&join(&domain.href, path), None).filter(|_| !path.trim().contains(char::is_whitespace));
+    let below = url.filter(|url| {
+        let rest = url.href.strip_prefix(domain.href.trim_end_matches('/'));
+        url.is_plain && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    });
+    if below.is_none() {
+        validator.must_be("path", "a path below the domain, without query or fragment");
     }
-    plain.map(|url| Base { url: join(&url.href, path), origin: url.origin })
+    below.map(|url| Base { url: join(&url.href, ""), origin: url.origin })
 }
 
 impl ClientOptions {

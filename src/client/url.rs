@@ -34,12 +34,14 @@ impl Url {
         };
         let url = url.ok()?;
         let has_user = !url.username().is_empty() || !url.password().is_empty();
+        let href = url.href();
         Some(Self {
-            href: url.href(),
             origin: url.origin(),
             path: url.pathname(),
             is_web: !has_user && matches!(url.protocol().as_str(), "https:" | "http:"),
-            is_plain: !has_user && url.search().is_empty() && url.hash().is_empty(),
+            // An empty query or fragment is one, too: what is appended to it is no path.
+            is_plain: !has_user && !href.contains(['?', '#']),
+            href,
         })
     }
 
