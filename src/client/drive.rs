@@ -179,10 +179,11 @@ impl Driver {
         let Some(refresh) = &self.shared.functions.refresh else { return };
         let asked = fetch::call(refresh, &[&rejected.into()]);
         let shared = Rc::clone(&self.shared);
+        let number = shared.transport.auth.borrow().refreshes();
         let promise = task::run(async move {
             let outcome = JsFuture::from(race(&asked, &JsValue::UNDEFINED, timeout_ms)).await;
             let token = outcome.as_ref().ok().and_then(JsValue::as_string);
-            shared.transport.auth.borrow_mut().refreshed(given, token);
+            shared.transport.auth.borrow_mut().refreshed(number, given, token);
             outcome
         });
         self.shared.refreshing.replace(Some(promise));

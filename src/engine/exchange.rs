@@ -147,14 +147,15 @@ impl Exchange {
             self.redirects = 0;
             return self.send(None, env);
         };
-        let renewal = transport.auth.borrow_mut().renew(&self.token, &given);
+        let renewal = transport.auth.borrow_mut().renew(&self.token, &given, env.now_ms, self.policy.timeout_ms);
         match renewal {
             Renewal::Done => self.resend(transport, env),
             Renewal::Never => self.retry(refusal, env),
             Renewal::Begin | Renewal::Share => {
                 self.state = State::Refreshing;
                 let (begin, rejected) = (renewal == Renewal::Begin, self.token.text.clone());
-                let (timeout_ms, wait_ms) = (self.policy.timeout_ms, self.wait_ms(env));
+                let wait_ms = self.wait_ms(env).min(transport.auth.borrow().refresh_left_ms(env.now_ms));
+                let timeout_ms = self.policy.timeout_ms;
                 Progress::Needs(Effect::Refresh { begin, rejected, given, timeout_ms, wait_ms })
             }
         }

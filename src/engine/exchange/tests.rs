@@ -157,7 +157,7 @@ fn calls_that_are_refused_together_share_one_refresh() {
     let mut calls = [Call::sent(&client, GET), Call::sent(&client, GET)];
     let begins = calls.each_mut().map(|call| call.refreshes(status(401)));
     assert_eq!(begins, [true, false]);
-    client.auth.borrow_mut().refreshed("old".into(), Some("new".into()));
+    client.auth.borrow_mut().refreshed(1, "old".into(), Some("new".into()));
     for call in &mut calls {
         assert_eq!(call.sends(token("new")), ("new".to_owned(), 2));
     }
@@ -179,7 +179,7 @@ fn a_second_refusal_is_final() {
     let client = client(Some("old"), true);
     let mut call = Call::sent(&client, GET);
     call.needs(status(401));
-    client.auth.borrow_mut().refreshed("old".into(), Some("new".into()));
+    client.auth.borrow_mut().refreshed(1, "old".into(), Some("new".into()));
     call.needs(token("new"));
     let error = call.fails(status(401));
     assert_eq!((error.kind, error.attempts), (ErrorKind::Unauthorized, 2));
@@ -220,7 +220,7 @@ fn a_renewed_token_does_not_count_as_a_try() {
     let client = client(Some("old"), true);
     let mut call = Call::sent(&client, GET);
     call.needs(status(401));
-    client.auth.borrow_mut().refreshed("old".into(), Some("new".into()));
+    client.auth.borrow_mut().refreshed(1, "old".into(), Some("new".into()));
     call.needs(token("new"));
     assert_eq!(call.waits(status(503)), 100.0);
 }
@@ -297,7 +297,7 @@ fn no_wait_goes_beyond_the_calls_deadline() {
         matches!(refresh, Effect::Refresh { timeout_ms: 5_000.0, wait_ms: 2_000.0, .. }),
         "others wait for it, too"
     );
-    client.auth.borrow_mut().refreshed("old".into(), Some("new".into()));
+    client.auth.borrow_mut().refreshed(1, "old".into(), Some("new".into()));
     call.needs(token("new"));
     call.needs(token("old"));
     let read = call.later(500.0).needs(status(200));
