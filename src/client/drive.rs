@@ -25,7 +25,7 @@ extern "C" {
     #[wasm_bindgen(js_name = isTimeout)]
     fn is_timeout(error: &JsValue) -> bool;
 
-    fn pause(delay_ms: f64, signal: &JsValue) -> Promise;
+    fn pause(delay_ms: f64, signal: &JsValue, heard: &JsValue) -> Promise;
 
     fn notify(listener: &Function, value: &JsValue);
 
@@ -41,7 +41,6 @@ extern "C" {
 
     fn drain(response: &JsValue, exchange: &AbortController);
 
-    #[wasm_bindgen(catch)]
     fn watched(
         response: &JsValue,
         exchange: &AbortController,
@@ -54,7 +53,7 @@ extern "C" {
         stalled: &JsValue,
         late: &JsValue,
         truncated: &JsValue,
-    ) -> Result<JsValue, JsValue>;
+    ) -> Promise;
 }
 
 #[wasm_bindgen(module = "/src/client/error.js")]
@@ -150,9 +149,14 @@ impl Driver {
                     self.read_body(timeout_ms, left_ms, max_bytes).await?
                 }
                 Effect::Stream { length, timeout_ms, left_ms, stalled, late, truncated } => {
-                    match self.stream(length, [timeout_ms, left_ms], [stalled, late, truncated]) {
-                        Ok(response) => return Ok(Delivery::Response(response)),
-                        Err(error) => self.failed(error),
+                    match self.stream(length, [timeout_ms, left_ms], [stalled, late, truncated]).await? {
+                        Settled::Value(value) => match value.dyn_into::<Uint8Array>() {
+                            Ok(bytes) => Event::Body(bytes.to_vec()),
+                            Err(response) => return Ok(Delivery::Response(response)),
+                        },
+                        Settled::TimedOut => Event::TimedOut,
+                        Settled::Failed(error) if is_misuse(&error) => return Err(self.misused()),
+                        Settled::Failed(error) => self.failed(error),
                     }
                 }
                 Effect::Sleep { delay_ms, pause } => self.sleep(delay_ms, pause).await?,
@@ -257,15 +261,15 @@ impl Driver {
         })
     }
 
-    fn stream(
+    async fn stream(
         &mut self,
         length: Option<BodyLength>,
         [timeout_ms, left_ms]: [f64; 2],
         errors: [DpmsError; 3],
-    ) -> Result<JsValue, JsValue> {
-        let Some(OpenExchange { controller, response }) = self.exchange.take() else { return Err(JsValue::UNDEFINED) };
+    ) -> Result<Settled, JsValue> {
+        let Some(OpenExchange { controller, response }) = self.exchange.take() else { return Ok(Settled::TimedOut) };
         let [stalled, late, truncated] = errors.map(JsValue::from);
-        watched(
+        let promise = watched(
             &response,
             &controller,
             &self.signal,
@@ -277,7 +281,8 @@ impl Driver {
             &stalled,
             &late,
             &truncated,
-        )
+        );
+        self.outcome(JsFuture::from(promise).await)
     }
 
     async fn sleep(&mut self, delay_ms: f64, reason: Pause) -> Result<Event, JsValue> {
@@ -287,10 +292,13 @@ impl Driver {
         };
         let delay_ms = delay_ms.floor();
         self.emit(step, |event| event.delay_ms = Some(delay_ms));
-        if let (Pause::Generating, Some(on_progress)) = (reason, &self.on_progress) {
-            on_progress.call1(&JsValue::UNDEFINED, &parse(DownloadProgress::WAITING))?;
-        }
-        JsFuture::from(pause(delay_ms, &self.signal)).await?;
+        let heard = match (reason, &self.on_progress) {
+            (Pause::Generating, Some(on_progress)) => {
+                on_progress.call1(&JsValue::UNDEFINED, &parse(DownloadProgress::WAITING))?
+            }
+            _ => JsValue::UNDEFINED,
+        };
+        JsFuture::from(pause(delay_ms, &self.signal, &heard)).await?;
         Ok(Event::Continue)
     }
 

@@ -4,7 +4,9 @@ use super::call::{Flow, PreparedCall};
 use super::effect::Pause;
 use super::error::{DpmsError, ErrorKind};
 use super::exchange::{Exchange, Received};
-use super::{Effect, Env, HttpRequest, Output};
+use super::{Effect, Env, HttpRequest, Output, response};
+use crate::schema::decode::{DecodeError, Envelope, decode};
+use crate::schema::value::{FromTape, Json};
 
 /// The first pause before 3D files are asked for again, and the longest.
 const FIRST_PAUSE_MS: f64 = 1_000.0;
@@ -34,6 +36,9 @@ impl Flow for Download {
         env: Env,
     ) -> Result<Effect, DpmsError> {
         let error = match outcome {
+            Ok(Received { status, attempts, body: Some(body) }) => {
+                return Err(exchange.request.fails(no_file(&body).with_status(status), attempts));
+            }
             Ok(Received { status, attempts, .. }) if self.must_exist => {
                 let error = DpmsError::new(ErrorKind::NotFound, "There is no such file.").with_status(status);
                 return Err(exchange.request.fails(error, attempts));
@@ -52,6 +57,18 @@ impl Flow for Download {
         self.pause_ms = (self.pause_ms * 2.0).min(LONGEST_PAUSE_MS);
         exchange.repeat();
         Ok(Effect::Sleep { delay_ms, pause: Pause::Generating })
+    }
+}
+
+/// The failure of a 200 whose body begins as a web page or JSON does.
+fn no_file(body: &[u8]) -> DpmsError {
+    match decode(Envelope::V2, &Json::KIND, body) {
+        Err(DecodeError::Refused) => response::unreadable(&DecodeError::Refused),
+        _ => {
+            let message = "The response is a web page or JSON, not a file: the link, or endpoints, probably leads to a login \
+                           page, a proxy's page or a web site.";
+            DpmsError::new(ErrorKind::Decode, message)
+        }
     }
 }
 

@@ -208,7 +208,7 @@ impl Exchange {
             let Policy { timeout_ms, deadline_ms, .. } = self.policy;
             let (stalled, late) = (error(response::timeout(timeout_ms)), error(response::late(deadline_ms)));
             let (truncated, left_ms) = (error(response::truncated()), self.left_ms(env));
-            self.state = State::Headers; // in case the platform cannot stream
+            self.state = State::Body(None); // of what is no file after all
             Progress::Needs(Effect::Stream { length, timeout_ms, left_ms, stalled, late, truncated })
         } else {
             self.state = State::Body(length);
