@@ -148,7 +148,15 @@ impl Driver {
                     }
                 }
                 Effect::Sleep { delay_ms, pause } => self.sleep(delay_ms, pause).await?,
-                Effect::Done(output) => return Ok(Delivery::Output(Box::new(output))),
+                Effect::Done(output) => {
+                    if let Some((path, count)) = output.ignored() {
+                        self.emit(EventType::UnexpectedValue, |event| {
+                            event.path = Some(path.to_owned());
+                            event.count = Some(count);
+                        });
+                    }
+                    return Ok(Delivery::Output(Box::new(output)));
+                }
                 Effect::Fail(error) => return Err(self.fail(error)),
             };
         }
@@ -341,6 +349,8 @@ impl Driver {
             duration_ms: None,
             delay_ms: None,
             kind: None,
+            path: None,
+            count: None,
         };
         add(&mut event);
         notify(listener, &parse(&event.json()));

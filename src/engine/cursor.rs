@@ -63,6 +63,9 @@ impl Cursor {
     /// Reads what `pollOrders` gave as JSON.
     pub(crate) fn parse(json: &[u8]) -> Result<Self, DecodeError> {
         let tape = decode(Envelope::None, &OrdersCursor::KIND, json)?;
+        if let Some((path, _)) = tape.ignored {
+            return Err(DecodeError::Field(path)); // it is ours: nothing in it may be otherwise
+        }
         if tape.number(OrdersCursor::cell("version")) != Some(VERSION as f64) {
             return Err(DecodeError::Field("version".into()));
         }

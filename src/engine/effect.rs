@@ -91,6 +91,18 @@ pub(crate) enum Output {
     },
 }
 
+impl Output {
+    /// The path of the first value that was not as documented and counts as missing, and how many there were.
+    pub(crate) fn ignored(&self) -> Option<(&str, u32)> {
+        match self {
+            Self::Value(value) | Self::Page { rows: value, .. } | Self::Changes { changes: value, .. } => {
+                value.tape.ignored.as_ref().map(|(path, count)| (path.as_str(), *count))
+            }
+            Self::Nothing | Self::Json(_) => None,
+        }
+    }
+}
+
 /// A value on a tape.
 pub(crate) struct DecodedValue {
     pub tape: Tape,

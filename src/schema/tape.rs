@@ -19,6 +19,9 @@ pub struct Tape {
     pub(crate) ascii: Texts,
     pub(crate) others: Texts,
     pub(crate) cells: Vec<f64>,
+    /// The path of the first value that was not as documented, and how many there were: what need not be there counts as
+    /// missing then.
+    pub(crate) ignored: Option<(String, u32)>,
 }
 
 /// Texts, one after the other.

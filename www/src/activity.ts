@@ -69,6 +69,7 @@ export class ActivityLog {
   #record(client: number, event: ClientEvent): void {
     const known = this.#entries.find((entry) => entry.client === client && entry.callId === event.callId);
     const { type, attempt } = event;
+    if (type === "unexpected-value") return; // the panel shows what is sent and waited for
     if (type === "response") {
       // The call of a response may have been cleared away.
       if (known !== undefined) settle(known, event.status ?? null, event.durationMs ?? null);
