@@ -149,10 +149,10 @@ impl Driver {
                 }
                 Effect::Sleep { delay_ms, pause } => self.sleep(delay_ms, pause).await?,
                 Effect::Done(output) => {
-                    if let Some((path, count)) = output.ignored() {
+                    if let Some(ignored) = output.ignored() {
                         self.emit(EventType::UnexpectedValue, |event| {
-                            event.path = Some(path.to_owned());
-                            event.count = Some(count);
+                            event.path = Some(ignored.path.clone());
+                            event.count = Some(ignored.count);
                         });
                     }
                     return Ok(Delivery::Output(Box::new(output)));

@@ -3,7 +3,7 @@
 use super::error::DpmsError;
 use super::response::{BodyLength, Headers};
 use crate::schema::kind::Kind;
-use crate::schema::tape::Tape;
+use crate::schema::tape::{Ignored, Tape};
 
 /// What a call wants done. All but `Done` and `Fail` are answered by an [`Event`].
 pub(crate) enum Effect {
@@ -92,11 +92,11 @@ pub(crate) enum Output {
 }
 
 impl Output {
-    /// The path of the first value that was not as documented and counts as missing, and how many there were.
-    pub(crate) fn ignored(&self) -> Option<(&str, u32)> {
+    /// What was not as documented and counts as missing.
+    pub(crate) fn ignored(&self) -> Option<&Ignored> {
         match self {
             Self::Value(value) | Self::Page { rows: value, .. } | Self::Changes { changes: value, .. } => {
-                value.tape.ignored.as_ref().map(|(path, count)| (path.as_str(), *count))
+                value.tape.ignored.as_deref()
             }
             Self::Nothing | Self::Json(_) => None,
         }

@@ -3,6 +3,7 @@
 use super::call::{Flow, PreparedCall};
 use super::error::{DpmsError, ErrorKind};
 use super::exchange::{Exchange, Received};
+use super::guids::Guids;
 use super::walk::{self, Next, Walk};
 use super::{DecodedValue, Effect, Env, HttpRequest, Output, response};
 use crate::scalar::Guid;
@@ -43,8 +44,7 @@ pub(crate) struct Pages {
     walk: Walk,
     /// How many rows came so far.
     rows: u32,
-    /// Sorted: a set's code would weigh more than it saves.
-    seen: Vec<Guid>,
+    seen: Guids,
 }
 
 /// A page whose rows no page had before.
@@ -58,7 +58,7 @@ pub(crate) struct Page {
 impl Pages {
     pub(crate) fn new(listing: Listing) -> Self {
         let walk = Walk::new(listing.rewind);
-        Self { listing, walk, rows: 0, seen: Vec::new() }
+        Self { listing, walk, rows: 0, seen: Guids::default() }
     }
 
     /// Returns the call that gives page after page.
@@ -107,7 +107,7 @@ impl Pages {
         if has_more && self.rows > self.listing.max_rows {
             return Err(request.fails(response::endless(self.listing.max_rows).with_status(status), attempts));
         }
-        let is_known = |row: &usize| self.key(&tape, *row).is_some_and(|key| self.seen.binary_search(&key).is_ok());
+        let is_known = |row: &usize| self.key(&tape, *row).is_some_and(|key| self.seen.find(key).is_some());
         let page = walk::Page {
             received: rows.len() as u32,
             first_is_known: rows.first().is_some_and(is_known),
@@ -121,7 +121,7 @@ impl Pages {
             Next::Page | Next::End => rows.retain(|row| {
                 let key = self.key(&tape, *row);
                 // A nil GUID is no row's own, so whatever has it is given rather than lost.
-                key.is_none_or(|key| is_first(&mut self.seen, key) || key.is_number())
+                key.is_none_or(|key| self.seen.add(key) || key.is_number())
             }),
             Next::Repeats => return Err(request.fails(DpmsError::new(ErrorKind::Server, REPEATS), attempts)),
         }
@@ -139,12 +139,4 @@ impl Flow for Pages {
         let Page { tape, rows, has_more } = self.take(exchange, outcome)?;
         Ok(Effect::Done(Output::Page { rows: DecodedValue::list(tape, self.listing.rows, &rows), has_more }))
     }
-}
-
-fn is_first(seen: &mut Vec<Guid>, guid: Guid) -> bool {
-    let place = seen.binary_search(&guid);
-    if let Err(place) = place {
-        seen.insert(place, guid);
-    }
-    place.is_err()
 }

@@ -2,7 +2,7 @@
 
 use super::kind::Kind;
 use super::read::Reading;
-use super::tape::{BYTES_PER_VALUE, Tape};
+use super::tape::{BYTES_PER_VALUE, Ignored, Tape};
 use crate::json::{self, Error, ErrorKind, Reader, Token, path_at, push_key};
 
 /// Why an answer could not be read. Holds no value of the answer: it may be a patient's.
@@ -60,13 +60,23 @@ pub(crate) fn decode_within(
     };
     match read.and_then(|refused| reading.reader.end().map(|()| refused)) {
         Ok(false) => {
-            reading.tape.ignored = reading.ignored.map(|first| (path_at(text, first.at), first.count));
+            let note = |(at, count)| Box::new(Ignored { path: path_at(text, at), count });
+            reading.tape.ignored = reading.ignored.map(note);
             Ok(reading.tape)
         }
         Ok(true) => Err(DecodeError::Refused),
         // A refusal need not hold the data of a success.
         Err(_) if envelope != Envelope::None && refused(text) == Ok(true) => Err(DecodeError::Refused),
         Err(error) => Err(reason(text, &error.found_at(0))),
+    }
+}
+
+/// The same, but whatever is there must be right: for what has nobody to tell of an odd value.
+pub(crate) fn decode_strictly(envelope: Envelope, kind: &Kind, body: &[u8]) -> Result<Tape, DecodeError> {
+    let mut tape = decode(envelope, kind, body)?;
+    match tape.ignored.take() {
+        Some(ignored) => Err(DecodeError::Field(ignored.path)),
+        None => Ok(tape),
     }
 }
 
@@ -128,17 +138,19 @@ fn verdict(reader: &mut Reader<'_>, key: &str) -> json::Result<bool> {
 }
 
 fn reason(text: &str, error: &Error) -> DecodeError {
-    let mut path = path_at(text, error.at);
     match error.kind {
-        ErrorKind::End if text.is_empty() => return DecodeError::Empty,
-        ErrorKind::End => return DecodeError::CutShort,
-        ErrorKind::Syntax if text.starts_with('<') => return DecodeError::Html,
-        ErrorKind::Syntax => return DecodeError::NotJson,
-        ErrorKind::TooLarge => return DecodeError::TooLarge,
-        ErrorKind::Value | ErrorKind::Required => {}
-        ErrorKind::Missing(key) => push_key(&mut path, key),
+        ErrorKind::End if text.is_empty() => DecodeError::Empty,
+        ErrorKind::End => DecodeError::CutShort,
+        ErrorKind::Syntax if text.starts_with('<') => DecodeError::Html,
+        ErrorKind::Syntax => DecodeError::NotJson,
+        ErrorKind::TooLarge => DecodeError::TooLarge,
+        ErrorKind::Value | ErrorKind::Required => DecodeError::Field(path_at(text, error.at)),
+        ErrorKind::Missing(key) => {
+            let mut path = path_at(text, error.at);
+            push_key(&mut path, key);
+            DecodeError::Field(path)
+        }
     }
-    DecodeError::Field(path)
 }
 
 #[cfg(test)]
@@ -215,7 +227,7 @@ mod tests {
         let read = |fields: &str| {
             let body = [r#"{"Rows":[{"Id":1},{"Id":2,"#, fields, r#"}]}"#].concat();
             let tape = decode(Envelope::None, &OddPage::KIND, body.as_bytes()).unwrap();
-            (tape.json(&OddPage::KIND, 0)["rows"][1].clone(), tape.ignored)
+            (tape.json(&OddPage::KIND, 0)["rows"][1].clone(), tape.ignored.map(|ignored| (ignored.path, ignored.count)))
         };
         let inner = json!({ "flag": null, "rows": [] });
         let nothing = json!({ "id": 2, "number": null, "time": null, "texts": [], "inner": inner });

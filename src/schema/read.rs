@@ -13,17 +13,10 @@ use crate::scalar::{Gender, Guid, Id, PlainDate, Timestamp};
 pub(super) struct Reading<'a> {
     pub(super) reader: Reader<'a>,
     pub(super) tape: Tape,
-    pub(super) ignored: Option<Ignored>,
+    /// Where the first value is that was not as documented and need not be there, and how many there are.
+    pub(super) ignored: Option<(usize, u32)>,
     known: Known<'a>,
     max_cells: usize,
-}
-
-/// What was not as documented and need not be there.
-pub(super) struct Ignored {
-    /// Where the first such value is.
-    pub(super) at: usize,
-    /// How many there are.
-    pub(super) count: u32,
 }
 
 impl<'a> Reading<'a> {
@@ -106,7 +99,7 @@ impl<'a> Reading<'a> {
         let (start, depth) = (self.reader.at, self.reader.depth);
         match read(self) {
             Err(error) if error.kind == ErrorKind::Value => {
-                self.ignored.get_or_insert(Ignored { at: error.at, count: 0 }).count += 1;
+                self.ignored.get_or_insert((error.at, 0)).1 += 1;
                 self.reader.rewind(start, depth);
                 self.reader.skip()
             }

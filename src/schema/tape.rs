@@ -19,9 +19,16 @@ pub struct Tape {
     pub(crate) ascii: Texts,
     pub(crate) others: Texts,
     pub(crate) cells: Vec<f64>,
-    /// The path of the first value that was not as documented, and how many there were: what need not be there counts as
-    /// missing then.
-    pub(crate) ignored: Option<(String, u32)>,
+    pub(crate) ignored: Option<Box<Ignored>>,
+}
+
+/// Values that were not as documented and need not be there, so they count as missing.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Ignored {
+    /// Where the first is.
+    pub(crate) path: String,
+    /// How many there are.
+    pub(crate) count: u32,
 }
 
 /// Texts, one after the other.
