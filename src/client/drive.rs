@@ -54,6 +54,8 @@ extern "C" {
         stalled: &JsValue,
         late: &JsValue,
         truncated: &JsValue,
+        on_event: &JsValue,
+        failure: &JsValue,
     ) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(js_name = withoutQuery)]
@@ -96,6 +98,8 @@ pub(super) struct Driver {
     exchange: Option<OpenExchange>,
     /// What the platform or the caller's function threw last.
     cause: JsValue,
+    /// Whether the call failed, rather than being given up.
+    has_failed: bool,
 }
 
 impl Driver {
@@ -117,11 +121,20 @@ impl Driver {
             attempt: 1,
             exchange: None,
             cause: JsValue::UNDEFINED,
+            has_failed: false,
         }
     }
 
     /// Returns what the call gives, or its next page. Rejects with a `DpmsError`, or with the signal's own reason.
     pub(super) async fn next(&mut self) -> Result<Delivery, JsValue> {
+        let outcome = self.advance().await;
+        if outcome.is_err() && !self.has_failed {
+            self.emit(EventType::Cancelled, |_| {});
+        }
+        outcome
+    }
+
+    async fn advance(&mut self) -> Result<Delivery, JsValue> {
         let mut event = Event::Continue;
         loop {
             let effect = self.call.next(&self.shared.transport, event, env());
@@ -256,6 +269,8 @@ impl Driver {
     ) -> Result<JsValue, JsValue> {
         let Some(OpenExchange { controller, response }) = self.exchange.take() else { return Err(JsValue::UNDEFINED) };
         let [stalled, late, truncated] = errors.map(JsValue::from);
+        let on_event = self.shared.functions.on_event.as_ref().map_or(JsValue::UNDEFINED, JsValue::from);
+        let failure = parse(&self.event(EventType::Failure).json());
         watched(
             &response,
             &controller,
@@ -268,6 +283,8 @@ impl Driver {
             &stalled,
             &late,
             &truncated,
+            &on_event,
+            &failure,
         )
     }
 
@@ -286,6 +303,7 @@ impl Driver {
     }
 
     fn fail(&mut self, error: DpmsError) -> JsValue {
+        self.has_failed = true;
         if error.endpoint.is_some() {
             let (kind, status) = (error.kind, error.status);
             self.emit(EventType::Failure, |event| {
@@ -338,8 +356,14 @@ impl Driver {
 
     fn emit(&self, step: EventType, add: impl FnOnce(&mut ClientEvent)) {
         let Some(listener) = &self.shared.functions.on_event else { return };
+        let mut event = self.event(step);
+        add(&mut event);
+        notify(listener, &parse(&event.json()));
+    }
+
+    fn event(&self, step: EventType) -> ClientEvent {
         let endpoint = self.call.request().endpoint;
-        let mut event = ClientEvent {
+        ClientEvent {
             r#type: step,
             call_id: self.call_id,
             method: endpoint.method.name(),
@@ -351,9 +375,7 @@ impl Driver {
             kind: None,
             path: None,
             count: None,
-        };
-        add(&mut event);
-        notify(listener, &parse(&event.json()));
+        }
     }
 }
 

@@ -42,7 +42,9 @@ pub struct ClientEvent {
 /// The steps of a call: a `request` is sent; a `response`'s headers are there; the call failed and is tried again (`retry`);
 /// the token was refused and a new one is asked for (`refresh`); the 3D files are being generated and are asked for again
 /// (`wait`); optional fields of the response are not what the API documents, and are read as `null` (`unexpected-value`); the
-/// call failed for good (`failure`). A call that its signal aborts just ends.
+/// call failed for good (`failure`), or was given up by its caller (`cancelled`): by a signal, by leaving a walk while its next
+/// page is on its way, or by leaving a download's body. Each call ends in one of these two, or, if it went well, in its last
+/// `response`.
 #[derive(Clone, Copy, Tsify)]
 #[serde(rename_all = "kebab-case")]
 pub enum EventType {
@@ -58,8 +60,10 @@ pub enum EventType {
     Wait,
     /// Optional fields of the response are not what the API documents, and are read as `null`.
     UnexpectedValue,
-    /// The call failed for good.
+    /// The call failed for good; a download also after its response.
     Failure,
+    /// The call was given up by its caller.
+    Cancelled,
 }
 
 impl ClientEvent {
@@ -103,6 +107,7 @@ impl EventType {
             Self::Wait => "wait",
             Self::UnexpectedValue => "unexpected-value",
             Self::Failure => "failure",
+            Self::Cancelled => "cancelled",
         }
     }
 }

@@ -148,6 +148,8 @@ export async function drain(response, exchange) {
  * @param {import("./error.js").DpmsError} stalled
  * @param {import("./error.js").DpmsError} late
  * @param {import("./error.js").DpmsError} truncated
+ * @param {((event: object) => unknown) | undefined} onEvent
+ * @param {object} failed the event of a failure
  */
 export function watched(
   response,
@@ -161,6 +163,8 @@ export function watched(
   stalled,
   late,
   truncated,
+  onEvent,
+  failed,
 ) {
   if (response.body === null) return response;
   const reader = response.body.getReader();
@@ -169,6 +173,7 @@ export function watched(
   let body;
   /** @type {unknown} */
   let failure;
+  let isOpen = true;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   /** @type {number | undefined} */
@@ -184,12 +189,21 @@ export function watched(
     clearTimeout(deadline);
     signal?.removeEventListener("abort", aborted);
   };
+  /** The event of a body that did not end well: what is not a failure is the caller's doing. @param {unknown} error */
+  const outcome = (error) => {
+    const known = [stalled, late, truncated].find((each) => each === error);
+    if (known === undefined) return { ...failed, type: "cancelled" };
+    const { kind, status } = /** @type {{ kind?: string, status?: number }} */ (known);
+    return { ...failed, kind, status };
+  };
   /** @param {unknown} error */
   const ended = (error) => {
     failure ??= error;
     release();
     exchange.abort(failure);
     body.error(failure);
+    if (isOpen && onEvent) notify(onEvent, outcome(error));
+    isOpen = false;
   };
   const aborted = () => ended(signal?.reason);
   /** @param {ReadableStreamReadResult<Uint8Array>} result */

@@ -72,7 +72,7 @@ const options: ClientOptions = {
   retry,
   trustedOrigins: ["https://files.invalid"],
   onEvent: (event: ClientEvent) => {
-    const type: "request" | "response" | "retry" | "refresh" | "wait" | "unexpected-value" | "failure" = event.type;
+    const type: "request" | "response" | "retry" | "refresh" | "wait" | "unexpected-value" | "failure" | "cancelled" = event.type;
     const attempt: number = event.attempt;
     const callId: number = event.callId;
     const kind: ErrorKind | undefined = event.kind;
