@@ -53,6 +53,8 @@ extern "C" {
         stalled: &JsValue,
         late: &JsValue,
         truncated: &JsValue,
+        on_event: &JsValue,
+        failure: &JsValue,
     ) -> Promise;
 }
 
@@ -101,6 +103,8 @@ pub(super) struct Driver {
     exchange: Option<OpenExchange>,
     /// What is kept of what the platform or the caller's function threw last.
     cause: Option<Cause>,
+    /// Whether the call failed, rather than being given up.
+    has_failed: bool,
 }
 
 impl Driver {
@@ -122,11 +126,20 @@ impl Driver {
             attempt: 1,
             exchange: None,
             cause: None,
+            has_failed: false,
         }
     }
 
     /// Returns what the call gives, or its next page. Rejects with a `DpmsError`, or with the signal's own reason.
     pub(super) async fn next(&mut self) -> Result<Delivery, JsValue> {
+        let outcome = self.advance().await;
+        if outcome.is_err() && !self.has_failed {
+            self.emit(EventType::Cancelled, |_| {});
+        }
+        outcome
+    }
+
+    async fn advance(&mut self) -> Result<Delivery, JsValue> {
         let mut event = Event::Continue;
         loop {
             let effect = self.call.next(&self.shared.transport, event, env());
@@ -160,7 +173,15 @@ impl Driver {
                     }
                 }
                 Effect::Sleep { delay_ms, pause } => self.sleep(delay_ms, pause).await?,
-                Effect::Done(output) => return Ok(Delivery::Output(Box::new(output))),
+                Effect::Done(output) => {
+                    if let Some(ignored) = output.ignored() {
+                        self.emit(EventType::UnexpectedValue, |event| {
+                            event.path = Some(ignored.path.clone());
+                            event.count = Some(ignored.count);
+                        });
+                    }
+                    return Ok(Delivery::Output(Box::new(output)));
+                }
                 Effect::Fail(error) => return Err(self.fail(error)),
             };
         }
@@ -269,6 +290,8 @@ impl Driver {
     ) -> Result<Settled, JsValue> {
         let Some(OpenExchange { controller, response }) = self.exchange.take() else { return Ok(Settled::TimedOut) };
         let [stalled, late, truncated] = errors.map(JsValue::from);
+        let on_event = self.shared.functions.on_event.as_ref().map_or(JsValue::UNDEFINED, JsValue::from);
+        let failure = parse(&self.event(EventType::Failure).json());
         let promise = watched(
             &response,
             &controller,
@@ -281,6 +304,8 @@ impl Driver {
             &stalled,
             &late,
             &truncated,
+            &on_event,
+            &failure,
         );
         self.outcome(JsFuture::from(promise).await)
     }
@@ -303,6 +328,7 @@ impl Driver {
     }
 
     fn fail(&mut self, error: DpmsError) -> JsValue {
+        self.has_failed = true;
         if error.endpoint.is_some() {
             let (kind, status) = (error.kind, error.status);
             self.emit(EventType::Failure, |event| {
@@ -364,8 +390,14 @@ impl Driver {
 
     fn emit(&self, step: EventType, add: impl FnOnce(&mut ClientEvent)) {
         let Some(listener) = &self.shared.functions.on_event else { return };
+        let mut event = self.event(step);
+        add(&mut event);
+        notify(listener, &parse(&event.json()));
+    }
+
+    fn event(&self, step: EventType) -> ClientEvent {
         let endpoint = self.call.request().endpoint;
-        let mut event = ClientEvent {
+        ClientEvent {
             r#type: step,
             call_id: self.call_id,
             method: endpoint.method.name(),
@@ -375,9 +407,9 @@ impl Driver {
             duration_ms: None,
             delay_ms: None,
             kind: None,
-        };
-        add(&mut event);
-        notify(listener, &parse(&event.json()));
+            path: None,
+            count: None,
+        }
     }
 }
 

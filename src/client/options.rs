@@ -75,7 +75,8 @@ request! {
 }
 
 request! {
-    /// Network failures, timeouts, cut bodies, 429, 500, 502, 503 and 504 are tried again, with growing, random delays.
+    /// Network failures, timeouts, cut bodies, 408, 425, 429, 500, 502 to 504, 520 to 524 and 529 are tried again, with growing,
+    /// random delays.
     pub struct RetryOptions {
         /// How often a call is tried in total: 3 by default.
         attempts: Attempts,

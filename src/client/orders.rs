@@ -168,6 +168,7 @@ fn listing(transport: &Transport, filter: OrdersFilter, rewind: u32, max_rows: u
         cell: OrdersPage::cell("orders"),
         rows: &<Vec<Order>>::KIND,
         guid: Order::cell("rx_id"),
+        id: Some(Order::cell("order_id")),
         has_more: |tape, _| tape.number(OrdersPage::cell("has_more")) == Some(1.0),
         rewind,
         max_rows,

@@ -208,6 +208,8 @@ function ofLength(stream, length) {
  * @param {import("./error.js").DpmsError} stalled
  * @param {import("./error.js").DpmsError} late
  * @param {import("./error.js").DpmsError} truncated
+ * @param {((event: object) => unknown) | undefined} onEvent
+ * @param {object} failed the event of a failure
  */
 export async function watched(
   response,
@@ -221,6 +223,8 @@ export async function watched(
   stalled,
   late,
   truncated,
+  onEvent,
+  failed,
 ) {
   if (response.body === null) return response;
   const reader = response.body.getReader();
@@ -248,6 +252,7 @@ export async function watched(
   let body;
   /** @type {unknown} */
   let failure;
+  let isOpen = true;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   /** @type {number | undefined} */
@@ -264,13 +269,23 @@ export async function watched(
     clearTimeout(deadline);
     signal?.removeEventListener("abort", aborted);
   };
+  /** The event of a body that did not end well: what is not a failure is the caller's doing. @param {unknown} error */
+  const outcome = (error) => {
+    const known = [stalled, late, truncated].find((each) => each === error);
+    if (known === undefined) return { ...failed, type: "cancelled" };
+    const { kind, status } = /** @type {{ kind?: string, status?: number }} */ (known);
+    return { ...failed, kind, status };
+  };
   /** @param {unknown} error */
   const ended = (error) => {
-    failure ??= error;
+    if (!isOpen) return;
+    isOpen = false;
+    failure = error;
     release();
     exchange.abort(failure);
     void cancel(reader, failure); // where the request could not be given the signal
     body.error(failure);
+    if (onEvent) notify(onEvent, outcome(error));
   };
   const aborted = () => ended(signal?.reason);
   /** @param {ReadableStreamReadResult<Uint8Array>} result */
@@ -287,6 +302,7 @@ export async function watched(
       }
       if (exact && receivedBytes < Number(length)) return ended(truncated);
       report("done");
+      isOpen = false;
       release();
       body.close();
       if ("byobRequest" in body) body.byobRequest?.respond(0);
@@ -303,6 +319,7 @@ export async function watched(
     else timer = since === undefined ? undefined : setTimeout(check, left);
   };
   const deadline = leftMs === Infinity ? undefined : setTimeout(() => ended(late), leftMs);
+  /** @type {any} */ (deadline)?.unref?.(); // a body that nobody reads keeps no process alive
   /** @returns {Promise<void>} */
   const pull = () => {
     since = Date.now();

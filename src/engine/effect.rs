@@ -3,7 +3,7 @@
 use super::error::DpmsError;
 use super::response::{BodyLength, Headers};
 use crate::schema::kind::Kind;
-use crate::schema::tape::Tape;
+use crate::schema::tape::{Ignored, Tape};
 
 /// What a call wants done. All but `Done` and `Fail` are answered by an [`Event`].
 pub(crate) enum Effect {
@@ -89,6 +89,18 @@ pub(crate) enum Output {
         changes: DecodedValue,
         cursor: Option<String>,
     },
+}
+
+impl Output {
+    /// What was not as documented and counts as missing.
+    pub(crate) fn ignored(&self) -> Option<&Ignored> {
+        match self {
+            Self::Value(value) | Self::Page { rows: value, .. } | Self::Changes { changes: value, .. } => {
+                value.tape.ignored.as_deref()
+            }
+            Self::Nothing | Self::Json(_) => None,
+        }
+    }
 }
 
 /// A value on a tape.

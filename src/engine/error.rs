@@ -21,7 +21,8 @@ pub enum ErrorKind {
     InvalidArgument,
     /// No answer came: the host is unknown, unreachable, refused by CORS, or cut the connection before its headers.
     Network,
-    /// The server was silent for longer than `timeoutMs`, or the call took longer than `deadlineMs`.
+    /// The server was silent for longer than `timeoutMs`, the call took longer than `deadlineMs`, or the server waited too long for
+    /// the request (408).
     Timeout,
     /// The token was refused (401) or may not do this (403), or no new token could be had.
     Unauthorized,
@@ -35,7 +36,7 @@ pub enum ErrorKind {
     NotReady,
     /// Too many requests (429); see `retryAfterMs`.
     RateLimited,
-    /// The API failed (5xx), or said in a 200 that it did.
+    /// The API failed (5xx), said in a 200 that it did, or would not take the request yet (425).
     Server,
     /// The answer is not what the API documents: a web page, or a field that is missing or of another type.
     Decode,

@@ -40,6 +40,8 @@ pub mod error;
 #[cfg(feature = "client")]
 pub(crate) mod exchange;
 #[cfg(feature = "client")]
+mod guids;
+#[cfg(feature = "client")]
 pub(crate) mod pages;
 #[cfg(feature = "client")]
 pub(crate) mod poll;

@@ -17,9 +17,10 @@ pub(crate) fn failure(status: u16, hints: &[Hint]) -> Option<DpmsError> {
     let kind = match status {
         401 | 403 => ErrorKind::Unauthorized,
         404 => ErrorKind::NotFound,
+        408 => ErrorKind::Timeout,
         409 => ErrorKind::Conflict,
         429 => ErrorKind::RateLimited,
-        500.. => ErrorKind::Server,
+        425 | 500.. => ErrorKind::Server,
         _ => ErrorKind::BadRequest,
     };
     let general = match kind {
@@ -30,6 +31,7 @@ pub(crate) fn failure(status: u16, hints: &[Hint]) -> Option<DpmsError> {
             "The access token may not do this: check with iTero what is enabled for the practice."
         }
         ErrorKind::NotFound => "There is no such thing, or endpoints does not lead to the API.",
+        ErrorKind::Timeout => "The server waited too long for the request: try again.",
         ErrorKind::Conflict => "More than one patient fits.",
         ErrorKind::RateLimited => "Too many requests: wait before the next one.",
         ErrorKind::Server => "The API failed: try again later.",
@@ -40,7 +42,8 @@ pub(crate) fn failure(status: u16, hints: &[Hint]) -> Option<DpmsError> {
     };
     let specific = hints.iter().find(|(code, _)| *code == status).map(|(_, hint)| *hint);
     let mut error = DpmsError::new(kind, specific.unwrap_or(general)).with_status(status);
-    error.retryable = matches!(status, 429 | 500 | 502 | 503 | 504);
+    // 520 to 524 and 529 are what proxies say of an API that they do not reach, or that is overloaded; the others above 500 stay.
+    error.retryable = matches!(status, 408 | 425 | 429 | 500 | 502..=504 | 520..=524 | 529);
     Some(error)
 }
 
@@ -160,11 +163,14 @@ mod tests {
         assert_eq!(kind(401), Some((ErrorKind::Unauthorized, false)));
         assert_eq!(kind(403), Some((ErrorKind::Unauthorized, false)));
         assert_eq!(kind(404), Some((ErrorKind::NotFound, false)));
+        assert_eq!(kind(408), Some((ErrorKind::Timeout, true)));
         assert_eq!(kind(409), Some((ErrorKind::Conflict, false)));
         assert_eq!(kind(418), Some((ErrorKind::BadRequest, false)));
         assert_eq!(kind(429), Some((ErrorKind::RateLimited, true)));
-        assert_eq!(kind(501), Some((ErrorKind::Server, false)));
-        for status in [500, 502, 503, 504] {
+        for status in [501, 505, 511, 519, 525, 526, 527, 530, 599, 999] {
+            assert_eq!(kind(status), Some((ErrorKind::Server, false)));
+        }
+        for status in [425, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529] {
             assert_eq!(kind(status), Some((ErrorKind::Server, true)));
         }
     }

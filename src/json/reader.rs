@@ -14,7 +14,7 @@ pub(crate) struct Reader<'a> {
     pub(crate) at: usize,
     /// How many values were passed over.
     pub(crate) skipped: usize,
-    depth: u8,
+    pub(crate) depth: u8,
 }
 
 /// How far an object or list is read.
@@ -283,6 +283,11 @@ impl<'a> Reader<'a> {
             self.at += text.len();
         }
         found
+    }
+
+    /// Goes back to a place where `depth` objects and lists were open.
+    pub(crate) fn rewind(&mut self, at: usize, depth: u8) {
+        (self.at, self.depth) = (at, depth);
     }
 
     /// Passes over a value, which must be well-formed.

@@ -19,6 +19,16 @@ pub struct Tape {
     pub(crate) ascii: Texts,
     pub(crate) others: Texts,
     pub(crate) cells: Vec<f64>,
+    pub(crate) ignored: Option<Box<Ignored>>,
+}
+
+/// Values that were not as documented and need not be there, so they count as missing.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Ignored {
+    /// Where the first is.
+    pub(crate) path: String,
+    /// How many there are.
+    pub(crate) count: u32,
 }
 
 /// Texts, one after the other.

@@ -1,9 +1,10 @@
-// Whatever a server does, a call ends: `deadlineMs` bounds it in all, where `timeoutMs` bounds each silence. The clock is the test's.
+// Whatever a server does, a call ends: `deadlineMs` bounds it in all, where `timeoutMs` bounds each silence. The clock is the test's,
+// so no server is: its own timers would be, too.
 import assert from "node:assert/strict";
 import { createClient, isDpmsError } from "itero-dpms";
 import { CALLS } from "../support/calls.mjs";
 import { rejection, settled, test } from "../support/test.mjs";
-import { RX_ID, TOKEN, endpointsOf, guid, wireOrder, wirePage } from "../support/wire.mjs";
+import { RX_ID, TOKEN, endpointsOf, guid, wireOrder, wirePage, wirePatient, wirePatients } from "../support/wire.mjs";
 
 const NEVER = 1e9;
 const SECOND = 1_000;
@@ -118,6 +119,7 @@ test("each page of a list that is walked has as long", async (t) => {
 test("a download takes as long as it takes, whatever the client's deadlineMs", async (t) => {
   const { response, drip } = dripping();
   const client = await clientOf(t, async () => response, { deadlineMs: SECOND });
+  drip();
   const download = await client.downloadScan(1, "IMAGE_GALLERY");
   const state = await outcome(download.arrayBuffer());
   await pass(t, 3_600, drip);
@@ -131,6 +133,7 @@ test("a download's own deadlineMs bounds it to the end of its body", async (t) =
     request = sent;
     return response;
   });
+  drip();
   const download = await client.downloadScan(1, "IMAGE_GALLERY", { deadlineMs: 10 * SECOND });
   const state = await outcome(download.arrayBuffer());
   await pass(t, 9, drip);
@@ -176,3 +179,22 @@ test("a body that nobody wants and that drips is cut after a second", async (t) 
   await idle();
   assert.equal(request.signal.aborted, true);
 });
+
+for (const [name, page] of [
+  ["orders", wirePage([wireOrder()], { hasMore: true })],
+  ["patients", wirePatients([wirePatient()], { total: 9 })],
+]) {
+  test(`${name}: leaving the loop ends the retries of the next page`, async (t) => {
+    let asked = 0;
+    const answer = async () => ((asked += 1) === 1 ? Response.json(page) : new Response("", { status: 503 }));
+    const client = await clientOf(t, answer, { retry: { attempts: 50 } });
+    for await (const row of client[name]()) {
+      assert.ok(row);
+      while (asked < 3) await pass(t, 10);
+      break;
+    }
+    const before = asked;
+    await pass(t, 110);
+    assert.equal(asked, before);
+  });
+}

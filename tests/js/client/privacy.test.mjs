@@ -161,11 +161,15 @@ for (const [what, script] of FAILURES) {
     assertPrivate(events, "an event");
     for (const event of events) {
       const known = ["type", "callId", "method", "endpoint", "attempt", "status", "durationMs", "delayMs", "kind"];
+      if (event.type === "unexpected-value") known.push("path", "count");
       assert.deepEqual(
         Object.keys(event).filter((key) => !known.includes(key)),
         [],
       );
-      assert.ok(["request", "response", "retry", "refresh", "wait", "failure"].includes(event.type), event.type);
+      assert.ok(
+        ["request", "response", "retry", "refresh", "wait", "unexpected-value", "failure", "cancelled"].includes(event.type),
+        event.type,
+      );
       assert.ok(!event.endpoint || !event.endpoint.includes(RX_ID), "an event's endpoint is the template");
     }
     for (const request of server.requests) {

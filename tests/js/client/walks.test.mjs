@@ -69,32 +69,6 @@ for (const { name, page } of LISTS) {
     assert.equal(server.requests.length, 0);
   });
 
-  test(`${name}: leaving the loop ends the retries of the next page`, async (t) => {
-    t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
-    let asked = 0;
-    const client = await createClient({
-      endpoints: endpointsOf("https://dpms.invalid"),
-      accessToken: TOKEN,
-      retry: { attempts: 50 },
-      fetch: async () => ((asked += 1) === 1 ? Response.json(page(1)) : new Response("", { status: 503 })),
-    });
-    const idle = () => new Promise(setImmediate);
-    for await (const row of client[name]()) {
-      assert.ok(row);
-      while (asked < 3) {
-        await idle();
-        t.mock.timers.tick(10_000);
-      }
-      break;
-    }
-    const before = asked;
-    for (let turn = 0; turn < 100; turn++) {
-      await idle();
-      t.mock.timers.tick(10_000);
-    }
-    assert.equal(asked, before);
-  });
-
   test(`${name}: a signal goes on to work, and keeps no listener of a walk that was left`, async (t) => {
     const { client } = await scripted(t, (_, index) => (index === 0 ? json(200, page(1)) : hang()));
     const { signal } = new AbortController();

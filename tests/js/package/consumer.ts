@@ -72,10 +72,11 @@ const options: ClientOptions = {
   retry,
   trustedOrigins: ["https://files.invalid"],
   onEvent: (event: ClientEvent) => {
-    const type: "request" | "response" | "retry" | "refresh" | "wait" | "failure" = event.type;
+    const type: "request" | "response" | "retry" | "refresh" | "wait" | "unexpected-value" | "failure" | "cancelled" = event.type;
     const attempt: number = event.attempt;
     const callId: number = event.callId;
     const kind: ErrorKind | undefined = event.kind;
+    const where: [string | undefined, number | undefined] = [event.path, event.count];
     const rest: [string, string, number | undefined, number | undefined, number | undefined] = [
       event.method,
       event.endpoint,
@@ -83,7 +84,7 @@ const options: ClientOptions = {
       event.durationMs ?? undefined,
       event.delayMs ?? undefined,
     ];
-    void [type, attempt, callId, kind, rest];
+    void [type, attempt, callId, kind, where, rest];
   },
 };
 
