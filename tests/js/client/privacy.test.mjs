@@ -167,7 +167,9 @@ for (const [what, script] of FAILURES) {
         [],
       );
       assert.ok(
-        ["request", "response", "retry", "refresh", "wait", "unexpected-value", "failure", "cancelled"].includes(event.type),
+        ["request", "response", "retry", "refresh", "wait", "unexpected-value", "failure", "cancelled"].includes(
+          event.type,
+        ),
         event.type,
       );
       assert.ok(!event.endpoint || !event.endpoint.includes(RX_ID), "an event's endpoint is the template");
