@@ -64,7 +64,8 @@ export const NO_BYTES = new TypeError("The body's chunks are not bytes.");
  * @param {any} error
  */
 export function isMisuse(error) {
-  const unbound = /illegal invocation|does not implement interface|on instances of|\bundefined\b/i;
+  const unbound =
+    /illegal invocation|not implement interface|on instances of|properties of undefined|undefined is not an object|this is undefined/i;
   try {
     return error === NO_BYTES || (error.name === "TypeError" && unbound.test(error.message));
   } catch {

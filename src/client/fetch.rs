@@ -88,7 +88,10 @@ pub(super) fn call(function: &Function, arguments: &[&JsValue]) -> Promise {
 /// Reads the status and headers of a response to a request for `url`, by fallible bindings: it may be anything. Fails if it is
 /// no response, or one whose body cannot be read.
 pub(super) fn head(response: &JsValue, url: &str) -> Result<(u16, response::Headers), JsValue> {
-    let status = get(response, "status")?.as_f64().filter(|status| (0.0..1000.0).contains(status));
+    let kind = get(response, "type")?.as_string().unwrap_or_default();
+    // Of what a platform's fetch resolves to, only a redirect that it hides has no status.
+    let least = if kind == "opaqueredirect" { 0.0 } else { 100.0 };
+    let status = get(response, "status")?.as_f64().filter(|status| (least..1000.0).contains(status));
     let headers = get(response, "headers")?;
     let body = get(response, "body")?;
     let is_readable = body.is_null() || get(&body, "getReader")?.is_function();
@@ -101,7 +104,6 @@ pub(super) fn head(response: &JsValue, url: &str) -> Result<(u16, response::Head
     let header = |name: &str| -> Result<String, JsValue> {
         Ok(getter.call1(&headers, &name.into())?.as_string().unwrap_or_default())
     };
-    let kind = get(response, "type")?.as_string().unwrap_or_default();
     let headers = response::Headers {
         redirect: redirect(response, &kind, status as u16, url, &header)?,
         content_type: header("content-type")?,

@@ -54,6 +54,7 @@ for (const [what, respond] of [
   ["undefined", () => undefined],
   ["null", () => null],
   ["a text", () => "response"],
+  ["Response.error()", () => Response.error()],
   ["an object of another kind", () => ({ ok: true })],
   ["a status that throws", () => Object.defineProperty({}, "status", thrower())],
   ["headers that throw", () => Object.defineProperty({ status: 200 }, "headers", thrower())],
@@ -93,6 +94,7 @@ for (const [engine, message] of [
   ["V8, of a class", "Cannot read properties of undefined (reading 'get')"],
   ["Firefox", "'fetch' called on an object that does not implement interface Window."],
   ["WebKit", "Can only call Window.fetch on instances of Window"],
+  ["Firefox, of a class", 'can\'t access property "get", this is undefined'],
   ["WebKit, of a class", "undefined is not an object (evaluating 'this.get')"],
 ]) {
   test(`a fetch without its object is an argument that is not allowed, as ${engine} says it`, async () => {
@@ -120,6 +122,11 @@ test("a method that is passed without its object is an argument that is not allo
   const binding = new Binding();
   assert.equal((await rejection((await clientOf({ fetch: binding.fetch })).getOrder(RX_ID))).kind, "invalid-argument");
   assert.equal((await (await clientOf({ fetch: () => binding.fetch() })).getOrder(RX_ID)).rxId, RX_ID);
+});
+
+test("a network failure that quotes a URL with `undefined` in it is network", async () => {
+  const fetch = async () => Promise.reject(new TypeError("error sending request for url (https://undefined/x)"));
+  assert.equal((await rejection((await clientOf({ fetch })).getOrder(RX_ID))).kind, "network");
 });
 
 test("a fetch that gives a thenable that throws is network", async () => {

@@ -1,6 +1,7 @@
 // What callers and platforms give is known by what it can do: with jsdom, a vm, an iframe or a library's own Response, it is
 // an instance of none of the classes that this module knows.
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { createContext, runInContext } from "node:vm";
 import { createClient, isDpmsError } from "itero-dpms";
 import { deferred, rejection, test } from "../support/test.mjs";
@@ -83,6 +84,15 @@ test("a DpmsError of another realm is one, and what only looks like one is not",
   const fields = `{ name: "DpmsError", kind: "network" }`;
   assert.equal(isDpmsError(foreign(`Object.assign(new Error("x"), ${fields})`)), true);
   assert.equal(isDpmsError(foreign(fields)), false);
+});
+
+test("a module that another realm compiled loads", async () => {
+  const { load, unitTypes } = await import("itero-dpms/slim");
+  const bytes = await readFile(new URL("../../../pkg/wasm/client/itero_dpms_bg.wasm", import.meta.url));
+  const module = foreign("(bytes) => new WebAssembly.Module(bytes)")(bytes);
+  assert.ok(!(module instanceof WebAssembly.Module));
+  await load(module);
+  assert.ok((await unitTypes()).length > 0);
 });
 
 /** Runs with another global, as test environments and older runtimes have it. */
