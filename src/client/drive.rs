@@ -288,7 +288,9 @@ impl Driver {
         [timeout_ms, left_ms]: [f64; 2],
         errors: [DpmsError; 3],
     ) -> Result<Settled, JsValue> {
-        let Some(OpenExchange { controller, response }) = self.exchange.take() else { return Ok(Settled::TimedOut) };
+        let Some(OpenExchange { controller, response }) = self.exchange.take() else {
+            return Ok(Settled::Failed(JsValue::UNDEFINED));
+        };
         let [stalled, late, truncated] = errors.map(JsValue::from);
         let on_event = self.shared.functions.on_event.as_ref().map_or(JsValue::UNDEFINED, JsValue::from);
         let failure = parse(&self.event(EventType::Failure).json());

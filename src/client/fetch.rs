@@ -125,15 +125,16 @@ fn redirect(
     if kind == "opaqueredirect" {
         return Ok(Redirect::Hidden);
     }
+    // First, for what such a response says is said by that origin.
+    if get(response, "redirected")?.is_truthy() {
+        let followed = Url::parse(&get(response, "url")?.as_string().unwrap_or_default(), None);
+        return Ok(Redirect::Followed(followed.map(|url| url.origin).unwrap_or_default()));
+    }
     if matches!(status, 300..=399) {
         let location = header("location")?;
         let destination = Url::parse(&location, Some(url)).filter(|url| url.is_web && !location.is_empty());
         return Ok(destination
             .map_or(Redirect::None, |Url { href, origin, .. }| Redirect::To(Destination { url: href, origin })));
-    }
-    if get(response, "redirected")?.is_truthy() {
-        let followed = Url::parse(&get(response, "url")?.as_string().unwrap_or_default(), None);
-        return Ok(Redirect::Followed(followed.map(|url| url.origin).unwrap_or_default()));
     }
     Ok(Redirect::None)
 }

@@ -119,6 +119,7 @@ for (const [what, step] of [
   ["200", json(200, ORDER)],
   ["401", text(401, "")],
   ["404", text(404, "")],
+  ["304 with a Location", redirect("/moved", 304)],
 ]) {
   test(`a ${what} of another origin, to which a fetch of the caller's own followed, is no answer of the API`, async (t) => {
     const other = await elsewhere(t, step);
