@@ -2,7 +2,7 @@
 // unless they are JSON. What to do when is decided in Rust.
 
 import { withCause } from "./error.js";
-import { lost, waits } from "./tasks.js";
+import { lost, relieve, waits, walks } from "./tasks.js";
 
 /** What a wait rejects with when its time is over. */
 const TIMED_OUT = Symbol("timed out");
@@ -307,6 +307,7 @@ class WalkSignal {
   leave() {
     this.left = true;
     for (const listener of this.#listeners) listener();
+    if (walks.delete(this)) queueMicrotask(relieve);
   }
 }
 
@@ -320,6 +321,7 @@ export const walkSignal = (signal) => new WalkSignal(signal);
  */
 export function rows(pages, signal) {
   const walk = eachRow(pages, signal);
+  walks.add(signal);
   const { return: end } = walk;
   // A generator's own `return` waits for the page that it waits for.
   walk.return = (value) => {
