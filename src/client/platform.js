@@ -2,7 +2,7 @@
 // unless they are JSON. What to do when is decided in Rust.
 
 import { withCause } from "./error.js";
-import { lost, relieve, waits, walks } from "./tasks.js";
+import { beginWalk, lost, waits } from "./tasks.js";
 
 /** What a wait rejects with when its time is over. */
 const TIMED_OUT = Symbol("timed out");
@@ -278,6 +278,8 @@ class WalkSignal {
   /** @type {Set<() => void>} */
   #listeners = new Set();
   left = false;
+  /** Says that the walk is over. */
+  over = () => {};
 
   /** @param {AbortSignal | undefined} signal */
   constructor(signal) {
@@ -307,7 +309,7 @@ class WalkSignal {
   leave() {
     this.left = true;
     for (const listener of this.#listeners) listener();
-    if (walks.delete(this)) queueMicrotask(relieve);
+    this.over();
   }
 }
 
@@ -321,7 +323,7 @@ export const walkSignal = (signal) => new WalkSignal(signal);
  */
 export function rows(pages, signal) {
   const walk = eachRow(pages, signal);
-  walks.add(signal);
+  signal.over = beginWalk(walk);
   const { return: end } = walk;
   // A generator's own `return` waits for the page that it waits for.
   walk.return = (value) => {

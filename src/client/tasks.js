@@ -16,8 +16,14 @@ let lastId = 0;
 /** What else has to stop when an instance is lost: nothing may enter it again. @type {Set<() => void>} */
 export const waits = new Set();
 
-/** The walks that are not over, for they end with their instance. @type {Set<object>} */
-export const walks = new Set();
+/** How many walks over lists are not over: they end with their instance, of which each has a count of its own. */
+let needed = { walks: 0 };
+
+/** Walks that are dropped without being left are over, too. */
+const dropped =
+  typeof FinalizationRegistry === "undefined"
+    ? undefined
+    : new FinalizationRegistry((/** @type {() => void} */ end) => end());
 
 /** How much memory an instance may keep, in pages of 64 KiB: 64 MiB. A page of 1024 orders takes a tenth of it. */
 const MAX_PAGES = 1_024;
@@ -63,9 +69,24 @@ export function settle(id, isOk, value) {
   });
 }
 
+/** Counts a walk; returns how to say that it is over. @param {object} walk */
+export function beginWalk(walk) {
+  const counted = needed;
+  counted.walks += 1;
+  let isOver = false;
+  const end = () => {
+    if (isOver) return;
+    isOver = true;
+    counted.walks -= 1;
+    queueMicrotask(relieve);
+  };
+  dropped?.register(walk, end);
+  return end;
+}
+
 /** Gives an instance back that has grown, once nothing needs it: its memory would never be less. */
-export function relieve() {
-  if (memoryPages <= MAX_PAGES || underWay.size > 0 || walks.size > 0) return;
+function relieve() {
+  if (memoryPages <= MAX_PAGES || underWay.size > 0 || needed.walks > 0) return;
   memoryPages = 0;
   replaceInstance();
 }
@@ -102,7 +123,7 @@ function lose() {
   waits.clear();
   const calls = [...underWay.values()];
   underWay.clear();
-  walks.clear();
+  needed = { walks: 0 };
   memoryPages = 0;
   try {
     replaceInstance();

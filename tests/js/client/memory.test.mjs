@@ -89,3 +89,16 @@ test("a call under way and a walk between its pages keep theirs, whatever else i
   const left = await sizes();
   assert.ok(total(left) < 20, `${left} MiB are left`);
 });
+
+test("walks that are dropped keep nothing", async () => {
+  const listing = await clientOf(() => Response.json(wirePage([wireOrder()], { hasMore: true })));
+  const begin = async () => {
+    listing.orders();
+    assert.equal((await listing.orders().next()).value.rxId, RX_ID);
+  };
+  await begin();
+  const client = await clientOf(large);
+  await client.getOrder(RX_ID, ROOM);
+  const left = await sizes();
+  assert.ok(total(left) < 20, `${left} MiB are left`);
+});
