@@ -11,7 +11,7 @@ use super::downloads::DownloadProgress;
 use super::event::{ClientEvent, EventType};
 use super::fetch::{self, OpenExchange};
 use super::output::parse;
-use super::{Shared, task};
+use super::{Shared, keep_token, next_call_id, task};
 use crate::engine::call::{Call, PreparedCall};
 use crate::engine::effect::Pause;
 use crate::engine::error::DpmsError;
@@ -115,8 +115,7 @@ impl Driver {
         signal: JsValue,
         on_progress: Option<Function>,
     ) -> Self {
-        let call_id = shared.calls.get() + 1;
-        shared.calls.set(call_id);
+        let call_id = next_call_id(&shared.session);
         Self {
             shared: Rc::clone(shared),
             call: Call::new(prepared, policy),
@@ -208,7 +207,10 @@ impl Driver {
         let promise = task::run(async move {
             let outcome = JsFuture::from(race(&asked, &JsValue::UNDEFINED, timeout_ms)).await;
             let token = outcome.as_ref().ok().and_then(JsValue::as_string);
-            shared.transport.auth.borrow_mut().refreshed(number, given, token);
+            let refreshed = shared.transport.auth.borrow_mut().refreshed(number, given.clone(), token);
+            if let Some(token) = refreshed {
+                keep_token(&shared.session, &given, &token);
+            }
             outcome
         });
         self.shared.refreshing.replace(Some(promise));

@@ -11,7 +11,7 @@ use crate::json::Object;
 pub struct ClientEvent {
     /// Which step.
     pub r#type: EventType,
-    /// The same for all steps of a call, and for no other call of this client; it starts again after an `internal` failure.
+    /// The same for all steps of a call, and for no other call of this client.
     pub call_id: u32,
     /// The HTTP method.
     pub method: &'static str,

@@ -2,7 +2,7 @@
 // unless they are JSON. What to do when is decided in Rust.
 
 import { NO_BYTES, causeOf, withCause } from "./error.js";
-import { lost, waits } from "./tasks.js";
+import { beginWalk, lost, waits } from "./tasks.js";
 
 /** What a wait rejects with when its time is over. */
 const TIMED_OUT = Symbol("timed out");
@@ -386,6 +386,8 @@ class WalkSignal {
   /** @type {Set<() => void>} */
   #listeners = new Set();
   left = false;
+  /** Says that the walk is over. */
+  over = () => {};
 
   /** @param {AbortSignal | undefined} signal */
   constructor(signal) {
@@ -415,6 +417,7 @@ class WalkSignal {
   leave() {
     this.left = true;
     for (const listener of this.#listeners) listener();
+    this.over();
   }
 }
 
@@ -428,6 +431,7 @@ export const walkSignal = (signal) => new WalkSignal(signal);
  */
 export function rows(pages, signal) {
   const walk = eachRow(pages, signal);
+  signal.over = beginWalk(walk);
   const { return: end } = walk;
   // A generator's own `return` waits for the page that it waits for.
   walk.return = (value) => {

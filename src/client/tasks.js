@@ -5,7 +5,7 @@ import { DpmsError } from "./error.js";
 
 /**
  * A call's future in WebAssembly.
- * @typedef {{ poll(id: number): void, free(): void }} Task
+ * @typedef {{ poll(id: number): number, free(): void }} Task
  * @typedef {{ task: Task, resolve: (value: unknown) => void, reject: (reason: unknown) => void }} Call
  */
 
@@ -16,10 +16,25 @@ let lastId = 0;
 /** What else has to stop when an instance is lost: nothing may enter it again. @type {Set<() => void>} */
 export const waits = new Set();
 
+/** How many walks over lists are not over: they end with their instance, of which each has a count of its own. */
+let needed = { walks: 0 };
+
+/** Walks that are dropped without being left are over, too. */
+const dropped =
+  typeof FinalizationRegistry === "undefined"
+    ? undefined
+    : new FinalizationRegistry((/** @type {() => void} */ end) => end());
+
+/** How much memory an instance may keep, in pages of 64 KiB: 64 MiB. A page of 1024 orders takes a tenth of it. */
+const MAX_PAGES = 1_024;
+
+/** How much memory the instance has. WebAssembly's memory never shrinks. */
+let memoryPages = 0;
+
 /** Gives the instance back; set by the package's entries. @type {() => void} */
 let replaceInstance = () => {};
 
-/** Has `replace` called after a trap, when nothing enters the instance any more. @param {() => void} replace */
+/** Has `replace` called after a trap, or between calls, when nothing enters the instance any more. @param {() => void} replace */
 export function onTrap(replace) {
   replaceInstance = replace;
 }
@@ -48,13 +63,38 @@ export function settle(id, isOk, value) {
   if (call === undefined) return;
   underWay.delete(id);
   (isOk ? call.resolve : call.reject)(value);
-  queueMicrotask(() => call.task.free());
+  queueMicrotask(() => {
+    call.task.free();
+    relieve();
+  });
+}
+
+/** Counts a walk; returns how to say that it is over. @param {object} walk */
+export function beginWalk(walk) {
+  const counted = needed;
+  counted.walks += 1;
+  let isOver = false;
+  const end = () => {
+    if (isOver) return;
+    isOver = true;
+    counted.walks -= 1;
+    queueMicrotask(relieve);
+  };
+  dropped?.register(walk, end);
+  return end;
+}
+
+/** Gives an instance back that has grown, once nothing needs it: its memory would never be less. */
+function relieve() {
+  if (memoryPages <= MAX_PAGES || underWay.size > 0 || needed.walks > 0) return;
+  memoryPages = 0;
+  replaceInstance();
 }
 
 /** @param {number} id */
 function poll(id) {
   try {
-    underWay.get(id)?.task.poll(id);
+    memoryPages = underWay.get(id)?.task.poll(id) ?? memoryPages;
   } catch {
     // Whatever callers and platforms throw is caught in Rust. What comes here is a trap, or a stack that is full.
     lose();
@@ -83,8 +123,13 @@ function lose() {
   waits.clear();
   const calls = [...underWay.values()];
   underWay.clear();
-  replaceInstance();
-  for (const { reject } of calls) reject(lost());
+  needed = { walks: 0 };
+  memoryPages = 0;
+  try {
+    replaceInstance();
+  } finally {
+    for (const { reject } of calls) reject(lost());
+  }
 }
 
 /** The error of a call whose instance was lost. */

@@ -95,16 +95,19 @@ impl Auth {
         self.refreshes
     }
 
-    /// The refresh with this number has ended, which belongs to no one call: the call that began it may be aborted.
-    pub(crate) fn refreshed(&mut self, number: u32, instead_of: String, token: Option<String>) {
+    /// The refresh with this number has ended, which belongs to no one call: the call that began it may be aborted. Returns the
+    /// token to send from now on, if it gave one.
+    pub(crate) fn refreshed(&mut self, number: u32, instead_of: String, token: Option<String>) -> Option<String> {
         if number != self.refreshes {
-            return; // it was given up
+            return None; // it was given up
         }
         self.refreshing = None;
-        match token.filter(|token| is_token(token)) {
+        let token = token.filter(|token| is_token(token));
+        match token.clone() {
             Some(token) => self.refreshed = Some(Refreshed { instead_of, token }),
             None => self.failures += 1,
         }
+        token
     }
 
     fn current<'a>(&'a self, given: &'a str) -> &'a str {

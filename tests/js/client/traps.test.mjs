@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { before } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { createClient, load, procedures } from "itero-dpms/slim";
 import { rejection, test } from "../support/test.mjs";
 import { RX_ID, envelope, wireOrder, wirePage } from "../support/wire.mjs";
@@ -99,4 +101,53 @@ test("a page that is asked for after the instance is gone is internal, too", asy
   const client = await clientOf(huge);
   await rejection(client.getOrder(RX_ID));
   assert.equal((await rejection(walk.next())).kind, "internal");
+});
+
+test("a client keeps its refreshed token and the numbers of its calls", async () => {
+  const sent = [];
+  const calls = [];
+  let respond = small;
+  const client = await createClient({
+    endpoints: { baseUrl: "https://dpms.invalid" },
+    accessToken: "old",
+    refresh: async () => "new",
+    fetch: async (request) => {
+      const token = request.headers.get("authorization");
+      sent.push(token);
+      return token === "Bearer old" ? new Response("", { status: 401 }) : respond();
+    },
+    onEvent: ({ type, callId }) => type === "request" && calls.push(callId),
+  });
+  await client.getOrder(RX_ID);
+  respond = huge;
+  assert.equal((await rejection(client.getOrder(RX_ID))).kind, "internal");
+  respond = small;
+  await client.getOrder(RX_ID);
+  assert.deepEqual(sent, ["Bearer old", "Bearer new", "Bearer new", "Bearer new"]);
+  assert.deepEqual(calls, [1, 1, 2, 3]);
+});
+
+test("a broken instance leaves no memory behind", async () => {
+  setFlagsFromString("--expose-gc");
+  const collectGarbage = runInNewContext("gc");
+  const memories = [];
+  const { Instance } = WebAssembly;
+  WebAssembly.Instance = class extends Instance {
+    constructor(...given) {
+      super(...given);
+      memories.push(new WeakRef(this.exports.memory));
+    }
+  };
+  try {
+    const client = await clientOf(huge);
+    for (let count = 0; count < 5; count++) await rejection(client.getOrder(RX_ID));
+  } finally {
+    WebAssembly.Instance = Instance;
+  }
+  for (let turn = 0; turn < 10; turn++) {
+    await new Promise(setImmediate);
+    collectGarbage();
+  }
+  assert.equal(memories.length, 5);
+  assert.equal(memories.filter((memory) => memory.deref()).length, 1, "only the one in use");
 });
