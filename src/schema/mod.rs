@@ -7,7 +7,6 @@ pub mod kind;
 pub mod model;
 mod read;
 pub mod request;
-#[cfg(any(feature = "client", test))]
 pub(crate) mod sorted;
 pub mod tape;
 pub(crate) mod text;
