@@ -40,7 +40,10 @@ extern "C" {
     ) -> Promise;
 
     fn drain(response: &JsValue, exchange: &AbortController);
+}
 
+#[wasm_bindgen(module = "/src/client/download.js")]
+extern "C" {
     fn watched(
         response: &JsValue,
         exchange: &AbortController,

@@ -72,7 +72,8 @@ const options: ClientOptions = {
   retry,
   trustedOrigins: ["https://files.invalid"],
   onEvent: (event: ClientEvent) => {
-    const type: "request" | "response" | "retry" | "refresh" | "wait" | "unexpected-value" | "failure" | "cancelled" = event.type;
+    const type: "request" | "response" | "retry" | "refresh" | "wait" | "unexpected-value" | "failure" | "cancelled" =
+      event.type;
     const attempt: number = event.attempt;
     const callId: number = event.callId;
     const kind: ErrorKind | undefined = event.kind;
