@@ -368,12 +368,23 @@ function nextPage(pages) {
  */
 export function withoutQuery(error, url) {
   const [, query] = url.split("?", 2);
-  for (let at = error; query && at instanceof Error; at = at.cause) {
-    const texts = Object.getOwnPropertyNames(at).map((name) => /** @type {any} */ (at)[name]);
-    if (texts.some((text) => typeof text === "string" && text.includes(query))) return undefined;
+  try {
+    for (let at = error; query && at instanceof Error; at = at.cause) {
+      const texts = Object.getOwnPropertyNames(at).map((name) => /** @type {any} */ (at)[name]);
+      if (texts.some((text) => typeof text === "string" && text.includes(query))) return undefined;
+    }
+    return error;
+  } catch {
+    return undefined; // its own properties throw
   }
-  return error;
 }
+
+/**
+ * Calls a function of the caller's: what it returns or throws, now or later, is the promise's.
+ * @param {(...args: unknown[]) => unknown} called
+ * @param {unknown[]} args
+ */
+export const invoke = async (called, args) => called(...args);
 
 /** The platform's short name for a network failure, such as `ECONNREFUSED`, where it has one. @param {any} error */
 export function errorCode(error) {
