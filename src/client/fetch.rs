@@ -15,6 +15,11 @@ extern "C" {
     fn global_fetch(request: &Request) -> Result<Promise, JsValue>;
 }
 
+#[wasm_bindgen(module = "/src/client/platform.js")]
+extern "C" {
+    fn invoke(called: &Function, arguments: &Array) -> Promise;
+}
+
 /// A request under way, and then its response: whatever a caller's `fetch` gave.
 pub(super) struct OpenExchange {
     pub controller: AbortController,
@@ -78,11 +83,7 @@ pub(super) fn send(fetch: Option<&Function>, request: &Request) -> Promise {
 
 /// Calls a function of the caller's: what it returns or throws, now or later, is the promise's.
 pub(super) fn call(function: &Function, arguments: &[&JsValue]) -> Promise {
-    let list: Array = arguments.iter().collect();
-    match Reflect::apply(function, &JsValue::UNDEFINED, &list) {
-        Ok(value) => Promise::resolve(&value),
-        Err(error) => Promise::reject(&error),
-    }
+    invoke(function, &arguments.iter().collect())
 }
 
 /// Reads the status and headers of a response to a request for `url`, by fallible bindings: it may be anything. Fails if it is

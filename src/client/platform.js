@@ -250,3 +250,10 @@ function nextPage(pages) {
     return Promise.reject(lost()); // they were of an instance that is gone
   }
 }
+
+/**
+ * Calls a function of the caller's: what it returns or throws, now or later, is the promise's.
+ * @param {(...args: unknown[]) => unknown} called
+ * @param {unknown[]} args
+ */
+export const invoke = async (called, args) => called(...args);

@@ -16,8 +16,11 @@ let lastId = 0;
 /** What else has to stop when an instance is lost: nothing may enter it again. @type {Set<() => void>} */
 export const waits = new Set();
 
-/** How many walks over lists are not over: they end with their instance, of which each has a count of its own. */
-let needed = { walks: 0 };
+/** The instance, and how many walks over lists need it that are not over: they end with it. */
+let instance = { walks: 0 };
+
+/** Whether the instance is broken, and not replaced yet. */
+let isBroken = false;
 
 /** Walks that are dropped without being left are over, too. */
 const dropped =
@@ -63,7 +66,9 @@ export function settle(id, isOk, value) {
   if (call === undefined) return;
   underWay.delete(id);
   (isOk ? call.resolve : call.reject)(value);
+  const own = instance;
   queueMicrotask(() => {
+    if (instance !== own) return; // the task is gone with its instance
     call.task.free();
     relieve();
   });
@@ -71,13 +76,13 @@ export function settle(id, isOk, value) {
 
 /** Counts a walk; returns how to say that it is over. @param {object} walk */
 export function beginWalk(walk) {
-  const counted = needed;
-  counted.walks += 1;
+  const own = instance;
+  own.walks += 1;
   let isOver = false;
   const end = () => {
     if (isOver) return;
     isOver = true;
-    counted.walks -= 1;
+    own.walks -= 1;
     queueMicrotask(relieve);
   };
   dropped?.register(walk, end);
@@ -86,14 +91,13 @@ export function beginWalk(walk) {
 
 /** Gives an instance back that has grown, once nothing needs it: its memory would never be less. */
 function relieve() {
-  if (memoryPages <= MAX_PAGES || underWay.size > 0 || needed.walks > 0) return;
-  memoryPages = 0;
-  replaceInstance();
+  if (memoryPages > MAX_PAGES && underWay.size === 0 && instance.walks === 0) lose();
 }
 
 /** @param {number} id */
 function poll(id) {
   try {
+    if (isBroken) recover();
     memoryPages = underWay.get(id)?.task.poll(id) ?? memoryPages;
   } catch {
     // Whatever callers and platforms throw is caught in Rust. What comes here is a trap, or a stack that is full.
@@ -109,27 +113,38 @@ function poll(id) {
  */
 export function supervised(enter) {
   try {
+    if (isBroken) recover();
     return enter();
   } catch (error) {
-    if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+    // A full stack has other names, and leaves WebAssembly's own half-way, too.
+    const isTrap = error instanceof WebAssembly.RuntimeError || /call stack|recursion/.test(String(error));
+    if (!isTrap && !isBroken) throw error;
     lose();
     throw lost();
   }
 }
 
-/** Rejects what is under way and gives the instance back. */
+/** Gives the instance back; if there is no stack or memory left for that, when the module is entered next. */
 function lose() {
-  for (const stop of waits) stop();
-  waits.clear();
-  const calls = [...underWay.values()];
-  underWay.clear();
-  needed = { walks: 0 };
-  memoryPages = 0;
+  isBroken = true;
   try {
-    replaceInstance();
-  } finally {
-    for (const { reject } of calls) reject(lost());
+    recover();
+  } catch {
+    // It is still broken.
   }
+}
+
+/** Rejects what is under way and replaces the instance. Goes on where it was if it failed before. */
+function recover() {
+  for (const stop of waits) stop();
+  for (const [id, { reject }] of underWay) {
+    underWay.delete(id);
+    reject(lost());
+  }
+  replaceInstance();
+  instance = { walks: 0 };
+  memoryPages = 0;
+  isBroken = false;
 }
 
 /** The error of a call whose instance was lost. */

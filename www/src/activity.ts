@@ -72,17 +72,13 @@ export class ActivityLog {
     const known = this.#entries.find((entry) => entry.client === client && entry.callId === event.callId);
     const { type, attempt } = event;
     if (type === "unexpected-value") return; // the panel shows what is sent and waited for
-    if (type === "response") {
-      // The call of a response may have been cleared away.
-      if (known !== undefined) settle(known, event.status ?? null, event.durationMs ?? null);
+    if (type === "response" || type === "cancelled") {
+      if (known === undefined) return; // it has been cleared away
+      known.cancelled = type === "cancelled";
+      settle(known, known.cancelled ? type : (event.status ?? null), event.durationMs ?? null);
       return;
     }
     const call = known ?? this.#begin(client, event);
-    if (type === "cancelled") {
-      settle(call, "cancelled", null);
-      call.cancelled = true;
-      return;
-    }
     // The next step comes without a response where there was none.
     settle(call, "lost", null);
     if (type === "failure") {

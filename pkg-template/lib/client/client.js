@@ -19,8 +19,8 @@ export function isDpmsError(value) {
 let instance = 0;
 
 onTrap(() => {
-  wasm.__wbg_reset_state();
   instance += 1;
+  wasm.__wbg_reset_state();
 });
 
 /** @typedef {Record<string, (...args: unknown[]) => unknown>} Methods */

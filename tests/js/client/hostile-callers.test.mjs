@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createClient } from "itero-dpms";
 import { json } from "../support/faulty-server.mjs";
-import { rejection, test } from "../support/test.mjs";
+import { rejection, settled, test } from "../support/test.mjs";
 import { FAST, RX_ID, envelope, scripted, wireOrder } from "../support/wire.mjs";
 
 /** More than the slots that WebAssembly has for JavaScript's values at first. */
@@ -216,4 +216,54 @@ test("every step of a call carries its callId, and a failure for good is an even
     ["request", 2, undefined, undefined],
     ["response", 2, undefined, 200],
   ]);
+});
+
+const throwing = (name) => () => Object.defineProperty(new Error("the caller's own"), name, thrower());
+const odd = (name) => () => Object.defineProperty(Promise.resolve(Response.json(ORDER)), name, thrower());
+
+for (const [what, fetch] of [
+  ["rejects with an error whose property throws", () => Promise.reject(throwing("detail")())],
+  ["rejects with an error whose cause throws", () => Promise.reject(throwing("cause")())],
+  ["rejects with an error whose code throws", () => Promise.reject(throwing("code")())],
+  [
+    "rejects with a proxy that throws",
+    () => Promise.reject(new Proxy(new Error("x"), { ownKeys: () => assert.fail("no keys") })),
+  ],
+  ["gives a promise whose constructor throws", odd("constructor")],
+  ["gives a promise whose then throws", odd("then")],
+]) {
+  test(`a fetch that ${what} costs its call and no other, however often`, async () => {
+    const waiting = await clientOf({ fetch: () => new Promise(() => {}) });
+    let others = 0;
+    const count = () => {
+      others += 1;
+    };
+    waiting.getOrder(RX_ID).then(count, count);
+    const client = await clientOf({ fetch, retry: false });
+    for (let number = 0; number < MANY; number++) {
+      const { reason } = await settled(client.request("GET", "anything", { query: { name: "Pat" } }));
+      assert.ok(reason === undefined || reason.kind === "network", `${reason?.kind}: ${reason}`);
+    }
+    assert.equal(others, 0, "the call under way goes on");
+    const good = await clientOf();
+    assert.equal((await good.getOrder(RX_ID)).rxId, RX_ID);
+  });
+}
+
+test("a call from the very end of the stack leaves the client as good as new", async () => {
+  const client = await clientOf();
+  for (let count = 0; count < 20; count++) {
+    let outcome;
+    // Goes up the stack until a call finds room.
+    const deeper = () => {
+      try {
+        deeper();
+      } catch {
+        outcome = client.getOrder(RX_ID);
+      }
+    };
+    deeper();
+    await settled(outcome);
+    assert.equal((await client.getOrder(RX_ID)).rxId, RX_ID);
+  }
 });

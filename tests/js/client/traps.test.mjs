@@ -151,3 +151,13 @@ test("a broken instance leaves no memory behind", async () => {
   assert.equal(memories.length, 5);
   assert.equal(memories.filter((memory) => memory.deref()).length, 1, "only the one in use");
 });
+
+test("a call that ended just before a trap does no harm to the instance after it", async () => {
+  const good = await clientOf(small);
+  const bad = await clientOf(huge);
+  for (let count = 0; count < 20; count++) {
+    const ends = Array.from({ length: 5 }, () => good.getOrder(RX_ID));
+    await Promise.allSettled([...ends, rejection(bad.getOrder(RX_ID)), ...ends]);
+  }
+  assert.equal((await good.getOrder(RX_ID)).rxId, RX_ID);
+});
