@@ -5,6 +5,7 @@
 //! in `checks` must hold after every step, and the totals must be right when everything has settled.
 //!
 //! `SEED=7 cargo test --all-features --test simulation -- --nocapture` prints a run step by step; `RUNS=100000` tries more.
+#![allow(clippy::disallowed_methods, reason = "its lists are short")]
 #![cfg(all(feature = "webhook", not(target_arch = "wasm32")))]
 
 mod checks;
