@@ -119,6 +119,7 @@ impl Sandbox {
         };
         let settings = Settings {
             base_url: endpoints.base_url.clone(),
+            any_origin: options.any_origin,
             access_token: options.access_token,
             generation_ms: millis(options.generation_ms),
             patient_updates: options.patient_updates,

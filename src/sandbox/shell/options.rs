@@ -23,6 +23,12 @@ pub struct SandboxOptions {
     #[serde(deserialize_with = "base_url")]
     #[tsify(optional, type = "string")]
     pub base_url: BaseUrl,
+    /// Whether requests at other origins than `baseUrl`'s are served too; the links in a response begin with the origin that
+    /// its request came to. For servers that are reached under several names, such as `127.0.0.1` and `localhost`.
+    /// Default false.
+    #[serde(deserialize_with = "flag")]
+    #[tsify(optional)]
+    pub any_origin: bool,
     /// The token that is accepted until it expires. Default `sandbox-access-token`. A snapshot has its own, which a token
     /// given here replaces, unless the practice issued it before.
     #[serde(deserialize_with = "access_token")]
@@ -41,7 +47,7 @@ pub struct SandboxOptions {
     /// patient calls answer, and a scan request updates the one patient who has its chart number; if several have it, the
     /// answer is 409. If not, the patient calls answer 403, and a scan request whose names differ makes a new patient.
     /// Default true.
-    #[serde(deserialize_with = "patient_updates")]
+    #[serde(deserialize_with = "flag")]
     #[tsify(optional)]
     pub patient_updates: bool,
     /// What `control.snapshot()` returned: the practice continues from there. A malformed one is a `TypeError`.
@@ -55,6 +61,7 @@ impl Default for SandboxOptions {
         Self {
             seed: 1,
             base_url: BaseUrl { origin: "https://sandbox.invalid".to_owned(), path: String::new() },
+            any_origin: false,
             access_token: None,
             now: None,
             generation_ms: 1500.0,
@@ -108,7 +115,7 @@ fn generation_ms<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::E
     parsed(deserializer, "a number of milliseconds, 0 or more", |ms| Some(ms).filter(is_duration))
 }
 
-fn patient_updates<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     parsed(deserializer, "true or false", Some)
 }
 
