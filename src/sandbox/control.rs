@@ -4,7 +4,6 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 
-use super::callbacks::is_callback_url;
 use super::clock::{FARTHEST, Millis};
 use super::faults::Fault;
 use super::http::{Refusal, Response, read};
@@ -197,8 +196,8 @@ impl Action for CallbackUrl {
     const ARGUMENTS: &'static str = "{\"url\": string or null}";
 
     fn run(self, practice: &mut Practice, _: Millis, _: &str) -> Result<Nothing, Refusal> {
-        if self.url.as_deref().is_some_and(|url| !is_callback_url(url)) {
-            return Err(Refusal::bad_request("url must be an http or https URL without credentials."));
+        if let Some(url) = &self.url {
+            practice.settings.check_callback_url(url).map_err(Refusal::bad_request)?;
         }
         practice.callback_url = self.url;
         Ok(Nothing {})

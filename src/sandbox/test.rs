@@ -14,6 +14,7 @@ pub fn settings() -> Settings {
     Settings {
         base_url: BASE.into(),
         any_origin: false,
+        callback_origins: None,
         access_token: Some("token".into()),
         generation_ms: 1500,
         patient_updates: true,

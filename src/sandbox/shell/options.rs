@@ -29,6 +29,11 @@ pub struct SandboxOptions {
     #[serde(deserialize_with = "flag")]
     #[tsify(optional)]
     pub any_origin: bool,
+    /// The origins, such as `https://portal.example`, that callbacks may be sent to besides this machine's `localhost`,
+    /// `127.0.0.1` and `[::1]`. For servers whose control operations others can reach. Default: callbacks may be sent anywhere.
+    #[serde(deserialize_with = "callback_origins")]
+    #[tsify(optional, type = "string[]")]
+    pub callback_origins: Option<Vec<String>>,
     /// The token that is accepted until it expires. Default `sandbox-access-token`. A snapshot has its own, which a token
     /// given here replaces, unless the practice issued it before.
     #[serde(deserialize_with = "access_token")]
@@ -62,6 +67,7 @@ impl Default for SandboxOptions {
             seed: 1,
             base_url: BaseUrl { origin: "https://sandbox.invalid".to_owned(), path: String::new() },
             any_origin: false,
+            callback_origins: None,
             access_token: None,
             now: None,
             generation_ms: 1500.0,
@@ -99,6 +105,12 @@ fn seed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
 fn base_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BaseUrl, D::Error> {
     let parse = |text: String| BaseUrl::parse(&text);
     parsed(deserializer, "an http or https URL without query and fragment", parse)
+}
+
+fn callback_origins<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+    let origin = |text: String| BaseUrl::parse(&text).filter(|url| url.path.is_empty()).map(|url| url.origin);
+    let origins = |texts: Vec<String>| texts.into_iter().map(origin).collect::<Option<Vec<_>>>().map(Some);
+    parsed(deserializer, "an array of http or https origins, such as https://portal.example", origins)
 }
 
 fn access_token<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
