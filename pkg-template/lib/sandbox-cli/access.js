@@ -9,7 +9,8 @@ const EXPOSED = { "access-control-expose-headers": "content-length, content-enco
 
 const PREFLIGHT = {
   "access-control-allow-methods": "GET, HEAD, POST, PATCH, DELETE",
-  "access-control-allow-headers": "authorization, content-type",
+  // The last two are added by tracing tools in pages.
+  "access-control-allow-headers": "authorization, content-type, traceparent, tracestate",
   "access-control-max-age": "600",
 };
 
