@@ -53,7 +53,7 @@ for (const [name, values] of Object.entries(OPTIONS)) {
     for (const value of values) {
       const error = await rejection(createSandbox({ [name]: value }));
       assert.equal(error.constructor, TypeError, String(value));
-      assert.match(error.message, new RegExp(`^createSandbox: ${name}: expected `));
+      assert.match(error.message, new RegExp(`^createSandbox: ${name}(\\[0\\])?: expected `));
     }
   });
 }
