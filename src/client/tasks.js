@@ -116,13 +116,16 @@ export function supervised(enter) {
     if (isBroken) recover();
     return enter();
   } catch (error) {
-    // A full stack has other names, and leaves WebAssembly's own half-way, too.
-    const isTrap = error instanceof WebAssembly.RuntimeError || /call stack|recursion/.test(String(error));
-    if (!isTrap && !isBroken) throw error;
+    if (!isBroken && !(error instanceof WebAssembly.RuntimeError) && !isOverflow(error)) throw error;
     lose();
     throw lost();
   }
 }
+
+/** Whether the stack is full, as V8 and JavaScriptCore or as Firefox say it: what was under way in WebAssembly stopped half-way. */
+const isOverflow = (/** @type {unknown} */ error) =>
+  (error instanceof RangeError && error.message.includes("call stack")) ||
+  (error instanceof Error && error.name === "InternalError");
 
 /** Gives the instance back; if there is no stack or memory left for that, when the module is entered next. */
 function lose() {

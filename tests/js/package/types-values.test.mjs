@@ -22,6 +22,8 @@ let client;
 /** @type {import("itero-dpms").Order} */
 let order;
 const events = [];
+/** What a response of the sandbox becomes. @type {(response: Response) => Response | Promise<Response>} */
+let spoil = (response) => response;
 const progress = [];
 
 before(async () => {
@@ -29,7 +31,8 @@ before(async () => {
   declared = new Declarations(reference, "itero-dpms");
   declaredSandbox = new Declarations(reference, "itero-dpms/sandbox");
   sandbox = await createSandbox({ generationMs: 50 });
-  const { endpoints, accessToken, fetch } = sandbox;
+  const { endpoints, accessToken } = sandbox;
+  const fetch = async (request) => spoil(await sandbox.fetch(request));
   client = await itero.createClient({
     ...{ endpoints, accessToken, fetch },
     refresh: async () => sandbox.accessToken,
@@ -139,8 +142,15 @@ test("the events of every step match their declaration", async () => {
   await sandbox.control.expireToken();
   await client.practiceConfiguration();
   await client.getOrder("00000000-0000-4000-8000-000000000000").catch(() => {});
+  await client.getOrder(order.rxId, { signal: AbortSignal.abort() }).catch(() => {});
+  spoil = async (response) => new Response((await response.text()).replace(/"LabId":[^,}]*/, '"LabId":""'));
+  await client.getOrder(order.rxId).finally(() => {
+    spoil = (response) => response;
+  });
   const types = new Set(events.map(({ type }) => type));
-  assert.deepEqual([...types].sort(), ["failure", "refresh", "request", "response", "retry", "wait"]);
+  assert.deepEqual([...types].sort(), [
+    ...["cancelled", "failure", "refresh", "request", "response", "retry", "unexpected-value", "wait"],
+  ]);
   for (const event of events) assertNone(declared.faultsOf(event, "ClientEvent"));
 });
 
