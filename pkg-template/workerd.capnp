@@ -26,7 +26,7 @@ const webhook :Workerd.Worker = (
     (name = "lib/webhook/http.js", esModule = embed "lib/webhook/http.js"),
     (name = "lib/webhook/inbox.js", esModule = embed "lib/webhook/inbox.js"),
     (name = "lib/webhook/log.js", esModule = embed "lib/webhook/log.js"),
-    (name = "lib/once.js", esModule = embed "lib/once.js"),
+    (name = "lib/load.js", esModule = embed "lib/load.js"),
     (name = "wasm/webhook/itero_dpms.js", esModule = embed "wasm/webhook/itero_dpms.js"),
     (name = "wasm/webhook/itero_dpms_bg.wasm", wasm = embed "wasm/webhook/itero_dpms_bg.wasm"),
   ],
