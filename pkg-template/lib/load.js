@@ -17,8 +17,8 @@ export function moduleLoad(inline, initSync, source) {
       initSync({ module: await source() });
     } catch (cause) {
       const message =
-        `itero-dpms: its WebAssembly module did not load (${cause}). If a bundler made this code, keep it external ` +
-        `or import "${inline}": see "Runtimes and bundlers" in the README`;
+        `itero-dpms could not load its WebAssembly module (${cause}). In a bundle, keep it external or import "${inline}": ` +
+        `see "Runtimes and bundlers" in the README`;
       throw new Error(message, { cause });
     }
   });

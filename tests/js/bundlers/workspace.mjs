@@ -1,5 +1,5 @@
 // Creates user projects with the packed package installed and the bundlers on their resolution path.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +7,16 @@ import { fileURLToPath } from "node:url";
 import { installPacked } from "../support/packed.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+/** What a load says in a bundle that lost the module. */
+export const NOT_LOADED =
+  /could not load its WebAssembly module \(.+\)\. In a bundle, keep it external or import "itero-dpms\/(?:\w+\/)?inline"/;
+
+const toolPath = (name) => (existsSync(here(`node_modules/.bin/${name}`)) ? here(`node_modules/.bin/${name}`) : name);
+
+/** Why a test that needs a tool is skipped, or false: Bun comes with `make engines` only. */
+export const missing = ([tool]) =>
+  spawnSync(toolPath(tool), ["--version"]).error ? `there is no ${tool} here` : false;
 
 export function openWorkspace() {
   const packed = installPacked();
@@ -16,8 +26,7 @@ export function openWorkspace() {
   /** Runs a tool in a project and returns its output. */
   function run(project, tool, ...args) {
     try {
-      const command = join(folder, "node_modules/.bin", tool);
-      return execFileSync(command, args, { cwd: project, encoding: "utf8", timeout: 60_000, stdio: "pipe" });
+      return execFileSync(toolPath(tool), args, { cwd: project, encoding: "utf8", timeout: 60_000, stdio: "pipe" });
     } catch (error) {
       throw new Error(`${tool}: ${error.message}\n${error.stdout}`, { cause: error });
     }

@@ -117,7 +117,7 @@ const USES = {
 /** What every load that fails says for an entry. */
 const failure = (name) =>
   new RegExp(
-    `^Error: itero-dpms: .* did not load \\((.*)\\)\\. .*keep it external .*"itero-dpms${name.slice(1)}/inline".*README`,
+    `^Error: itero-dpms could not load its WebAssembly module \\((.*)\\)\\. .*keep it external .*"itero-dpms${name.slice(1)}/inline".*README`,
   );
 
 /** Uses an entry's file after `prepare`, and prints the error and its cause. */
