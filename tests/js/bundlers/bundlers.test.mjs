@@ -12,6 +12,7 @@ import { servePage } from "../support/page-server.mjs";
 import { start } from "../support/programs.mjs";
 import { startSandbox } from "../support/sandbox-cli.mjs";
 import { ROOT, closedPort, test } from "../support/test.mjs";
+import { reportOf } from "./report.mjs";
 import { NOT_LOADED, missing, openWorkspace } from "./workspace.mjs";
 
 const ESBUILD = ["esbuild", "main.js", "--bundle", "--format=esm", "--minify", "--outdir=dist"];
@@ -59,23 +60,6 @@ after(async () => {
 
 const practice = (chart) => ({ baseUrl: sandbox.baseUrl, accessToken: sandbox.accessToken, chart });
 
-/** Opens a page and returns its report. */
-async function reportOf(url) {
-  const page = await browser.newPage();
-  /** @type {string[]} */
-  const trouble = [];
-  page.on("pageerror", (error) => trouble.push(String(error)));
-  page.on("console", (message) => message.type() === "error" && trouble.push(message.text()));
-  try {
-    await page.goto(url);
-    return await (await page.waitForFunction(() => globalThis.report, null, { timeout: 30_000 })).jsonValue();
-  } catch (error) {
-    throw new Error(`no report: ${trouble.join("\n")}`, { cause: error });
-  } finally {
-    await page.close();
-  }
-}
-
 /** Builds a project and returns the .wasm files in its dist. */
 function build(project, [tool, ...args]) {
   workspace.run(project, tool, ...args);
@@ -88,7 +72,7 @@ async function reportOfBuilt(t, project, command, chart) {
   if (command !== VITE) copyFileSync(join(project, "index.html"), join(project, "dist/index.html"));
   const page = await servePage(join(project, "dist"), sandbox.baseUrl);
   t.after(() => page.close());
-  return reportOf(addressFor(page.url, practice(chart)));
+  return reportOf(browser, addressFor(page.url, practice(chart)));
 }
 
 for (const { title, project: name, command, isInline, losesModule, shown } of BUILDS) {
@@ -121,6 +105,14 @@ for (const { title, project: name, command, isInline, losesModule, shown } of BU
   }
 }
 
+test("a page opened from a file, as Electron does, does the main job with ./inline", { timeout: 120_000 }, async () => {
+  const project = workspace.project("iife");
+  build(project, ESBUILD_IIFE);
+  copyFileSync(join(project, "index.html"), join(project, "dist/index.html"));
+  const url = pathToFileURL(join(project, "dist/index.html")).href;
+  assert.deepEqual(await reportOf(browser, addressFor(url, practice("file"))), REPORT);
+});
+
 test("a page without a bundler does the main job with the README's import map", { timeout: 120_000 }, async (t) => {
   const project = workspace.project("plain");
   const importMap = /```html\n([^`]*)```/.exec(README)[1].replace("<script", '<script nonce="test"');
@@ -130,7 +122,7 @@ test("a page without a bundler does the main job with the README's import map", 
   );
   const page = await servePage(project, sandbox.baseUrl);
   t.after(() => page.close());
-  assert.deepEqual(await reportOf(addressFor(page.url, practice("plain"))), REPORT);
+  assert.deepEqual(await reportOf(browser, addressFor(page.url, practice("plain"))), REPORT);
 });
 
 test("Vite's development server runs the main job without configuration", { timeout: 120_000 }, async (t) => {
@@ -141,7 +133,7 @@ test("Vite's development server runs the main job without configuration", { time
   });
   t.after(() => vite.stop());
   await vite.printed(/ready in/);
-  assert.deepEqual(await reportOf(addressFor(`http://127.0.0.1:${port}/`, practice("vite-dev"))), REPORT);
+  assert.deepEqual(await reportOf(browser, addressFor(`http://127.0.0.1:${port}/`, practice("vite-dev"))), REPORT);
 });
 
 test("what Vite builds for server-side rendering does the main job in Node", { timeout: 120_000 }, async () => {
@@ -157,5 +149,11 @@ test("a page that only recognises errors ships no .wasm (webpack)", { timeout: 1
   copyFileSync(join(project, "index.html"), join(project, "dist/index.html"));
   const page = await servePage(join(project, "dist"), sandbox.baseUrl);
   t.after(() => page.close());
-  assert.deepEqual(await reportOf(page.url), { isDpmsError: false });
+  assert.deepEqual(await reportOf(browser, page.url), { isDpmsError: false });
+});
+
+test("the README names what a page's policy must allow", () => {
+  for (const directive of ["script-src 'wasm-unsafe-eval'", "connect-src 'self'"]) {
+    assert.ok(README.includes(`\`${directive}\``), directive);
+  }
 });
