@@ -1,6 +1,6 @@
 # Serves the edge function on one machine, with its storage on local disk:
 #
-#   mkdir -p storage
+#   mkdir -m 700 -p storage
 #   CALLBACK_SECRETS=... ADMIN_KEY=... npx workerd serve node_modules/itero-dpms/workerd.capnp --directory-path storage=$PWD/storage
 #
 # Listens on 127.0.0.1:8787; --socket-addr http=<address> changes that. Put a proxy with TLS before it.
@@ -25,7 +25,9 @@ const webhook :Workerd.Worker = (
     (name = "lib/webhook/core.js", esModule = embed "lib/webhook/core.js"),
     (name = "lib/webhook/http.js", esModule = embed "lib/webhook/http.js"),
     (name = "lib/webhook/inbox.js", esModule = embed "lib/webhook/inbox.js"),
+    (name = "lib/webhook/keys.js", esModule = embed "lib/webhook/keys.js"),
     (name = "lib/webhook/log.js", esModule = embed "lib/webhook/log.js"),
+    (name = "lib/webhook/table.js", esModule = embed "lib/webhook/table.js"),
     (name = "lib/load.js", esModule = embed "lib/load.js"),
     (name = "wasm/webhook/itero_dpms.js", esModule = embed "wasm/webhook/itero_dpms.js"),
     (name = "wasm/webhook/itero_dpms_bg.wasm", wasm = embed "wasm/webhook/itero_dpms_bg.wasm"),

@@ -56,7 +56,7 @@ pub const DECODERS: &[(&str, Decoder)] = &[
     ("pairing", |body| json::<Pairing>(Envelope::V2, body, |_| {})),
     ("orders-cursor", |body| json::<OrdersCursor>(Envelope::None, body, |_| {})),
     ("notification", |body| json::<Notification>(Envelope::None, body, |_| {})),
-    ("any", |body| crate::schema::decode::json(body).map(|text| text.unwrap_or("null").to_owned())),
+    ("any", |body| crate::schema::decode::json(body, 1 << 20).map(|text| text.unwrap_or("null").to_owned())),
 ];
 
 /// Decodes a body in both ways, by the table as JavaScript's builders do and into the Rust value, which must agree on

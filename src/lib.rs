@@ -18,13 +18,15 @@ pub mod engine;
 #[cfg_attr(not(feature = "client"), allow(dead_code, unused_imports, reason = "the other entries need a part of it"))]
 mod json;
 #[cfg(feature = "sandbox")]
+#[allow(clippy::disallowed_methods, reason = "its lists are its own")]
 pub mod sandbox;
 #[cfg_attr(not(feature = "client"), allow(dead_code, reason = "the other entries need a part of it"))]
 pub mod scalar;
 #[cfg_attr(not(feature = "client"), allow(dead_code, reason = "the other entries need a part of it"))]
 pub mod schema;
 #[cfg(feature = "webhook")]
+#[allow(clippy::disallowed_methods, reason = "a step's rows are few")]
 pub mod webhook;
 
 #[cfg(all(feature = "client", any(test, not(target_arch = "wasm32"))))]
-pub use decoders::DECODERS;
+pub use decoders::{DECODERS, Decoder};

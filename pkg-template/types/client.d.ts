@@ -127,12 +127,12 @@ export declare class DpmsError extends Error {
   readonly retryable: boolean;
   /**
    * The platform's name for a network failure, such as `ECONNREFUSED`, or the API's for a refusal, such as
-   * `INVALID_REQUEST_PARAMETERS`; `null` where they have none.
+   * `INVALID_REQUEST_PARAMETERS`, if it is of capitals and underscores; `null` where they have none.
    */
   readonly code: string | null;
   /**
-   * Each argument that is not allowed, with what is; or what the API says of each filter that `listPatients` sent, with
-   * the values left out. Empty where neither is known.
+   * Each argument that is not allowed, with what is; or each filter of `listPatients` that the API refused. The words are
+   * this package's: the API's quote values. Empty where neither is known.
    */
   readonly fieldErrors: readonly FieldError[];
   /**
@@ -142,8 +142,16 @@ export declare class DpmsError extends Error {
   readonly matches: readonly PatientRecord[] | null;
   /** How long the API asks to wait, in milliseconds; `null` if it does not. */
   readonly retryAfterMs: number | null;
-  /** What the platform, `refresh` or `accessToken` threw. */
-  readonly cause?: unknown;
+  /** What is kept of what the platform, `fetch`, `refresh` or `accessToken` threw; missing where nothing was. Not enumerable. */
+  readonly cause?: ErrorCause;
+}
+
+/** The class and the code of something that was thrown. The thing itself could hold a token or a patient's data, and is let go. */
+export interface ErrorCause {
+  /** Such as `TypeError`; `Error` for what is no name of an error's class, or what `typeof` says of what is no object. */
+  readonly name: string;
+  /** Such as `ECONNRESET`: the first code of it and its causes; `null` where there is none. */
+  readonly code: string | null;
 }
 
 /** True for a DpmsError of any copy of this package, where `instanceof` holds only for one. */

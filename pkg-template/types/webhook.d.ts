@@ -107,9 +107,11 @@ export interface PracticeNamespace {
  * | path | method | what |
  * | --- | --- | --- |
  * | `/callback/<secret>` | `POST` | the callback URL of all practices (§4.5): 202 once the notification is stored |
+ * | `/callback/<companyId>/<secret>` | `POST` | the callback URL of one practice |
  * | `/practices/:companyId` | `PUT` | registers a practice: {@link Registration}; 200 or 201 with its {@link PracticeState} |
  * | | `GET` | its {@link PracticeState} |
  * | | `DELETE` | deletes it, and all that is stored of it |
+ * | `/practices/:companyId/callback` | `GET` | the path of its own callback URL |
  * | `/practices/:companyId/events?after=&limit=` | `GET` | its events after a `seq`: {@link EventsPage}; `limit` 1 to 1,000, default 100 |
  * | `/practices/:companyId/events/:id/replay` | `POST` | delivers an event again |
  * | `/practices/:companyId/reconcile` | `POST` | looks for missed changes now |
@@ -136,8 +138,10 @@ export class PracticeInbox {
   readonly __DURABLE_OBJECT_BRAND: never;
   /** Takes a request of the Worker. */
   fetch(request: Request): Promise<Response>;
-  /** Does what is due. Called by the platform; never rejects. */
+  /** Begins what is due. Called by the platform; never rejects. */
   alarm(): Promise<void>;
+  /** Resolves when no call to the API or to a consumer is under way. For tests. */
+  settled(): Promise<void>;
   /** The clock: milliseconds since 1970. Override it in tests. */
   now(): number;
 }

@@ -26,11 +26,14 @@ impl Notification {
         Ok(Self { rx_id, company_id })
     }
 
+    /// The key of the practice, for faults that are about more than its form.
+    pub(crate) const COMPANY_ID: &str = "CompanyId";
+
     /// Returns the field that a [`DecodeError::Field`] is about, and what it must be; no field if it is about the whole.
     pub(crate) fn fault(path: &str) -> (&str, &'static str) {
         match path {
             "Id" => (path, "must be the GUID of an RX"),
-            "CompanyId" => (path, "must be a whole number"),
+            Self::COMPANY_ID => (path, "must be a whole number above 0"),
             _ => ("", "must be a JSON object"),
         }
     }

@@ -33,6 +33,6 @@ inputs! {
         [GENERATED, "IMAGE_GALLERY", "SCREEN_CAPTURE"].into_iter().find(|asset| *asset == name)
     };
     /// Where a file is, as the API gave it.
-    Link: "string" => String, "a link from an order or a screen capture",
+    Link: "string" => String, "a link from an order or a screen capture: http(s), without a user",
         |value| value.text().filter(|url| !url.is_empty()).map(str::to_owned);
 }

@@ -303,6 +303,6 @@ mod tests {
         let body =
             format!(r#"{{"Data":{{"Results":[{{"RxId":"{RX}","OrderId":1}},{{"RxId":"{RX}","OrderId":1.5}}]}}}}"#);
         assert_eq!(page(&body), Err(DecodeError::Field("Data.Results[1].OrderId".into())));
-        assert_eq!(order(r#","DueDate":"soon""#), Err(DecodeError::Field("Data.DueDate".into())));
+        assert_eq!(order(r#","OrderId":"soon""#), Err(DecodeError::Field("Data.OrderId".into())));
     }
 }

@@ -15,9 +15,7 @@ model! {
 model! {
     /// A parameter that was refused.
     pub struct RefusedField {
-        /// Its key on the wire.
+        /// Its key on the wire. What is wrong with it is left out: it may quote the value.
         field: Option<String> = "Field",
-        /// What is wrong; it may quote the value.
-        message: Option<String> = "Message",
     }
 }

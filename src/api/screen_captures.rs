@@ -10,6 +10,7 @@ use crate::schema::decode::Envelope;
 use crate::schema::input::Date;
 use crate::schema::model::model;
 use crate::schema::request::request;
+use crate::schema::sorted::Sorted;
 use crate::schema::tape::Tape;
 
 /// The practice's screen captures (§4.8).
@@ -62,29 +63,24 @@ model! {
 impl ScreenCaptures {
     /// Adds the captures' ids (R96), leaves out what was taken before `date_from` (R92), and sorts the rest (R98).
     pub(crate) fn arrange(tape: &mut Tape, date_from: Option<&str>) {
-        let mut orders = Vec::new();
-        for order in tape.rows(Self::cell("orders")) {
+        let id = |tape: &Tape, order| tape.number(order + OrderCaptures::cell("order_id"));
+        let mut orders = tape.rows(Self::cell("orders"));
+        orders.retain(|order| {
             let list = order + OrderCaptures::cell("captures");
             let all = tape.rows(list);
-            let mut captures = Vec::new();
-            for &capture in &all {
-                let date = created(tape, capture);
-                if date_from.zip(date).is_some_and(|(from, date)| date < from) {
-                    continue;
-                }
-                let place = captures.partition_point(|other| created(tape, *other) <= date);
-                captures.insert(place, capture);
+            let is_early = |capture| date_from.zip(created(tape, capture)).is_some_and(|(from, date)| date < from);
+            let wanted: Vec<_> = all.iter().copied().filter(|capture| !is_early(*capture)).collect();
+            let captures = Sorted::sort(&wanted, &|one, other| created(tape, one) < created(tape, other));
+            for &capture in &captures {
                 if let Some(id) = tape.text(capture + ScreenCapture::cell("file_url")).and_then(capture_id) {
                     let id = tape.add_text(&id);
                     tape.set(capture + ScreenCapture::cell("capture_id"), id);
                 }
             }
             tape.set_rows(list, &captures);
-            if !captures.is_empty() || all.is_empty() {
-                let id = |order| tape.number(order + OrderCaptures::cell("order_id"));
-                orders.insert(orders.partition_point(|other| id(*other) <= id(order)), order);
-            }
-        }
+            !captures.is_empty() || all.is_empty()
+        });
+        let orders = Sorted::sort(&orders, &|one, other| id(tape, one) < id(tape, other));
         tape.set_rows(Self::cell("orders"), &orders);
     }
 }

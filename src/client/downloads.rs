@@ -23,7 +23,7 @@ const DEFAULT_WAIT_MS: f64 = 180_000.0;
 request! {
     /// `CallOptions` for a download. `timeoutMs` bounds each silence, not a download that keeps flowing.
     pub struct DownloadOptions extends CallOptions {
-        /// Called with the download's progress. What it throws ends the download.
+        /// Called with the download's progress. What it throws, or rejects with, ends the download.
         on_progress: ProgressListener,
         /// How long to wait for 3D files that are being generated, in milliseconds: 180000 by default, 0 for not at all.
         /// Then the call rejects with `not-ready`.
@@ -64,7 +64,9 @@ impl DpmsClient {
     /// 3D files are generated when they are first asked for: the call waits for them up to `waitMs`. An unknown order cannot
     /// be told from one whose files are being generated, so it, too, ends in `not-ready`.
     ///
-    /// The response is the platform's own and its body streams. A body that ends early errors with `truncated`.
+    /// The response is the platform's own and its body streams, as bytes: readers may bring their own memory, and on Workers it has
+    /// its length where the API says it. A body that ends early errors with `truncated`. A web page or JSON in place of a file is
+    /// `decode`, or `server` if it says that the call failed.
     #[wasm_bindgen(js_name = downloadScan, unchecked_return_type = "Promise<Response | null>")]
     pub fn download_scan(
         &self,
@@ -79,7 +81,7 @@ impl DpmsClient {
     /// does. The link is used unchanged.
     ///
     /// A link to an origin that is neither the endpoints' nor in `trustedOrigins` is refused with `untrusted-link` before
-    /// anything is sent: it would see the token.
+    /// anything is sent: it would see the token. A link that is not http(s), or that has a user, is `invalid-argument`.
     #[wasm_bindgen(js_name = downloadLink, unchecked_return_type = "Promise<Response | null>")]
     pub fn download_link(
         &self,
@@ -146,7 +148,8 @@ fn wait_until(are_generated: bool, wait_ms: f64) -> Option<f64> {
 /// Returns the link as an absolute URL, if the token may be sent there.
 fn trusted(transport: &Transport, link: &str) -> Result<Url, DpmsError> {
     let base = transport.endpoints.v2.as_ref().map(|base| base.url.as_str()); // R66
-    let url = Url::parse(link, base).ok_or_else(|| DpmsError::must_be("url", Link::ALLOWED))?;
+    let url = Url::parse(link, base).filter(|url| url.is_web);
+    let url = url.ok_or_else(|| DpmsError::must_be("url", Link::ALLOWED))?;
     if transport.endpoints.trusts(&url.origin, &transport.trusted_origins) {
         return Ok(url);
     }

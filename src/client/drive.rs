@@ -11,7 +11,7 @@ use super::downloads::DownloadProgress;
 use super::event::{ClientEvent, EventType};
 use super::fetch::{self, OpenExchange};
 use super::output::parse;
-use super::{Shared, task};
+use super::{Shared, keep_token, next_call_id, task};
 use crate::engine::call::{Call, PreparedCall};
 use crate::engine::effect::Pause;
 use crate::engine::error::DpmsError;
@@ -25,39 +25,58 @@ extern "C" {
     #[wasm_bindgen(js_name = isTimeout)]
     fn is_timeout(error: &JsValue) -> bool;
 
-    fn pause(delay_ms: f64, signal: &JsValue) -> Promise;
+    fn pause(delay_ms: f64, signal: &JsValue, heard: &JsValue) -> Promise;
 
     fn notify(listener: &Function, value: &JsValue);
 
     #[wasm_bindgen(js_name = readBody)]
-    fn read_body(response: &JsValue, exchange: &AbortController, signal: &JsValue, timeout_ms: f64) -> Promise;
+    fn read_body(
+        response: &JsValue,
+        exchange: &AbortController,
+        signal: &JsValue,
+        timeout_ms: f64,
+        left_ms: f64,
+        max_bytes: u32,
+    ) -> Promise;
 
     fn drain(response: &JsValue, exchange: &AbortController);
+}
 
-    #[wasm_bindgen(catch)]
+#[wasm_bindgen(module = "/src/client/download.js")]
+extern "C" {
     fn watched(
         response: &JsValue,
         exchange: &AbortController,
         signal: &JsValue,
         timeout_ms: f64,
+        left_ms: f64,
         length: Option<f64>,
         exact: bool,
         on_progress: &JsValue,
         stalled: &JsValue,
+        late: &JsValue,
         truncated: &JsValue,
-    ) -> Result<JsValue, JsValue>;
-
-    #[wasm_bindgen(js_name = withoutQuery)]
-    fn without_query(error: &JsValue, url: &str) -> JsValue;
-
-    #[wasm_bindgen(catch, js_name = errorCode)]
-    fn error_code(error: &JsValue) -> Result<Option<String>, JsValue>;
+        on_event: &JsValue,
+        failure: &JsValue,
+    ) -> Promise;
 }
 
 #[wasm_bindgen(module = "/src/client/error.js")]
 extern "C" {
+    /// What is kept of something that was thrown.
+    type Cause;
+
+    #[wasm_bindgen(js_name = causeOf)]
+    fn cause_of(thrown: &JsValue) -> Cause;
+
+    #[wasm_bindgen(method, getter)]
+    fn code(this: &Cause) -> Option<String>;
+
+    #[wasm_bindgen(js_name = isMisuse)]
+    fn is_misuse(error: &JsValue) -> bool;
+
     #[wasm_bindgen(js_name = withCause)]
-    fn with_cause(error: &JsValue, cause: &JsValue) -> JsValue;
+    fn with_cause(error: &JsValue, cause: Option<Cause>) -> JsValue;
 }
 
 /// What a call gives its caller.
@@ -80,13 +99,15 @@ pub(super) struct Driver {
     call: Call,
     call_id: u32,
     /// `undefined` where there is none.
-    signal: JsValue,
+    pub(super) signal: JsValue,
     on_progress: Option<Function>,
     /// Which request this is, from 1.
     attempt: u32,
     exchange: Option<OpenExchange>,
-    /// What the platform or the caller's function threw last.
-    cause: JsValue,
+    /// What is kept of what the platform or the caller's function threw last.
+    cause: Option<Cause>,
+    /// Whether the call failed, rather than being given up.
+    has_failed: bool,
 }
 
 impl Driver {
@@ -97,8 +118,7 @@ impl Driver {
         signal: JsValue,
         on_progress: Option<Function>,
     ) -> Self {
-        let call_id = shared.calls.get() + 1;
-        shared.calls.set(call_id);
+        let call_id = next_call_id(&shared.session);
         Self {
             shared: Rc::clone(shared),
             call: Call::new(prepared, policy),
@@ -107,12 +127,21 @@ impl Driver {
             on_progress,
             attempt: 1,
             exchange: None,
-            cause: JsValue::UNDEFINED,
+            cause: None,
+            has_failed: false,
         }
     }
 
     /// Returns what the call gives, or its next page. Rejects with a `DpmsError`, or with the signal's own reason.
     pub(super) async fn next(&mut self) -> Result<Delivery, JsValue> {
+        let outcome = self.advance().await;
+        if outcome.is_err() && !self.has_failed {
+            self.emit(EventType::Cancelled, |_| {});
+        }
+        outcome
+    }
+
+    async fn advance(&mut self) -> Result<Delivery, JsValue> {
         let mut event = Event::Continue;
         loop {
             let effect = self.call.next(&self.shared.transport, event, env());
@@ -122,22 +151,39 @@ impl Driver {
             }
             event = match effect {
                 Effect::AskToken { timeout_ms } => self.ask_token(timeout_ms).await?,
-                Effect::Refresh { begin, rejected, given, timeout_ms } => {
+                Effect::Refresh { begin, rejected, given, timeout_ms, wait_ms } => {
                     if begin {
                         self.begin_refresh(rejected, given, timeout_ms);
                     }
-                    self.await_refresh(timeout_ms).await?
+                    self.await_refresh(wait_ms).await?
                 }
-                Effect::Send { token, attempt, timeout_ms } => self.send(&token, attempt, timeout_ms).await?,
-                Effect::ReadBody { timeout_ms } => self.read_body(timeout_ms).await?,
-                Effect::Stream { length, timeout_ms, stalled, truncated } => {
-                    match self.stream(length, timeout_ms, stalled, truncated) {
-                        Ok(response) => return Ok(Delivery::Response(response)),
-                        Err(error) => self.failed(error),
+                Effect::Send { token, redirected, attempt, timeout_ms } => {
+                    self.send(&token, redirected.as_deref(), attempt, timeout_ms).await?
+                }
+                Effect::ReadBody { timeout_ms, left_ms, max_bytes } => {
+                    self.read_body(timeout_ms, left_ms, max_bytes).await?
+                }
+                Effect::Stream { length, timeout_ms, left_ms, stalled, late, truncated } => {
+                    match self.stream(length, [timeout_ms, left_ms], [stalled, late, truncated]).await? {
+                        Settled::Value(value) => match value.dyn_into::<Uint8Array>() {
+                            Ok(bytes) => Event::Body(bytes.to_vec()),
+                            Err(response) => return Ok(Delivery::Response(response)),
+                        },
+                        Settled::TimedOut => Event::TimedOut,
+                        Settled::Failed(error) if is_misuse(&error) => return Err(self.misused()),
+                        Settled::Failed(error) => self.failed(error),
                     }
                 }
                 Effect::Sleep { delay_ms, pause } => self.sleep(delay_ms, pause).await?,
-                Effect::Done(output) => return Ok(Delivery::Output(Box::new(output))),
+                Effect::Done(output) => {
+                    if let Some(ignored) = output.ignored() {
+                        self.emit(EventType::UnexpectedValue, |event| {
+                            event.path = Some(ignored.path.clone());
+                            event.count = Some(ignored.count);
+                        });
+                    }
+                    return Ok(Delivery::Output(Box::new(output)));
+                }
                 Effect::Fail(error) => return Err(self.fail(error)),
             };
         }
@@ -160,10 +206,14 @@ impl Driver {
         let Some(refresh) = &self.shared.functions.refresh else { return };
         let asked = fetch::call(refresh, &[&rejected.into()]);
         let shared = Rc::clone(&self.shared);
+        let number = shared.transport.auth.borrow().refreshes();
         let promise = task::run(async move {
             let outcome = JsFuture::from(race(&asked, &JsValue::UNDEFINED, timeout_ms)).await;
             let token = outcome.as_ref().ok().and_then(JsValue::as_string);
-            shared.transport.auth.borrow_mut().refreshed(given, token);
+            let refreshed = shared.transport.auth.borrow_mut().refreshed(number, given.clone(), token);
+            if let Some(token) = refreshed {
+                keep_token(&shared.session, &given, &token);
+            }
             outcome
         });
         self.shared.refreshing.replace(Some(promise));
@@ -179,12 +229,18 @@ impl Driver {
         })
     }
 
-    async fn send(&mut self, token: &str, attempt: u32, timeout_ms: f64) -> Result<Event, JsValue> {
+    async fn send(
+        &mut self,
+        token: &str,
+        redirected: Option<&str>,
+        attempt: u32,
+        timeout_ms: f64,
+    ) -> Result<Event, JsValue> {
         self.attempt = attempt;
         let controller = AbortController::new()?;
-        let request = match fetch::request(self.call.request(), token, &controller) {
+        let request = match fetch::request(self.call.request(), redirected, token, &controller) {
             Ok(request) => request,
-            Err(error) => return Ok(self.failed(without_query(&error, &self.call.request().url))),
+            Err(error) => return Ok(self.failed(error)),
         };
         self.emit(EventType::Request, |_| {});
         let sent_at = Date::now();
@@ -194,12 +250,13 @@ impl Driver {
             outcome => {
                 controller.abort();
                 return Ok(match outcome? {
-                    Settled::Failed(error) => self.failed(without_query(&error, &request.url())),
+                    Settled::Failed(error) if is_misuse(&error) => return Err(self.misused()),
+                    Settled::Failed(error) => self.failed(error),
                     _ => Event::TimedOut,
                 });
             }
         };
-        match fetch::head(&response) {
+        match fetch::head(&response, &request.url()) {
             Ok((status, headers)) => {
                 self.exchange = Some(OpenExchange { controller, response });
                 self.emit(EventType::Response, |event| {
@@ -208,45 +265,56 @@ impl Driver {
                 });
                 Ok(Event::Response { status, headers })
             }
-            Err(error) => {
+            Err(_) => {
                 controller.abort();
-                Ok(self.failed(error))
+                Err(self.misused())
             }
         }
     }
 
-    async fn read_body(&mut self, timeout_ms: f64) -> Result<Event, JsValue> {
+    async fn read_body(&mut self, timeout_ms: f64, left_ms: f64, max_bytes: u32) -> Result<Event, JsValue> {
         let Some(OpenExchange { controller, response }) = self.exchange.take() else { return Ok(Event::Failed(None)) };
-        let promise = read_body(&response, &controller, &self.signal, timeout_ms);
+        let promise = read_body(&response, &controller, &self.signal, timeout_ms, left_ms, max_bytes);
         Ok(match self.outcome(JsFuture::from(promise).await)? {
+            Settled::Value(bytes) if bytes.is_null() => Event::TooLarge,
             Settled::Value(bytes) => Event::Body(bytes.unchecked_ref::<Uint8Array>().to_vec()),
             Settled::TimedOut => Event::TimedOut,
+            Settled::Failed(error) if is_misuse(&error) => return Err(self.misused()),
             Settled::Failed(error) => {
-                self.cause = error;
+                self.failed(error);
                 Event::Failed(None)
             }
         })
     }
 
-    fn stream(
+    async fn stream(
         &mut self,
         length: Option<BodyLength>,
-        timeout_ms: f64,
-        stalled: DpmsError,
-        truncated: DpmsError,
-    ) -> Result<JsValue, JsValue> {
-        let Some(OpenExchange { controller, response }) = self.exchange.take() else { return Err(JsValue::UNDEFINED) };
-        watched(
+        [timeout_ms, left_ms]: [f64; 2],
+        errors: [DpmsError; 3],
+    ) -> Result<Settled, JsValue> {
+        let Some(OpenExchange { controller, response }) = self.exchange.take() else {
+            return Ok(Settled::Failed(JsValue::UNDEFINED));
+        };
+        let [stalled, late, truncated] = errors.map(JsValue::from);
+        let on_event = self.shared.functions.on_event.as_ref().map_or(JsValue::UNDEFINED, JsValue::from);
+        let failure = parse(&self.event(EventType::Failure).json());
+        let promise = watched(
             &response,
             &controller,
             &self.signal,
             timeout_ms,
+            left_ms,
             length.map(|length| length.bytes as f64),
             length.is_some_and(|length| length.exact),
             &self.on_progress.as_ref().map_or(JsValue::UNDEFINED, JsValue::from),
-            &stalled.into(),
-            &truncated.into(),
-        )
+            &stalled,
+            &late,
+            &truncated,
+            &on_event,
+            &failure,
+        );
+        self.outcome(JsFuture::from(promise).await)
     }
 
     async fn sleep(&mut self, delay_ms: f64, reason: Pause) -> Result<Event, JsValue> {
@@ -256,14 +324,18 @@ impl Driver {
         };
         let delay_ms = delay_ms.floor();
         self.emit(step, |event| event.delay_ms = Some(delay_ms));
-        if let (Pause::Generating, Some(on_progress)) = (reason, &self.on_progress) {
-            on_progress.call1(&JsValue::UNDEFINED, &parse(DownloadProgress::WAITING))?;
-        }
-        JsFuture::from(pause(delay_ms, &self.signal)).await?;
+        let heard = match (reason, &self.on_progress) {
+            (Pause::Generating, Some(on_progress)) => {
+                on_progress.call1(&JsValue::UNDEFINED, &parse(DownloadProgress::WAITING))?
+            }
+            _ => JsValue::UNDEFINED,
+        };
+        JsFuture::from(pause(delay_ms, &self.signal, &heard)).await?;
         Ok(Event::Continue)
     }
 
     fn fail(&mut self, error: DpmsError) -> JsValue {
+        self.has_failed = true;
         if error.endpoint.is_some() {
             let (kind, status) = (error.kind, error.status);
             self.emit(EventType::Failure, |event| {
@@ -271,7 +343,15 @@ impl Driver {
                 event.status = status;
             });
         }
-        with_cause(&error.into(), &std::mem::replace(&mut self.cause, JsValue::UNDEFINED))
+        with_cause(&error.into(), self.cause.take())
+    }
+
+    /// The failure of a `fetch` that is not one.
+    fn misused(&mut self) -> JsValue {
+        let must = "must return a Response whose body is null or an unread stream of bytes, and must work without its \
+                    object: pass (request) => api.fetch(request), not api.fetch";
+        let error = self.call.request().fails(DpmsError::misused("fetch", must), self.attempt);
+        self.fail(error)
     }
 
     /// Awaits a promise, but no longer than that. Fails with the signal's own reason.
@@ -281,7 +361,7 @@ impl Driver {
     }
 
     fn outcome(&mut self, outcome: Result<JsValue, JsValue>) -> Result<Settled, JsValue> {
-        self.cause = JsValue::UNDEFINED;
+        self.cause = None;
         Ok(match outcome {
             Ok(value) => Settled::Value(value),
             Err(error) if is_timeout(&error) => Settled::TimedOut,
@@ -292,10 +372,11 @@ impl Driver {
         })
     }
 
-    /// The event of a step that failed; the error becomes the cause of the call's own, should it fail for this.
+    /// The event of a step that failed; what it threw is the cause of the call's own error, should it fail for this.
     fn failed(&mut self, error: JsValue) -> Event {
-        let code = error_code(&error).unwrap_or_default();
-        self.cause = error;
+        let cause = cause_of(&error);
+        let code = cause.code();
+        self.cause = Some(cause);
         Event::Failed(code)
     }
 
@@ -316,8 +397,14 @@ impl Driver {
 
     fn emit(&self, step: EventType, add: impl FnOnce(&mut ClientEvent)) {
         let Some(listener) = &self.shared.functions.on_event else { return };
+        let mut event = self.event(step);
+        add(&mut event);
+        notify(listener, &parse(&event.json()));
+    }
+
+    fn event(&self, step: EventType) -> ClientEvent {
         let endpoint = self.call.request().endpoint;
-        let mut event = ClientEvent {
+        ClientEvent {
             r#type: step,
             call_id: self.call_id,
             method: endpoint.method.name(),
@@ -327,9 +414,9 @@ impl Driver {
             duration_ms: None,
             delay_ms: None,
             kind: None,
-        };
-        add(&mut event);
-        notify(listener, &parse(&event.json()));
+            path: None,
+            count: None,
+        }
     }
 }
 

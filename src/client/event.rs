@@ -11,7 +11,7 @@ use crate::json::Object;
 pub struct ClientEvent {
     /// Which step.
     pub r#type: EventType,
-    /// The same for all steps of a call, and for no other call of this client; it starts again after an `internal` failure.
+    /// The same for all steps of a call, and for no other call of this client.
     pub call_id: u32,
     /// The HTTP method.
     pub method: &'static str,
@@ -31,11 +31,20 @@ pub struct ClientEvent {
     /// `failure`: what went wrong.
     #[tsify(optional)]
     pub kind: Option<ErrorKind>,
+    /// `unexpected-value`: where the first is, with its row, such as `Data.Results[3].LabId`.
+    #[tsify(optional)]
+    pub path: Option<String>,
+    /// `unexpected-value`: how many there are in the response.
+    #[tsify(optional)]
+    pub count: Option<u32>,
 }
 
 /// The steps of a call: a `request` is sent; a `response`'s headers are there; the call failed and is tried again (`retry`);
 /// the token was refused and a new one is asked for (`refresh`); the 3D files are being generated and are asked for again
-/// (`wait`); the call failed for good (`failure`). A call that its signal aborts just ends.
+/// (`wait`); optional fields of the response are not what the API documents, and are read as `null` (`unexpected-value`); the
+/// call failed for good (`failure`), or was given up by its caller (`cancelled`): by a signal, by leaving a walk while its next
+/// page is on its way, or by leaving a download's body. Each call ends in one of these two, or, if it went well, in its last
+/// `response`.
 #[derive(Clone, Copy, Tsify)]
 #[serde(rename_all = "kebab-case")]
 pub enum EventType {
@@ -49,8 +58,12 @@ pub enum EventType {
     Refresh,
     /// The 3D files are being generated and are asked for again.
     Wait,
-    /// The call failed for good.
+    /// Optional fields of the response are not what the API documents, and are read as `null`.
+    UnexpectedValue,
+    /// The call failed for good; a download also after its response.
     Failure,
+    /// The call was given up by its caller.
+    Cancelled,
 }
 
 impl ClientEvent {
@@ -66,8 +79,16 @@ impl ClientEvent {
             Some(kind) => event.text("kind", kind.name()),
             None => event,
         };
-        let numbers =
-            [("status", self.status.map(f64::from)), ("durationMs", self.duration_ms), ("delayMs", self.delay_ms)];
+        let event = match &self.path {
+            Some(path) => event.text("path", path),
+            None => event,
+        };
+        let numbers = [
+            ("status", self.status.map(f64::from)),
+            ("durationMs", self.duration_ms),
+            ("delayMs", self.delay_ms),
+            ("count", self.count.map(f64::from)),
+        ];
         let add = |event: Object, (key, number): (&str, Option<f64>)| match number {
             Some(number) => event.number(key, number as u64),
             None => event,
@@ -84,7 +105,9 @@ impl EventType {
             Self::Retry => "retry",
             Self::Refresh => "refresh",
             Self::Wait => "wait",
+            Self::UnexpectedValue => "unexpected-value",
             Self::Failure => "failure",
+            Self::Cancelled => "cancelled",
         }
     }
 }

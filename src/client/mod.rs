@@ -21,10 +21,10 @@ mod tables;
 mod task;
 mod url;
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Function, Promise};
+use js_sys::{Array, Function, Promise};
 use wasm_bindgen::prelude::*;
 
 use self::arguments::Passed;
@@ -46,8 +46,8 @@ struct Shared {
     functions: Functions,
     /// The refresh that calls wait for.
     refreshing: RefCell<Option<Promise>>,
-    /// How many calls were made.
-    calls: Cell<u32>,
+    /// What outlives an instance of the module.
+    session: JsValue,
 }
 
 /// The functions of `ClientOptions`.
@@ -61,17 +61,23 @@ struct Functions {
 /// Makes a client; the options are checked, nothing is sent.
 #[wasm_bindgen(js_name = createClient)]
 pub fn create_client(
-    #[wasm_bindgen(unchecked_param_type = "ClientOptions")] options: &JsValue,
+    #[wasm_bindgen(js_name = options, unchecked_param_type = "ClientOptions")] given: &JsValue,
 ) -> Result<DpmsClient, JsValue> {
-    let passed = Passed::read(options, &[])?;
+    let passed = Passed::read(given, &[])?;
     let options: ClientOptions = passed.parse("options")?;
     let function = |name| passed.kept(name).and_then(|value| value.dyn_ref::<Function>()).cloned();
     let policy = options.policy();
+    let session = session_of(given);
+    let mut auth = Auth::new(options.access_token, options.refresh.is_some());
+    let kept = kept_tokens(&session);
+    if let (Some(instead_of), Some(token)) = (kept.get(0).as_string(), kept.get(1).as_string()) {
+        auth.refreshed(0, instead_of, Some(token));
+    }
     let shared = Shared {
         transport: Transport {
             endpoints: options.endpoints,
             trusted_origins: options.trusted_origins.unwrap_or_default(),
-            auth: RefCell::new(Auth::new(options.access_token, options.refresh.is_some())),
+            auth: RefCell::new(auth),
             policy,
         },
         functions: Functions {
@@ -81,7 +87,7 @@ pub fn create_client(
             on_event: function("onEvent"),
         },
         refreshing: RefCell::new(None),
-        calls: Cell::new(0),
+        session,
     };
     Ok(DpmsClient(Rc::new(shared)))
 }
@@ -117,7 +123,7 @@ impl DpmsClient {
 
     /// Begins a call whose options were read.
     fn driver(&self, prepared: PreparedCall, passed: &Passed, options: &CallOptions) -> Driver {
-        let policy = options.policy(self.0.transport.policy);
+        let policy = options.policy(self.0.transport.policy, prepared.request.endpoint);
         let signal = passed.kept("signal").cloned().unwrap_or(JsValue::UNDEFINED);
         let on_progress = passed.kept("onProgress").and_then(|value| value.dyn_ref::<Function>()).cloned();
         Driver::new(&self.0, prepared, policy, signal, on_progress)
@@ -153,15 +159,38 @@ impl Pages {
     }
 }
 
+#[wasm_bindgen(module = "/src/client/sessions.js")]
+extern "C" {
+    /// Returns what is kept of the client with these options.
+    #[wasm_bindgen(js_name = sessionOf)]
+    fn session_of(options: &JsValue) -> JsValue;
+
+    #[wasm_bindgen(js_name = nextCallId)]
+    fn next_call_id(session: &JsValue) -> u32;
+
+    #[wasm_bindgen(js_name = keepToken)]
+    fn keep_token(session: &JsValue, instead_of: &str, token: &str);
+
+    /// Returns the token that was kept, after the one that it stands for; nothing if there is none.
+    #[wasm_bindgen(js_name = keptTokens)]
+    fn kept_tokens(session: &JsValue) -> Array;
+}
+
 #[wasm_bindgen(module = "/src/client/platform.js")]
 extern "C" {
+    /// Returns the signal with which a walk is also left.
+    #[wasm_bindgen(js_name = walkSignal)]
+    fn walk_signal(signal: &JsValue) -> JsValue;
+
     /// Returns an async iterator over the rows, which fetches the next page meanwhile.
-    fn rows(pages: Pages) -> JsValue;
+    fn rows(pages: Pages, signal: &JsValue) -> JsValue;
 }
 
 impl Driver {
     /// Returns an async iterator over the rows of a list.
-    fn rows(self) -> JsValue {
-        rows(Pages(Rc::new(RefCell::new(Some(self)))))
+    fn rows(mut self) -> JsValue {
+        let signal = walk_signal(&self.signal);
+        self.signal = signal.clone();
+        rows(Pages(Rc::new(RefCell::new(Some(self)))), &signal)
     }
 }

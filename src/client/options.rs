@@ -1,6 +1,7 @@
 //! `ClientOptions` and `CallOptions`: what can be chosen once and per call.
 
 use super::url::Url;
+use crate::api::endpoint::{Endpoint, Returns};
 use crate::engine::Policy;
 use crate::engine::auth::is_token;
 use crate::engine::endpoints::{Base, Endpoints, LEGACY_PATH, join, with_scheme};
@@ -10,6 +11,8 @@ use crate::schema::request::{Request, request};
 use crate::schema::validator::Validator;
 
 const DEFAULT_TIMEOUT_MS: f64 = 30_000.0;
+const DEFAULT_DEADLINE_MS: f64 = 120_000.0;
+const DEFAULT_MAX_RESPONSE_BYTES: u32 = 32 << 20;
 
 request! {
     /// Where the API is, how to authenticate, and how calls travel.
@@ -21,10 +24,17 @@ request! {
         /// Returns a new token after the API refused one (401). However many calls are refused together, it is called once,
         /// and each of them is repeated once. It belongs on your server: it needs the client secret.
         refresh: Refresh,
-        /// Used instead of the global `fetch`, for example `sandbox.fetch` or a service binding's.
+        /// Used instead of the global `fetch`, and called without an object: `sandbox.fetch`, for example, or
+        /// `(request) => env.API.fetch(request)` for a service binding. It must follow no redirects: the `Request` says so.
         fetch: Fetch,
         /// The longest silence to bear: until the headers, and then within a body. Milliseconds, 30000 by default.
         timeout_ms: Timeout,
+        /// How long a call may take in all, with its retries, in milliseconds: 120000 by default. Of a list that is walked or
+        /// polled, each page has as long. Downloads take as long as they take, unless their own options bound them.
+        deadline_ms: Timeout,
+        /// The longest JSON to read, in bytes, and the most memory that its values may take: 33554432 (32 MiB) by default.
+        /// What is larger is `too-large`. Downloads may be of any length.
+        max_response_bytes: ByteCount,
         /// When to try again; `false` for never.
         retry: Retry,
         /// Origins besides the endpoints' own that links may lead to, and that may see the token.
@@ -65,7 +75,8 @@ request! {
 }
 
 request! {
-    /// Network failures, timeouts, cut bodies, 429, 500, 502, 503 and 504 are tried again, with growing, random delays.
+    /// Network failures, timeouts, cut bodies, 408, 425, 429, 500, 502 to 504, 520 to 524 and 529 are tried again, with growing,
+    /// random delays.
     pub struct RetryOptions {
         /// How often a call is tried in total: 3 by default.
         attempts: Attempts,
@@ -86,6 +97,11 @@ request! {
         signal: Signal,
         /// The longest silence to bear, in milliseconds, instead of the client's.
         timeout_ms: Timeout,
+        /// How long the call may take in all, in milliseconds, instead of the client's. A download is bounded only by its own,
+        /// to the end of its body.
+        deadline_ms: Timeout,
+        /// The longest JSON to read, in bytes, instead of the client's.
+        max_response_bytes: ByteCount,
         /// When to try again, instead of the client's; `false` for never.
         retry: Retry,
     }
@@ -98,6 +114,9 @@ fn is_function(value: &Argument) -> Option<()> {
 inputs! {
     /// How often a call is tried.
     Attempts: "number" => u32, "a whole number from 1 to 100", |value| whole_number(value, 1, 100);
+    /// A number of bytes.
+    ByteCount: "number" => u32, "a whole number of bytes from 1 to 2147483647",
+        |value| whole_number(value, 1, i32::MAX as u32);
     /// A signal, which stays in JavaScript.
     Signal: "AbortSignal" => (), "an AbortSignal", |value| (*value == Argument::Signal).then_some(());
     /// A token, or a function that returns one; `None` for the function.
@@ -202,22 +221,43 @@ fn base(validator: &mut Validator<'_>, field: &str, domain: &str, path: &str) ->
     // Some platforms accept spaces in a host. In a page, a URL may be relative to it.
     let parsed = Url::parse_in_page(&with_scheme(domain)).filter(|_| !domain.trim().contains(char::is_whitespace));
     let plain = parsed.filter(|url| url.is_web && url.is_plain);
-    if plain.is_none() {
+    let Some(domain) = plain else {
         validator.must_be(field, "an http(s) URL without user, query or fragment");
+        return None;
+    };
+    let url = Url::parse(&join(&domain.href, path), None).filter(|_| !path.trim().contains(char::is_whitespace));
+    let below = url.filter(|url| {
+        let rest = url.href.strip_prefix(domain.href.trim_end_matches('/'));
+        url.is_plain && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    });
+    if below.is_none() {
+        validator.must_be("path", "a path below the domain, without query or fragment");
     }
-    plain.map(|url| Base { url: join(&url.href, path), origin: url.origin })
+    below.map(|url| Base { url: join(&url.href, ""), origin: url.origin })
 }
 
 impl ClientOptions {
-    /// How patient calls are unless they say otherwise.
+    /// What calls bear unless they say otherwise.
     pub(super) fn policy(&self) -> Policy {
-        Policy { timeout_ms: self.timeout_ms.unwrap_or(DEFAULT_TIMEOUT_MS), retry: self.retry.unwrap_or_default() }
+        Policy {
+            timeout_ms: self.timeout_ms.unwrap_or(DEFAULT_TIMEOUT_MS),
+            deadline_ms: self.deadline_ms.unwrap_or(DEFAULT_DEADLINE_MS),
+            max_response_bytes: self.max_response_bytes.unwrap_or(DEFAULT_MAX_RESPONSE_BYTES),
+            retry: self.retry.unwrap_or_default(),
+        }
     }
 }
 
 impl CallOptions {
-    /// How patient this call is.
-    pub(super) fn policy(&self, client: Policy) -> Policy {
-        Policy { timeout_ms: self.timeout_ms.unwrap_or(client.timeout_ms), retry: self.retry.unwrap_or(client.retry) }
+    /// What a call of this endpoint bears.
+    pub(super) fn policy(&self, client: Policy, endpoint: &Endpoint) -> Policy {
+        // A file may be of any length.
+        let deadline_ms = if matches!(endpoint.returns, Returns::File) { f64::INFINITY } else { client.deadline_ms };
+        Policy {
+            timeout_ms: self.timeout_ms.unwrap_or(client.timeout_ms),
+            deadline_ms: self.deadline_ms.unwrap_or(deadline_ms),
+            max_response_bytes: self.max_response_bytes.unwrap_or(client.max_response_bytes),
+            retry: self.retry.unwrap_or(client.retry),
+        }
     }
 }

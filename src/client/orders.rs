@@ -24,6 +24,12 @@ use crate::schema::value::FromTape;
 /// How many orders a poll asks for at once.
 const POLL_PAGE_SIZE: u32 = 250;
 
+/// How many orders a poll reads: its changes are in memory together.
+const MAX_POLLED: u32 = 250_000;
+
+/// How many a walk reads, of which only the ids are kept.
+const MAX_WALKED: u32 = 2_000_000;
+
 const DEFAULT_WINDOW_DAYS: u32 = 30;
 
 request! {
@@ -118,7 +124,7 @@ fn list(transport: &Transport, query: &JsValue) -> Prepared {
 
 fn walk(transport: &Transport, filter: &JsValue) -> Prepared {
     let filter: OrdersFilter = object("filter", filter)?;
-    Ok(Pages::new(listing(transport, filter, 0)?).call())
+    Ok(Pages::new(listing(transport, filter, 0, MAX_WALKED)?).call())
 }
 
 fn get(transport: &Transport, rx_id: &JsValue) -> Prepared {
@@ -130,7 +136,7 @@ fn poll(transport: &Transport, cursor: &JsValue, window_days: u32) -> Prepared {
     let cursor = read_cursor(cursor)?;
     let date_from = cursor.since.clone();
     let filter = OrdersFilter { date_from, page_size: Some(POLL_PAGE_SIZE), ..OrdersFilter::default() };
-    let pages = Pages::new(listing(transport, filter, POLL_PAGE_SIZE)?);
+    let pages = Pages::new(listing(transport, filter, POLL_PAGE_SIZE, MAX_POLLED)?);
     Ok(Poll::new(pages, cursor, window_days).call())
 }
 
@@ -152,8 +158,8 @@ async fn all_changes(mut driver: Driver) -> Result<JsValue, JsValue> {
     }
 }
 
-/// The list of the orders that pass a filter; `rewind` is `Listing`'s.
-fn listing(transport: &Transport, filter: OrdersFilter, rewind: u32) -> Result<Listing, DpmsError> {
+/// The list of the orders that pass a filter; `rewind` and `max_rows` are `Listing`'s.
+fn listing(transport: &Transport, filter: OrdersFilter, rewind: u32, max_rows: u32) -> Result<Listing, DpmsError> {
     let url = transport.endpoints.url(&LIST, &[])?;
     Ok(Listing {
         request: Box::new(move |offset| HttpRequest::new(&LIST, url.clone()).taking(filter.at(offset).pairs())),
@@ -162,8 +168,10 @@ fn listing(transport: &Transport, filter: OrdersFilter, rewind: u32) -> Result<L
         cell: OrdersPage::cell("orders"),
         rows: &<Vec<Order>>::KIND,
         guid: Order::cell("rx_id"),
+        id: Some(Order::cell("order_id")),
         has_more: |tape, _| tape.number(OrdersPage::cell("has_more")) == Some(1.0),
         rewind,
+        max_rows,
     })
 }
 

@@ -48,7 +48,7 @@ impl DecodedValue {
             Kind::List(Kind::Object(model)) => (model.name, true),
             _ => return tape.text(*cell).map_or(JsValue::NULL, JsValue::from_str),
         };
-        let Tape { ascii, others, cells } = tape;
+        let Tape { ascii, others, cells, .. } = tape;
         build(&ascii.text, &ascii.ends, &others.text, &others.ends, cells, model, is_list, *cell)
     }
 }

@@ -7,7 +7,7 @@ use crate::api::pairing::Pairing;
 use crate::engine::DecodedValue;
 use crate::engine::error::DpmsError;
 use crate::engine::response::unreadable;
-use crate::schema::decode::{Envelope, decode};
+use crate::schema::decode::{Envelope, decode_strictly};
 use crate::schema::value::FromTape;
 
 /// What pairing answered, from its JSON as a string or parsed (§5.6).
@@ -22,6 +22,6 @@ pub fn parse_pairing_response(
     };
     let allowed = "the JSON that pairing answered, as a string or parsed";
     let text = text.ok_or_else(|| DpmsError::must_be("response", allowed))?;
-    let tape = decode(Envelope::V2, &Pairing::KIND, text.as_bytes()).map_err(|error| unreadable(&error))?;
+    let tape = decode_strictly(Envelope::V2, &Pairing::KIND, text.as_bytes()).map_err(|error| unreadable(&error))?;
     Ok(DecodedValue::new(tape, &Pairing::KIND).to_js())
 }

@@ -120,10 +120,12 @@ fn listing(transport: &Transport, filter: PatientsFilter) -> Result<Listing, Dpm
         cell: PatientsPage::cell("patients"),
         rows: &<Vec<Patient>>::KIND,
         guid: Patient::cell("patient_id"),
+        id: None,
         has_more: |tape, offset| {
             PatientsPage::complete(tape, offset);
             tape.number(PatientsPage::cell("next_offset")).is_some()
         },
         rewind: 0,
+        max_rows: 2_000_000,
     })
 }

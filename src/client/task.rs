@@ -36,16 +36,21 @@ pub struct Task(RefCell<Option<LocalFuture>>);
 
 #[wasm_bindgen]
 impl Task {
-    /// Goes on until the future waits for something or has ended.
+    /// Goes on until the future waits for something or has ended. Returns how many pages of memory there are then.
     #[wasm_bindgen(skip_typescript)]
-    pub fn poll(&self, id: u32) {
-        let Some(mut future) = self.0.take() else { return };
-        let waker = Waker::from(Arc::new(TaskWaker(id)));
-        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
-            Poll::Ready(Ok(value)) => settle(id, true, value),
-            Poll::Ready(Err(error)) => settle(id, false, error),
-            Poll::Pending => drop(self.0.replace(Some(future))),
+    pub fn poll(&self, id: u32) -> usize {
+        if let Some(mut future) = self.0.take() {
+            let waker = Waker::from(Arc::new(TaskWaker(id)));
+            match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+                Poll::Ready(Ok(value)) => settle(id, true, value),
+                Poll::Ready(Err(error)) => settle(id, false, error),
+                Poll::Pending => drop(self.0.replace(Some(future))),
+            }
         }
+        #[cfg(target_arch = "wasm32")]
+        return std::arch::wasm32::memory_size(0);
+        #[cfg(not(target_arch = "wasm32"))]
+        0
     }
 }
 

@@ -5,7 +5,7 @@ import { DpmsError } from "./error.js";
 
 /**
  * A call's future in WebAssembly.
- * @typedef {{ poll(id: number): void, free(): void }} Task
+ * @typedef {{ poll(id: number): number, free(): void }} Task
  * @typedef {{ task: Task, resolve: (value: unknown) => void, reject: (reason: unknown) => void }} Call
  */
 
@@ -16,10 +16,28 @@ let lastId = 0;
 /** What else has to stop when an instance is lost: nothing may enter it again. @type {Set<() => void>} */
 export const waits = new Set();
 
+/** The instance, and how many walks over lists need it that are not over: they end with it. */
+let instance = { walks: 0 };
+
+/** Whether the instance is broken, and not replaced yet. */
+let isBroken = false;
+
+/** Walks that are dropped without being left are over, too. */
+const dropped =
+  typeof FinalizationRegistry === "undefined"
+    ? undefined
+    : new FinalizationRegistry((/** @type {() => void} */ end) => end());
+
+/** How much memory an instance may keep, in pages of 64 KiB: 64 MiB. A page of 1024 orders takes a tenth of it. */
+const MAX_PAGES = 1_024;
+
+/** How much memory the instance has. WebAssembly's memory never shrinks. */
+let memoryPages = 0;
+
 /** Gives the instance back; set by the package's entries. @type {() => void} */
 let replaceInstance = () => {};
 
-/** Has `replace` called after a trap, when nothing enters the instance any more. @param {() => void} replace */
+/** Has `replace` called after a trap, or between calls, when nothing enters the instance any more. @param {() => void} replace */
 export function onTrap(replace) {
   replaceInstance = replace;
 }
@@ -48,13 +66,39 @@ export function settle(id, isOk, value) {
   if (call === undefined) return;
   underWay.delete(id);
   (isOk ? call.resolve : call.reject)(value);
-  queueMicrotask(() => call.task.free());
+  const own = instance;
+  queueMicrotask(() => {
+    if (instance !== own) return; // the task is gone with its instance
+    call.task.free();
+    relieve();
+  });
+}
+
+/** Counts a walk; returns how to say that it is over. @param {object} walk */
+export function beginWalk(walk) {
+  const own = instance;
+  own.walks += 1;
+  let isOver = false;
+  const end = () => {
+    if (isOver) return;
+    isOver = true;
+    own.walks -= 1;
+    queueMicrotask(relieve);
+  };
+  dropped?.register(walk, end);
+  return end;
+}
+
+/** Gives an instance back that has grown, once nothing needs it: its memory would never be less. */
+function relieve() {
+  if (memoryPages > MAX_PAGES && underWay.size === 0 && instance.walks === 0) lose();
 }
 
 /** @param {number} id */
 function poll(id) {
   try {
-    underWay.get(id)?.task.poll(id);
+    if (isBroken) recover();
+    memoryPages = underWay.get(id)?.task.poll(id) ?? memoryPages;
   } catch {
     // Whatever callers and platforms throw is caught in Rust. What comes here is a trap, or a stack that is full.
     lose();
@@ -69,22 +113,38 @@ function poll(id) {
  */
 export function supervised(enter) {
   try {
+    if (isBroken) recover();
     return enter();
   } catch (error) {
-    if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+    // A full stack has other names, and leaves WebAssembly's own half-way, too.
+    const isTrap = error instanceof WebAssembly.RuntimeError || /call stack|recursion/.test(String(error));
+    if (!isTrap && !isBroken) throw error;
     lose();
     throw lost();
   }
 }
 
-/** Rejects what is under way and gives the instance back. */
+/** Gives the instance back; if there is no stack or memory left for that, when the module is entered next. */
 function lose() {
+  isBroken = true;
+  try {
+    recover();
+  } catch {
+    // It is still broken.
+  }
+}
+
+/** Rejects what is under way and replaces the instance. Goes on where it was if it failed before. */
+function recover() {
   for (const stop of waits) stop();
-  waits.clear();
-  const calls = [...underWay.values()];
-  underWay.clear();
+  for (const [id, { reject }] of underWay) {
+    underWay.delete(id);
+    reject(lost());
+  }
   replaceInstance();
-  for (const { reject } of calls) reject(lost());
+  instance = { walks: 0 };
+  memoryPages = 0;
+  isBroken = false;
 }
 
 /** The error of a call whose instance was lost. */

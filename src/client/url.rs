@@ -19,7 +19,7 @@ pub(super) struct Url {
     pub href: String,
     pub origin: String,
     pub path: String,
-    /// Whether it is http(s).
+    /// Whether it is http(s), without a user.
     pub is_web: bool,
     /// Whether it has no user, query or fragment.
     pub is_plain: bool,
@@ -33,12 +33,15 @@ impl Url {
             None => web_sys::Url::new(text),
         };
         let url = url.ok()?;
+        let has_user = !url.username().is_empty() || !url.password().is_empty();
+        let href = url.href();
         Some(Self {
-            href: url.href(),
             origin: url.origin(),
             path: url.pathname(),
-            is_web: matches!(url.protocol().as_str(), "https:" | "http:"),
-            is_plain: [url.username(), url.password(), url.search(), url.hash()].iter().all(String::is_empty),
+            is_web: !has_user && matches!(url.protocol().as_str(), "https:" | "http:"),
+            // An empty query or fragment is one, too: what is appended to it is no path.
+            is_plain: !has_user && !href.contains(['?', '#']),
+            href,
         })
     }
 

@@ -14,8 +14,10 @@ pub(crate) struct Auth {
     can_refresh: bool,
     /// The outcome of the last refresh.
     refreshed: Option<Refreshed>,
-    /// Whether a refresh is under way: every call that needs it waits for this one.
-    refreshing: bool,
+    /// Until when the refresh under way may take, in milliseconds since 1970: every call that needs it waits for this one.
+    refreshing: Option<f64>,
+    /// How many refreshes were begun.
+    refreshes: u32,
     /// How many refreshes failed.
     failures: u32,
 }
@@ -61,31 +63,51 @@ impl Auth {
         Token { text: self.current(&given).to_owned(), failures: self.failures }
     }
 
-    /// How to get another token than the one that was refused.
+    /// How to get another token than the one that was refused; a refresh that this call begins may take `timeout_ms`.
+    ///
+    /// A refresh whose time is over is given up, for it may never end: that of a call is cut whose Worker's request is.
     ///
     /// However many calls come here with the same refused token, there is one refresh, and its outcome, a failure too, is
     /// that of all the calls that were sent before it.
-    pub(crate) fn renew(&mut self, refused: &Token, given: &str) -> Renewal {
+    pub(crate) fn renew(&mut self, refused: &Token, given: &str, now_ms: f64, timeout_ms: f64) -> Renewal {
         if self.current(given) != refused.text {
             return Renewal::Done;
         }
         if !self.can_refresh {
             return Renewal::Never;
         }
-        if self.refreshing || self.failures > refused.failures {
+        let is_under_way = self.refreshing.is_some_and(|ends_ms| now_ms < ends_ms);
+        if is_under_way || (self.refreshing.is_none() && self.failures > refused.failures) {
             return Renewal::Share;
         }
-        self.refreshing = true;
+        self.refreshing = Some(now_ms + timeout_ms);
+        self.refreshes += 1;
         Renewal::Begin
     }
 
-    /// A refresh has ended, which belongs to no one call: the call that began it may be aborted.
-    pub(crate) fn refreshed(&mut self, instead_of: String, token: Option<String>) {
-        self.refreshing = false;
-        match token.filter(|token| is_token(token)) {
+    /// How long to wait for the refresh at most. One that has failed already says so at once.
+    pub(crate) fn refresh_left_ms(&self, now_ms: f64) -> f64 {
+        self.refreshing.map_or(f64::INFINITY, |ends_ms| ends_ms - now_ms)
+    }
+
+    /// How many refreshes were begun: the number of the last.
+    pub(crate) fn refreshes(&self) -> u32 {
+        self.refreshes
+    }
+
+    /// The refresh with this number has ended, which belongs to no one call: the call that began it may be aborted. Returns the
+    /// token to send from now on, if it gave one.
+    pub(crate) fn refreshed(&mut self, number: u32, instead_of: String, token: Option<String>) -> Option<String> {
+        if number != self.refreshes {
+            return None; // it was given up
+        }
+        self.refreshing = None;
+        let token = token.filter(|token| is_token(token));
+        match token.clone() {
             Some(token) => self.refreshed = Some(Refreshed { instead_of, token }),
             None => self.failures += 1,
         }
+        token
     }
 
     fn current<'a>(&'a self, given: &'a str) -> &'a str {
@@ -100,8 +122,9 @@ impl Auth {
 pub(crate) fn token_of(event: Event, function: &str) -> Result<String, DpmsError> {
     let what = match event {
         Event::Token(Some(token)) if is_token(&token) => return Ok(token),
-        Event::Token(Some(_)) => "must give a non-empty text of visible ASCII characters",
-        Event::Token(None) => "must give a text",
+        Event::Token(_) => {
+            return Err(DpmsError::misused(function, "must return a non-empty string of visible ASCII characters"));
+        }
         Event::TimedOut => "gave nothing within timeoutMs",
         _ => "failed; see the cause",
     };
@@ -116,14 +139,18 @@ mod tests {
         Auth::new(None, true)
     }
 
+    fn renew(auth: &mut Auth, refused: &Token) -> Renewal {
+        auth.renew(refused, "old", 0.0, 5_000.0)
+    }
+
     #[test]
     fn one_refresh_serves_every_call_that_was_refused_together() {
         let mut auth = auth();
         let (first, second) = (auth.token("old".into()), auth.token("old".into()));
-        assert_eq!(auth.renew(&first, "old"), Renewal::Begin);
-        assert_eq!(auth.renew(&second, "old"), Renewal::Share);
-        auth.refreshed("old".into(), Some("new".into()));
-        assert_eq!(auth.renew(&second, "old"), Renewal::Done);
+        assert_eq!(renew(&mut auth, &first), Renewal::Begin);
+        assert_eq!(renew(&mut auth, &second), Renewal::Share);
+        auth.refreshed(1, "old".into(), Some("new".into()));
+        assert_eq!(renew(&mut auth, &second), Renewal::Done);
         assert_eq!(auth.token("old".into()).text, "new");
         assert_eq!(auth.token("another".into()).text, "another", "the source knows better");
     }
@@ -133,19 +160,34 @@ mod tests {
         for token in [None, Some(String::new()), Some("in valid".into())] {
             let mut auth = auth();
             let (first, second) = (auth.token("old".into()), auth.token("old".into()));
-            assert_eq!(auth.renew(&first, "old"), Renewal::Begin);
-            auth.refreshed("old".into(), token);
-            assert_eq!(auth.renew(&second, "old"), Renewal::Share);
+            assert_eq!(renew(&mut auth, &first), Renewal::Begin);
+            auth.refreshed(1, "old".into(), token);
+            assert_eq!(renew(&mut auth, &second), Renewal::Share);
             let later = auth.token("old".into());
-            assert_eq!(auth.renew(&later, "old"), Renewal::Begin);
+            assert_eq!(renew(&mut auth, &later), Renewal::Begin);
         }
+    }
+
+    #[test]
+    fn a_refresh_whose_time_is_over_is_given_up_and_what_it_says_later_is_not_heard() {
+        let mut auth = auth();
+        let refused = auth.token("old".into());
+        assert_eq!(auth.renew(&refused, "old", 1_000.0, 5_000.0), Renewal::Begin);
+        assert_eq!(auth.renew(&refused, "old", 5_999.0, 5_000.0), Renewal::Share);
+        assert_eq!(auth.refresh_left_ms(5_999.0), 1.0);
+        assert_eq!(auth.renew(&refused, "old", 6_000.0, 5_000.0), Renewal::Begin);
+        auth.refreshed(1, "old".into(), None);
+        assert_eq!(auth.renew(&refused, "old", 6_001.0, 5_000.0), Renewal::Share);
+        auth.refreshed(2, "old".into(), Some("new".into()));
+        auth.refreshed(1, "old".into(), Some("late".into()));
+        assert_eq!(auth.token("old".into()).text, "new");
     }
 
     #[test]
     fn without_a_refresh_only_the_source_can_give_another_token() {
         let mut auth = Auth::default();
         let token = auth.token("old".into());
-        assert_eq!(auth.renew(&token, "old"), Renewal::Never);
-        assert_eq!(auth.renew(&token, "new"), Renewal::Done);
+        assert_eq!(renew(&mut auth, &token), Renewal::Never);
+        assert_eq!(auth.renew(&token, "new", 0.0, 1.0), Renewal::Done);
     }
 }

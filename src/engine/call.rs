@@ -5,7 +5,7 @@ use super::exchange::{Exchange, Progress, Received};
 use super::{DecodedValue, Effect, Env, Event, HttpRequest, Output, Policy, Transport, response};
 use crate::api::endpoint::{Absent, Endpoint, Returns};
 use crate::json::quoted;
-use crate::schema::decode::{DecodeError, decode, json};
+use crate::schema::decode::{DecodeError, decode_within, json};
 use crate::schema::request::{Pair, body};
 use crate::schema::tape::Tape;
 
@@ -96,14 +96,14 @@ struct ReadOnce {
 }
 
 impl ReadOnce {
-    fn read(&self, endpoint: &Endpoint, body: &[u8]) -> Result<Output, DecodeError> {
+    fn read(&self, endpoint: &Endpoint, body: &[u8], max_bytes: usize) -> Result<Output, DecodeError> {
         match endpoint.returns {
             Returns::Value(envelope, kind) => {
-                let mut tape = decode(envelope, kind, body)?;
+                let mut tape = decode_within(envelope, kind, body, max_bytes)?;
                 (self.complete)(&mut tape);
                 Ok(Output::Value(DecodedValue::new(tape, kind)))
             }
-            Returns::Json => Ok(Output::Json(json(body)?.unwrap_or("null").to_owned())),
+            Returns::Json => Ok(Output::Json(json(body, max_bytes)?.unwrap_or("null").to_owned())),
             Returns::Nothing | Returns::File => Ok(Output::Nothing),
         }
     }
@@ -130,12 +130,12 @@ impl Flow for ReadOnce {
         _: Env,
     ) -> Result<Effect, DpmsError> {
         let Received { status, attempts, body } = outcome?;
-        let request = &exchange.request;
+        let (request, max_bytes) = (&exchange.request, exchange.policy.max_response_bytes as usize);
         let absent = if body.is_none() { self.absent(request) } else { None };
         let output = match absent {
             Some(output) => output,
             None => self
-                .read(request.endpoint, &body.unwrap_or_default())
+                .read(request.endpoint, &body.unwrap_or_default(), max_bytes)
                 .map_err(|error| request.unreadable(status, attempts, &error))?,
         };
         Ok(Effect::Done(output))

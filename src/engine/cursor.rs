@@ -1,9 +1,11 @@
 //! What `pollOrders` remembers between two polls. Not of the document: callers keep it as JSON.
 
+use super::guids::Guids;
 use crate::json::Object;
 use crate::scalar::{Guid, Id, PlainDate};
-use crate::schema::decode::{DecodeError, Envelope, decode};
+use crate::schema::decode::{DecodeError, Envelope, decode_strictly};
 use crate::schema::model::model;
+use crate::schema::sorted::Sorted;
 use crate::schema::value::FromTape;
 
 model! {
@@ -35,15 +37,16 @@ model! {
 const VERSION: u64 = 1;
 
 /// `OrdersCursor`, to look things up in.
-#[derive(Default, Debug, PartialEq)]
+#[derive(Default, Debug)]
 pub(crate) struct Cursor {
     /// `None` before the first poll.
     pub since: Option<String>,
-    /// Sorted by their GUIDs.
     orders: Vec<Known>,
+    /// Those of `orders`, at the same places.
+    rx_ids: Guids,
 }
 
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 struct Known {
     rx_id: Guid,
     status: Option<String>,
@@ -62,7 +65,7 @@ pub(crate) enum Change {
 impl Cursor {
     /// Reads what `pollOrders` gave as JSON.
     pub(crate) fn parse(json: &[u8]) -> Result<Self, DecodeError> {
-        let tape = decode(Envelope::None, &OrdersCursor::KIND, json)?;
+        let tape = decode_strictly(Envelope::None, &OrdersCursor::KIND, json)?;
         if tape.number(OrdersCursor::cell("version")) != Some(VERSION as f64) {
             return Err(DecodeError::Field("version".into()));
         }
@@ -74,12 +77,15 @@ impl Cursor {
                 scanned_on: text(row + KnownOrder::cell("scanned_on")),
             })
         };
-        let mut orders: Vec<Known> = Vec::new();
-        for order in tape.rows(OrdersCursor::cell("orders")).into_iter().filter_map(known) {
-            // They come sorted, unless somebody sorted them otherwise.
-            orders.insert(orders.partition_point(|other| other.rx_id < order.rx_id), order);
-        }
-        Ok(Self { since: text(OrdersCursor::cell("since")), orders })
+        let orders = tape.rows(OrdersCursor::cell("orders")).into_iter().filter_map(known).collect();
+        Ok(Self { since: text(OrdersCursor::cell("since")), ..Self::default() }.with(orders))
+    }
+
+    /// The same with these orders, of which there is one for each RX.
+    fn with(mut self, orders: Vec<Known>) -> Self {
+        self.rx_ids = Guids::default();
+        self.orders = orders.into_iter().filter(|order| self.rx_ids.add(order.rx_id)).collect();
+        self
     }
 
     /// Takes an order as listed; what is to be told of it. Pages that drift while they are read may list an order twice.
@@ -89,12 +95,13 @@ impl Cursor {
             return None;
         }
         let (status, scanned_on) = (status.map(str::to_owned), scanned_on.map(str::to_owned));
-        match self.orders.binary_search_by_key(&rx_id, |order| order.rx_id) {
-            Err(at) => {
-                self.orders.insert(at, Known { rx_id, status, scanned_on });
+        match self.rx_ids.find(rx_id) {
+            None => {
+                self.rx_ids.add(rx_id);
+                self.orders.push(Known { rx_id, status, scanned_on });
                 Some(Change::New)
             }
-            Ok(at) => {
+            Some(at) => {
                 let known = self.orders.get_mut(at)?;
                 known.scanned_on = scanned_on;
                 if known.status == status {
@@ -114,11 +121,12 @@ impl Cursor {
         let last = newest.map_or(0, |newest| newest.min(today).days_since_epoch() - i64::from(days));
         let date = PlainDate::from_days_since_epoch(last.max(0)).text();
         let since = self.since.take().filter(|since| *since > date).unwrap_or(date);
-        self.orders.retain(|order| order.scanned_on.as_ref().is_none_or(|scanned_on| *scanned_on >= since));
-        self.since = Some(since);
+        let mut orders = std::mem::take(&mut self.orders);
+        orders.retain(|order| order.scanned_on.as_ref().is_none_or(|scanned_on| *scanned_on >= since));
+        *self = Self { since: Some(since), ..Self::default() }.with(orders);
     }
 
-    /// The cursor as JSON, for the caller to keep.
+    /// The cursor as JSON, for the caller to keep: the same for the same orders.
     pub(crate) fn json(&self) -> String {
         let order = |order: &Known| {
             let rx_id = &mut [0; 36];
@@ -128,10 +136,14 @@ impl Cursor {
                 .nullable("scannedOn", order.scanned_on.as_deref())
                 .end()
         };
+        let places: Vec<usize> = (0..self.orders.len()).collect();
+        let rx_id = |place: usize| self.orders.get(place).map(|order| order.rx_id);
+        let sorted = Sorted::sort(&places, &|one, other| rx_id(one) < rx_id(other));
+        let orders = sorted.into_iter().filter_map(|place| self.orders.get(place));
         Object::new()
             .number("version", VERSION)
             .nullable("since", self.since.as_deref())
-            .list("orders", self.orders.iter().map(order))
+            .list("orders", orders.map(order))
             .end()
     }
 }

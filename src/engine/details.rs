@@ -1,5 +1,7 @@
 //! What the body of a failure explains, where the document promises it.
 
+use std::iter::successors;
+
 use super::error::DpmsError;
 use super::{DecodedValue, HttpRequest};
 use crate::api::endpoint::Explains;
@@ -7,6 +9,7 @@ use crate::api::patients::PatientRecord;
 use crate::api::refusal::{Refusal, RefusedField};
 use crate::schema::decode::{Envelope, decode};
 use crate::schema::kind::Kind;
+use crate::schema::request::{Shape, ShapeField};
 use crate::schema::tape::Tape;
 use crate::schema::validator::FieldError;
 use crate::schema::value::FromTape;
@@ -22,8 +25,8 @@ pub(super) fn add(error: &mut DpmsError, request: &HttpRequest, body: &[u8]) {
         Explains::Nothing => {}
         Explains::Fields => {
             if let Ok(tape) = decode(Envelope::None, &Refusal::KIND, body) {
-                error.code = tape.text(Refusal::cell("code")).map(str::to_owned);
-                error.field_errors = field_errors(&tape, &request.query);
+                error.code = tape.text(Refusal::cell("code")).filter(|code| is_code(code)).map(str::to_owned);
+                error.field_errors = field_errors(&tape, request.endpoint.takes.as_ref());
             }
         }
         Explains::Matches => {
@@ -35,57 +38,64 @@ pub(super) fn add(error: &mut DpmsError, request: &HttpRequest, body: &[u8]) {
     }
 }
 
-fn field_errors(tape: &Tape, sent: &[(String, String)]) -> Vec<FieldError> {
-    let rows = tape.rows(Refusal::cell("errors"));
-    let field = |row: usize| {
-        let text = |field| tape.text(row + RefusedField::cell(field)).unwrap_or_default();
-        FieldError { field: argument(text("field")), message: without_values(text("message"), sent) }
-    };
-    rows.into_iter().map(field).collect()
-}
-
-/// The argument that a key of the query comes from.
-fn argument(key: &str) -> String {
-    let mut argument = key.to_owned();
-    if let Some(first) = argument.get_mut(..1) {
-        first.make_ascii_lowercase();
-    }
-    argument
-}
-
-/// The API quotes what it refuses, and that may be a patient's name.
-fn without_values(message: &str, sent: &[(String, String)]) -> String {
-    let mut message = message.to_owned();
-    for (_, value) in sent.iter().filter(|(_, value)| !value.is_empty()) {
-        message = replaced(&message, value);
-    }
-    message
-}
-
-/// The text with an ellipsis in every place of `value`. The standard library's search is quicker, and weighs 2 KB.
-fn replaced(text: &str, value: &str) -> String {
-    let mut result = String::new();
-    let mut rest = text.chars();
-    loop {
-        if let Some(after) = rest.as_str().strip_prefix(value) {
-            result.push('…');
-            rest = after.chars();
-        } else if let Some(character) = rest.next() {
-            result.push(character);
-        } else {
-            return result;
+/// The arguments that the API names, each once. The words are ours: the API's quote what it refuses, in its own spelling, and
+/// that may be a patient's name.
+fn field_errors(tape: &Tape, takes: Option<&'static Shape>) -> Vec<FieldError> {
+    let mut errors: Vec<FieldError> = Vec::new();
+    for row in tape.rows(Refusal::cell("errors")) {
+        let key = tape.text(row + RefusedField::cell("field")).unwrap_or_default();
+        if let Some(field) = field_of(key, takes)
+            && errors.iter().all(|error| error.field != field.name)
+        {
+            let message = ["was refused by the API; it must be ", field.allowed].concat();
+            errors.push(FieldError { field: field.name.to_owned(), message });
         }
     }
+    errors
+}
+
+/// The field that is sent under a key.
+fn field_of(key: &str, takes: Option<&'static Shape>) -> Option<&'static ShapeField> {
+    let mut fields = successors(takes, |shape| shape.base).flat_map(|shape| shape.fields);
+    fields.find(|field| !key.is_empty() && field.key.eq_ignore_ascii_case(key))
+}
+
+/// Whether a code can hold no value that was sent.
+fn is_code(code: &str) -> bool {
+    (1..=64).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::patients::LIST;
+    use crate::engine::error::ErrorKind;
+
+    fn explained(body: &str) -> DpmsError {
+        let mut error = DpmsError::new(ErrorKind::BadRequest, "");
+        add(&mut error, &HttpRequest::new(&LIST, String::new()), body.as_bytes());
+        error
+    }
 
     #[test]
-    fn no_value_that_was_sent_is_in_a_message() {
-        let sent = ["Ann", "", "O'Neil", "é"].map(|value| (String::new(), value.to_owned()));
-        assert_eq!(without_values("'Ann' or AnnAnn O'Neil: é", &sent), "'…' or …… …: …");
-        assert_eq!(without_values("An", &sent), "An");
+    fn only_arguments_of_the_call_are_named_each_once_and_in_words_of_its_own() {
+        let error = explained(
+            r#"{"Errors":[{"Field":"lastscandateto","Message":"24-…"},{"Field":"Ann"},{"Field":""},{"Field":"Offset"},{},
+            {"Field":"LastScanDateTo","Message":"Ann"}]}"#,
+        );
+        let fields: Vec<_> =
+            error.field_errors.iter().map(|error| (error.field.as_str(), error.message.as_str())).collect();
+        let offset = "was refused by the API; it must be a whole number from 0 to 4294967295";
+        let date = "was refused by the API; it must be a date as YYYY-MM-DD";
+        assert_eq!(fields, [("lastScanDateTo", date), ("offset", offset)]);
+    }
+
+    #[test]
+    fn a_code_is_capitals_and_underscores() {
+        let code = |code: &str| explained(&format!("{{\"Code\":\"{code}\"}}")).code.clone();
+        assert_eq!(code("INVALID_REQUEST_PARAMETERS").as_deref(), Some("INVALID_REQUEST_PARAMETERS"));
+        for other in ["", "Ann", "C-17", "1987", "INVALID 1", &"A".repeat(65)] {
+            assert_eq!(code(other), None, "{other}");
+        }
     }
 }

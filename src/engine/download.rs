@@ -4,7 +4,9 @@ use super::call::{Flow, PreparedCall};
 use super::effect::Pause;
 use super::error::{DpmsError, ErrorKind};
 use super::exchange::{Exchange, Received};
-use super::{Effect, Env, HttpRequest, Output};
+use super::{Effect, Env, HttpRequest, Output, response};
+use crate::schema::decode::{DecodeError, Envelope, decode};
+use crate::schema::value::{FromTape, Json};
 
 /// The first pause before 3D files are asked for again, and the longest.
 const FIRST_PAUSE_MS: f64 = 1_000.0;
@@ -34,6 +36,9 @@ impl Flow for Download {
         env: Env,
     ) -> Result<Effect, DpmsError> {
         let error = match outcome {
+            Ok(Received { status, attempts, body: Some(body) }) => {
+                return Err(exchange.request.fails(no_file(&body).with_status(status), attempts));
+            }
             Ok(Received { status, attempts, .. }) if self.must_exist => {
                 let error = DpmsError::new(ErrorKind::NotFound, "There is no such file.").with_status(status);
                 return Err(exchange.request.fails(error, attempts));
@@ -44,14 +49,31 @@ impl Flow for Download {
         let Some(wait_until_ms) = self.wait_until_ms.filter(|_| error.kind == ErrorKind::NotFound) else {
             return Err(error);
         };
-        let left_ms = wait_until_ms - env.now_ms;
+        let left_ms = (wait_until_ms - env.now_ms).min(exchange.left_ms(env));
         if left_ms <= 0.0 {
             return Err(not_ready(error));
         }
-        let delay_ms = error.retry_after_ms.unwrap_or(self.pause_ms).min(left_ms);
+        // What the API asks for can be longer than the own pause, never shorter: it would be asked a thousand times.
+        let delay_ms = error.retry_after_ms.unwrap_or_default().max(self.pause_ms);
+        if delay_ms >= left_ms {
+            self.wait_until_ms = Some(env.now_ms); // the next time is the last
+        }
+        let delay_ms = delay_ms.min(left_ms);
         self.pause_ms = (self.pause_ms * 2.0).min(LONGEST_PAUSE_MS);
         exchange.repeat();
         Ok(Effect::Sleep { delay_ms, pause: Pause::Generating })
+    }
+}
+
+/// The failure of a 200 whose body begins as a web page or JSON does.
+fn no_file(body: &[u8]) -> DpmsError {
+    match decode(Envelope::V2, &Json::KIND, body) {
+        Err(DecodeError::Refused) => response::unreadable(&DecodeError::Refused),
+        _ => {
+            let message = "The response is a web page or JSON, not a file: the link, or endpoints, probably leads to a login \
+                           page, a proxy's page or a web site.";
+            DpmsError::new(ErrorKind::Decode, message)
+        }
     }
 }
 
@@ -62,4 +84,50 @@ fn not_ready(mut error: DpmsError) -> DpmsError {
     error.kind = ErrorKind::NotReady;
     error.retryable = true;
     error
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::downloads::SCAN;
+    use crate::engine::Policy;
+    use crate::engine::retry::RetryPolicy;
+
+    /// When a download is asked for that is never there, and which error ends it, if a 404 asks for such a wait.
+    fn asked(wait_ms: f64, retry_after_ms: Option<f64>) -> (Vec<f64>, DpmsError) {
+        let policy =
+            Policy { timeout_ms: 1_000.0, deadline_ms: f64::INFINITY, max_response_bytes: 0, retry: RetryPolicy::OFF };
+        let mut prepared = Download::call(HttpRequest::new(&SCAN, String::new()), Some(wait_ms), false);
+        let mut exchange = Exchange::new(prepared.request, policy);
+        let mut env = Env { now_ms: 0.0, random: 0.0, date_ms: |_| None };
+        let mut times = Vec::new();
+        loop {
+            times.push(env.now_ms);
+            let mut error = DpmsError::new(ErrorKind::NotFound, "").with_status(404);
+            error.retry_after_ms = retry_after_ms;
+            match prepared.flow.receive(&mut exchange, Err(error), env) {
+                Ok(Effect::Sleep { delay_ms, .. }) => env.now_ms += delay_ms,
+                Ok(_) => panic!("gives something"),
+                Err(error) => return (times, error),
+            }
+        }
+    }
+
+    #[test]
+    fn files_that_are_being_generated_are_asked_for_with_growing_pauses_whatever_retry_after_says() {
+        let (own, error) = asked(60_000.0, None);
+        assert_eq!(own, [0.0, 1_000.0, 3_000.0, 7_000.0, 15_000.0, 25_000.0, 35_000.0, 45_000.0, 55_000.0, 60_000.0]);
+        assert_eq!(error.kind, ErrorKind::NotReady);
+        for short in [0.0, 1.0, 999.0] {
+            assert_eq!(asked(60_000.0, Some(short)).0, own, "{short}");
+        }
+        assert_eq!(asked(60_000.0, Some(40_000.0)).0, [0.0, 40_000.0, 60_000.0]);
+        assert_eq!(asked(60_000.0, Some(1e15)).0, [0.0, 60_000.0]);
+    }
+
+    #[test]
+    fn a_clock_that_stands_still_does_not_make_it_ask_for_ever() {
+        let (times, _) = asked(0.4, Some(0.0));
+        assert_eq!(times.len(), 2);
+    }
 }

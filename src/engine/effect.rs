@@ -3,20 +3,29 @@
 use super::error::DpmsError;
 use super::response::{BodyLength, Headers};
 use crate::schema::kind::Kind;
-use crate::schema::tape::Tape;
+use crate::schema::tape::{Ignored, Tape};
 
 /// What a call wants done. All but `Done` and `Fail` are answered by an [`Event`].
 pub(crate) enum Effect {
     /// Call the caller's `accessToken`.
     AskToken { timeout_ms: f64 },
     /// Wait for a new token: call the caller's `refresh` if `begin`, otherwise share the refresh that is under way.
-    Refresh { begin: bool, rejected: String, given: String, timeout_ms: f64 },
-    /// Send the call's request with this token and wait for the response's headers.
-    Send { token: String, attempt: u32, timeout_ms: f64 },
-    /// Read the response's body.
-    ReadBody { timeout_ms: f64 },
-    /// Give the caller the response, whose body fails with these errors where it stalls or ends early.
-    Stream { length: Option<BodyLength>, timeout_ms: f64, stalled: DpmsError, truncated: DpmsError },
+    /// The refresh has its `timeout_ms` whoever waits for it, and this call waits no longer than `wait_ms`.
+    Refresh { begin: bool, rejected: String, given: String, timeout_ms: f64, wait_ms: f64 },
+    /// Send the call's request with this token and wait for the response's headers. `redirected` is where a redirect led.
+    Send { token: String, redirected: Option<String>, attempt: u32, timeout_ms: f64 },
+    /// Read the response's body, if it is not longer than this: each silence no longer than `timeout_ms`, all of it no longer
+    /// than `left_ms`.
+    ReadBody { timeout_ms: f64, left_ms: f64, max_bytes: u32 },
+    /// Give the caller the response, whose body fails with these errors where it stalls, takes too long or ends early.
+    Stream {
+        length: Option<BodyLength>,
+        timeout_ms: f64,
+        left_ms: f64,
+        stalled: DpmsError,
+        late: DpmsError,
+        truncated: DpmsError,
+    },
     /// Wait.
     Sleep { delay_ms: f64, pause: Pause },
     /// Give the caller this. A call with more pages goes on with [`Event::Continue`].
@@ -45,6 +54,8 @@ pub(crate) enum Event {
     Response { status: u16, headers: Headers },
     /// The response's whole body is there.
     Body(Vec<u8>),
+    /// The response's body is longer than it may be.
+    TooLarge,
     /// It took too long.
     TimedOut,
     /// It failed; with the platform's code for it, where it has one.
@@ -78,6 +89,18 @@ pub(crate) enum Output {
         changes: DecodedValue,
         cursor: Option<String>,
     },
+}
+
+impl Output {
+    /// What was not as documented and counts as missing.
+    pub(crate) fn ignored(&self) -> Option<&Ignored> {
+        match self {
+            Self::Value(value) | Self::Page { rows: value, .. } | Self::Changes { changes: value, .. } => {
+                value.tape.ignored.as_deref()
+            }
+            Self::Nothing | Self::Json(_) => None,
+        }
+    }
 }
 
 /// A value on a tape.

@@ -16,11 +16,13 @@ use crate::schema::validator::FieldError;
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Tsify)]
 #[serde(rename_all = "kebab-case")]
 pub enum ErrorKind {
-    /// An argument is not allowed; nothing was sent. `fieldErrors` names each field.
+    /// An argument is not allowed, and nothing was sent; or `fetch`, `accessToken` or `refresh` returned what it must not.
+    /// `fieldErrors` names each field.
     InvalidArgument,
     /// No answer came: the host is unknown, unreachable, refused by CORS, or cut the connection before its headers.
     Network,
-    /// The server was silent for longer than `timeoutMs`.
+    /// The server was silent for longer than `timeoutMs`, the call took longer than `deadlineMs`, or the server waited too long for
+    /// the request (408).
     Timeout,
     /// The token was refused (401) or may not do this (403), or no new token could be had.
     Unauthorized,
@@ -34,7 +36,7 @@ pub enum ErrorKind {
     NotReady,
     /// Too many requests (429); see `retryAfterMs`.
     RateLimited,
-    /// The API failed (5xx), or said in a 200 that it did.
+    /// The API failed (5xx), said in a 200 that it did, or would not take the request yet (425).
     Server,
     /// The answer is not what the API documents: a web page, or a field that is missing or of another type.
     Decode,
@@ -42,6 +44,8 @@ pub enum ErrorKind {
     UntrustedLink,
     /// The answer's body ended early.
     Truncated,
+    /// The answer, or what is in it, is larger than `maxResponseBytes`, or a list does not end.
+    TooLarge,
     /// The client itself failed, such as for lack of memory. The next call starts afresh.
     Internal,
 }
@@ -62,6 +66,7 @@ impl ErrorKind {
             Self::Decode => "decode",
             Self::UntrustedLink => "untrusted-link",
             Self::Truncated => "truncated",
+            Self::TooLarge => "too-large",
             Self::Internal => "internal",
         }
     }
@@ -128,6 +133,13 @@ impl DpmsError {
         message.push('.');
         let mut error = Self::new(ErrorKind::InvalidArgument, message);
         error.field_errors = field_errors;
+        error
+    }
+
+    /// The failure of a function of the caller's that did not do what it must.
+    pub(crate) fn misused(function: &str, must: &str) -> Self {
+        let mut error = Self::new(ErrorKind::InvalidArgument, [function, " ", must, "."].concat());
+        error.field_errors = vec![FieldError { field: function.to_owned(), message: must.to_owned() }];
         error
     }
 

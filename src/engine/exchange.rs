@@ -7,15 +7,21 @@ mod tests;
 use super::auth::{Renewal, Token, token_of};
 use super::effect::Pause;
 use super::error::DpmsError;
+use super::redirect::next_url;
 use super::response::{self, BodyLength, Headers};
 use super::retry_after::retry_after_ms;
 use super::{Effect, Env, Event, HttpRequest, Policy, Transport, details};
 use crate::api::endpoint::{Absent, Returns};
 
+/// How much too early a platform's timer may fire.
+const EARLY_MS: f64 = 1.0;
+
 /// A request under way.
 pub(crate) struct Exchange {
     pub request: HttpRequest,
-    policy: Policy,
+    pub policy: Policy,
+    /// When the call has to be done, in milliseconds since 1970; `None` before it begins.
+    ends_ms: Option<f64>,
     state: State,
     /// Which request of the call this is, from 1, and how many of them the retry policy counts.
     attempt: u32,
@@ -23,6 +29,8 @@ pub(crate) struct Exchange {
     /// Whether the token was renewed, and whether a request got no answer.
     renewed: bool,
     unanswered: bool,
+    /// How many redirects the request has followed.
+    redirects: u32,
     token: Token,
     status: u16,
 }
@@ -62,11 +70,13 @@ impl Exchange {
         Self {
             request,
             policy,
+            ends_ms: None,
             state: State::Ready,
             attempt: 1,
             tries: 1,
             renewed: false,
             unanswered: false,
+            redirects: 0,
             token: Token::default(),
             status: 0,
         }
@@ -77,13 +87,17 @@ impl Exchange {
         *self = Self::new(request, self.policy);
     }
 
-    /// Begins anew with the same request.
+    /// Begins anew with the same request, but no more time.
     pub(crate) fn repeat(&mut self) {
         (self.attempt, self.tries, self.renewed, self.unanswered) = (1, 1, false, false);
         self.state = State::Ready;
     }
 
     pub(crate) fn next(&mut self, transport: &Transport, event: Event, env: Env) -> Progress {
+        self.ends_ms.get_or_insert(env.now_ms + self.policy.deadline_ms);
+        if matches!(event, Event::Continue | Event::TimedOut) && self.left_ms(env) <= EARLY_MS {
+            return self.fails(response::late(self.policy.deadline_ms));
+        }
         match std::mem::replace(&mut self.state, State::Ready) {
             State::Ready => self.ask(transport, None, env),
             State::Asking(refusal) => match token_of(event, "accessToken") {
@@ -102,6 +116,7 @@ impl Exchange {
             },
             State::Body(length) => match event {
                 Event::Body(body) if length.is_none_or(|length| length.fits(&body)) => self.ends(Some(body)),
+                Event::TooLarge => self.fails(response::too_large().with_status(self.status)),
                 Event::TimedOut => self.failed(transport, response::timeout(self.policy.timeout_ms), env),
                 _ => self.failed(transport, response::truncated(), env),
             },
@@ -121,7 +136,7 @@ impl Exchange {
             Some(token) => self.given(transport, token, refusal, env),
             None => {
                 self.state = State::Asking(refusal);
-                Progress::Needs(Effect::AskToken { timeout_ms: self.policy.timeout_ms })
+                Progress::Needs(Effect::AskToken { timeout_ms: self.wait_ms(env) })
             }
         }
     }
@@ -129,20 +144,27 @@ impl Exchange {
     fn given(&mut self, transport: &Transport, given: String, refusal: Option<DpmsError>, env: Env) -> Progress {
         let Some(refusal) = refusal else {
             self.token = transport.auth.borrow().token(given);
-            self.state = State::Headers;
-            let (token, attempt, timeout_ms) = (self.token.text.clone(), self.attempt, self.policy.timeout_ms);
-            return Progress::Needs(Effect::Send { token, attempt, timeout_ms });
+            self.redirects = 0;
+            return self.send(None, env);
         };
-        let renewal = transport.auth.borrow_mut().renew(&self.token, &given);
+        let renewal = transport.auth.borrow_mut().renew(&self.token, &given, env.now_ms, self.policy.timeout_ms);
         match renewal {
             Renewal::Done => self.resend(transport, env),
             Renewal::Never => self.retry(refusal, env),
             Renewal::Begin | Renewal::Share => {
                 self.state = State::Refreshing;
                 let (begin, rejected) = (renewal == Renewal::Begin, self.token.text.clone());
-                Progress::Needs(Effect::Refresh { begin, rejected, given, timeout_ms: self.policy.timeout_ms })
+                let wait_ms = self.wait_ms(env).min(transport.auth.borrow().refresh_left_ms(env.now_ms));
+                let timeout_ms = self.policy.timeout_ms;
+                Progress::Needs(Effect::Refresh { begin, rejected, given, timeout_ms, wait_ms })
             }
         }
+    }
+
+    fn send(&mut self, redirected: Option<String>, env: Env) -> Progress {
+        self.state = State::Headers;
+        let (token, attempt, timeout_ms) = (self.token.text.clone(), self.attempt, self.wait_ms(env));
+        Progress::Needs(Effect::Send { token, redirected, attempt, timeout_ms })
     }
 
     /// Sends the request again with another token; no retry, since nothing failed but the token.
@@ -154,7 +176,15 @@ impl Exchange {
     fn responded(&mut self, transport: &Transport, status: u16, headers: &Headers, env: Env) -> Progress {
         self.status = status;
         let endpoint = self.request.endpoint;
-        let timeout_ms = self.policy.timeout_ms;
+        match next_url(transport, endpoint.method, status, &headers.redirect, self.redirects) {
+            Ok(None) => {}
+            Ok(redirected) => {
+                self.redirects += 1;
+                self.attempt += 1;
+                return self.send(redirected, env);
+            }
+            Err(error) => return self.failed(transport, error, env),
+        }
         let is_web_page = headers.content_type.starts_with("text/html");
         if status == 404 && matches!(endpoint.absent, Absent::NotFound(_)) && !is_web_page {
             return self.ends(None);
@@ -165,7 +195,7 @@ impl Exchange {
             // What else the body of a refusal says is not promised (R3).
             return if details::are_in(endpoint.explains, status) {
                 self.state = State::Details(error);
-                Progress::Needs(Effect::ReadBody { timeout_ms })
+                self.read_body(env)
             } else {
                 self.failed(transport, error, env)
             };
@@ -175,13 +205,30 @@ impl Exchange {
             self.ends(None)
         } else if matches!(endpoint.returns, Returns::File) {
             let error = |error| self.request.fails(error, self.attempt).with_status(status);
-            let (stalled, truncated) = (error(response::timeout(timeout_ms)), error(response::truncated()));
-            self.state = State::Headers; // in case the platform cannot stream
-            Progress::Needs(Effect::Stream { length, timeout_ms, stalled, truncated })
+            let Policy { timeout_ms, deadline_ms, .. } = self.policy;
+            let (stalled, late) = (error(response::timeout(timeout_ms)), error(response::late(deadline_ms)));
+            let (truncated, left_ms) = (error(response::truncated()), self.left_ms(env));
+            self.state = State::Body(None); // of what is no file after all
+            Progress::Needs(Effect::Stream { length, timeout_ms, left_ms, stalled, late, truncated })
         } else {
             self.state = State::Body(length);
-            Progress::Needs(Effect::ReadBody { timeout_ms })
+            self.read_body(env)
         }
+    }
+
+    fn read_body(&self, env: Env) -> Progress {
+        let Policy { timeout_ms, max_response_bytes: max_bytes, .. } = self.policy;
+        Progress::Needs(Effect::ReadBody { timeout_ms, left_ms: self.left_ms(env), max_bytes })
+    }
+
+    /// How much time the call has left.
+    pub(crate) fn left_ms(&self, env: Env) -> f64 {
+        self.ends_ms.unwrap_or(f64::INFINITY) - env.now_ms
+    }
+
+    /// How long to wait for something that comes at once or not at all.
+    fn wait_ms(&self, env: Env) -> f64 {
+        self.policy.timeout_ms.min(self.left_ms(env))
     }
 
     /// What to do about a request that failed.
@@ -199,7 +246,9 @@ impl Exchange {
 
     fn retry(&mut self, error: DpmsError, env: Env) -> Progress {
         let delay_ms = self.policy.retry.delay_ms(self.tries, self.request.endpoint.creates(), &error, env.random);
-        let Some(delay_ms) = delay_ms else { return self.fails(error) };
+        let Some(delay_ms) = delay_ms.filter(|delay_ms| *delay_ms < self.left_ms(env)) else {
+            return self.fails(error);
+        };
         self.tries += 1;
         self.attempt += 1;
         Progress::Needs(Effect::Sleep { delay_ms, pause: Pause::Retry })

@@ -40,9 +40,13 @@ pub mod error;
 #[cfg(feature = "client")]
 pub(crate) mod exchange;
 #[cfg(feature = "client")]
+mod guids;
+#[cfg(feature = "client")]
 pub(crate) mod pages;
 #[cfg(feature = "client")]
 pub(crate) mod poll;
+#[cfg(feature = "client")]
+pub(crate) mod redirect;
 #[cfg(feature = "client")]
 pub(crate) mod response;
 #[cfg(feature = "client")]

@@ -48,7 +48,7 @@ impl Poll {
     /// Adds the change that an order is, if it is one, to the tape.
     fn change(&mut self, tape: &mut Tape, order: usize) -> Option<usize> {
         let text = |field| tape.text(order + field);
-        let rx_id = text(Order::cell("rx_id"))?.parse().ok()?;
+        let rx_id = self.pages.key(tape, order)?;
         let scanned_on = text(Order::cell("scanning_date")).and_then(|time| time.get(..10));
         let (kind, previous) = match self.cursor.observe(rx_id, text(Order::cell("status")), scanned_on)? {
             Change::New => ("new", None),

@@ -1,6 +1,7 @@
 //! What a response's status and headers mean.
 
 use super::error::{DpmsError, ErrorKind};
+use super::redirect::Redirect;
 use crate::api::endpoint::Hint;
 use crate::json::digits;
 use crate::schema::decode::DecodeError;
@@ -16,9 +17,10 @@ pub(crate) fn failure(status: u16, hints: &[Hint]) -> Option<DpmsError> {
     let kind = match status {
         401 | 403 => ErrorKind::Unauthorized,
         404 => ErrorKind::NotFound,
+        408 => ErrorKind::Timeout,
         409 => ErrorKind::Conflict,
         429 => ErrorKind::RateLimited,
-        500.. => ErrorKind::Server,
+        425 | 500.. => ErrorKind::Server,
         _ => ErrorKind::BadRequest,
     };
     let general = match kind {
@@ -29,18 +31,19 @@ pub(crate) fn failure(status: u16, hints: &[Hint]) -> Option<DpmsError> {
             "The access token may not do this: check with iTero what is enabled for the practice."
         }
         ErrorKind::NotFound => "There is no such thing, or endpoints does not lead to the API.",
+        ErrorKind::Timeout => "The server waited too long for the request: try again.",
         ErrorKind::Conflict => "More than one patient fits.",
         ErrorKind::RateLimited => "Too many requests: wait before the next one.",
         ErrorKind::Server => "The API failed: try again later.",
-        // A browser shows the status of a redirect that it did not follow as 0.
-        _ if matches!(status, 0 | 300..=399) => {
+        _ if matches!(status, 300..=399) => {
             "The answer is a redirect, and what is sent is not taken elsewhere: check endpoints."
         }
         _ => "The API refused the request: check its values.",
     };
     let specific = hints.iter().find(|(code, _)| *code == status).map(|(_, hint)| *hint);
     let mut error = DpmsError::new(kind, specific.unwrap_or(general)).with_status(status);
-    error.retryable = matches!(status, 429 | 500 | 502 | 503 | 504);
+    // 520 to 524 and 529 are what proxies say of an API that they do not reach, or that is overloaded; the others above 500 stay.
+    error.retryable = matches!(status, 408 | 425 | 429 | 500 | 502..=504 | 520..=524 | 529);
     Some(error)
 }
 
@@ -53,6 +56,7 @@ pub(crate) fn unreadable(error: &DecodeError) -> DpmsError {
         ),
         DecodeError::NotJson => decode("The answer is not JSON: check endpoints, and any proxy in between."),
         DecodeError::CutShort => truncated(),
+        DecodeError::TooLarge => too_large(),
         DecodeError::Refused => DpmsError::new(
             ErrorKind::Server,
             "The API answered 200 with a status that means failure: try again later, then ask iTero.",
@@ -73,11 +77,32 @@ pub(crate) fn truncated() -> DpmsError {
     DpmsError::new(ErrorKind::Truncated, "The answer ended early: try again.")
 }
 
+/// The failure of an answer that nobody has room for.
+pub(crate) fn too_large() -> DpmsError {
+    let message = "The answer, or what is in it, is larger than maxResponseBytes: ask for fewer rows, or raise it.";
+    DpmsError::new(ErrorKind::TooLarge, message)
+}
+
+/// The failure of a list that has not ended after so many rows.
+pub(crate) fn endless(rows: u32) -> DpmsError {
+    let message = ["The list goes on after ", &digits(rows.into()), " rows: ask for fewer, or report it to iTero."];
+    DpmsError::new(ErrorKind::TooLarge, message.concat())
+}
+
 /// The failure of a server that went silent.
 pub(crate) fn timeout(timeout_ms: f64) -> DpmsError {
     let ms = digits(timeout_ms as u64);
     let message = ["The server was silent for ", &ms, " ms: try again, or raise timeoutMs."].concat();
     DpmsError::new(ErrorKind::Timeout, message)
+}
+
+/// The failure of a call that took longer than it may.
+pub(crate) fn late(deadline_ms: f64) -> DpmsError {
+    let ms = digits(deadline_ms as u64);
+    DpmsError::new(
+        ErrorKind::Timeout,
+        ["The call took longer than ", &ms, " ms: try again, or raise deadlineMs."].concat(),
+    )
 }
 
 /// The failure of a request that no answer came to, with the platform's code for it.
@@ -92,6 +117,7 @@ pub(crate) fn network(code: Option<String>) -> DpmsError {
 /// A response's headers that matter; empty where there are none.
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Headers {
+    pub redirect: Redirect,
     pub content_type: String,
     pub content_length: String,
     pub content_encoding: String,
@@ -137,11 +163,14 @@ mod tests {
         assert_eq!(kind(401), Some((ErrorKind::Unauthorized, false)));
         assert_eq!(kind(403), Some((ErrorKind::Unauthorized, false)));
         assert_eq!(kind(404), Some((ErrorKind::NotFound, false)));
+        assert_eq!(kind(408), Some((ErrorKind::Timeout, true)));
         assert_eq!(kind(409), Some((ErrorKind::Conflict, false)));
         assert_eq!(kind(418), Some((ErrorKind::BadRequest, false)));
         assert_eq!(kind(429), Some((ErrorKind::RateLimited, true)));
-        assert_eq!(kind(501), Some((ErrorKind::Server, false)));
-        for status in [500, 502, 503, 504] {
+        for status in [501, 505, 511, 519, 525, 526, 527, 530, 599, 999] {
+            assert_eq!(kind(status), Some((ErrorKind::Server, false)));
+        }
+        for status in [425, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529] {
             assert_eq!(kind(status), Some((ErrorKind::Server, true)));
         }
     }

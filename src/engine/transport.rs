@@ -17,11 +17,15 @@ pub(crate) struct Transport {
     pub policy: Policy,
 }
 
-/// How patient a call is.
+/// What a call bears.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct Policy {
     /// The longest silence to bear, for headers and then within a body.
     pub timeout_ms: f64,
+    /// How long a call may take in all, each page of a list by itself; infinite for as long as it takes.
+    pub deadline_ms: f64,
+    /// The longest body to read, in bytes, and the most memory that its values may take.
+    pub max_response_bytes: u32,
     pub retry: RetryPolicy,
 }
 

@@ -120,6 +120,7 @@ impl Walk {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "the lists are short")]
 mod tests {
     use std::collections::BTreeSet;
 

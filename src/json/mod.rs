@@ -30,8 +30,12 @@ pub(crate) enum ErrorKind {
     End,
     /// A value has another type, or is not what its type allows.
     Value,
+    /// The same, where that must not be.
+    Required,
     /// An object lacks this key.
     Missing(&'static str),
+    /// The values take more memory than they may.
+    TooLarge,
 }
 
 /// A failure that does not yet know where it is.
@@ -41,6 +45,15 @@ impl Error {
     #[cold]
     pub(crate) fn new(kind: ErrorKind) -> Box<Self> {
         Box::new(Self { kind, at: NOWHERE })
+    }
+
+    /// Makes what is wrong with a value wrong with what holds it.
+    #[cold]
+    pub(crate) fn strict(mut self: Box<Self>) -> Box<Self> {
+        if self.kind == ErrorKind::Value {
+            self.kind = ErrorKind::Required;
+        }
+        self
     }
 
     #[cold]

@@ -38,7 +38,11 @@ pub(crate) fn path_at(text: &str, end: usize) -> String {
     let mut path = String::new();
     for step in open {
         match step {
-            Step::Index(index) => path = [&path, "[", &digits(index), "]"].concat(),
+            Step::Index(index) => {
+                for part in ["[", &digits(index), "]"] {
+                    path.push_str(part);
+                }
+            }
             Step::Key(key) => push_key(&mut path, text.get(key).unwrap_or_default()),
         }
     }

@@ -12,7 +12,9 @@ const MAX_DEPTH: u8 = 127;
 pub(crate) struct Reader<'a> {
     text: &'a str,
     pub(crate) at: usize,
-    depth: u8,
+    /// How many values were passed over.
+    pub(crate) skipped: usize,
+    pub(crate) depth: u8,
 }
 
 /// How far an object or list is read.
@@ -34,7 +36,7 @@ pub(crate) enum Token<'a> {
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        Self { text, at: 0, depth: 0 }
+        Self { text, at: 0, skipped: 0, depth: 0 }
     }
 
     /// What was read from `start` on.
@@ -283,8 +285,14 @@ impl<'a> Reader<'a> {
         found
     }
 
+    /// Goes back to a place where `depth` objects and lists were open.
+    pub(crate) fn rewind(&mut self, at: usize, depth: u8) {
+        (self.at, self.depth) = (at, depth);
+    }
+
     /// Passes over a value, which must be well-formed.
     pub(crate) fn skip(&mut self) -> Result<()> {
+        self.skipped += 1;
         let Token::Open(bracket) = self.token()? else { return Ok(()) };
         let mut items = self.enter()?;
         match bracket {

@@ -24,6 +24,18 @@ impl Guid {
         let variant = 0b10 << 62;
         Self(bits & !(0xf << 76) & !(0b11 << 62) | version | variant)
     }
+
+    /// What stands for something that has only a number. No real GUID is so small.
+    #[cfg(feature = "client")]
+    pub(crate) const fn of_number(number: u64) -> Self {
+        Self(number as u128)
+    }
+
+    /// Whether it was made of a number, or is the nil GUID.
+    #[cfg(feature = "client")]
+    pub(crate) const fn is_number(self) -> bool {
+        self.0 >> 64 == 0
+    }
 }
 
 impl FromStr for Guid {

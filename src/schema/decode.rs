@@ -2,7 +2,7 @@
 
 use super::kind::Kind;
 use super::read::Reading;
-use super::tape::Tape;
+use super::tape::{BYTES_PER_VALUE, Ignored, Tape};
 use crate::json::{self, Error, ErrorKind, Reader, Token, path_at, push_key};
 
 /// Why an answer could not be read. Holds no value of the answer: it may be a patient's.
@@ -20,7 +20,12 @@ pub enum DecodeError {
     Refused,
     /// A field is missing or has another type; its path, such as `Data.Results[3].OrderId`.
     Field(String),
+    /// The values take more memory than they may.
+    TooLarge,
 }
+
+/// The most memory that the values of a body may take where nobody says otherwise: `{}` becomes up to a hundred times its size.
+const MAX_BYTES: usize = 32 << 20;
 
 /// What is around the value of an answer (R12).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -35,8 +40,18 @@ pub enum Envelope {
 
 /// Reads the value of an answer into the first cells of a tape.
 pub fn decode(envelope: Envelope, kind: &Kind, body: &[u8]) -> Result<Tape, DecodeError> {
+    decode_within(envelope, kind, body, MAX_BYTES)
+}
+
+/// The same, but the values may take only so many bytes of memory.
+pub(crate) fn decode_within(
+    envelope: Envelope,
+    kind: &Kind,
+    body: &[u8],
+    max_bytes: usize,
+) -> Result<Tape, DecodeError> {
     let text = text_of(body)?;
-    let mut reading = Reading::new(text);
+    let mut reading = Reading::new(text, max_bytes);
     reading.tape.add_row(kind.width());
     let read = match envelope {
         Envelope::None => reading.non_null(kind, 0).map(|()| false),
@@ -44,7 +59,11 @@ pub fn decode(envelope: Envelope, kind: &Kind, body: &[u8]) -> Result<Tape, Deco
         Envelope::V3 => reading.non_null(kind, 0).and_then(|()| refused(text)),
     };
     match read.and_then(|refused| reading.reader.end().map(|()| refused)) {
-        Ok(false) => Ok(reading.tape),
+        Ok(false) => {
+            let note = |(at, count)| Box::new(Ignored { path: path_at(text, at), count });
+            reading.tape.ignored = reading.ignored.map(note);
+            Ok(reading.tape)
+        }
         Ok(true) => Err(DecodeError::Refused),
         // A refusal need not hold the data of a success.
         Err(_) if envelope != Envelope::None && refused(text) == Ok(true) => Err(DecodeError::Refused),
@@ -52,11 +71,21 @@ pub fn decode(envelope: Envelope, kind: &Kind, body: &[u8]) -> Result<Tape, Deco
     }
 }
 
-/// The JSON value that a body is, as text; `None` if it is empty.
-pub fn json(body: &[u8]) -> Result<Option<&str>, DecodeError> {
+/// The same, but whatever is there must be right: for what has nobody to tell of an odd value.
+pub(crate) fn decode_strictly(envelope: Envelope, kind: &Kind, body: &[u8]) -> Result<Tape, DecodeError> {
+    let mut tape = decode(envelope, kind, body)?;
+    match tape.ignored.take() {
+        Some(ignored) => Err(DecodeError::Field(ignored.path)),
+        None => Ok(tape),
+    }
+}
+
+/// The JSON value that a body is, as text; `None` if it is empty. The values in it may take only so many bytes of memory.
+pub fn json(body: &[u8], max_bytes: usize) -> Result<Option<&str>, DecodeError> {
     let text = text_of(body)?;
     let mut reader = Reader::new(text);
     match reader.skip().and_then(|()| reader.end()) {
+        Ok(()) if reader.skipped > max_bytes / BYTES_PER_VALUE => Err(DecodeError::TooLarge),
         Ok(()) => Ok(Some(text)),
         Err(_) if text.is_empty() => Ok(None),
         Err(error) => Err(reason(text, &error)),
@@ -87,7 +116,7 @@ fn data(reading: &mut Reading<'_>, kind: &Kind) -> json::Result<bool> {
 
 /// Whether an envelope says that the call failed, whatever else it holds.
 fn refused(text: &str) -> json::Result<bool> {
-    let mut reading = Reading::new(text);
+    let mut reading = Reading::new(text, 0);
     let mut entries = reading.enter_object()?;
     let mut refused = false;
     while let Some(key) = reading.reader.key(&mut entries)? {
@@ -109,22 +138,27 @@ fn verdict(reader: &mut Reader<'_>, key: &str) -> json::Result<bool> {
 }
 
 fn reason(text: &str, error: &Error) -> DecodeError {
-    let mut path = path_at(text, error.at);
     match error.kind {
-        ErrorKind::End if text.is_empty() => return DecodeError::Empty,
-        ErrorKind::End => return DecodeError::CutShort,
-        ErrorKind::Syntax if text.starts_with('<') => return DecodeError::Html,
-        ErrorKind::Syntax => return DecodeError::NotJson,
-        ErrorKind::Value => {}
-        ErrorKind::Missing(key) => push_key(&mut path, key),
+        ErrorKind::End if text.is_empty() => DecodeError::Empty,
+        ErrorKind::End => DecodeError::CutShort,
+        ErrorKind::Syntax if text.starts_with('<') => DecodeError::Html,
+        ErrorKind::Syntax => DecodeError::NotJson,
+        ErrorKind::TooLarge => DecodeError::TooLarge,
+        ErrorKind::Value | ErrorKind::Required => DecodeError::Field(path_at(text, error.at)),
+        ErrorKind::Missing(key) => {
+            let mut path = path_at(text, error.at);
+            push_key(&mut path, key);
+            DecodeError::Field(path)
+        }
     }
-    DecodeError::Field(path)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::scalar::Id;
+    use serde_json::json;
+
+    use super::{json as json_of, *};
+    use crate::scalar::{Id, Timestamp};
     use crate::schema::model::model;
     use crate::schema::value::FromTape;
 
@@ -186,6 +220,122 @@ mod tests {
         assert_eq!(order_ids(r#"{"A":0,"OrderId":1},{"OrderId":2,"A":0},{"OrderId":3,"A":0}"#), [1.0, 2.0, 3.0]);
         assert_eq!(order_ids(r#"{"OrderId":1,"A":0},{"OrderId":2},{"A":0,"OrderId":3}"#), [1.0, 2.0, 3.0]);
         assert_eq!(order_ids(r#"{"OrderIds":0,"OrderId":1},{"OrderId" : 2},{"Order\u0049d":3}"#), [1.0, 2.0, 3.0]);
+    }
+
+    #[test]
+    fn an_odd_value_that_need_not_be_there_counts_as_missing_and_is_noted_by_its_path() {
+        let read = |fields: &str| {
+            let body = [r#"{"Rows":[{"Id":1},{"Id":2,"#, fields, r#"}]}"#].concat();
+            let tape = decode(Envelope::None, &OddPage::KIND, body.as_bytes()).unwrap();
+            (tape.json(&OddPage::KIND, 0)["rows"][1].clone(), tape.ignored.map(|ignored| (ignored.path, ignored.count)))
+        };
+        let inner = json!({ "flag": null, "rows": [] });
+        let nothing = json!({ "id": 2, "number": null, "time": null, "texts": [], "inner": inner });
+        for (fields, path) in [
+            (r#""Number":"""#, "Rows[1].Number"),
+            (r#""Number":{"a":[1]}"#, "Rows[1].Number"),
+            (r#""Time":"04.03.2025""#, "Rows[1].Time"),
+            (r#""Texts":7"#, "Rows[1].Texts"),
+            (r#""Texts":["a",{"b":[]},"c"]"#, "Rows[1].Texts[1]"),
+            (r#""Inner":[]"#, "Rows[1].Inner"),
+            (r#""Inner":{"Flag":1,"Rows":[]}"#, "Rows[1].Inner.Flag"),
+            (r#""Inner":{"Rows":[7]}"#, "Rows[1].Inner.Rows[0]"),
+            (r#""Old":"x""#, "Rows[1].Old"),
+        ] {
+            assert_eq!(read(fields), (nothing.clone(), Some((path.to_owned(), 1))), "{fields}");
+        }
+        let (row, ignored) = read(r#""Time":false,"Number":[],"Texts":["a"]"#);
+        assert_eq!(ignored, Some(("Rows[1].Time".to_owned(), 2)));
+        assert_eq!(row["texts"], json!(["a"]), "the others are read");
+    }
+
+    #[test]
+    fn what_must_be_there_must_be_right_wherever_it_is() {
+        let read = |fields: &str| {
+            let body = [r#"{"Rows":[{"Id":1},{"#, fields, r#"}]}"#].concat();
+            decode(Envelope::None, &OddPage::KIND, body.as_bytes()).map(drop)
+        };
+        let field = |path: &str| Err(DecodeError::Field(path.to_owned()));
+        assert_eq!(read(r#""Id":"x""#), field("Rows[1].Id"));
+        assert_eq!(read(r#""Id":1,"Inner":{"Rows":[{"OrderId":"x"}]}"#), field("Rows[1].Inner.Rows[0].OrderId"));
+        assert_eq!(read(r#""Id":1,"Inner":{"Rows":[{}]}"#), field("Rows[1].Inner.Rows[0].OrderId"));
+        assert_eq!(read(r#""Id":1,"Number":{"a":nul}"#), Err(DecodeError::NotJson));
+        let rows = decode(Envelope::None, &OddPage::KIND, br#"{"Rows":[7]}"#);
+        assert_eq!(rows.map(drop), field("Rows[0]"));
+    }
+
+    model! {
+        /// A page.
+        pub struct OddPage {
+            /// Its rows.
+            rows: Vec<OddRow> = required "Rows",
+        }
+    }
+
+    model! {
+        /// A row.
+        pub struct OddRow {
+            /// Must be there.
+            id: Id = "Id",
+            /// A number.
+            number: Option<f64> = "Number",
+            /// A time.
+            time: Option<Timestamp> = "Time",
+            /// Texts.
+            texts: Vec<String> = "Texts",
+            /// An object.
+            inner: OddInner = "Inner",
+        }
+        aliases { "Old" => "Number", }
+    }
+
+    model! {
+        /// An object within.
+        pub struct OddInner {
+            /// A flag.
+            flag: Option<bool> = "Flag",
+            /// Rows within.
+            rows: Vec<Row> = "Rows",
+        }
+    }
+
+    #[test]
+    fn values_take_only_so_much_memory_however_small_they_are_in_the_body() {
+        let read = |row: &str, count: usize, max_bytes| {
+            let body = [r#"{"Data":{"Results":["#, &vec![row; count].join(","), r#"]},"Status":1}"#].concat();
+            decode_within(Envelope::V2, &Wide::KIND, body.as_bytes(), max_bytes).map(|tape| tape.memory())
+        };
+        for row in ["{}", r#"{"Texts":["","","","","","","",""]}"#, r#"{"Texts":[],"Texts":[]}"#] {
+            assert!(read(row, 100, 100_000).is_ok());
+            assert_eq!(read(row, 2_000_000, 100_000), Err(DecodeError::TooLarge));
+            let most = (1..2_000).map_while(|count| read(row, count, 100_000).ok()).max();
+            assert!(most.is_some_and(|memory| memory < 300_000), "{most:?}");
+        }
+        let list = |count: usize| ["[", &vec!["[]"; count].join(","), "]"].concat();
+        assert!(json_of(list(1_000).as_bytes(), 10_000).is_ok());
+        assert_eq!(json_of(list(2_000).as_bytes(), 10_000), Err(DecodeError::TooLarge));
+    }
+
+    model! {
+        /// A page of rows with room for much.
+        pub struct Wide {
+            /// Its rows.
+            rows: Vec<WideRow> = required "Results",
+        }
+    }
+
+    model! {
+        /// A row.
+        pub struct WideRow {
+            /// A list.
+            texts: Vec<String> = "Texts",
+            /// And three cells more.
+            a: Option<String> = "A",
+            /// A cell.
+            b: Option<String> = "B",
+            /// A cell.
+            c: Option<String> = "C",
+        }
     }
 
     #[test]

@@ -23,6 +23,9 @@ pub(super) enum Meaning {
     Nothing,
 }
 
+/// How many keys of an object are kept. No model has as many, but an object of a server's can have millions.
+const MAX_KNOWN: usize = 256;
+
 /// For each model, the keys of its last object, in their order.
 #[derive(Default)]
 pub(super) struct Known<'a>(Vec<(&'static Model, Vec<Key<'a>>)>);
@@ -69,7 +72,9 @@ pub(super) fn read<'a>(
             let start = reader.at;
             let meaning = Meaning::of(&reader.name()?, model);
             known.truncate(at);
-            known.push(Key { text: reader.since(start), meaning });
+            if at < MAX_KNOWN {
+                known.push(Key { text: reader.since(start), meaning });
+            }
             Ok(meaning)
         }
     }

@@ -7,6 +7,7 @@ pub mod kind;
 pub mod model;
 mod read;
 pub mod request;
+pub(crate) mod sorted;
 pub mod tape;
 pub(crate) mod text;
 pub mod validator;

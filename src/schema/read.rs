@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::keys::{self, Known, Meaning};
 use super::kind::Kind;
 use super::model::{Field, Model};
-use super::tape::Tape;
+use super::tape::{BYTES_PER_VALUE, Tape};
 use crate::json::{Error, ErrorKind, Items, Reader, Result, Token};
 use crate::scalar::{Gender, Guid, Id, PlainDate, Timestamp};
 
@@ -13,12 +13,17 @@ use crate::scalar::{Gender, Guid, Id, PlainDate, Timestamp};
 pub(super) struct Reading<'a> {
     pub(super) reader: Reader<'a>,
     pub(super) tape: Tape,
+    /// Where the first value is that was not as documented and need not be there, and how many there are.
+    pub(super) ignored: Option<(usize, u32)>,
     known: Known<'a>,
+    max_cells: usize,
 }
 
 impl<'a> Reading<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
-        Self { reader: Reader::new(text), tape: Tape::default(), known: Known::default() }
+    /// A reading whose tape may take about so many bytes.
+    pub(super) fn new(text: &'a str, max_bytes: usize) -> Self {
+        let (reader, max_cells) = (Reader::new(text), max_bytes / BYTES_PER_VALUE);
+        Self { reader, tape: Tape::default(), ignored: None, known: Known::default(), max_cells }
     }
 
     /// Reads a value into a cell. `null` leaves the cell as it is, but makes a list empty.
@@ -69,20 +74,37 @@ impl<'a> Reading<'a> {
     fn entries(&mut self, model: &'static Model, row: usize, flattened: bool) -> Result<()> {
         let mut entries = self.reader.enter()?;
         let mut known = std::mem::take(self.known.of(model));
+        let wins = flattened || model.flattened.is_empty();
         let mut at = 0;
         while self.reader.more(&mut entries)? {
             match keys::read(&mut self.reader, model, &mut known, at)? {
-                Meaning::Own(field) => {
-                    self.fill(&field.kind, row + field.cell, flattened || model.flattened.is_empty())?
+                Meaning::Own(field) if field.required => {
+                    self.fill(&field.kind, row + field.cell, wins).map_err(Error::strict)?
                 }
-                Meaning::Alias(alias) => self.fill(&alias.kind, row + alias.cell, false)?,
-                Meaning::Flattened if !flattened => self.flattened(model, row)?,
+                Meaning::Own(field) => self.lenient(|own| own.fill(&field.kind, row + field.cell, wins))?,
+                Meaning::Alias(alias) => self.lenient(|own| own.fill(&alias.kind, row + alias.cell, false))?,
+                Meaning::Flattened if !flattened => self.lenient(|own| own.flattened(model, row))?,
                 _ => self.reader.skip()?,
             }
             at += 1;
         }
         *self.known.of(model) = known;
         Ok(())
+    }
+
+    /// Reads what need not be there. What is not as documented counts as missing, and is noted: one odd value is not to cost the
+    /// whole response.
+    fn lenient(&mut self, read: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+        self.reader.peek();
+        let (start, depth) = (self.reader.at, self.reader.depth);
+        match read(self) {
+            Err(error) if error.kind == ErrorKind::Value => {
+                self.ignored.get_or_insert((error.at, 0)).1 += 1;
+                self.reader.rewind(start, depth);
+                self.reader.skip()
+            }
+            read => read,
+        }
     }
 
     /// Reads a value into a cell, unless it would replace another that wins.
@@ -114,6 +136,10 @@ impl<'a> Reading<'a> {
         let mut rows = Vec::new();
         while self.reader.more(&mut items)? {
             let row = self.tape.add_row(item.width());
+            // Only lists make more of the tape than a model's width, and each of their items takes a cell of theirs as well.
+            if self.tape.cells.len() + rows.len() > self.max_cells {
+                return Err(Error::new(ErrorKind::TooLarge));
+            }
             self.non_null(item, row)?;
             rows.push(row);
         }

@@ -3,6 +3,9 @@
 
 use crate::json::same;
 
+/// How much memory a cell takes.
+pub(crate) const BYTES_PER_VALUE: usize = size_of::<f64>();
+
 /// An answer's values. An object is a row of cells, as its model places them; in a cell
 ///
 /// - a text is its place among the ASCII texts, counted from 1, or, negative, its place among the others,
@@ -16,6 +19,16 @@ pub struct Tape {
     pub(crate) ascii: Texts,
     pub(crate) others: Texts,
     pub(crate) cells: Vec<f64>,
+    pub(crate) ignored: Option<Box<Ignored>>,
+}
+
+/// Values that were not as documented and need not be there, so they count as missing.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Ignored {
+    /// Where the first is.
+    pub(crate) path: String,
+    /// How many there are.
+    pub(crate) count: u32,
 }
 
 /// Texts, one after the other.
@@ -117,6 +130,15 @@ impl Tape {
             self.cells.get(list + 1..list + 1 + length)
         };
         rows().unwrap_or_default().iter().map(|row| *row as usize).collect()
+    }
+}
+
+#[cfg(test)]
+impl Tape {
+    /// How much memory the values take.
+    pub(crate) fn memory(&self) -> usize {
+        let texts = |texts: &Texts| texts.text.len() + size_of_val(&*texts.ends) + size_of_val(&*texts.byte_ends);
+        size_of_val(&*self.cells) + texts(&self.ascii) + texts(&self.others)
     }
 }
 

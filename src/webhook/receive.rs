@@ -1,12 +1,14 @@
 //! Routing, authentication and validation of a request, before it reaches the inbox of a practice. Stateless.
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use tsify::Tsify;
 
+use super::clock::{Millis, SECOND};
 use super::inbox::input::{Ask, Input};
 use super::registration::Registration;
 use super::reply::{FieldError, Reply};
-use super::secrets::is_one_of;
+use super::secrets::{is_one_of, is_practice_secret, is_secret, practice_secret};
 use crate::api::callback::Notification;
 use crate::scalar::{Guid, Id};
 use crate::schema::decode::DecodeError;
@@ -30,18 +32,20 @@ pub struct Head {
     pub query: String,
     /// The header.
     pub authorization: Option<String>,
-    /// The header.
-    pub content_length: Option<u64>,
+    /// The header, as it came. It says nothing about the body but that it is too long.
+    pub content_length: Option<String>,
 }
 
-/// The secrets that callers must present: comma-separated, each of them valid. Without any, nobody is admitted.
+/// The secrets that callers must present. Without any, nobody is admitted.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Keys {
-    /// `CALLBACK_SECRETS`, the last segment of callback URLs.
+    /// `CALLBACK_SECRETS`, last segments of callback URLs: comma-separated, each of them valid.
     pub callback_secrets: String,
     /// `ADMIN_KEY`, the bearer token of all other calls.
     pub admin_key: String,
+    /// The variables that hold a secret that nobody can ever present.
+    pub unusable: Vec<String>,
 }
 
 /// What to do with a request. An object with one key in JSON, such as `{ "read": 16384 }`.
@@ -50,37 +54,88 @@ pub struct Keys {
 pub enum Received {
     /// Reply with this.
     Reply(Reply),
-    /// Read its body, at most so many bytes and one more, and ask again with that.
-    Read(usize),
+    /// Read its body and ask again with that.
+    Read(Reading),
     /// Hand `input` to the inbox of a practice, and reply as it does.
     Forward {
         /// The practice's CompanyId, by which its Durable Object is named.
         practice: String,
         /// For `step`.
         input: Input,
+        /// What to do if that replies 428: each in turn, as long as the reply is a success. The last reply is the caller's.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        otherwise: Vec<Forward>,
     },
 }
+
+/// An input for an inbox.
+#[derive(Serialize)]
+pub struct Forward {
+    /// The name of its Durable Object.
+    practice: String,
+    /// For `step`.
+    input: Input,
+}
+
+/// The name of the object that admits practices that nobody has registered. No practice has that name: theirs are numbers.
+const UNREGISTERED: &str = "unregistered";
+
+/// How a body is read.
+#[derive(Clone, Copy, PartialEq, Serialize, Debug)]
+#[serde(rename_all = "camelCase")]
+pub struct Reading {
+    /// At most so many bytes: one more than are allowed.
+    pub max_bytes: usize,
+    /// From the request's head to the last of them.
+    pub timeout_ms: Millis,
+}
+
+const READING: Reading = Reading { max_bytes: MAX_BODY + 1, timeout_ms: 10 * SECOND };
 
 /// What to do with a request, whose body is `None` as long as it is not read.
 pub fn receive(head: &Head, keys: &Keys, body: Option<&[u8]>) -> Received {
     match route(head, keys, body) {
         Ok((company_id, ask)) => {
-            Received::Forward { practice: company_id.to_string(), input: Input::Request { company_id, ask } }
+            let forward =
+                |practice: &str, ask| Forward { practice: practice.into(), input: Input::Request { company_id, ask } };
+            let practice = company_id.to_string();
+            let otherwise = match ask {
+                Ask::Notification { rx_id, .. } => {
+                    let again = Ask::Notification { rx_id, is_admitted: true };
+                    vec![forward(UNREGISTERED, Ask::Admit {}), forward(&practice, again)]
+                }
+                _ => Vec::new(),
+            };
+            Received::Forward { practice, input: Input::Request { company_id, ask }, otherwise }
         }
-        Err(Stop::Read) => Received::Read(MAX_BODY),
+        Err(Stop::Read) => Received::Read(READING),
         Err(Stop::Reply(reply)) => Received::Reply(reply),
     }
 }
 
 /// Reads the body of a callback (§4.5.2); on failure, says which field is wrong.
 pub fn notification(body: &[u8]) -> Result<Notification, FieldError> {
-    Notification::parse(body).map_err(|error| {
+    let notification = Notification::parse(body).map_err(|error| {
         let (field, message) = match &error {
             DecodeError::Field(path) => Notification::fault(path),
             _ => ("", "must be JSON"),
         };
         FieldError::new(field, message)
-    })
+    })?;
+    // Ids above zero only: anything else cannot be a practice.
+    if is_company(notification.company_id) {
+        return Ok(notification);
+    }
+    let (field, message) = Notification::fault(Notification::COMPANY_ID);
+    Err(FieldError::new(field, message))
+}
+
+fn is_company(id: Id) -> bool {
+    i64::from(id) > 0
+}
+
+fn company(segment: &str) -> Result<Id, Reply> {
+    segment.parse().ok().filter(|id| is_company(*id)).ok_or_else(not_found)
 }
 
 enum Stop {
@@ -100,13 +155,38 @@ fn route(head: &Head, keys: &Keys, body: Option<&[u8]>) -> Result<(Id, Ask), Sto
         ["callback", secret] if is_one_of(secret, &keys.callback_secrets) => {
             allow(head, &["POST"])?;
             let notification = notification(body_of(head, body)?).map_err(|error| Reply::invalid(&[error]))?;
-            Ok((notification.company_id, Ask::Notification { rx_id: notification.rx_id }))
+            Ok((notification.company_id, Ask::Notification { rx_id: notification.rx_id, is_admitted: false }))
+        }
+        ["callback", company_id, secret] => {
+            let company_id = company(company_id)?;
+            if !is_practice_secret(secret, &keys.callback_secrets, company_id) {
+                return Err(not_found().into());
+            }
+            allow(head, &["POST"])?;
+            let notification = notification(body_of(head, body)?).map_err(|error| Reply::invalid(&[error]))?;
+            if notification.company_id != company_id {
+                let error = FieldError::new(Notification::COMPANY_ID, "must be the practice of the URL");
+                return Err(Reply::invalid(&[error]).into());
+            }
+            Ok((company_id, Ask::Notification { rx_id: notification.rx_id, is_admitted: true }))
+        }
+        ["practices", company_id, "callback"] => {
+            authorize(head, keys)?;
+            allow(head, &["GET"])?;
+            let company_id = company(company_id)?;
+            let reply = practice_secret(&keys.callback_secrets, company_id).map_or_else(
+                || Reply::problem(409, "CALLBACK_SECRETS is not set."),
+                |secret| Reply::json(200, &json!({ "path": format!("/callback/{company_id}/{secret}") })),
+            );
+            Err(reply.into())
         }
         ["practices", company_id, ref rest @ ..] => {
             authorize(head, keys)?;
+            if head.method == "PUT" {
+                refuse_unusable(keys)?;
+            }
             let ask = admin(head, rest, body)?;
-            let company_id = company_id.parse().map_err(|_| not_found())?;
-            Ok((company_id, ask))
+            Ok((company(company_id)?, ask))
         }
         _ => Err(not_found().into()),
     }
@@ -142,18 +222,20 @@ fn admin(head: &Head, path: &[&str], body: Option<&[u8]>) -> Result<Ask, Stop> {
 }
 
 fn feed(query: &str) -> Result<Ask, Reply> {
-    let (mut after, mut limit) = (0, DEFAULT_LIMIT);
+    let (mut after, mut limit, mut feed) = (0, DEFAULT_LIMIT, None);
     let mut errors = Vec::new();
     for (key, value) in form_urlencoded::parse(query.trim_start_matches('?').as_bytes()) {
         match (&*key, value.parse::<u64>()) {
             ("after", Ok(seq)) if seq < 1 << 53 => after = seq,
             ("limit", Ok(count)) if (1..=u64::from(MAX_LIMIT)).contains(&count) => limit = count as u32,
+            ("feed", Ok(since)) if since < 1 << 53 => feed = Some(since as Millis),
+            ("feed", _) => errors.push(FieldError::new("feed", "must be the feed of an earlier page")),
             ("after", _) => errors.push(FieldError::new("after", "must be the next of an earlier page, or 0")),
             ("limit", _) => errors.push(FieldError::new("limit", "must be a whole number from 1 to 1000")),
             _ => {}
         }
     }
-    if errors.is_empty() { Ok(Ask::Feed { after, limit }) } else { Err(Reply::invalid(&errors)) }
+    if errors.is_empty() { Ok(Ask::Feed { after, limit, feed }) } else { Err(Reply::invalid(&errors)) }
 }
 
 fn not_found() -> Reply {
@@ -172,18 +254,33 @@ fn authorize(head: &Head, keys: &Keys) -> Result<(), Reply> {
         let (scheme, token) = header.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
     });
-    if is_one_of(presented.unwrap_or_default(), &keys.admin_key) {
+    if is_secret(presented.unwrap_or_default(), &keys.admin_key) {
         return Ok(());
     }
     Err(Reply::problem(401, "Send the admin key as Authorization: Bearer <key>.").with("www-authenticate", "Bearer"))
 }
 
+/// An operator is told of a mistake where nothing is lost by it: callbacks with another secret, and the feed, go on.
+fn refuse_unusable(keys: &Keys) -> Result<(), Reply> {
+    if keys.unusable.is_empty() {
+        return Ok(());
+    }
+    let detail = format!("A secret in {} can never be presented: see the documentation.", keys.unusable.join(", "));
+    Err(Reply::problem(500, &detail))
+}
+
 fn body_of<'a>(head: &Head, body: Option<&'a [u8]>) -> Result<&'a [u8], Stop> {
-    let announced = head.content_length.unwrap_or(0);
-    if announced > MAX_BODY as u64 || body.is_some_and(|body| body.len() > MAX_BODY) {
+    let announced = head.content_length.as_deref().is_some_and(is_too_long);
+    if announced || body.is_some_and(|body| body.len() > MAX_BODY) {
         return Err(Reply::problem(413, "The body may have 16 KiB.").into());
     }
     body.ok_or(Stop::Read)
+}
+
+/// Whether a `Content-Length` is more than is read. A number may be of any size; what is no number says nothing.
+fn is_too_long(content_length: &str) -> bool {
+    let is_number = !content_length.is_empty() && content_length.bytes().all(|byte| byte.is_ascii_digit());
+    is_number && content_length.parse().map_or(true, |length: usize| length > MAX_BODY)
 }
 
 /// A notification's content (§4.5.2).
@@ -208,7 +305,7 @@ mod tests {
     }
 
     fn received(head: &Head, body: Option<&[u8]>) -> Received {
-        let keys = Keys { callback_secrets: "old, new".into(), admin_key: "admin".into() };
+        let keys = Keys { callback_secrets: "old, new".into(), admin_key: "admin".into(), unusable: Vec::new() };
         receive(head, &keys, body)
     }
 
@@ -224,12 +321,29 @@ mod tests {
     fn a_callback_with_either_secret_is_its_practices() {
         for secret in ["old", "new"] {
             let head = head("POST", &format!("/callback/{secret}"));
-            assert!(matches!(received(&head, None), Received::Read(MAX_BODY)));
-            let body = format!(r#"{{"Id":"{RX}","CompanyId":"90360"}}"#);
-            let Received::Forward { practice, input } = received(&head, Some(body.as_bytes())) else { panic!() };
-            assert_eq!(practice, "90360");
-            let Input::Request { ask: Ask::Notification { rx_id }, .. } = input else { panic!() };
+            assert!(matches!(received(&head, None), Received::Read(READING)));
+            let body = format!("{}{{\"Id\":\"{RX}\",\"CompanyId\":\"90360\"}}", '\u{feff}');
+            let Received::Forward { practice, input, otherwise } = received(&head, Some(body.as_bytes())) else {
+                panic!()
+            };
+            assert_eq!((&*practice, otherwise.len()), ("90360", 2));
+            let Input::Request { ask: Ask::Notification { rx_id, is_admitted: false }, .. } = input else { panic!() };
             assert_eq!(rx_id.to_string(), RX);
+        }
+    }
+
+    #[test]
+    fn a_practice_has_a_callback_url_of_its_own_that_is_for_no_other() {
+        let Received::Reply(reply) = received(&head("GET", "/practices/90360/callback"), None) else { panic!() };
+        let path = reply.body.split('"').nth(3).unwrap().to_owned();
+        assert!(path.starts_with("/callback/90360/") && path.len() == 48, "{path}");
+        let body = |company: &str| format!(r#"{{"Id":"{RX}","CompanyId":{company}}}"#).into_bytes();
+        let own = received(&head("POST", &path), Some(&body("90360")));
+        assert!(matches!(own, Received::Forward { ref practice, .. } if practice == "90360"));
+        assert!(matches!(received(&head("POST", &path), None), Received::Read(READING)));
+        assert_eq!(refusal(&head("POST", &path), Some(&body("90361"))).status, 400);
+        for other in [path.replace("90360", "90361"), format!("{path}0"), path.replace("90360", "x")] {
+            assert_eq!(refusal(&head("POST", &other), None).status, 404, "{other}");
         }
     }
 
@@ -243,8 +357,15 @@ mod tests {
         assert_eq!(not_allowed.status, 405);
         assert!(not_allowed.headers.get("allow").is_some_and(|allow| allow == "POST"));
         assert_eq!(reply("POST", "/callback/new", &[b' '; MAX_BODY + 1]).status, 413);
-        let announced = Head { content_length: Some(MAX_BODY as u64 + 1), ..head("POST", "/callback/new") };
-        assert_eq!(refusal(&announced, None).status, 413);
+        for length in ["16385", "9223372036854775808", "18446744073709551616", &"9".repeat(400)] {
+            let announced = |path| Head { content_length: Some(length.into()), ..head("POST", path) };
+            assert_eq!(refusal(&announced("/callback/new"), None).status, 413, "{length}");
+            assert_eq!(refusal(&announced("/callback/wrong"), None).status, 404, "{length}");
+        }
+        for length in ["", "5", "16384", "-1", "+16385", "1e9", "many"] {
+            let announced = Head { content_length: Some(length.into()), ..head("POST", "/callback/new") };
+            assert!(matches!(received(&announced, None), Received::Read(READING)), "{length}");
+        }
         for (body, field) in [
             ("", ""),
             ("[]", ""),
@@ -253,6 +374,8 @@ mod tests {
             (r#"{"Id":"1","CompanyId":1}"#, "Id"),
             (r#"{"Id":"9700b318-b89a-4004-9b74-ad9cd657c03f"}"#, "CompanyId"),
             (r#"{"Id":"9700b318-b89a-4004-9b74-ad9cd657c03f","CompanyId":"x"}"#, "CompanyId"),
+            (r#"{"Id":"9700b318-b89a-4004-9b74-ad9cd657c03f","CompanyId":0}"#, "CompanyId"),
+            (r#"{"Id":"9700b318-b89a-4004-9b74-ad9cd657c03f","CompanyId":"-7"}"#, "CompanyId"),
         ] {
             let reply = reply("POST", "/callback/new", body.as_bytes());
             assert_eq!(reply.status, 400, "{body}");
@@ -269,7 +392,7 @@ mod tests {
             assert_eq!(reply.status, 401, "{authorization:?}");
             assert!(reply.headers["www-authenticate"] == "Bearer");
         }
-        let nobody = Keys { callback_secrets: String::new(), admin_key: String::new() };
+        let nobody = Keys { callback_secrets: String::new(), admin_key: String::new(), unusable: Vec::new() };
         let head = Head { authorization: Some("Bearer ".into()), ..head("GET", "/practices/1") };
         assert!(matches!(receive(&head, &nobody, None), Received::Reply(reply) if reply.status == 401));
     }
@@ -279,7 +402,7 @@ mod tests {
         let asked = |method: &str, path: &str, query: &str| {
             let head = Head { query: query.into(), ..head(method, path) };
             match received(&head, Some(br#"{"endpoints":{"baseUrl":"https://a.example"},"accessToken":"t"}"#)) {
-                Received::Forward { practice, input: Input::Request { ask, .. } } if practice == "90360" => Ok(ask),
+                Received::Forward { practice, input: Input::Request { ask, .. }, .. } if practice == "90360" => Ok(ask),
                 Received::Reply(reply) => Err(reply.status),
                 _ => Err(0),
             }
@@ -292,9 +415,10 @@ mod tests {
             matches!(asked("POST", "/practices/90360/events/evt_1/replay", ""), Ok(Ask::Replay { id }) if id == "evt_1")
         );
         let feed = |query| asked("GET", "/practices/90360/events", query);
-        assert!(matches!(feed(""), Ok(Ask::Feed { after: 0, limit: 100 })));
-        assert!(matches!(feed("?after=7&limit=1000"), Ok(Ask::Feed { after: 7, limit: 1_000 })));
-        for query in ["limit=0", "limit=1001", "after=-1", "after=x", "after=9007199254740992"] {
+        assert!(matches!(feed(""), Ok(Ask::Feed { after: 0, limit: 100, feed: None })));
+        let page = feed("?after=7&limit=1000&feed=5");
+        assert!(matches!(page, Ok(Ask::Feed { after: 7, limit: 1_000, feed: Some(5) })));
+        for query in ["limit=0", "feed=x", "feed=-1", "limit=1001", "after=-1", "after=x", "after=9007199254740992"] {
             assert_eq!(feed(query).err(), Some(400), "{query}");
         }
         for (method, path, status) in [
@@ -304,6 +428,8 @@ mod tests {
             ("GET", "/practices/90360/events/evt_1/replay", 405),
             ("GET", "/practices", 404),
             ("GET", "/practices/x", 404),
+            ("GET", "/practices/0", 404),
+            ("GET", "/practices/-1", 404),
             ("GET", "/practices/90360/orders", 404),
             ("GET", "/practices/90360/events/evt_1", 404),
         ] {

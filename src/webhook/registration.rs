@@ -47,15 +47,16 @@ pub struct Consumer {
 }
 
 const OBJECT: &str = "must be an object";
-const STRING: &str = "must be a string that is not empty";
+const CREDENTIAL: &str = "must be printable ASCII, and not empty";
 const TOKEN: &str = "must be a token: printable ASCII without spaces";
 const SAFE_URL: &str = "must be an https URL without credentials or fragment; http only for localhost";
 
 impl Registration {
     /// Reads a request's body; on failure, names everything that is wrong with it.
     pub fn parse(body: &[u8]) -> Result<Self, Vec<FieldError>> {
+        // Some programs begin every text with a byte order mark.
         let body: Option<Map<String, Value>> =
-            str::from_utf8(body).ok().and_then(|body| serde_json::from_str(body).ok());
+            str::from_utf8(body).ok().and_then(|body| serde_json::from_str(body.trim_start_matches('\u{feff}')).ok());
         let Some(body) = body else { return Err(vec![FieldError::new("", "must be a JSON object")]) };
         let mut fields = Validator { errors: Vec::new(), prefix: String::new(), object: &body };
         fields.only(&["endpoints", "accessToken", "refresh", "deliverTo"]);
@@ -66,9 +67,9 @@ impl Registration {
                 fields.only(&["tokenUrl", "clientId", "clientSecret", "refreshToken"]);
                 Refresh {
                     token_url: fields.string("tokenUrl", SAFE_URL, url::is_safe),
-                    client_id: fields.string("clientId", STRING, is_not_empty),
-                    client_secret: fields.string("clientSecret", STRING, is_not_empty),
-                    refresh_token: fields.string("refreshToken", STRING, is_not_empty),
+                    client_id: fields.string("clientId", CREDENTIAL, secrets::is_credential),
+                    client_secret: fields.string("clientSecret", CREDENTIAL, secrets::is_credential),
+                    refresh_token: fields.string("refreshToken", CREDENTIAL, secrets::is_credential),
                 }
             }),
             deliver_to: fields.optional("deliverTo", |fields| {
@@ -103,10 +104,6 @@ fn endpoints(fields: &mut Validator<'_>) -> String {
         join(&with_scheme(&domain), path.trim())
     });
     location.unwrap_or_default()
-}
-
-fn is_not_empty(text: &str) -> bool {
-    !text.is_empty()
 }
 
 /// An object that is being checked.
@@ -192,8 +189,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_optional_may_be_missing_or_null() {
-        let registration = Registration::parse(complete().to_string().as_bytes()).ok().unwrap();
+    fn what_is_optional_may_be_missing_or_null_and_a_byte_order_mark_may_be_there() {
+        let registration = Registration::parse(format!("\u{feff}{}", complete()).as_bytes()).ok().unwrap();
         assert_eq!(registration.base_url, "https://api.example/api/third-party/v2");
         assert!(registration.refresh.is_some() && registration.deliver_to.is_some());
         let body = json!({ "endpoints": { "v2": { "domain": "bff.example", "path": "/a/" } }, "accessToken": "t",
@@ -208,7 +205,7 @@ mod tests {
         let body = json!({
             "endpoints": { "baseUrl": "http://api.example" },
             "accessToken": "to ken",
-            "refresh": { "tokenUrl": "id.example", "clientId": "", "refreshToken": 7, "clientsecret": "x" },
+            "refresh": { "tokenUrl": "id.example", "clientId": "id\n", "refreshToken": 7, "clientsecret": "x" },
             "deliverTo": { "url": "https://user@x.example", "secret": "hunter2" },
             "deliverto": {},
         });

@@ -71,6 +71,11 @@ impl Reply {
         Self::problem_with(400, "The request has wrong fields: see errors.", errors)
     }
 
+    /// A 408: the body did not come to its end.
+    pub fn incomplete() -> Self {
+        Self::problem(408, "The body did not come to its end in time.")
+    }
+
     /// A 503: nothing was stored, the caller should try again.
     pub fn unavailable(detail: &str) -> Self {
         Self::problem(503, detail).with("retry-after", "30")
@@ -88,8 +93,11 @@ impl Reply {
             401 => "Unauthorized",
             404 => "Not Found",
             405 => "Method Not Allowed",
+            408 => "Request Timeout",
             409 => "Conflict",
             413 => "Content Too Large",
+            428 => "Precondition Required",
+            500 => "Internal Server Error",
             _ => "Service Unavailable",
         };
         let problem = Problem { r#type: "about:blank", title, status, detail, errors };

@@ -7,13 +7,44 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 
+use crate::scalar::Id;
+
 /// Returns whether `presented` is one of the comma-separated `valid` secrets. Its time reveals nothing about them: all are
 /// compared, by their hashes, to the end. Nothing is valid if none is configured.
 pub fn is_one_of(presented: &str, valid: &str) -> bool {
+    is_any_of(presented, valid.split(','))
+}
+
+/// The secret of a practice's own callback URL, which comes from the first of the comma-separated `valid` secrets. It says nothing about
+/// that, so who knows it can notify of this practice alone.
+pub fn practice_secret(valid: &str, company_id: Id) -> Option<String> {
+    let secret = valid.split(',').map(str::trim).find(|secret| !secret.is_empty())?;
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?; // any length will do
+    mac.update(format!("itero-dpms callback of {company_id}").as_bytes());
+    Some(base16ct::lower::encode_string(mac.finalize().into_bytes().get(..16)?))
+}
+
+/// Whether `presented` is the secret of a practice's own callback URL, from any of the comma-separated `valid` secrets.
+pub fn is_practice_secret(presented: &str, valid: &str, company_id: Id) -> bool {
+    let secrets: Vec<_> = valid.split(',').filter_map(|secret| practice_secret(secret, company_id)).collect();
+    is_any_of(presented, secrets.iter().map(String::as_str))
+}
+
+/// Whether `presented` is the `valid` secret, which may have commas.
+pub fn is_secret(presented: &str, valid: &str) -> bool {
+    is_any_of(presented, [valid].into_iter())
+}
+
+fn is_any_of<'a>(presented: &str, valid: impl Iterator<Item = &'a str>) -> bool {
     let presented = Sha256::digest(presented);
-    let secrets = valid.split(',').map(str::trim).filter(|secret| !secret.is_empty());
+    let secrets = valid.map(str::trim).filter(|secret| !secret.is_empty());
     let matches = secrets.map(|secret| Sha256::digest(secret).as_slice().ct_eq(presented.as_slice()));
     matches.fold(Choice::from(0), |found, matches| found | matches).into()
+}
+
+/// Whether a text can be a refresh token or a client's credential: printable ASCII, as RFC 6749 (appendix A) has it.
+pub fn is_credential(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
 }
 
 /// Returns the key of a Standard Webhooks secret, `whsec_` and 24 to 64 bytes as base64.
@@ -60,6 +91,30 @@ mod tests {
         {
             assert!(!is_one_of(presented, valid), "{presented:?} {valid:?}");
         }
+    }
+
+    #[test]
+    fn a_key_with_commas_is_one_key() {
+        assert!(is_secret("7,long", "7,long") && is_secret("a", " a "));
+        for (presented, valid) in [("7", "7,long"), ("long", "7,long"), ("", ""), ("", " "), (",", "")] {
+            assert!(!is_secret(presented, valid), "{presented:?} {valid:?}");
+        }
+    }
+
+    #[test]
+    fn a_practice_has_a_secret_of_its_own_from_each_that_is_valid() {
+        let id = |id: i64| Id::try_from(id).unwrap();
+        let secret = practice_secret("new, old", id(77)).unwrap();
+        assert_eq!(secret, practice_secret("new", id(77)).unwrap());
+        assert!(secret.len() == 32 && secret.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        let old = practice_secret("old", id(77)).unwrap();
+        assert!(is_practice_secret(&secret, "new,old", id(77)) && is_practice_secret(&old, "new,old", id(77)));
+        for (presented, valid, company) in
+            [(&*secret, "new", 78), (&secret, "old", 77), ("new", "new", 77), ("", "", 77)]
+        {
+            assert!(!is_practice_secret(presented, valid, id(company)), "{presented} {valid}");
+        }
+        assert_eq!(practice_secret(" , ", id(77)), None);
     }
 
     #[test]

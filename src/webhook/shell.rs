@@ -65,17 +65,24 @@ pub fn accepted() -> String {
     to_json(&Reply::accepted())
 }
 
+/// The reply to a request whose body broke off, or takes too long.
+#[wasm_bindgen]
+pub fn incomplete() -> String {
+    to_json(&Reply::incomplete())
+}
+
 /// The reply when storage or the practice's object fails: nothing was acknowledged.
 #[wasm_bindgen]
 pub fn unavailable() -> String {
     to_json(&Reply::unavailable("The request could not be stored. Try again."))
 }
 
-/// What to store, to call and to reply after `input`; `now` is in milliseconds since 1970.
+/// What to store, to call and to reply after `input`. `flights` are the ids of the calls under way; `now` is in milliseconds since
+/// 1970.
 #[wasm_bindgen]
-pub fn step(rows: &JsRows, settings: &str, input: &str, now: f64) -> Result<String, Error> {
+pub fn step(rows: &JsRows, settings: &str, input: &str, flights: Vec<String>, now: f64) -> Result<String, Error> {
     let settings = Settings::read(&parse::<Variables>(settings)?);
-    Ok(to_json(&inbox::step(rows, &settings, parse(input)?, now as Millis)))
+    Ok(to_json(&inbox::step(rows, &settings, parse(input)?, flights, now as Millis)))
 }
 
 /// Reads the body of a callback (§4.5.2); returns a `Callback`. Throws an `Error` whose message names the field that is wrong.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use itero_dpms::webhook::clock::{DAY, Millis};
+use itero_dpms::webhook::clock::{DAY, MINUTE, Millis};
 use itero_dpms::webhook::inbox::Effects;
 use serde_json::Value;
 
@@ -27,6 +27,8 @@ pub struct Proof<'a> {
 pub struct Checks {
     /// Acknowledged notifications that no response covers yet: when the last one of an RX arrived, as tick and as time.
     acknowledged: BTreeMap<String, (u64, Millis)>,
+    /// When each order was reported last.
+    reported_at: BTreeMap<String, Millis>,
     /// The last reported status of each order.
     pub reported: BTreeMap<String, String>,
     /// The ids of all events, in order.
@@ -44,7 +46,7 @@ impl Checks {
     pub fn stored(&mut self, effects: &Effects, proof: Option<&Proof<'_>>, now: Millis) -> Checked {
         for (key, value) in &effects.writes {
             match (key.split_once('/'), value) {
-                (Some(("event", seq)), Some(event)) => self.event(seq, event)?,
+                (Some(("event", seq)), Some(event)) => self.event(seq, event, now)?,
                 (Some(("fetch", rx_id)), None) => self.settled(rx_id, proof, now)?,
                 _ => {}
             }
@@ -56,7 +58,7 @@ impl Checks {
     }
 
     /// Checks that an event has the next number and is new.
-    fn event(&mut self, seq: &str, json: &str) -> Checked {
+    fn event(&mut self, seq: &str, json: &str, now: Millis) -> Checked {
         no_secrets(json)?;
         let event: Value = serde_json::from_str(json).map_err(|error| error.to_string())?;
         let string = |key: &str| event[key].as_str().unwrap_or_default().to_owned();
@@ -70,6 +72,12 @@ impl Checks {
         }
         self.ids.push(id);
         let before = self.reported.insert(rx_id.clone(), status.clone());
+        let since = self.reported_at.insert(rx_id.clone(), now);
+        if event["type"] == "scan.updated" {
+            let is_update = before.as_ref() == Some(&status) && event["source"] == "callback";
+            let is_repeated = since.is_none_or(|since| since + MINUTE > now);
+            return if is_update && !is_repeated { Ok(()) } else { Err(format!("{rx_id} is no update")) };
+        }
         if before.as_ref() == Some(&status) {
             return Err(format!("{rx_id} {status} is reported twice"));
         }
@@ -109,12 +117,49 @@ impl Checks {
         if process.has("fetch/") && process.alarm.is_none() {
             return Err("work is pending, but no alarm is set".into());
         }
+        agenda(process)?;
+        lanes(process)?;
         let mut calls = BTreeSet::new();
         let target = |id: &str| id.split('/').take(2).collect::<Vec<_>>().join("/");
         let twice =
             process.flights.iter().map(|flight| target(&flight.call.id)).find(|call| !calls.insert(call.clone()));
         twice.map_or(Ok(()), |call| Err(format!("{call} is in flight twice")))
     }
+}
+
+/// What waits is on the agenda once, by when it is due, and nothing else is.
+fn agenda(process: &Process) -> Checked {
+    let with = |prefix: &'static str| {
+        process.rows.range(prefix.to_owned()..).take_while(move |(key, _)| key.starts_with(prefix))
+    };
+    let mut places: BTreeMap<String, String> = BTreeMap::new();
+    for (key, _) in with("due/") {
+        let [_, _, due, name] =
+            key.split('/').collect::<Vec<_>>().try_into().map_err(|_| format!("{key} is no place"))?;
+        if places.insert(name.to_owned(), due.to_owned()).is_some() {
+            return Err(format!("{name} is on the agenda twice"));
+        }
+    }
+    for (key, row) in with("fetch/").chain(with("deliver/")) {
+        let row: Value = serde_json::from_str(row).map_err(|error| error.to_string())?;
+        let name = key.rsplit('/').next().unwrap_or_default();
+        let place = places.remove(name).and_then(|due| due.parse::<Millis>().ok());
+        if place != row["due"].as_i64() {
+            return Err(format!("{key} is due at {}, and is on the agenda at {place:?}", row["due"]));
+        }
+    }
+    places.first_key_value().map_or(Ok(()), |(name, _)| Err(format!("{name} is on the agenda and does not wait")))
+}
+
+/// No more calls are under way than a lane has room for, those that hang included.
+fn lanes(process: &Process) -> Checked {
+    for (kind, most) in [("order/", 8), ("deliver/", 6), ("page/", 1), ("refresh/", 1)] {
+        let calls = process.flights.iter().filter(|flight| flight.call.id.starts_with(kind)).count();
+        if calls > most {
+            return Err(format!("{calls} calls of {kind} are under way"));
+        }
+    }
+    Ok(())
 }
 
 pub fn no_secrets(text: &str) -> Checked {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use itero_dpms::webhook::Settings;
-use itero_dpms::webhook::clock::Millis;
+use itero_dpms::webhook::clock::{MINUTE, Millis};
 use itero_dpms::webhook::inbox::input::{Ask, Input};
 use itero_dpms::webhook::inbox::rows::Write;
 use itero_dpms::webhook::inbox::{Call, Effects, step};
@@ -21,8 +21,12 @@ pub enum Bug {
     TwoTransactions,
     /// A notification of an RX that is pending already changes nothing.
     IgnoresTheTime,
-    /// An alarm runs while the calls of another are in flight.
-    OverlapsAlarms,
+    /// The inbox is not told which calls are under way.
+    ForgetsCalls,
+    /// The inbox takes all responses for equally new.
+    ForgetsOrder,
+    /// The alarm comes a minute late, and a process that begins to run waits for it.
+    SleepsOn,
 }
 
 /// A call that was made.
@@ -40,21 +44,35 @@ pub struct Process {
     /// How to undo what is not on disk yet.
     undo: Vec<Write>,
     pub alarm: Option<Millis>,
-    pub is_handling: bool,
+    /// Whether it has begun to run.
+    pub is_awake: bool,
     pub flights: Vec<Flight>,
 }
 
 impl Process {
     pub fn new(bug: Bug) -> Self {
         let (rows, undo, flights) = (BTreeMap::new(), Vec::new(), Vec::new());
-        Self { bug, settings: Settings::default(), rows, undo, alarm: None, is_handling: false, flights }
+        Self { bug, settings: Settings::default(), rows, undo, alarm: None, is_awake: false, flights }
     }
 
     /// Runs a step of the inbox. As in the shell, the input passes as JSON.
     pub fn step(&self, input: &Input, now: Millis) -> Effects {
         let json = serde_json::to_string(input).expect("an input is JSON");
-        let input = serde_json::from_str(&json).expect("an input is read as written");
-        let mut effects = step(&self.rows, &self.settings, input, now);
+        let mut input = serde_json::from_str(&json).expect("an input is read as written");
+        if let (Bug::ForgetsOrder, Input::Response(response)) = (self.bug, &mut input) {
+            let call = response.call.rsplit_once('/').map_or("", |(call, _)| call);
+            response.call = format!("{call}/{}", now + 1);
+        }
+        let is_start = matches!(input, Input::Start {});
+        let mut flights: Vec<String> = self.flights.iter().map(|flight| flight.call.id.clone()).collect();
+        if self.bug == Bug::ForgetsCalls {
+            flights.clear();
+        }
+        let mut effects = step(&self.rows, &self.settings, input, flights, now);
+        if self.bug == Bug::SleepsOn {
+            effects.wake_by = effects.wake_by.map(|at| at + MINUTE);
+            effects.wake_at = effects.wake_at.filter(|_| !is_start);
+        }
         if self.bug == Bug::IgnoresTheTime {
             effects.writes.retain(|(key, value)| {
                 let is_ignored =
@@ -73,7 +91,8 @@ impl Process {
     /// Stores what a step wrote, sets the alarm and starts the calls.
     pub fn commit(&mut self, effects: &Effects, is_notification: bool) {
         self.sync();
-        let is_event = |key: &str| ["event/", "deliver/", "counts"].iter().any(|prefix| key.starts_with(prefix));
+        let is_event =
+            |key: &str| ["event/", "deliver/", "due/", "counts"].iter().any(|prefix| key.starts_with(prefix));
         for (key, value) in &effects.writes {
             let is_late = match self.bug {
                 Bug::AcknowledgesFirst => is_notification,
@@ -111,12 +130,7 @@ impl Process {
             }
         }
         self.flights.clear();
-        self.is_handling = false;
-    }
-
-    pub fn is_alarm_due(&self, now: Millis) -> bool {
-        let is_free = !self.is_handling || self.bug == Bug::OverlapsAlarms;
-        is_free && self.alarm.is_some_and(|alarm| alarm <= now)
+        self.is_awake = false;
     }
 
     pub fn has(&self, prefix: &str) -> bool {

@@ -16,6 +16,8 @@ pub struct Order {
     pub rx_id: String,
     pub order_id: usize,
     pub status: &'static str,
+    /// All it has been, and is.
+    pub history: Vec<&'static str>,
     /// Until its files are ready it is a 404, and no page shows it (§4.4.7).
     pub listed_at: Option<Millis>,
     pub scanned_on: String,

@@ -42,6 +42,7 @@ macro_rules! outcome {
 
 outcome! {
     events,
+    updates,
     acknowledged,
     duplicates,
     found_by_reconciliation,
@@ -162,6 +163,7 @@ impl Simulation {
             rx_id: format!("a09292aa-8b06-45f9-a73c-{:012x}", order_id),
             order_id,
             status: STATUSES[0],
+            history: vec![STATUSES[0]],
             listed_at: (is_listed || self.random.percent(70)).then_some(self.now),
             scanned_on: date(self.now).to_string(),
         };
@@ -177,6 +179,7 @@ impl Simulation {
         let at = self.random.below(self.service.orders.len());
         let Some(order) = self.service.orders.get_mut(at) else { return };
         order.status = status;
+        order.history.push(status);
         self.network.push(order.rx_id.clone());
         let rx_id = order.rx_id.clone();
         self.print(|| format!("{rx_id} is {status} now"));
@@ -212,7 +215,9 @@ impl Simulation {
             self.print(|| format!("the notification of {rx_id} is lost"));
             return Ok(());
         }
-        let step = self.process.ask(Ask::Notification { rx_id: rx_id.parse().expect("a GUID") }, self.now);
+        self.wake()?;
+        let step =
+            self.process.ask(Ask::Notification { rx_id: rx_id.parse().expect("a GUID"), is_admitted: true }, self.now);
         if !self.store(&step, true, None)? {
             self.network.push(rx_id); // the other side tries again
             return Ok(());
@@ -280,6 +285,7 @@ impl Simulation {
             _ => Ask::Register(self.registration()),
         };
         let registers = matches!(ask, Ask::Register(_));
+        self.wake()?;
         let step = self.process.ask(ask, self.now);
         if self.store(&step, false, None)? {
             self.is_registered |= registers;
@@ -326,13 +332,6 @@ impl Simulation {
 
     /// A response is received. If none is left, the alarm's work is done.
     fn receive(&mut self) -> Checked {
-        if self.process.flights.is_empty() && self.process.is_handling {
-            let step = self.process.step(&Input::Idle {}, self.now);
-            if self.store(&step, false, None)? {
-                self.process.is_handling = false;
-            }
-            return Ok(());
-        }
         let ready = |(at, flight): (usize, &Flight)| flight.response.is_some().then_some(at);
         let ready: Vec<_> = self.process.flights.iter().enumerate().filter_map(ready).collect();
         if ready.is_empty() {
@@ -367,16 +366,46 @@ impl Simulation {
 
     /// The alarm runs if it is due. It stays set until its step is stored.
     fn run_alarm(&mut self) -> Checked {
-        if !self.process.is_alarm_due(self.now) {
+        if self.process.alarm.is_none_or(|alarm| alarm > self.now) {
             return Ok(());
         }
+        self.wake()?;
+        let alarm = self.process.alarm.take();
         let step = self.process.step(&Input::Alarm {}, self.now);
-        let again = step.wake_at.flatten().is_some_and(|at| at <= self.now);
+        let again = step.wake_at.flatten().or(step.wake_by).is_some_and(|at| at <= self.now);
         if again && step.calls.is_empty() && step.writes.is_empty() {
             return Err("the alarm runs again and again without doing anything".into());
         }
-        if self.store(&step, false, None)? {
-            self.process.is_handling = !step.calls.is_empty();
+        if !self.store(&step, false, None)? {
+            self.process.alarm = alarm;
+        }
+        Ok(())
+    }
+
+    /// The process begins to run, if it does not: that comes before all else.
+    fn wake(&mut self) -> Checked {
+        if !self.process.is_awake {
+            let step = self.process.step(&Input::Start {}, self.now);
+            self.process.commit(&step, false);
+            self.process.is_awake = true;
+            self.is_waiting_noticed()?;
+        }
+        Ok(())
+    }
+
+    /// What is due when a process begins to run is looked at soon, whatever the one before it was doing.
+    fn is_waiting_noticed(&self) -> Checked {
+        let is_due = |(key, _): (&String, &String)| {
+            key.split('/').nth(2).and_then(|due| due.parse().ok()).is_some_and(|due: Millis| due <= self.now)
+        };
+        let waits =
+            self.process.rows.range("due/".to_owned()..).take_while(|(key, _)| key.starts_with("due/")).any(is_due);
+        let is_held_up = ["api", "consumer"].iter().any(|key| self.process.has(key)) || !self.is_registered;
+        let token: Value =
+            self.process.rows.get("token").and_then(|token| serde_json::from_str(token).ok()).unwrap_or_default();
+        let is_soon = self.process.alarm.is_some_and(|alarm| alarm <= self.now + 2_000);
+        if waits && !is_held_up && token["rejected"] == false && !is_soon {
+            return Err("what waits is not looked at within two seconds".into());
         }
         Ok(())
     }
@@ -407,7 +436,7 @@ impl Simulation {
         }
         self.comparisons = 0;
         for _ in 0..ALARMS {
-            while self.process.is_handling {
+            while !self.process.flights.is_empty() {
                 self.tick += 1;
                 self.now += self.random.below(200) as Millis;
                 self.serve();
@@ -431,6 +460,7 @@ impl Simulation {
 
     fn register(&mut self) -> Checked {
         loop {
+            self.wake()?;
             let step = self.process.ask(Ask::Register(self.registration()), self.now);
             if self.store(&step, false, None)? {
                 self.is_registered = true;
@@ -446,7 +476,21 @@ impl Simulation {
         if !events.iter().map(|event| event["id"].as_str()).eq(self.checks.ids.iter().map(|id| Some(id.as_str()))) {
             return Err("the feed is not what was reported".into());
         }
+        if self.process.has("due/") {
+            return Err("something is left on the agenda".into());
+        }
         for order in &self.service.orders {
+            // What was reported is part of what happened, in its order.
+            let mut history = order.history.iter();
+            let is_status = |event: &&Value| event["rxId"] == *order.rx_id && event["type"] != "scan.updated";
+            for event in events.iter().filter(is_status) {
+                if !history.any(|status| event["status"] == *status) {
+                    return Err(format!(
+                        "{} {} is not what became of it: {:?}",
+                        order.rx_id, event["seq"], order.history
+                    ));
+                }
+            }
             let reported = self.checks.reported.get(&order.rx_id);
             if reported.is_none_or(|reported| reported != order.status) {
                 return Err(format!("{} is {}, reported is {reported:?}", order.rx_id, order.status));
@@ -477,6 +521,7 @@ impl Simulation {
         let redundant =
             counts["notifications"].as_u64().unwrap_or_default() - (events.len() as u64 - by_reconciliation);
         self.outcome.events += events.len() as u64;
+        self.outcome.updates += events.iter().filter(|event| event["type"] == "scan.updated").count() as u64;
         self.outcome.duplicates += counts["duplicates"].as_u64().unwrap_or_default();
         self.outcome.unverified += counts["unverified"].as_u64().unwrap_or_default();
         self.outcome.found_by_reconciliation += by_reconciliation;

@@ -14,6 +14,8 @@ export interface Call {
   steps: Step[];
   /** Null unless it finally failed. */
   failure: { kind: ErrorKind; status: number | null } | null;
+  /** Whether whoever made it gave it up. */
+  cancelled: boolean;
 }
 
 /** A request with its response, or something that happened between two requests. */
@@ -22,8 +24,8 @@ export interface Step {
   at: number;
   type: "request" | "retry" | "refresh" | "wait";
   attempt: number;
-  /** A request's status: `lost` if there was no response, null while waiting for one. */
-  status: number | "lost" | null;
+  /** A request's status: `lost` if there was no response, `cancelled` if the call was, null while waiting for one. */
+  status: number | "lost" | "cancelled" | null;
   durationMs: number | null;
   /** Until the next request. */
   delayMs: number | null;
@@ -69,9 +71,11 @@ export class ActivityLog {
   #record(client: number, event: ClientEvent): void {
     const known = this.#entries.find((entry) => entry.client === client && entry.callId === event.callId);
     const { type, attempt } = event;
-    if (type === "response") {
-      // The call of a response may have been cleared.
-      if (known !== undefined) settle(known, event.status ?? null, event.durationMs ?? null);
+    if (type === "unexpected-value") return; // the panel shows what is sent and waited for
+    if (type === "response" || type === "cancelled") {
+      if (known === undefined) return; // the call may have been cleared
+      known.cancelled = type === "cancelled";
+      settle(known, known.cancelled ? type : (event.status ?? null), event.durationMs ?? null);
       return;
     }
     const call = known ?? this.#begin(client, event);
@@ -88,7 +92,8 @@ export class ActivityLog {
   }
 
   #begin(client: number, { callId, method, endpoint }: ClientEvent): Entry {
-    const entry = { client, callId, at: Date.now(), method, endpoint, durationMs: 0, steps: [], failure: null };
+    const begun = { at: Date.now(), durationMs: 0, steps: [], failure: null, cancelled: false };
+    const entry = { client, callId, method, endpoint, ...begun };
     this.calls += 1;
     this.#entries = [entry, ...this.#entries].slice(0, ACTIVITY_LIMIT);
     return entry;

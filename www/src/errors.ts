@@ -17,6 +17,7 @@ const summaries: Record<ErrorKind, string> = {
   decode: "The response is not from the API.",
   "untrusted-link": "The file is on a server that this connection does not trust.",
   truncated: "The file arrived incomplete.",
+  "too-large": "The server sent more than this page can take.",
   internal: "This page's own software failed.",
 };
 

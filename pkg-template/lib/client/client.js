@@ -8,17 +8,19 @@ const { DpmsError, onTrap, supervised } = /** @type {Snippets} */ (/** @type {un
 
 export { DpmsError };
 
-/** @param {unknown} value */
+/** @param {any} value */
 export function isDpmsError(value) {
-  return value instanceof DpmsError || (value instanceof Error && value.name === "DpmsError" && "kind" in value);
+  // By its brand, which an error of another realm has as well.
+  const isError = Object.prototype.toString.call(value) === "[object Error]";
+  return value instanceof DpmsError || (isError && value.name === "DpmsError" && "kind" in value);
 }
 
 /** Which instance of the module this is: after a trap, another one. */
 let instance = 0;
 
 onTrap(() => {
-  wasm.__wbg_reset_state();
   instance += 1;
+  wasm.__wbg_reset_state();
 });
 
 /** @typedef {Record<string, (...args: unknown[]) => unknown>} Methods */

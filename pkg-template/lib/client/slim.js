@@ -19,10 +19,11 @@ export function load(module) {
 /** @param {Source | (() => Source)} source */
 async function initialise(source) {
   const module = await (typeof source === "function" ? source() : source);
-  if (!(module instanceof WebAssembly.Module)) {
+  if (Object.prototype.toString.call(module) !== "[object WebAssembly.Module]") {
     throw new TypeError("load: give a WebAssembly.Module, such as WebAssembly.compileStreaming(fetch(url)) makes");
   }
-  initSync({ module });
+  // A clone is of this realm, as the bindings want it.
+  initSync({ module: module instanceof WebAssembly.Module ? module : structuredClone(module) });
 }
 
 async function loaded() {

@@ -6,16 +6,17 @@ import * as wasm from "../../wasm/webhook/itero_dpms.js";
 
 /**
  * A request without its body.
- * @typedef {{ method: string, path: string, query: string, authorization: string | null, contentLength: number | null }} Head
+ * @typedef {{ method: string, path: string, query: string, authorization: string | null, contentLength: string | null }} Head
  */
 /**
- * The secrets that callers must present, comma-separated.
- * @typedef {{ callbackSecrets: string, adminKey: string }} Keys
+ * The secrets that callers must present, those of callbacks comma-separated, and the variables that hold one that cannot work.
+ * @typedef {{ callbackSecrets: string, adminKey: string, unusable: string[] }} Keys
  */
 /** @typedef {{ status: number, headers: Record<string, string>, body: string }} Reply */
+/** @typedef {{ practice: string, input: unknown }} Forward */
 /**
- * What to do with a request: reply, read at most so many bytes of its body, or forward `input` to a practice's inbox.
- * @typedef {{ reply?: Reply, read?: number, forward?: { practice: string, input: unknown } }} Received
+ * What to do with a request: reply, read its body, or forward `input` to a practice's inbox.
+ * @typedef {{ reply?: Reply, read?: { maxBytes: number, timeoutMs: number }, forward?: Forward & { otherwise?: Forward[] } }} Received
  */
 /**
  * An HTTP call to make.
@@ -46,19 +47,27 @@ export function coreFrom(load) {
     receive: (head, keys, body) =>
       JSON.parse(guarded(() => wasm.receive(JSON.stringify(head), JSON.stringify(keys), body))),
     /**
-     * What a practice's inbox does about `input`, which is JSON, when its rows are `rows`.
+     * What a practice's inbox does about `input`, which is JSON, when its rows are `rows` and the calls with the ids `flights` are
+     * under way.
      * @param {InboxRows} rows
      * @param {string} settings
      * @param {string} input
+     * @param {string[]} flights
      * @param {number} now
      * @returns {Effects}
      */
-    step: (rows, settings, input, now) => JSON.parse(guarded(() => wasm.step(rows, settings, input, now))),
+    step: (rows, settings, input, flights, now) =>
+      JSON.parse(guarded(() => wasm.step(rows, settings, input, flights, now))),
     /**
      * The reply to a notification that is stored.
      * @returns {Reply}
      */
     accepted: () => JSON.parse(guarded(wasm.accepted)),
+    /**
+     * The reply to a request whose body broke off, or takes too long.
+     * @returns {Reply}
+     */
+    incomplete: () => JSON.parse(guarded(wasm.incomplete)),
     /**
      * The reply when storage or the core fails: nothing is acknowledged, the caller should try again.
      * @returns {Reply}

@@ -1,10 +1,9 @@
 // HTTP in both directions: the requests that come in, as the core reads them, and the calls that it makes.
 
+import { log } from "./log.js";
+
 /** @typedef {import("./core.js").Call} Call */
 /** @typedef {import("./core.js").Core} Core */
-
-/** A body that is announced as no longer is read before the core asks for it, which saves asking it twice. */
-const SHORT = 1024;
 
 /**
  * What the core says about a request, whose body is read if that matters.
@@ -12,26 +11,31 @@ const SHORT = 1024;
  * @param {Request} request
  * @param {import("./core.js").Keys} keys
  * @param {(path: string) => string} [route] the path that the core reads, if it is another than the URL's
+ * @returns {Promise<import("./core.js").Received & { body?: Uint8Array }>}
  */
 export async function receive(core, request, keys, route = (path) => path) {
   const { method, headers } = request;
   const { pathname, search } = new URL(request.url);
-  const length = headers.get("content-length");
   const head = {
     method,
     path: route(pathname),
     query: search,
     authorization: headers.get("authorization"),
-    contentLength: length === null ? null : Number(length),
+    contentLength: headers.get("content-length"),
   };
-  let body = length !== null && Number(length) <= SHORT ? await readAll(request) : undefined;
-  let received = core.receive(head, keys, body);
-  if (received.read !== undefined) {
-    // What is announced is not more than allowed, or it would be refused by now. Else one byte more shows that it is too long.
-    body = length === null ? await readAtMost(request.body, received.read + 1) : await readAll(request);
-    received = core.receive(head, keys, body);
+  const received = core.receive(head, keys);
+  if (received.read === undefined) return received;
+  const { maxBytes, timeoutMs } = received.read;
+  /** @type {Uint8Array} */
+  let body;
+  try {
+    body = await readAtMost(request.body, maxBytes, AbortSignal.timeout(timeoutMs));
+  } catch {
+    // Nobody can do anything about a sender that hangs up or stops. It has to come again.
+    log({ event: "request.incomplete" });
+    return { reply: core.incomplete() };
   }
-  return { ...received, body };
+  return { ...core.receive(head, keys, body), body };
 }
 
 /**
@@ -41,8 +45,14 @@ export async function receive(core, request, keys, route = (path) => path) {
 export const respond = ({ status, headers, body }) => new Response(body, { status, headers });
 
 /**
+ * @typedef {{ failure: { call: string, reason: "too-large" | "timeout" | "network" | "crashed" } }
+ *   | { response: { call: string, status: number, headers: { "retry-after": string | null }, body: string } }} Outcome
+ */
+
+/**
  * Makes a call and returns its outcome as the core's next input. It never rejects: a call that fails has an outcome too.
  * @param {Call} call
+ * @returns {Promise<Outcome>}
  */
 export async function makeCall({ id, method, url, headers, body, timeoutMs, maxBytes }) {
   const signal = AbortSignal.timeout(timeoutMs);
@@ -50,7 +60,7 @@ export async function makeCall({ id, method, url, headers, body, timeoutMs, maxB
   const failure = (reason) => ({ failure: { call: id, reason } });
   try {
     const response = await fetch(url, { method, headers, body, redirect: "manual", signal });
-    const bytes = await readAtMost(response.body, maxBytes + 1);
+    const bytes = await readAtMost(response.body, maxBytes + 1, signal);
     if (bytes.length > maxBytes) return failure("too-large");
     const retryAfter = { "retry-after": response.headers.get("retry-after") };
     const text = new TextDecoder().decode(bytes);
@@ -60,22 +70,30 @@ export async function makeCall({ id, method, url, headers, body, timeoutMs, maxB
   }
 }
 
-/** @param {Request} request */
-const readAll = async (request) => new Uint8Array(await request.arrayBuffer());
-
 /**
- * The first bytes of a stream, not more than `limit`; the rest is not waited for.
+ * The first bytes of a stream, not more than `limit`; the rest is not waited for. Rejects when `signal` aborts before that.
  * @param {ReadableStream<Uint8Array<ArrayBuffer>> | null} stream
  * @param {number} limit
+ * @param {AbortSignal} signal
  */
-async function readAtMost(stream, limit) {
+async function readAtMost(stream, limit, signal) {
   const chunks = [];
   let size = 0;
-  for await (const chunk of stream ?? []) {
-    const part = chunk.subarray(0, limit - size);
-    chunks.push(part);
-    size += part.length;
-    if (size === limit) break;
+  const reader = stream?.getReader();
+  const cancel = () => void reader?.cancel().catch(() => {});
+  signal.addEventListener("abort", cancel);
+  try {
+    while (reader && size < limit) {
+      const { value } = await reader.read();
+      signal.throwIfAborted();
+      if (value === undefined) break;
+      const part = value.subarray(0, limit - size);
+      chunks.push(part);
+      size += part.length;
+    }
+  } finally {
+    signal.removeEventListener("abort", cancel);
+    cancel();
   }
   const [only] = chunks;
   return only && chunks.length === 1 ? only : new Uint8Array(await new Blob(chunks).arrayBuffer());

@@ -1,28 +1,16 @@
-// The Durable Object of a practice: executes what the core decides. Requests store rows; only the alarm handler makes calls,
-// and the platform runs one of those at a time, so no call is ever under way twice.
+// The Durable Object of a practice: executes what the core decides. Each step is given which calls are under way, so that none is
+// made twice at a time; the alarm only says when to look for more to do, and waits for none of them.
 import { log, logFailure } from "./log.js";
 import { makeCall, respond } from "./http.js";
+import { Table } from "./table.js";
 
 /** @typedef {import("./core.js").Call} Call */
-/** @typedef {import("./core.js").Effects} Effects */
-/**
- * As much of Cloudflare's `SqlStorage` as is used.
- * @typedef {{ exec(query: string, ...values: (string | number)[]): SqlCursor }} Sql
- * @typedef {{ toArray(): Record<string, string>[], one(): Record<string, number>, raw(): Iterable<string[]> }} SqlCursor
- */
-/**
- * As much of Cloudflare's `DurableObjectStorage` as is used.
- * @typedef {{ sql: Sql, sync(): Promise<void>, transactionSync(run: () => void): void, getAlarm(): Promise<number | null>,
- *   setAlarm(time: number): Promise<void>, deleteAlarm(): Promise<void> }} Storage
- */
+/** @typedef {import("./table.js").Storage} Storage */
 /**
  * As much of Cloudflare's `DurableObjectState` as is used.
  * @typedef {{ storage: Storage, blockConcurrencyWhile(run: () => Promise<void>): Promise<void> }} State
  */
 /** @typedef {Omit<import("../../types/webhook.js").WebhookEnv, "PRACTICES">} Env */
-
-/** So many calls are under way at once: a Worker may wait for six connections. */
-const AT_ONCE = 6;
 
 /** When to try again after the alarm handler itself has failed. */
 const AFTER_FAILURE_MS = 30_000;
@@ -34,14 +22,18 @@ const AFTER_FAILURE_MS = 30_000;
 export const inboxFrom = (core) =>
   class PracticeInbox {
     #storage;
-    #sql;
+    #table;
     #settings;
-    #rows;
     /**
      * When the alarm is due, in real time, or null: what the storage knows too, for a row less to write.
      * @type {number | null}
      */
     #alarmAt = null;
+    /**
+     * The calls under way, by their ids.
+     * @type {Map<string, Promise<void>>}
+     */
+    #flights = new Map();
 
     /**
      * @param {State} state
@@ -49,13 +41,12 @@ export const inboxFrom = (core) =>
      */
     constructor(state, env) {
       this.#storage = state.storage;
-      this.#sql = state.storage.sql;
+      this.#table = new Table(state.storage);
       this.#settings = settingsFrom(env);
-      this.#rows = rowsOf(this.#sql);
       void state.blockConcurrencyWhile(async () => {
         await core.ready();
-        this.#sql.exec("CREATE TABLE IF NOT EXISTS rows (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID");
         this.#alarmAt = await this.#storage.getAlarm();
+        this.#step('{"start":{}}');
       });
     }
 
@@ -73,9 +64,41 @@ export const inboxFrom = (core) =>
 
     async alarm() {
       this.#alarmAt = null;
+      this.#attempt(() => this.#step('{"alarm":{}}'));
+    }
+
+    /** Resolves when no call is under way. */
+    async settled() {
+      while (this.#flights.size > 0) await Promise.all(this.#flights.values());
+    }
+
+    /**
+     * Makes a call when all that led to it is stored, and gives the core its outcome.
+     * @param {Call} call
+     */
+    async #call(call) {
+      /** @type {import("./http.js").Outcome} */
+      const crashed = { failure: { call: call.id, reason: "crashed" } };
+      const outcome = await this.#storage.sync().then(
+        () => makeCall(call),
+        () => crashed,
+      );
+      this.#flights.delete(call.id);
       try {
-        await this.#makeCalls(this.#step('{"alarm":{}}').calls);
-        this.#step('{"idle":{}}');
+        this.#step(JSON.stringify(outcome));
+      } catch (error) {
+        logFailure("answer.failed", error);
+        this.#attempt(() => this.#step(JSON.stringify(crashed)));
+      }
+    }
+
+    /**
+     * Takes a step that nobody is there to be told the failure of: it is tried again later, as part of everything.
+     * @param {() => void} step
+     */
+    #attempt(step) {
+      try {
+        step();
       } catch (error) {
         logFailure("alarm.failed", error);
         this.#setAlarm(Date.now() + AFTER_FAILURE_MS);
@@ -83,81 +106,22 @@ export const inboxFrom = (core) =>
     }
 
     /**
-     * Makes these calls and those that their outcomes bring.
-     * @param {Call[]} calls
-     */
-    async #makeCalls(calls) {
-      const waiting = [...calls];
-      /** @type {Set<Promise<void>>} */
-      const underWay = new Set();
-      /** @param {Call} call */
-      const start = (call) => {
-        const done = makeCall(call).then((outcome) => {
-          underWay.delete(done);
-          waiting.push(...this.#take(call.id, outcome));
-        });
-        underWay.add(done);
-      };
-      try {
-        while (waiting.length + underWay.size > 0) {
-          for (const call of waiting.splice(0, AT_ONCE - underWay.size)) start(call);
-          await Promise.race(underWay);
-        }
-      } finally {
-        await Promise.allSettled(underWay);
-      }
-    }
-
-    /**
-     * Gives the core the outcome of a call; returns the calls that follow.
-     * @param {string} call
-     * @param {Awaited<ReturnType<typeof makeCall>>} outcome
-     */
-    #take(call, outcome) {
-      try {
-        return this.#step(JSON.stringify(outcome)).calls;
-      } catch (error) {
-        logFailure("answer.failed", error);
-        return this.#step(JSON.stringify({ failure: { call, reason: "crashed" } })).calls;
-      }
-    }
-
-    /**
-     * One step of the core, with the rows and the alarm that it decides: all of it is stored or nothing, for nothing is awaited.
+     * One step of the core, with the rows, the alarm and the calls that it decides: all of it is stored or nothing, for nothing is
+     * awaited.
      * @param {string} input
      */
     #step(input) {
       const now = this.now();
-      const effects = core.step(this.#rows, this.#settings, input, now);
-      this.#store(effects);
+      const effects = core.step(this.#table, this.#settings, input, [...this.#flights.keys()], now);
+      this.#table.store(effects);
       /** @param {number} time */
       const real = (time) => time + Date.now() - now;
       const { wakeAt, wakeBy } = effects;
       if (wakeAt !== undefined) this.#setAlarm(wakeAt && real(wakeAt));
       if (wakeBy !== undefined && real(wakeBy) < (this.#alarmAt ?? Infinity)) this.#setAlarm(real(wakeBy));
-      effects.log.forEach(log);
+      for (const call of effects.calls) this.#flights.set(call.id, this.#call(call));
+      for (const entry of effects.log) log(entry);
       return effects;
-    }
-
-    /** @param {Effects} effects */
-    #store({ clear, writes }) {
-      const writeAll = () => {
-        if (clear) this.#sql.exec("DELETE FROM rows");
-        for (const [key, value] of writes) this.#write(key, value);
-      };
-      // A single row is stored or not by itself.
-      if (clear || writes.length > 1) this.#storage.transactionSync(writeAll);
-      else writeAll();
-    }
-
-    /**
-     * @param {string} key
-     * @param {string | null} value
-     */
-    #write(key, value) {
-      if (value === null) this.#sql.exec("DELETE FROM rows WHERE key = ?", key);
-      else
-        this.#sql.exec("INSERT INTO rows VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", key, value);
     }
 
     /**
@@ -170,27 +134,6 @@ export const inboxFrom = (core) =>
       void (time === null ? this.#storage.deleteAlarm() : this.#storage.setAlarm(time));
     }
   };
-
-/**
- * What the core reads the rows through.
- * @param {Sql} sql
- * @returns {import("./core.js").InboxRows}
- */
-function rowsOf(sql) {
-  return {
-    get: (key) => sql.exec("SELECT value FROM rows WHERE key = ?", key).toArray()[0]?.["value"],
-    list: (from, to, limit) =>
-      [
-        ...sql
-          .exec("SELECT key, value FROM rows WHERE key >= ? AND key < ? ORDER BY key LIMIT ?", from, to, limit)
-          .raw(),
-      ].flat(),
-    count: (from, to, limit) =>
-      sql
-        .exec("SELECT count(*) AS n FROM (SELECT 1 FROM rows WHERE key >= ? AND key < ? LIMIT ?)", from, to, limit)
-        .one()["n"] ?? 0,
-  };
-}
 
 /**
  * The optional variables, as the core reads them: strings, or null for the default.

@@ -1,8 +1,11 @@
 // Structured logs: one JSON object a line. What the core logs has no secrets and no patient data; of an error, only its kind
 // goes in, since messages may quote what was being worked on.
 
-/** @param {object} entry */
-export const log = (entry) => console.log(JSON.stringify(entry));
+/**
+ * @param {object} entry
+ * @param {(line: string) => void} [write]
+ */
+export const log = (entry, write = console.log) => write(JSON.stringify(entry));
 
 /**
  * @param {string} event
@@ -10,5 +13,5 @@ export const log = (entry) => console.log(JSON.stringify(entry));
  */
 export function logFailure(event, error) {
   const trap = error instanceof WebAssembly.RuntimeError ? error.message : undefined;
-  console.error(JSON.stringify({ event, error: error instanceof Error ? error.name : typeof error, trap }));
+  log({ event, error: error instanceof Error ? error.name : typeof error, trap }, console.error);
 }

@@ -2,6 +2,7 @@
 import { coreFrom } from "./core.js";
 import { receive, respond } from "./http.js";
 import { inboxFrom } from "./inbox.js";
+import { isSegment, keysFrom, secretsOf } from "./keys.js";
 import { logFailure } from "./log.js";
 
 /** @param {() => Promise<void>} load */
@@ -29,12 +30,15 @@ export function webhookFrom(load) {
      */
     fetch(request, env) {
       return available(async () => {
-        const keys = { callbackSecrets: env.CALLBACK_SECRETS ?? "", adminKey: env.ADMIN_KEY ?? "" };
-        const { reply, forward } = await receive(core, request, keys);
+        const { reply, forward } = await receive(core, request, keysFrom(env));
         if (!forward) return respond(reply ?? core.unavailable());
-        const id = /** @type {never} */ (env.PRACTICES.idFromName(forward.practice));
-        const init = { method: "POST", body: JSON.stringify(forward.input) };
-        return env.PRACTICES.get(id).fetch("https://inbox.invalid/", init);
+        let response = await ask(env, forward);
+        if (response.status !== 428) return response;
+        for (const next of forward.otherwise ?? []) {
+          response = await ask(env, next);
+          if (!response.ok) break;
+        }
+        return response;
       });
     },
   };
@@ -44,13 +48,18 @@ export function webhookFrom(load) {
    * @returns {(request: Request) => Promise<Response>}
    */
   function createReceiver({ callbackSecrets, store }) {
-    if (typeof callbackSecrets !== "string" || callbackSecrets.replaceAll(",", "").trim() === "") {
+    const secrets = typeof callbackSecrets === "string" ? secretsOf(callbackSecrets) : [];
+    if (secrets.length === 0) {
       throw new TypeError("createReceiver: callbackSecrets must be one or more secrets, separated by commas");
     }
+    if (!secrets.every(isSegment)) {
+      throw new TypeError("createReceiver: callbackSecrets has a secret that cannot be a segment of a URL's path");
+    }
+    const keys = { callbackSecrets, adminKey: "", unusable: [] };
     if (typeof store !== "function") throw new TypeError("createReceiver: store must be a function");
     return (request) =>
       available(async () => {
-        const { reply, body } = await receive(core, request, { callbackSecrets, adminKey: "" }, callbackPath);
+        const { reply, body } = await receive(core, request, keys, callbackPath);
         if (reply || !body) return respond(reply ?? core.unavailable());
         await store(core.parseCallback(body));
         return respond(core.accepted());
@@ -64,6 +73,16 @@ export function webhookFrom(load) {
   }
 
   return { worker, PracticeInbox: inboxFrom(core), createReceiver, parseCallback };
+}
+
+/**
+ * Hands an input to a practice's inbox; its reply.
+ * @param {import("../../types/webhook.js").WebhookEnv} env
+ * @param {import("./core.js").Forward} forward
+ */
+function ask(env, { practice, input }) {
+  const id = /** @type {never} */ (env.PRACTICES.idFromName(practice));
+  return env.PRACTICES.get(id).fetch("https://inbox.invalid/", { method: "POST", body: JSON.stringify(input) });
 }
 
 /**

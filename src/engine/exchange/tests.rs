@@ -10,6 +10,8 @@ use crate::engine::retry::RetryPolicy;
 
 const POLICY: Policy = Policy {
     timeout_ms: 5_000.0,
+    deadline_ms: 20_000.0,
+    max_response_bytes: 1_000,
     retry: RetryPolicy { attempts: 3, base_delay_ms: 100.0, max_delay_ms: 10_000.0, create: false },
 };
 const ENV: Env = Env { now_ms: 0.0, random: 1.0, date_ms: |_| None };
@@ -24,13 +26,13 @@ fn client(fixed: Option<&str>, can_refresh: bool) -> Transport {
     }
 }
 
-/// A call of a client.
-struct Call<'a>(&'a Transport, Exchange);
+/// A call of a client, and what time it is.
+struct Call<'a>(&'a Transport, Exchange, Env);
 
 impl<'a> Call<'a> {
     fn new(client: &'a Transport, endpoint: &'static Endpoint) -> Self {
         let request = HttpRequest::new(endpoint, "https://dpms.invalid/orders/1".into());
-        Self(client, Exchange::new(request, POLICY))
+        Self(client, Exchange::new(request, POLICY), ENV)
     }
 
     /// A call that is sent already, by a client with a fixed token.
@@ -40,9 +42,15 @@ impl<'a> Call<'a> {
         call
     }
 
+    /// Lets time pass.
+    fn later(&mut self, ms: f64) -> &mut Self {
+        self.2.now_ms += ms;
+        self
+    }
+
     /// The effect that follows.
     fn needs(&mut self, event: Event) -> Effect {
-        match self.1.next(self.0, event, ENV) {
+        match self.1.next(self.0, event, self.2) {
             Progress::Needs(effect) => effect,
             Progress::Ended(Ok(received)) => panic!("ended well, with a {}", received.status),
             Progress::Ended(Err(error)) => panic!("failed: {}", error.message),
@@ -80,7 +88,7 @@ impl<'a> Call<'a> {
 
     /// The body that the call ends well with.
     fn ends(&mut self, event: Event) -> Option<Vec<u8>> {
-        match self.1.next(self.0, event, ENV) {
+        match self.1.next(self.0, event, self.2) {
             Progress::Needs(_) => panic!("goes on"),
             Progress::Ended(outcome) => {
                 outcome.map(|received| received.body).unwrap_or_else(|error| panic!("{}", error.message))
@@ -89,7 +97,7 @@ impl<'a> Call<'a> {
     }
 
     fn fails(&mut self, event: Event) -> DpmsError {
-        match self.1.next(self.0, event, ENV) {
+        match self.1.next(self.0, event, self.2) {
             Progress::Needs(_) => panic!("goes on"),
             Progress::Ended(outcome) => outcome.err().expect("a failure"),
         }
@@ -130,11 +138,16 @@ fn a_call_asks_for_the_token_sends_it_and_reads_the_answer() {
 
 #[test]
 fn without_a_token_nothing_is_sent() {
-    for given in [Event::Token(None), token("in valid"), Event::TimedOut, Event::Failed(None)] {
+    for (given, kind) in [
+        (Event::Token(None), ErrorKind::InvalidArgument),
+        (token("in valid"), ErrorKind::InvalidArgument),
+        (Event::TimedOut, ErrorKind::Unauthorized),
+        (Event::Failed(None), ErrorKind::Unauthorized),
+    ] {
         let client = client(None, false);
         let mut call = Call::new(&client, GET);
         call.needs(Event::Continue);
-        assert_eq!(call.fails(given).kind, ErrorKind::Unauthorized);
+        assert_eq!(call.fails(given).kind, kind);
     }
 }
 
@@ -144,7 +157,7 @@ fn calls_that_are_refused_together_share_one_refresh() {
     let mut calls = [Call::sent(&client, GET), Call::sent(&client, GET)];
     let begins = calls.each_mut().map(|call| call.refreshes(status(401)));
     assert_eq!(begins, [true, false]);
-    client.auth.borrow_mut().refreshed("old".into(), Some("new".into()));
+    client.auth.borrow_mut().refreshed(1, "old".into(), Some("new".into()));
     for call in &mut calls {
         assert_eq!(call.sends(token("new")), ("new".to_owned(), 2));
     }
@@ -166,7 +179,7 @@ fn a_second_refusal_is_final() {
     let client = client(Some("old"), true);
     let mut call = Call::sent(&client, GET);
     call.needs(status(401));
-    client.auth.borrow_mut().refreshed("old".into(), Some("new".into()));
+    client.auth.borrow_mut().refreshed(1, "old".into(), Some("new".into()));
     call.needs(token("new"));
     let error = call.fails(status(401));
     assert_eq!((error.kind, error.attempts), (ErrorKind::Unauthorized, 2));
@@ -207,7 +220,7 @@ fn a_renewed_token_does_not_count_as_a_try() {
     let client = client(Some("old"), true);
     let mut call = Call::sent(&client, GET);
     call.needs(status(401));
-    client.auth.borrow_mut().refreshed("old".into(), Some("new".into()));
+    client.auth.borrow_mut().refreshed(1, "old".into(), Some("new".into()));
     call.needs(token("new"));
     assert_eq!(call.waits(status(503)), 100.0);
 }
@@ -271,13 +284,90 @@ fn a_body_that_ended_early_is_tried_again_and_told_as_such() {
 }
 
 #[test]
+fn no_wait_goes_beyond_the_calls_deadline() {
+    let client = client(None, true);
+    let mut call = Call::new(&client, GET);
+    call.asks(Event::Continue);
+    let sent = call.later(16_000.0).needs(token("old"));
+    assert!(matches!(sent, Effect::Send { timeout_ms: 4_000.0, .. }));
+    let asked = call.later(1_000.0).needs(status(401));
+    assert!(matches!(asked, Effect::AskToken { timeout_ms: 3_000.0 }));
+    let refresh = call.later(1_000.0).needs(token("old"));
+    assert!(
+        matches!(refresh, Effect::Refresh { timeout_ms: 5_000.0, wait_ms: 2_000.0, .. }),
+        "others wait for it, too"
+    );
+    client.auth.borrow_mut().refreshed(1, "old".into(), Some("new".into()));
+    call.needs(token("new"));
+    call.needs(token("old"));
+    let read = call.later(500.0).needs(status(200));
+    assert!(matches!(read, Effect::ReadBody { timeout_ms: 5_000.0, left_ms: 1_500.0, .. }));
+    assert!(call.later(1_500.0).ends(body("{}")).is_some(), "what is there in time is taken");
+}
+
+#[test]
+fn whatever_a_call_waits_for_at_its_deadline_it_is_a_timeout_that_says_so_and_no_retry() {
+    let client = client(None, true);
+    let waiting: [fn(&mut Call<'_>); 4] = [
+        |call| call.asks(Event::Continue),
+        |call| drop([Event::Continue, token("old")].map(|event| call.needs(event))),
+        |call| drop([Event::Continue, token("old"), status(200)].map(|event| call.needs(event))),
+        |call| drop([Event::Continue, token("old"), status(503)].map(|event| call.needs(event))),
+    ];
+    for (until, event) in waiting.into_iter().zip([Event::TimedOut, Event::TimedOut, Event::TimedOut, Event::Continue])
+    {
+        let mut call = Call::new(&client, GET);
+        until(&mut call);
+        let error = call.later(19_999.5).fails(event);
+        assert_eq!((error.kind, error.retryable), (ErrorKind::Timeout, true));
+        assert!(error.message.contains("20000 ms"), "{}", error.message);
+    }
+}
+
+#[test]
+fn a_retry_that_would_come_after_the_deadline_is_none() {
+    let client = client(Some("token"), false);
+    let mut call = Call::sent(&client, GET);
+    assert_eq!(call.later(19_850.0).waits(status(503)), 100.0);
+    call.later(100.0).needs(Event::Continue);
+    let error = call.fails(status(503));
+    assert_eq!((error.status, error.attempts), (Some(503), 2), "the next delay is 200 ms");
+}
+
+#[test]
+fn the_next_page_has_time_of_its_own_and_a_repetition_has_not() {
+    let client = client(Some("token"), false);
+    let mut call = Call::sent(&client, GET);
+    call.later(15_000.0).reads(status(200));
+    call.ends(body("{}"));
+    call.1.repeat();
+    assert!(matches!(call.later(1_000.0).needs(Event::Continue), Effect::Send { timeout_ms: 4_000.0, .. }));
+    call.1.restart(HttpRequest::new(GET, "https://dpms.invalid/orders/1".into()));
+    assert!(matches!(call.later(9_000.0).needs(Event::Continue), Effect::Send { timeout_ms: 5_000.0, .. }));
+}
+
+#[test]
+fn a_body_that_is_too_large_is_not_asked_for_again_and_says_so() {
+    let client = client(Some("token"), false);
+    let mut call = Call::sent(&client, GET);
+    assert!(matches!(call.needs(status(200)), Effect::ReadBody { max_bytes: 1_000, .. }));
+    let error = call.fails(Event::TooLarge);
+    assert_eq!((error.kind, error.status, error.retryable), (ErrorKind::TooLarge, Some(200), false));
+
+    let mut call = Call::sent(&client, &patients::LIST);
+    call.reads(status(400));
+    let error = call.fails(Event::TooLarge);
+    assert_eq!((error.kind, error.field_errors.len()), (ErrorKind::BadRequest, 0), "the status has said enough");
+}
+
+#[test]
 fn only_the_documented_details_of_a_failure_are_read() {
     let client = client(Some("token"), false);
 
     let mut call = Call::sent(&client, &patients::LIST);
     call.reads(status(400));
-    let error = call.fails(body(r#"{"Code":"Invalid","Errors":[{"Field":"PageSize","Message":"too large"}]}"#));
-    assert_eq!((error.status, error.field_errors[0].field.as_str()), (Some(400), "pageSize"));
+    let error = call.fails(body(r#"{"Code":"Invalid","Errors":[{"Field":"Limit","Message":"too large"}]}"#));
+    assert_eq!((error.status, error.field_errors[0].field.as_str()), (Some(400), "limit"));
 
     let mut call = Call::sent(&client, &patients::UPDATE_BY_CHART);
     call.reads(status(409));

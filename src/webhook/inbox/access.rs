@@ -4,33 +4,41 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::Inbox;
 use super::input::{Reason, Response};
 use super::log::LogEvent;
 use super::rows::key;
 use super::token::Token;
+use super::{Asked, Inbox};
 use crate::engine::retry_after::{http_date_ms, retry_after_ms};
 use crate::webhook::clock::{HOUR, MINUTE, Millis, SECOND};
-
-/// How many orders to ask for in one alarm.
-const CALLS: usize = 20;
 
 /// A `Retry-After` is honoured up to here: nobody may silence an inbox for good.
 const LONGEST_RETRY_AFTER: Millis = HOUR;
 
 /// A server that is left alone for a while, since it fails.
-#[derive(Clone, Copy, Default, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Pause {
     pub failures: u32,
     pub until: Millis,
+    /// What it failed at last: an RX, an event. Release 0.1.0 did not store it.
+    #[serde(default)]
+    pub at: String,
 }
 
-/// When the API may be called, and by how many calls at once.
+impl Pause {
+    /// Whether it is not known to work.
+    pub fn is_doubt(&self) -> bool {
+        self.failures > 0
+    }
+}
+
+/// When the API may be called.
 pub(super) struct Access {
     /// `None` until there is another token.
     pub from: Option<Millis>,
-    pub calls: usize,
+    /// Whether one call has to show first that it works.
+    pub is_doubtful: bool,
 }
 
 impl Access {
@@ -51,36 +59,47 @@ pub(super) enum ApiOutcome<'a> {
     /// The API refuses this call: a status between 400 and 499.
     Refused(u16),
     /// The API is in trouble; it is left alone for a while.
-    Unavailable,
+    Unavailable(Trouble),
     /// The token was refused; there will be another.
     Unauthorized,
     /// There is a response, but it cannot be used.
     Unusable(Reason),
 }
 
+/// What a server's failure says about what it was asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// Nothing: as soon as the server works again, this will.
+    General,
+    /// Nothing else has failed since it failed at this before. It may fail at this alone, and is left alone no longer.
+    AtThisAgain,
+}
+
 impl Inbox<'_> {
     pub(super) fn access(&self) -> Access {
         let token: Option<Token> = self.store.get(key::TOKEN);
         let Some((practice, token)) = self.practice.as_ref().zip(token) else {
-            return Access { from: None, calls: 0 };
+            return Access { from: None, is_doubtful: true };
         };
         let api: Pause = self.store.get(key::API).unwrap_or_default();
         if token.rejected && practice.registration.refresh.is_some() {
-            return Access { from: None, calls: 0 };
+            return Access { from: None, is_doubtful: true };
         }
-        // A single call checks whether things are better.
-        let doubtful = token.rejected || api.failures > 0;
         let from = if token.rejected { api.until.max(token.retry_at) } else { api.until };
-        Access { from: Some(from), calls: if doubtful { 1 } else { CALLS } }
+        Access { from: Some(from), is_doubtful: token.rejected || api.is_doubt() }
     }
 
-    /// Classifies the outcome of a call, and records what it says about the API and the token.
-    pub(super) fn classify<'a>(&mut self, token: Millis, outcome: Result<&'a Response, Reason>) -> ApiOutcome<'a> {
+    /// Classifies the outcome of a call about something, and records what it says about the API and the token.
+    pub(super) fn classify<'a>(
+        &mut self,
+        about: &str,
+        Asked { token, .. }: Asked,
+        outcome: Result<&'a Response, Reason>,
+    ) -> ApiOutcome<'a> {
         let response = match outcome {
             Ok(response) => response,
             Err(reason @ (Reason::Timeout | Reason::Network)) => {
-                self.pause_api(None, reason.as_str().into());
-                return ApiOutcome::Unavailable;
+                return ApiOutcome::Unavailable(self.pause_api(about, None, reason.as_str().into()));
             }
             Err(reason @ (Reason::TooLarge | Reason::Crashed)) => return ApiOutcome::Unusable(reason),
         };
@@ -103,15 +122,18 @@ impl Inbox<'_> {
             }
             // Also redirects, which would send the token elsewhere, and unexpected statuses.
             status => {
-                self.pause_api(response.headers.retry_after.as_deref(), status.to_string().into());
-                ApiOutcome::Unavailable
+                let retry_after = response.headers.retry_after.as_deref();
+                ApiOutcome::Unavailable(self.pause_api(about, retry_after, status.to_string().into()))
             }
         }
     }
 
-    fn pause_api(&mut self, retry_after: Option<&str>, reason: Cow<'static, str>) {
-        let until = self.pause(key::API, SECOND, retry_after);
-        self.log(LogEvent::ApiPaused { reason, for_ms: until - self.now });
+    fn pause_api(&mut self, about: &str, retry_after: Option<&str>, reason: Cow<'static, str>) -> Trouble {
+        let (until, trouble) = self.pause(key::API, about, SECOND, retry_after);
+        if until > self.now {
+            self.log(LogEvent::ApiPaused { reason, for_ms: until - self.now });
+        }
+        trouble
     }
 
     fn resume_api(&mut self, token: Millis) {
@@ -119,17 +141,25 @@ impl Inbox<'_> {
         self.token_works(token);
     }
 
-    /// Leaves a server alone, for longer each time; returns until when.
-    pub(super) fn pause(&mut self, key: &'static str, first: Millis, retry_after: Option<&str>) -> Millis {
+    /// Leaves a server alone that failed at something, for longer each time; returns until when.
+    pub(super) fn pause(
+        &mut self,
+        key: &'static str,
+        about: &str,
+        first: Millis,
+        retry_after: Option<&str>,
+    ) -> (Millis, Trouble) {
         let mut pause: Pause = self.store.get(key).unwrap_or_default();
+        let trouble = if pause.at == about { Trouble::AtThisAgain } else { Trouble::General };
         // Calls that fail together are one failure.
-        if pause.until <= self.now {
+        if trouble == Trouble::General && pause.until <= self.now {
             pause.failures += 1;
             pause.until = self.now + self.backoff(pause.failures, first, 5 * MINUTE, key);
         }
         pause.until = pause.until.max(self.now + self.asked_to_wait(retry_after));
+        about.clone_into(&mut pause.at);
         self.store.put(key, &pause);
-        pause.until
+        (pause.until, trouble)
     }
 
     /// Returns how long a `Retry-After` asks to wait.

@@ -7,12 +7,13 @@ use super::Inbox;
 use super::log::LogEvent;
 use super::rows::key;
 use super::scan::Scan;
+use super::state::Counts;
 use crate::scalar::{Guid, Id};
-use crate::webhook::clock::{Millis, rfc3339};
+use crate::webhook::clock::{MINUTE, Millis, rfc3339};
 use crate::webhook::reply::Reply;
 use crate::webhook::secrets::fingerprint;
 
-/// An order that is new, or whose status is.
+/// An order that is new, whose status is, or whose files may be.
 #[derive(Clone, PartialEq, Serialize, Deserialize, Tsify, Debug)]
 #[serde(rename_all = "camelCase")]
 #[tsify(missing_as_null)]
@@ -54,6 +55,9 @@ pub enum EventType {
     /// Its status has changed.
     #[serde(rename = "order.changed")]
     Changed,
+    /// The API says that it has changed, and its status is the same: its files may differ, download them again.
+    #[serde(rename = "scan.updated")]
+    Updated,
 }
 
 /// A link of an order, by its key in the client's `Order.links`.
@@ -88,28 +92,74 @@ pub struct EventsPage {
     pub events: Vec<OrderEvent>,
     /// What to pass as `after` next time.
     pub next: u64,
+    /// What to pass as `feed` next time: a practice that is deleted and registered again has another feed, which begins anew.
+    pub feed: i64,
+    /// Whether `after` was of another feed. Then these are the first of this one.
+    pub reset: bool,
 }
 
 /// What was reported of an order last.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct KnownOrder {
     pub status: Option<String>,
     /// How many events.
     pub events: u32,
+    /// When that was, or when it was confirmed while it might have been another.
     pub at: Millis,
+    /// When that was. Release 0.1.0 did not store it.
+    #[serde(default)]
+    pub reported_at: Option<Millis>,
     pub scanned_on: Option<String>,
 }
 
+/// What became of an order that the API returned.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Recorded {
+    /// There is an event.
+    New,
+    /// It was reported as it is.
+    Known,
+    /// It was reported since it was asked for, and is another here: nobody can say which of the two is newer.
+    Overtaken,
+}
+
 impl Inbox<'_> {
-    /// Records an order that the API returned. Returns whether there is something new to report.
-    pub(super) fn record(&mut self, scan: &Scan, source: Source) -> bool {
-        let Some(company_id) = self.company_id else { return false };
+    /// Records an order that the API returned to a call made at `sent_at`.
+    pub(super) fn record(&mut self, scan: &Scan, source: Source, sent_at: Millis) -> Recorded {
+        let Some(company_id) = self.company_id else { return Recorded::Known };
         let row = key::of_rx(key::ORDER, scan.rx_id);
         let known: Option<KnownOrder> = self.store.get(&row);
-        if known.as_ref().is_some_and(|known| known.status == scan.status) {
+        if let Some(known) = known.as_ref().filter(|known| known.status == scan.status) {
+            // A call that is still under way may have had its response before this one.
+            if self.flights.has("page") || self.flights.is_about(&scan.rx_id.to_string()) {
+                self.store.put(&row, &KnownOrder { at: self.now, ..known.clone() });
+            }
+            return Recorded::Known;
+        }
+        if known.as_ref().is_some_and(|known| known.at > sent_at) {
+            return Recorded::Overtaken;
+        }
+        let r#type = if known.is_some() { EventType::Changed } else { EventType::Ready };
+        self.report(company_id, scan, known, r#type, source);
+        Recorded::New
+    }
+
+    /// Records that the API says of an order, which it returned, that it has changed, although its status has not (§4.5.1): after a
+    /// new scan, or modelling. Returns whether that is an event: it is none if there was one within a minute, which a repeated
+    /// notification is about as well.
+    pub(super) fn record_update(&mut self, scan: &Scan) -> bool {
+        let known: Option<KnownOrder> = self.store.get(&key::of_rx(key::ORDER, scan.rx_id));
+        let Some((company_id, known)) = self.company_id.zip(known) else { return false };
+        if known.reported_at.unwrap_or(known.at) + MINUTE > self.now {
             return false;
         }
+        self.report(company_id, scan, Some(known), EventType::Updated, Source::Callback);
+        true
+    }
+
+    /// Makes an event of an order.
+    fn report(&mut self, company_id: Id, scan: &Scan, known: Option<KnownOrder>, r#type: EventType, source: Source) {
         let seq = self.count(|counts| counts.events += 1).events;
         let events = known.as_ref().map_or(0, |known| known.events) + 1;
         let status = scan.status.as_deref().unwrap_or_default();
@@ -117,7 +167,7 @@ impl Inbox<'_> {
         let event = OrderEvent {
             seq,
             id: format!("evt_{hash}"),
-            r#type: if known.is_some() { EventType::Changed } else { EventType::Ready },
+            r#type,
             company_id,
             rx_id: scan.rx_id,
             order_id: scan.order_id,
@@ -129,23 +179,25 @@ impl Inbox<'_> {
             at: rfc3339(self.now),
         };
         let (status, scanned_on) = (scan.status.clone(), scan.scanned_on.clone());
-        self.store.put(&row, &KnownOrder { status, events, at: self.now, scanned_on });
+        let row = key::of_rx(key::ORDER, scan.rx_id);
+        self.store.put(&row, &KnownOrder { status, events, at: self.now, reported_at: Some(self.now), scanned_on });
         self.store.put(&key::of_event(key::EVENT, seq), &event);
         self.queue_delivery(seq);
-        self.log(LogEvent::EventRecorded { seq, r#type: event.r#type, rx_id: event.rx_id, source });
-        true
+        self.log(LogEvent::EventRecorded { seq, r#type, rx_id: event.rx_id, source });
     }
 
-    pub(super) fn feed(&self, after: u64, limit: u32) -> Reply {
-        if self.practice.is_none() {
-            return self.not_registered();
-        }
+    pub(super) fn feed(&self, after: u64, limit: u32, feed: Option<Millis>) -> Reply {
+        let Some(practice) = &self.practice else { return self.not_registered() };
+        let last_seq = self.store.get::<Counts>(key::COUNTS).unwrap_or_default().events;
+        let reset = after > last_seq || after > 0 && feed.is_some_and(|feed| feed != practice.since);
+        let after = if reset { 0 } else { after };
         let from = key::of_event(key::EVENT, after.saturating_add(1));
         let rows = self.store.texts(key::EVENT, &from, limit as usize);
         let last = rows.last().and_then(|(key, _)| key.strip_prefix(key::EVENT)?.parse().ok());
         let events: Vec<String> = rows.into_iter().map(|(_, event)| event).collect();
         let next: u64 = last.unwrap_or(after);
-        Reply::json_text(200, format!(r#"{{"events":[{}],"next":{next}}}"#, events.join(",")))
+        let (events, feed) = (events.join(","), practice.since);
+        Reply::json_text(200, format!(r#"{{"events":[{events}],"next":{next},"feed":{feed},"reset":{reset}}}"#))
     }
 
     pub(super) fn not_registered(&self) -> Reply {
@@ -155,13 +207,14 @@ impl Inbox<'_> {
 
 #[cfg(test)]
 mod tests {
-    use crate::webhook::inbox::testing::{TestInbox, bare, order, rx};
+    use crate::webhook::clock::{MINUTE, SECOND};
+    use crate::webhook::inbox::input::Ask;
+    use crate::webhook::inbox::testing::{START, TestInbox, bare, list, order, row, rx};
 
     fn report(inbox: &mut TestInbox, status: &str) {
         inbox.notify(1);
         let [call] = inbox.run_alarm().try_into().ok().unwrap();
         inbox.respond(&call, 200, &order(1, status));
-        inbox.idle();
     }
 
     #[test]
@@ -178,6 +231,34 @@ mod tests {
         assert_eq!(reported, [("order.ready", None), (changed, Some("Completed")), (changed, Some("Lab Review"))]);
         assert_eq!(events[0]["rxId"], rx(1));
         assert_ne!(events[0]["id"], events[2]["id"], "the same status at another time is another event");
+    }
+
+    #[test]
+    fn a_notification_of_an_order_that_is_as_it_was_says_that_its_files_may_differ_once_a_minute() {
+        let mut inbox = TestInbox::registered(&bare());
+        for (seconds, events) in [(0, 1), (30, 1), (60, 2), (90, 2), (119, 2), (120, 3)] {
+            inbox.now = START + seconds * SECOND;
+            report(&mut inbox, "Completed");
+            assert_eq!(inbox.reported().len(), events, "after {seconds} s");
+        }
+        let page = inbox.feed(1, 9);
+        let event = &page["events"][0];
+        assert_eq!((&event["type"], &event["source"]), (&"scan.updated".into(), &"callback".into()));
+        assert_eq!((&event["previousStatus"], &event["status"]), (&"Completed".into(), &"Completed".into()));
+        assert_ne!(event["id"], page["events"][1]["id"]);
+        let counts = &inbox.state()["counts"];
+        assert_eq!((&counts["notifications"], &counts["duplicates"]), (&6.into(), &3.into()));
+    }
+
+    #[test]
+    fn what_only_the_list_shows_is_no_update() {
+        let mut inbox = TestInbox::registered(&bare());
+        report(&mut inbox, "Completed");
+        inbox.now += 10 * MINUTE;
+        inbox.ask(Ask::Reconcile {});
+        let [page] = inbox.run_alarm().try_into().ok().unwrap();
+        inbox.respond(&page, 200, &list(&[row(1, "Completed")], false));
+        assert_eq!(inbox.reported().len(), 1);
     }
 
     #[test]
@@ -198,8 +279,32 @@ mod tests {
     }
 
     #[test]
+    fn a_cursor_of_another_feed_begins_at_the_first_event_and_that_is_said() {
+        let mut inbox = TestInbox::registered(&bare());
+        for status in ["a", "b", "c"] {
+            report(&mut inbox, status);
+        }
+        let old = inbox.feed(0, 9)["feed"].as_i64();
+        inbox.ask(Ask::Remove {});
+        inbox.now += 1;
+        inbox.register(&bare());
+        inbox.serve(|_| (200, list(&[row(1, "d")], false)));
+        let new = inbox.feed(0, 9)["feed"].as_i64();
+        assert_ne!(old, new);
+        for (after, feed, reset) in
+            [(3, None, true), (3, old, true), (1, old, true), (1, new, false), (1, None, false), (0, old, false)]
+        {
+            let page = inbox.ask(Ask::Feed { after, limit: 9, feed }).body;
+            let page: serde_json::Value = serde_json::from_str(&page).unwrap();
+            assert_eq!(page["reset"], reset, "{after} {feed:?}");
+            let seen = page["events"].as_array().unwrap().len();
+            assert_eq!((seen, &page["next"]), (usize::from(reset || after == 0), &1.into()), "{after} {feed:?}");
+        }
+    }
+
+    #[test]
     fn a_practice_that_is_not_registered_has_no_feed() {
-        let reply = TestInbox::unknown().ask(crate::webhook::inbox::input::Ask::Feed { after: 0, limit: 1 });
+        let reply = TestInbox::unknown().ask(Ask::Feed { after: 0, limit: 1, feed: None });
         assert_eq!(reply.status, 404);
     }
 }

@@ -3,53 +3,57 @@
 
 use std::borrow::Cow;
 
-use super::access::ApiOutcome;
-use super::events::Source;
+use super::access::{ApiOutcome, Trouble};
+use super::agenda::Queue;
+use super::events::{Recorded, Source};
 use super::input::{Reason, Response};
 use super::log::LogEvent;
 use super::notification::Work;
 use super::rows::key;
 use super::scan::Scan;
 use super::token::Token;
-use super::{Call, Inbox};
+use super::{Asked, Call, Inbox, lanes};
 use crate::api::orders;
 use crate::scalar::Guid;
-use crate::webhook::clock::{DAY, MINUTE, Millis, SECOND};
+use crate::webhook::clock::{DAY, HOUR, MINUTE, Millis, SECOND};
 use crate::webhook::reply::Headers;
 
 /// For how long an order may be unknown to the API after its notification (R69).
 const LISTED_WITHIN: Millis = DAY;
 
+/// How long to wait after each response that does not know an order.
+const UNKNOWN_WAITS: [Millis; 5] = [2 * SECOND, 15 * SECOND, 2 * MINUTE, 15 * MINUTE, 2 * HOUR];
+
 impl Inbox<'_> {
     pub(super) fn fetches_due(&self) -> Option<Millis> {
-        let due = self.work().iter().map(|(_, work)| work.due).min()?;
+        let due = Queue::ORDERS.into_iter().filter_map(|queue| self.next_due(queue)).min()?;
         self.access().after(due)
     }
 
-    /// Asks for the orders that are due, those that have waited longest first.
+    /// Asks for the orders that are due: those first that nobody has asked for, and of these, those that have waited longest.
     pub(super) fn call_orders(&mut self) {
         let access = self.access();
         if !access.is_open(self.now) {
             return;
         }
-        let mut work = self.work();
-        work.retain(|(_, work)| work.due <= self.now);
-        work.sort_by_key(|(_, work)| work.due);
-        for (rx_id, work) in work.into_iter().take(access.calls) {
+        let lane = if access.is_doubtful { lanes::DOUBTFUL_API } else { lanes::ORDERS };
+        for (place, name) in self.next_in_line(lane, &Queue::ORDERS) {
+            let Some(work) = self.at(place, &name, key::FETCH, Work::place) else { continue };
             self.call_api(
-                &orders::GET.path_of(&[&rx_id.to_string()]),
-                &format!("order/{rx_id}/{}", work.notified_at),
+                &orders::GET.path_of(&[&name]),
+                &format!("order/{name}/{}", work.notified_at),
+                place.queue.name(),
                 1024 * 1024,
             );
         }
     }
 
-    /// Makes a GET call to the API; the token's number ends its id.
-    pub(super) fn call_api(&mut self, path: &str, id: &str, max_bytes: usize) {
+    /// Makes a GET call to the API. Its id ends with the token's number, the queue that it comes from and the time.
+    pub(super) fn call_api(&mut self, path: &str, id: &str, queue: &str, max_bytes: usize) {
         let token: Option<Token> = self.store.get(key::TOKEN);
         let Some((practice, token)) = self.practice.as_ref().zip(token) else { return };
-        self.effects.calls.push(Call {
-            id: format!("{id}/{}", token.number),
+        self.call(Call {
+            id: format!("{id}/{}/{queue}/{}", token.number, self.now),
             method: "GET",
             url: format!("{}/{path}", practice.registration.base_url),
             headers: Headers::from([
@@ -67,64 +71,88 @@ impl Inbox<'_> {
         &mut self,
         rx_id: &str,
         asked_at: Millis,
-        token: Millis,
+        asked: Asked,
         outcome: Result<&Response, Reason>,
     ) {
+        let about = rx_id;
         let Ok(rx_id) = rx_id.parse() else { return };
         let work: Option<Work> = self.store.get(&key::of_rx(key::FETCH, rx_id));
         let Some(work) = work else { return };
-        match self.classify(token, outcome) {
+        match self.classify(about, asked, outcome) {
             ApiOutcome::Success(body) => match Scan::from_response(body) {
-                Ok(scan) if scan.rx_id == rx_id => self.fetched(&scan, asked_at, work),
+                Ok(scan) if scan.rx_id == rx_id => self.fetched(&scan, asked_at, asked, work),
                 Ok(_) => self.fetch_later(rx_id, asked_at, work, "another-order".into()),
                 Err(_) => self.fetch_later(rx_id, asked_at, work, "unreadable".into()),
             },
-            ApiOutcome::Refused(404) => self.fetch_unlisted(rx_id, asked_at, work),
+            ApiOutcome::Refused(404) => self.fetch_unknown(rx_id, asked_at, work, "not-found"),
+            ApiOutcome::Refused(400 | 410 | 422) => self.fetch_unknown(rx_id, asked_at, work, "not-taken"),
             ApiOutcome::Refused(status) => self.fetch_later(rx_id, asked_at, work, status.to_string().into()),
             ApiOutcome::Unusable(reason) => self.fetch_later(rx_id, asked_at, work, reason.as_str().into()),
-            // Another goes first next time, so that one order that the API fails at does not hold up the rest.
-            ApiOutcome::Unavailable => self.fetch_later(rx_id, asked_at, work, "api-trouble".into()),
+            ApiOutcome::Unavailable(Trouble::AtThisAgain) => {
+                self.fetch_later(rx_id, asked_at, work, "api-trouble".into());
+            }
+            // It waits for the API. Another goes first then, for it may be this one that the API fails at.
+            ApiOutcome::Unavailable(Trouble::General) => {
+                self.fetch_after(rx_id, asked_at, work, "api-trouble".into(), 0)
+            }
             ApiOutcome::Unauthorized => {}
         }
     }
 
-    fn fetched(&mut self, scan: &Scan, asked_at: Millis, mut work: Work) {
+    fn fetched(&mut self, scan: &Scan, asked_at: Millis, asked: Asked, mut work: Work) {
         if scan.company_id.is_some_and(|company_id| Some(company_id) != self.company_id) {
             self.log(LogEvent::NotificationUnverified { rx_id: scan.rx_id, reason: "another-practice" });
             return self.finish_work(scan.rx_id, &work, |counts| counts.unverified += 1);
         }
-        let is_new = self.record(scan, Source::Callback);
-        if work.notified_at != asked_at {
+        // Without a notification it was a page of the list that had it asked for.
+        let source = if work.notifications == 0 { Source::Reconcile } else { Source::Callback };
+        let recorded = self.record(scan, source, asked.sent_at);
+        if recorded == Recorded::Overtaken {
+            return self.fetch_later(scan.rx_id, asked_at, work, "overtaken".into());
+        }
+        let is_last = work.notified_at == asked_at;
+        let is_update =
+            recorded == Recorded::Known && source == Source::Callback && is_last && self.record_update(scan);
+        let is_announced = is_update || recorded == Recorded::New && source == Source::Callback;
+        if !is_last {
             // Notified again meanwhile: this response may be older than that, so the order is still due.
-            if is_new {
+            if is_announced {
                 work.notifications -= 1;
                 self.count(|counts| counts.notifications += 1);
                 self.store.put(&key::of_rx(key::FETCH, scan.rx_id), &work);
             }
             return;
         }
-        let repeated = work.notifications - u64::from(is_new);
+        let repeated = work.notifications - u64::from(is_announced);
         self.finish_work(scan.rx_id, &work, |counts| counts.duplicates += repeated);
     }
 
-    /// The API does not know the order, yet or at all.
-    fn fetch_unlisted(&mut self, rx_id: Guid, asked_at: Millis, work: Work) {
+    /// The API does not know the order, yet or at all. It is asked a few times: whoever knows a callback secret can make up RXs, and
+    /// what is listed later is found by comparison.
+    fn fetch_unknown(&mut self, rx_id: Guid, asked_at: Millis, work: Work, reason: &'static str) {
         if work.notified_at == asked_at && work.notified_at + LISTED_WITHIN <= self.now {
-            self.log(LogEvent::NotificationUnverified { rx_id, reason: "not-found" });
+            self.log(LogEvent::NotificationUnverified { rx_id, reason });
             return self.finish_work(rx_id, &work, |counts| counts.unverified += 1);
         }
-        self.fetch_later(rx_id, asked_at, work, "not-found".into());
+        let wait = UNKNOWN_WAITS.get(work.unknown as usize).copied().unwrap_or(8 * HOUR);
+        let wait = self.backoff(1, wait, wait, &rx_id.to_string());
+        let work = Work { unknown: work.unknown + 1, ..work };
+        self.fetch_after(rx_id, asked_at, work, reason.into(), wait);
     }
 
-    fn fetch_later(&mut self, rx_id: Guid, asked_at: Millis, mut work: Work, reason: Cow<'static, str>) {
+    fn fetch_later(&mut self, rx_id: Guid, asked_at: Millis, work: Work, reason: Cow<'static, str>) {
+        let wait = self.backoff(work.tries + 1, 2 * SECOND, 15 * MINUTE, &rx_id.to_string());
+        self.fetch_after(rx_id, asked_at, work, reason, wait);
+    }
+
+    fn fetch_after(&mut self, rx_id: Guid, asked_at: Millis, work: Work, reason: Cow<'static, str>, in_ms: Millis) {
         if work.notified_at != asked_at {
             return; // notified again meanwhile: it is due
         }
-        work.tries += 1;
-        let wait = self.backoff(work.tries, 2 * SECOND, 15 * MINUTE, &rx_id.to_string());
-        work.due = self.now + wait;
-        self.log(LogEvent::OrderLater { rx_id, reason, tries: work.tries, in_ms: wait });
-        self.store.put(&key::of_rx(key::FETCH, rx_id), &work);
+        let later = Work { tries: work.tries + 1, due: self.now + in_ms, ..work };
+        self.log(LogEvent::OrderLater { rx_id, reason, tries: later.tries, in_ms });
+        let before: Option<Work> = self.store.get(&key::of_rx(key::FETCH, rx_id));
+        self.put_work(rx_id, before.as_ref(), &later);
     }
 }
 
@@ -133,7 +161,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::webhook::inbox::testing::{TestInbox, bare, list, order, row};
+    use crate::webhook::inbox::input::Ask;
+    use crate::webhook::inbox::testing::{TestInbox, bare, list, order, row, rx};
 
     /// An inbox with one call for an order in flight.
     fn asked() -> (TestInbox, Call) {
@@ -148,13 +177,30 @@ mod tests {
         let (mut inbox, call) = asked();
         inbox.notify(1);
         inbox.respond(&call, 200, &order(1, "Completed"));
-        inbox.idle();
-        assert_eq!(inbox.alarm, Some(inbox.now));
-        let [call] = inbox.run_alarm().try_into().ok().unwrap();
+        let [call] = inbox.wait().try_into().ok().unwrap();
         inbox.respond(&call, 200, &order(1, "Lab Review"));
         assert_eq!(inbox.reported(), ["Completed", "Lab Review"]);
         let state = inbox.state();
         assert_eq!((&state["counts"]["notifications"], &state["counts"]["duplicates"]), (&2.into(), &0.into()));
+    }
+
+    #[test]
+    fn orders_that_the_api_may_know_go_before_those_that_it_does_not() {
+        let mut inbox = TestInbox::registered(&bare());
+        for number in 0..200 {
+            inbox.notify(number);
+        }
+        inbox.serve(|_| (404, String::new()));
+        inbox.now += 2 * SECOND;
+        for number in 300..310 {
+            inbox.notify(number);
+        }
+        let calls =
+            inbox.serve(|call| if call.id.contains(&rx(300)[..34]) { (200, "".into()) } else { (404, "".into()) });
+        let place = |call: &&Call| !call.id.contains("/unknown/");
+        let last_real = calls.iter().rposition(|call| place(&call)).unwrap();
+        let unknown_before = calls[..last_real].iter().filter(|call| !place(call)).count();
+        assert!(calls.len() > 200 && unknown_before <= 10, "{unknown_before} of {}", calls.len());
     }
 
     #[test]
@@ -168,11 +214,10 @@ mod tests {
     }
 
     #[test]
-    fn an_order_that_is_not_listed_yet_is_asked_for_during_a_day() {
+    fn an_order_that_is_not_listed_yet_is_asked_for_a_few_times_within_a_day() {
         let (mut inbox, call) = asked();
         let begin = inbox.now;
         inbox.respond(&call, 404, "");
-        inbox.idle();
         let mut times = 1;
         while inbox.state()["pending"] == 1 {
             for call in inbox.wait() {
@@ -180,10 +225,9 @@ mod tests {
                 times += u32::from(!is_page);
                 inbox.respond(&call, if is_page { 200 } else { 404 }, &list(&[], false));
             }
-            inbox.idle();
         }
-        assert!((begin + DAY..begin + DAY + 2 * 15 * MINUTE).contains(&inbox.now));
-        assert!((100..250).contains(&times), "asked {times} times");
+        assert!((begin + DAY..begin + DAY + 8 * HOUR).contains(&inbox.now));
+        assert!((7..=12).contains(&times), "asked {times} times");
         assert_eq!(inbox.state()["counts"]["unverified"], 1);
     }
 
@@ -194,19 +238,16 @@ mod tests {
             inbox.notify(number);
         }
         let calls = inbox.run_alarm();
-        assert_eq!(calls.len(), 20);
+        assert_eq!(calls.len(), 2);
         for call in &calls {
             inbox.respond_with(call, 503, Some("120"), "");
         }
-        inbox.idle();
         assert!(inbox.alarm.is_some_and(|alarm| alarm >= inbox.now + 2 * MINUTE));
         let [call] = inbox.wait().try_into().ok().unwrap();
         inbox.fail(&call, Reason::Timeout);
-        inbox.idle();
         let [call] = inbox.wait().try_into().ok().unwrap();
         inbox.respond(&call, 404, "");
-        inbox.idle();
-        assert_eq!(inbox.wait().len(), 20, "it is back");
+        assert_eq!(inbox.wait().len(), 3, "it is back");
         assert_eq!(inbox.state()["pending"], 30);
     }
 
@@ -226,13 +267,95 @@ mod tests {
                     None => unreachable!("only orders are asked for within the hour"),
                 };
             }
-            inbox.idle();
             if inbox.state()["counts"]["events"] == 2 {
                 break;
             }
         }
         let state = inbox.state();
         assert_eq!((&state["counts"]["events"], &state["pending"]), (&2.into(), &3.into()));
+    }
+
+    #[test]
+    fn an_order_that_hangs_holds_up_no_other() {
+        let mut inbox = TestInbox::registered(&bare());
+        for number in 0..20 {
+            inbox.notify(number);
+            let begin = inbox.now;
+            let mut calls = inbox.run_alarm();
+            while number < 8 && calls.is_empty() {
+                calls = inbox.wait();
+                assert!(inbox.now <= begin + SECOND, "{number} is not asked for within a second");
+            }
+            assert_eq!(calls.len(), usize::from(number < 8), "{number}: some end to it there is");
+        }
+        assert_eq!(inbox.flights.len(), 8);
+    }
+
+    #[test]
+    fn an_order_that_hangs_at_every_try_does_not_have_the_api_left_alone() {
+        let mut inbox = TestInbox::registered(&bare());
+        inbox.notify(1);
+        let mut tries = 0;
+        while tries < 8 {
+            for call in inbox.wait().iter().filter(|call| call.id.contains(&rx(1))) {
+                inbox.now += 30 * SECOND;
+                inbox.fail(call, Reason::Timeout);
+                tries += 1;
+            }
+        }
+        inbox.now += SECOND;
+        inbox.notify(2);
+        assert!(inbox.run_alarm().iter().any(|call| call.id.contains(&rx(2))), "at once");
+    }
+
+    #[test]
+    fn a_response_that_was_overtaken_is_not_reported_but_asked_for_again() {
+        let (mut inbox, call) = asked();
+        inbox.ask(Ask::Reconcile {});
+        let [page] = inbox.run_alarm().try_into().ok().unwrap();
+        inbox.now += 500;
+        inbox.respond(&page, 200, &list(&[row(1, "Lab Review")], false));
+        inbox.respond(&call, 200, &order(1, "Completed"));
+        assert_eq!(inbox.reported(), ["Lab Review"]);
+        let again = inbox.wait().pop().unwrap();
+        inbox.respond(&again, 200, &order(1, "Lab Review"));
+        assert_eq!((inbox.reported().len(), &inbox.state()["pending"]), (1, &0.into()));
+    }
+
+    #[test]
+    fn a_page_that_was_overtaken_has_the_order_asked_for() {
+        let mut inbox = TestInbox::registered(&bare());
+        inbox.ask(Ask::Reconcile {});
+        let [page] = inbox.run_alarm().try_into().ok().unwrap();
+        for status in ["Completed", "Lab Review", "Lab Review"] {
+            inbox.now += 500;
+            inbox.notify(1);
+            let [call] = inbox.run_alarm().try_into().ok().unwrap();
+            inbox.respond(&call, 200, &order(1, status));
+        }
+        inbox.respond(&page, 200, &list(&[row(1, "Completed")], false));
+        let [call] = inbox.wait().try_into().ok().unwrap();
+        inbox.respond(&call, 200, &order(1, "Completed"));
+        assert_eq!(inbox.reported(), ["Completed", "Lab Review", "Completed"]);
+        assert_eq!(inbox.feed(2, 1)["events"][0]["source"], "reconcile");
+    }
+
+    #[test]
+    fn a_status_that_was_confirmed_while_a_page_was_under_way_is_newer_than_the_page() {
+        let (mut inbox, call) = asked();
+        inbox.respond(&call, 200, &order(1, "Completed"));
+        inbox.now += 10 * SECOND;
+        inbox.ask(Ask::Reconcile {});
+        let [page] = inbox.run_alarm().try_into().ok().unwrap();
+        inbox.now += 500;
+        inbox.notify(1);
+        let [call] = inbox.run_alarm().try_into().ok().unwrap();
+        inbox.respond(&call, 200, &order(1, "Completed"));
+        inbox.respond(&page, 200, &list(&[row(1, "Lab Review")], false));
+        assert_eq!(inbox.reported(), ["Completed"]);
+        let [call] = inbox.wait().try_into().ok().unwrap();
+        inbox.respond(&call, 200, &order(1, "Completed"));
+        assert_eq!(inbox.reported(), ["Completed"]);
     }
 
     #[test]

@@ -5,12 +5,15 @@
 use serde::{Deserialize, Serialize};
 
 use crate::scalar::{Guid, Id};
+use crate::webhook::clock::Millis;
 use crate::webhook::registration::Registration;
 
 /// One input of a practice's inbox.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Input {
+    /// The process begins to run: no call is under way.
+    Start {},
     /// A request; the step replies.
     Request {
         /// The practice, whose inbox this is.
@@ -18,14 +21,12 @@ pub enum Input {
         /// What is asked for.
         ask: Ask,
     },
-    /// The alarm is due. Only this step makes calls.
+    /// The alarm is due.
     Alarm {},
     /// The response to a call.
     Response(Response),
     /// A call that got no response.
     Failure(Failure),
-    /// Each call of an alarm has got its response or has failed.
-    Idle {},
 }
 
 /// A request, validated.
@@ -36,7 +37,11 @@ pub enum Ask {
     Notification {
         /// The RX whose order is worth fetching.
         rx_id: Guid,
+        /// Whether it may be parked if nobody has registered the practice.
+        is_admitted: bool,
     },
+    /// Admit a practice that nobody has registered. This is for an object of its own, which is no practice's.
+    Admit {},
     /// Register the practice, or change its registration.
     Register(Registration),
     /// Delete the practice and all that is stored of it.
@@ -49,6 +54,8 @@ pub enum Ask {
         after: u64,
         /// At most so many.
         limit: u32,
+        /// Of which feed `after` is, if the caller knows.
+        feed: Option<Millis>,
     },
     /// Compare with the list of orders now.
     Reconcile {},

@@ -31,6 +31,8 @@ pub enum LogEvent {
     SettingsIgnored { variables: Vec<&'static str> },
     #[serde(rename = "practice.registered")]
     PracticeRegistered { new: bool },
+    #[serde(rename = "practice.refused")]
+    PracticeRefused {},
     #[serde(rename = "practice.removed")]
     PracticeRemoved { registered: bool },
     #[serde(rename = "notification.stored")]

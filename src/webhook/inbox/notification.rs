@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Inbox;
+use super::agenda::{Place, Queue};
 use super::log::LogEvent;
 use super::rows::key;
 use super::state::Counts;
@@ -17,8 +18,11 @@ pub(super) const MOST_PARKED: usize = 1_000;
 /// How many RXs may wait for one that is.
 const MOST_PENDING: usize = 10_000;
 
+/// How many notifications may expire in a step, of each queue.
+const EXPIRED_AT_ONCE: usize = 100;
+
 /// An RX whose order is to be fetched.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Work {
     /// When it was notified last, made unique: a response counts only for the notifications before its call.
@@ -31,26 +35,33 @@ pub(super) struct Work {
     pub tries: u32,
     /// When to ask for it.
     pub due: Millis,
+    /// How often the API did not know it, or did not take it, since then. Release 0.1.0 did not store it.
+    #[serde(default)]
+    pub unknown: u32,
 }
 
 impl Inbox<'_> {
     /// Stores a notification.
-    pub(super) fn notify(&mut self, rx_id: Guid) -> Reply {
-        let row = key::of_rx(key::FETCH, rx_id);
-        let work: Option<Work> = self.store.get(&row);
-        if work.is_none() && self.is_full() {
+    pub(super) fn notify(&mut self, rx_id: Guid, is_admitted: bool) -> Reply {
+        if !is_admitted && self.needs_admission() {
+            return Reply::problem(428, "Nobody has registered this practice."); // for the Worker
+        }
+        let before: Option<Work> = self.store.get(&key::of_rx(key::FETCH, rx_id));
+        if before.is_none() && self.is_full() && !self.yield_place() {
             self.log(LogEvent::NotificationRefused { rx_id });
             return Reply::unavailable("Too many notifications wait for this practice.");
         }
-        let notified_at = work.as_ref().map_or(self.now, |work| self.now.max(work.notified_at + 1));
+        let notified_at = before.as_ref().map_or(self.now, |work| self.now.max(work.notified_at + 1));
         let work = Work {
             notified_at,
-            since: work.as_ref().map_or(self.now, |work| work.since),
-            notifications: work.as_ref().map_or(0, |work| work.notifications) + 1,
+            since: before.as_ref().map_or(self.now, |work| work.since),
+            notifications: before.as_ref().map_or(0, |work| work.notifications) + 1,
             tries: 0,
-            due: self.now,
+            // One that nobody has asked for yet keeps its place.
+            due: before.as_ref().filter(|work| work.tries == 0).map_or(self.now, |work| work.due),
+            unknown: 0,
         };
-        self.store.put(&row, &work);
+        self.put_work(rx_id, before.as_ref(), &work);
         let waiting = work.notifications;
         if self.practice.is_none() {
             self.log(LogEvent::NotificationParked { rx_id, waiting });
@@ -69,24 +80,56 @@ impl Inbox<'_> {
         self.store.count(key::FETCH, most) == most
     }
 
+    /// Drops an RX that the API does not know, for one that it may know. Returns whether there was one.
+    fn yield_place(&mut self) -> bool {
+        for (due, name) in self.queued(Queue::Unknown, 1) {
+            let place = Place { queue: Queue::Unknown, due };
+            let (Some(work), Ok(rx_id)) = (self.at(place, &name, key::FETCH, Work::place), name.parse()) else {
+                continue;
+            };
+            self.log(LogEvent::NotificationUnverified { rx_id, reason: "yielded" });
+            self.finish_work(rx_id, &work, |counts| counts.unverified += 1);
+            return true;
+        }
+        false
+    }
+
     /// The RXs that wait.
     pub(super) fn work(&self) -> Vec<(Guid, Work)> {
         let rows = self.store.list(key::FETCH, usize::MAX).into_iter();
         rows.filter_map(|(rx_id, work)| Some((rx_id.parse().ok()?, work))).collect()
     }
 
-    /// Drops the notifications that could not be verified for as long as events are kept.
+    /// Drops the notifications that could not be verified for as long as events are kept: so many at a time.
     pub(super) fn expire_work(&mut self) {
-        for (rx_id, work) in self.work() {
-            if work.notified_at + self.settings.retention <= self.now {
-                self.log(LogEvent::NotificationExpired { rx_id });
-                self.finish_work(rx_id, &work, |counts| counts.expired += 1);
+        for queue in Queue::ORDERS {
+            let is_over = |due: Millis| due + self.settings.retention <= self.now;
+            let most =
+                if self.queued(queue, 1).first().is_some_and(|(due, _)| is_over(*due)) { EXPIRED_AT_ONCE } else { 0 };
+            let over: Vec<_> = self.queued(queue, most).into_iter().filter(|(due, _)| is_over(*due)).collect();
+            for (due, name) in over {
+                let Some(work) = self.at(Place { queue, due }, &name, key::FETCH, Work::place) else { continue };
+                let Ok(rx_id) = name.parse() else { continue };
+                if work.notified_at + self.settings.retention <= self.now {
+                    self.log(LogEvent::NotificationExpired { rx_id });
+                    self.finish_work(rx_id, &work, |counts| counts.expired += 1);
+                } else {
+                    self.put_work(rx_id, Some(&work), &Work { due: work.notified_at, ..work.clone() });
+                }
             }
         }
     }
 
+    /// When the first notification expires, at the earliest: nothing is due before it was notified of.
     pub(super) fn work_expires(&self) -> Option<Millis> {
-        self.work().iter().map(|(_, work)| work.notified_at + self.settings.retention).min()
+        let first = |queue| self.queued(queue, 1).first().map(|(due, _)| due + self.settings.retention);
+        Queue::ORDERS.into_iter().filter_map(first).min()
+    }
+
+    /// Writes what waits of an RX, and where it is on the agenda.
+    pub(super) fn put_work(&mut self, rx_id: Guid, before: Option<&Work>, work: &Work) {
+        self.store.put(&key::of_rx(key::FETCH, rx_id), work);
+        self.schedule(&rx_id.to_string(), before.map(Work::place), Some(work.place()));
     }
 
     /// Ends the work on an RX.
@@ -96,6 +139,7 @@ impl Inbox<'_> {
             count(counts);
         });
         self.store.remove(&key::of_rx(key::FETCH, rx_id));
+        self.schedule(&rx_id.to_string(), Some(work.place()), None);
     }
 }
 
@@ -104,16 +148,29 @@ mod tests {
     use super::*;
     use crate::webhook::clock::DAY;
     use crate::webhook::inbox::input::{Ask, Input};
-    use crate::webhook::inbox::testing::{COMPANY, TestInbox, bare, list, order, rx};
+    use crate::webhook::inbox::testing::{COMPANY, TestInbox, bare, list, order, rx, with_consumer};
 
     #[test]
-    fn a_notification_is_one_row_and_wakes_the_inbox_at_once() {
+    fn a_notification_is_one_row_and_a_place_on_the_agenda_and_wakes_the_inbox_at_once() {
         let mut inbox = TestInbox::registered(&bare());
-        let ask = Ask::Notification { rx_id: rx(1).parse().unwrap() };
+        let ask = Ask::Notification { rx_id: rx(1).parse().unwrap(), is_admitted: false };
         let step = inbox.step(Input::Request { company_id: COMPANY.try_into().unwrap(), ask });
-        assert_eq!(step.writes.len(), 1);
+        assert_eq!(step.writes.len(), 2);
         assert_eq!(step.wake_by, Some(inbox.now));
         assert_eq!(step.reply.map(|reply| reply.status), Some(202));
+    }
+
+    #[test]
+    fn what_a_scan_costs_is_what_the_documentation_says() {
+        for (registration, rows) in [(bare(), 10), (with_consumer(), 15)] {
+            let mut inbox = TestInbox::registered(&registration);
+            let before = inbox.written;
+            inbox.notify(1);
+            let calls =
+                inbox.serve(|call| (200, if call.id.starts_with("order/") { order(1, "a") } else { "".into() }));
+            assert!(calls.len() < 3 && inbox.flights.is_empty());
+            assert_eq!(inbox.written - before, rows);
+        }
     }
 
     #[test]
@@ -137,10 +194,26 @@ mod tests {
         assert_eq!(inbox.state()["parked"], 1);
         assert!(inbox.run_alarm().is_empty());
         inbox.register(&bare());
-        let [page] = inbox.run_alarm().try_into().ok().unwrap();
+        let [call, page] = inbox.run_alarm().try_into().ok().unwrap();
         inbox.respond(&page, 200, &list(&[], false));
-        inbox.idle();
-        assert_eq!(inbox.run_alarm().len(), 1);
+        assert!(call.id.starts_with("order/"));
+    }
+
+    #[test]
+    fn what_the_api_does_not_know_makes_room_for_what_it_may_know() {
+        let mut inbox = TestInbox::registered(&bare());
+        let work = format!(r#""notifiedAt":{0},"since":{0},"notifications":1,"due":{0}"#, inbox.now);
+        let row = |tries, unknown| format!(r#"{{{work},"tries":{tries},"unknown":{unknown}}}"#);
+        inbox
+            .rows
+            .extend((0..MOST_PENDING as u32).map(|number| (format!("fetch/{}", rx(number)), row(1, number / 9_999))));
+        inbox.rows.remove(key::AGENDA);
+        inbox.restart();
+        assert_eq!(inbox.notify(20_000).status, 202, "one of the others is nobody's");
+        assert!(!inbox.rows.contains_key(&format!("fetch/{}", rx(9_999))));
+        assert!(inbox.log.iter().any(|entry| entry.contains("yielded")));
+        assert_eq!(inbox.notify(20_001).status, 503);
+        assert_eq!(inbox.state()["pending"], MOST_PENDING);
     }
 
     #[test]

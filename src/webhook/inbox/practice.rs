@@ -9,6 +9,7 @@ use super::reconcile::Reconciliation;
 use super::retention::Sweep;
 use super::rows::key;
 use crate::scalar::Id;
+use crate::webhook::clock::Millis;
 use crate::webhook::registration::Registration;
 use crate::webhook::reply::Reply;
 
@@ -18,24 +19,28 @@ use crate::webhook::reply::Reply;
 pub(super) struct Registered {
     pub company_id: Id,
     pub registration: Registration,
+    /// When it was registered first, which is also what its feed is called. Release 0.1.0 did not store it.
+    #[serde(default)]
+    pub since: Millis,
 }
 
 impl Inbox<'_> {
     /// Registers the practice, or changes its registration. What waits is kept, and is tried at once.
     pub(super) fn register(&mut self, company_id: Id, registration: Registration) -> Reply {
+        let since = self.practice.as_ref().map_or(self.now, |practice| practice.since);
         let old = self.practice.take().map(|practice| practice.registration);
         self.take_tokens(old.as_ref(), &registration);
         self.resume(key::API);
         self.resume(key::CONSUMER);
         if old.as_ref().is_none_or(|old| old.base_url != registration.base_url) {
             let last = self.reconciliation().and_then(|reconciliation| reconciliation.last);
-            let now = Reconciliation { due: self.now, run: None, again: false, tries: 0, last };
+            let now = Reconciliation { due: self.now, run: None, again: false, tries: 0, useless: 0, last };
             self.store.put(key::RECONCILE, &now);
         }
         if self.sweep_due().is_none() {
             self.store.put(key::SWEEP, &Sweep { due: self.now, next: String::new() });
         }
-        let practice = Registered { company_id, registration };
+        let practice = Registered { company_id, registration, since };
         self.store.put(key::PRACTICE, &practice);
         self.practice = Some(practice);
         self.wake_by(self.now);
@@ -67,7 +72,6 @@ mod tests {
         assert_eq!(inbox.ask(Ask::Remove {}).status, 200);
         assert!(inbox.rows.is_empty() && inbox.alarm.is_none());
         assert!(inbox.respond(&call, 200, &order(1, "Completed")).writes.is_empty());
-        inbox.idle();
         assert_eq!(inbox.alarm, None);
         assert_eq!(inbox.state()["registered"], false);
     }
@@ -80,6 +84,6 @@ mod tests {
         assert_eq!(inbox.register(&with_consumer()).status, 200);
         let state = inbox.state();
         assert_eq!(state["pending"], 1);
-        assert_eq!(state["deliverTo"]["url"], "https://consumer.example/hook", "without what may be a secret");
+        assert_eq!(state["deliverTo"]["url"], "https://consumer.example", "without what may be a secret");
     }
 }

@@ -3,14 +3,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Inbox;
 use super::access::ApiOutcome;
-use super::events::Source;
+use super::agenda::Queue;
+use super::events::{Recorded, Source};
 use super::input::{Reason, Response};
 use super::log::LogEvent;
+use super::notification::Work;
 use super::rows::key;
 use super::scan::{Page, Scan};
 use super::state::LastReconcile;
+use super::{Asked, Inbox, lanes};
 use crate::api::orders::{LIST, OrdersFilter};
 use crate::engine::walk::{self, Next, Walk};
 use crate::scalar::Guid;
@@ -26,6 +28,9 @@ const PAGE_BYTES: usize = 4 * 1024 * 1024;
 /// More than any practice scans within a year: a longer list must be an endless one.
 const MAX_ORDERS: u32 = 200_000;
 
+/// How many responses of no use in a row an operator should know of: an hour or two.
+pub(super) const USELESS_FOR_GOOD: u32 = 10;
+
 /// How often a page may fail before the list is read from the beginning again.
 const MAX_TRIES: u32 = 3;
 
@@ -39,6 +44,9 @@ pub(super) struct Reconciliation {
     /// Requested during a run, which may already have passed the orders it was requested for.
     pub again: bool,
     pub tries: u32,
+    /// How often in a row there was a response of no use. Release 0.1.0 did not store it.
+    #[serde(default)]
+    pub useless: u32,
     pub last: Option<LastReconcile>,
 }
 
@@ -52,6 +60,9 @@ pub(super) struct Run {
     from: String,
     #[serde(flatten)]
     progress: walk::Progress,
+    /// How many rows to ask for. Release 0.1.0 did not store it.
+    #[serde(default = "page_size")]
+    page_size: u32,
     /// The rows of the last page.
     page: Vec<Guid>,
     orders: u32,
@@ -62,12 +73,30 @@ pub(super) struct Run {
 impl Run {
     fn new(now: Millis, days: i64) -> Self {
         let (from, progress) = (date(now - days * DAY).to_string(), walk::Progress::default());
-        Self { started_at: now, from, progress, page: Vec::new(), orders: 0, found: 0, unreadable: 0 }
+        let page_size = PAGE_SIZE;
+        Self { started_at: now, from, progress, page_size, page: Vec::new(), orders: 0, found: 0, unreadable: 0 }
     }
 
     fn walk(&self) -> Walk {
-        Walk::resume(PAGE_SIZE, self.progress)
+        Walk::resume(self.page_size, self.progress)
     }
+
+    /// A page was too long to be read: there will be a shorter one, and a row that is too long by itself is passed over.
+    fn shorten(&mut self) {
+        if self.page_size > 1 {
+            self.page_size = (self.page_size / 4).max(1);
+            return;
+        }
+        let mut walk = self.walk();
+        walk.take(walk::Page { received: 1, first_is_known: true, has_new: true, has_more: true });
+        (self.progress, self.page_size) = (walk.progress(), PAGE_SIZE);
+        self.page.clear();
+        self.unreadable += 1;
+    }
+}
+
+fn page_size() -> u32 {
+    PAGE_SIZE
 }
 
 impl Inbox<'_> {
@@ -88,33 +117,38 @@ impl Inbox<'_> {
     }
 
     pub(super) fn page_due(&self) -> Option<Millis> {
-        self.practice.as_ref()?;
+        self.practice.as_ref().filter(|_| !self.flights.has("page"))?;
         self.access().after(self.reconciliation()?.due)
     }
 
-    /// Asks for the next page if it is due. Returns whether it does.
-    pub(super) fn call_page(&mut self) -> bool {
-        let due = self.page_due().is_some_and(|due| due <= self.now);
-        let Some(mut reconciliation) = self.reconciliation().filter(|_| due) else { return false };
+    /// Asks for the next page if it is due, and orders leave room for it.
+    pub(super) fn call_page(&mut self) {
+        let has_room = !self.access().is_doubtful || self.flights.free(lanes::DOUBTFUL_API, Queue::New).1 > 0;
+        let due = has_room && self.page_due().is_some_and(|due| due <= self.now);
+        let Some(mut reconciliation) = self.reconciliation().filter(|_| due) else { return };
         let new = || Run::new(self.now, self.settings.reconcile_days);
         let run = reconciliation.run.get_or_insert_with(new);
         let date_from = Some(run.from.clone());
-        let filter = OrdersFilter { date_from, page_size: Some(PAGE_SIZE), ..OrdersFilter::default() };
+        let filter = OrdersFilter { date_from, page_size: Some(run.page_size), ..OrdersFilter::default() };
         let path = [LIST.path_of(&[]), query(&filter.at(run.walk().offset()).pairs())].join("?");
-        self.call_api(&path, &format!("page/{}", run.started_at), PAGE_BYTES);
+        self.call_api(&path, &format!("page/{}", run.started_at), "page", PAGE_BYTES);
         self.store.put(key::RECONCILE, &reconciliation);
-        true
     }
 
     /// Handles the outcome of the call for the next page of a run.
-    pub(super) fn page_outcome(&mut self, started_at: Millis, token: Millis, outcome: Result<&Response, Reason>) {
+    pub(super) fn page_outcome(&mut self, started_at: Millis, asked: Asked, outcome: Result<&Response, Reason>) {
         let Some(mut reconciliation) = self.reconciliation() else { return };
         let Some(mut run) = reconciliation.run.take_if(|run| run.started_at == started_at) else { return };
-        let failure = match self.classify(token, outcome) {
+        let failure = match self.classify("page", asked, outcome) {
+            ApiOutcome::Unusable(Reason::TooLarge) => {
+                run.shorten();
+                None
+            }
             ApiOutcome::Success(body) => match Page::from_response(body) {
-                Ok(page) => match self.take_page(&mut run, page) {
+                Ok(page) => match self.take_page(&mut run, page, asked.sent_at) {
                     Next::Page | Next::Rewind => {
-                        (reconciliation.tries, reconciliation.due) = (0, self.now);
+                        (reconciliation.tries, reconciliation.useless, reconciliation.due) = (0, 0, self.now);
+                        run.page_size = run.page_size.saturating_mul(2).min(PAGE_SIZE);
                         None
                     }
                     Next::End => return self.reconciled(reconciliation, &run),
@@ -124,17 +158,18 @@ impl Inbox<'_> {
             },
             ApiOutcome::Refused(status) => {
                 if status == 403 {
-                    self.token_forbidden(token);
+                    self.token_forbidden(asked.token);
                 }
                 Some("refused")
             }
             ApiOutcome::Unusable(reason) => Some(reason.as_str()),
-            ApiOutcome::Unavailable => Some("api-trouble"),
+            ApiOutcome::Unavailable(_) => Some("api-trouble"),
             ApiOutcome::Unauthorized => None,
         };
         reconciliation.run = Some(run);
         if let Some(reason) = failure {
             reconciliation.tries += 1;
+            reconciliation.useless += u32::from(reason != "api-trouble");
             if reconciliation.tries.is_multiple_of(MAX_TRIES) || reason == "list-repeats" {
                 reconciliation.run = None;
             }
@@ -147,7 +182,7 @@ impl Inbox<'_> {
     }
 
     /// Takes the page that was asked for. Returns what to do next.
-    fn take_page(&mut self, run: &mut Run, page: Page) -> Next {
+    fn take_page(&mut self, run: &mut Run, page: Page, sent_at: Millis) -> Next {
         let mut walk = run.walk();
         let is_known = |scan: &Result<Scan, _>| scan.as_ref().is_ok_and(|scan| run.page.contains(&scan.rx_id));
         let is_new = |scan: &Result<Scan, _>| scan.as_ref().is_ok_and(|scan| !run.page.contains(&scan.rx_id));
@@ -169,10 +204,25 @@ impl Inbox<'_> {
                 continue;
             };
             rows.push(scan.rx_id);
-            run.found += u32::from(self.is_ours(&scan) && self.record(&scan, Source::Reconcile));
+            if self.is_ours(&scan) {
+                match self.record(&scan, Source::Reconcile, sent_at) {
+                    Recorded::New => run.found += 1,
+                    Recorded::Known => {}
+                    Recorded::Overtaken => self.fetch_unannounced(scan.rx_id),
+                }
+            }
         }
         run.page = rows;
         if next == Next::Page && walk.offset() > MAX_ORDERS { Next::Repeats } else { next }
+    }
+
+    /// Has an order fetched by itself.
+    fn fetch_unannounced(&mut self, rx_id: Guid) {
+        if self.store.text(&key::of_rx(key::FETCH, rx_id)).is_none() {
+            let (notified_at, since, due) = (self.now, self.now, self.now);
+            let work = Work { notified_at, since, notifications: 0, tries: 0, due, unknown: 0 };
+            self.put_work(rx_id, None, &work);
+        }
     }
 
     fn is_ours(&self, scan: &Scan) -> bool {
@@ -180,12 +230,12 @@ impl Inbox<'_> {
     }
 
     fn reconciled(&mut self, before: Reconciliation, run: &Run) {
-        let (orders, found) = (run.orders, run.found);
+        let (orders, found, unreadable) = (run.orders, run.found, run.unreadable);
         let ms = self.now - run.started_at;
-        self.log(LogEvent::ReconcileFinished { orders, found, unreadable: run.unreadable, ms });
+        self.log(LogEvent::ReconcileFinished { orders, found, unreadable, ms });
         let due = if before.again { self.now } else { self.now + self.settings.reconcile_every };
-        let last = Some(LastReconcile { at: rfc3339(self.now), orders, found });
-        self.store.put(key::RECONCILE, &Reconciliation { due, run: None, again: false, tries: 0, last });
+        let last = Some(LastReconcile { at: rfc3339(self.now), orders, found, unreadable });
+        self.store.put(key::RECONCILE, &Reconciliation { due, run: None, again: false, tries: 0, useless: 0, last });
     }
 }
 
@@ -210,7 +260,6 @@ mod tests {
     }
 
     fn next(inbox: &mut TestInbox) -> Call {
-        inbox.idle();
         let [page] = inbox.wait().try_into().ok().unwrap();
         page
     }
@@ -246,9 +295,7 @@ mod tests {
     fn it_happens_every_hour() {
         let mut inbox = TestInbox::registered(&bare());
         let begin = inbox.now;
-        while inbox.wait().is_empty() {
-            inbox.idle();
-        }
+        while inbox.wait().is_empty() {}
         assert_eq!(inbox.now, begin + 60 * MINUTE);
     }
 
@@ -288,6 +335,45 @@ mod tests {
         }
         inbox.respond(&page, 200, &list(&[row(1, "a")], false));
         assert_eq!(inbox.reported().len(), 1);
+        assert!(inbox.state()["attention"].is_null());
+    }
+
+    #[test]
+    fn a_page_that_is_too_long_is_read_by_shorter_ones_and_a_row_that_is_is_passed_over() {
+        let (mut inbox, mut page) = comparing();
+        let begin = inbox.now;
+        let rows: Vec<_> = (0..600).map(|number| row(number, "a")).collect();
+        let mut calls = 0;
+        while inbox.state()["lastReconcile"]["orders"] != 599 {
+            let value = |key: &str| page.url.split(key).nth(1).and_then(|rest| rest.split('&').next()?.parse().ok());
+            let (offset, size): (usize, usize) = (value("Offset=").unwrap(), value("pageSize=").unwrap());
+            let end = rows.len().min(offset + size);
+            if (offset..end).contains(&300) {
+                inbox.fail(&page, Reason::TooLarge);
+            } else {
+                inbox.respond(&page, 200, &list(&rows[offset..end], end < rows.len()));
+            }
+            calls += 1;
+            if inbox.flights.is_empty() {
+                break;
+            }
+            page = next(&mut inbox);
+        }
+        let last = &inbox.state()["lastReconcile"];
+        assert_eq!((&last["orders"], &last["found"], &last["unreadable"]), (&599.into(), &599.into(), &1.into()));
+        assert!(calls < 60 && inbox.now == begin, "{calls} calls, without a pause");
+    }
+
+    #[test]
+    fn a_list_that_is_of_no_use_for_long_needs_an_operator() {
+        let (mut inbox, mut page) = comparing();
+        for _ in 0..USELESS_FOR_GOOD {
+            assert!(inbox.state()["attention"].is_null());
+            inbox.respond(&page, 200, "<html>");
+            page = next(&mut inbox);
+        }
+        assert_eq!(inbox.state()["attention"], "list-unreadable");
+        inbox.respond(&page, 200, &list(&[row(1, "a")], false));
         assert!(inbox.state()["attention"].is_null());
     }
 

@@ -93,7 +93,6 @@ mod tests {
                     _ => inbox.respond(&call, 200, &order(1, "Completed")),
                 };
             }
-            inbox.idle();
         }
         inbox.now = end;
     }

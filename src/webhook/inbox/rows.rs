@@ -36,6 +36,8 @@ pub(super) mod key {
     pub const RECONCILE: &str = "reconcile";
     /// `Sweep`.
     pub const SWEEP: &str = "sweep";
+    /// There if everything that waits is on the agenda.
+    pub const AGENDA: &str = "agenda";
 
     /// Before an RX's id: `Work`.
     pub const FETCH: &str = "fetch/";
@@ -47,15 +49,24 @@ pub(super) mod key {
     pub const DELIVER: &str = "deliver/";
     /// Before an event's number: `Delivery`, given up.
     pub const FAILED: &str = "failed/";
+    /// Before the id of a practice that nobody has registered: when it was admitted.
+    pub const ADMITTED: &str = "admitted/";
+    /// Before a place on the agenda and an RX's id or an event's number.
+    pub const DUE: &str = "due/";
 
     /// The row of an RX.
     pub fn of_rx(prefix: &str, rx_id: Guid) -> String {
         format!("{prefix}{rx_id}")
     }
 
-    /// The row of an event; its digits sort as numbers do.
-    pub fn of_event(prefix: &str, seq: u64) -> String {
-        format!("{prefix}{seq:012}")
+    /// The row of an event.
+    pub fn of_event(prefix: &str, number: u64) -> String {
+        format!("{prefix}{}", seq(number))
+    }
+
+    /// An event's number in keys, which sort as numbers do.
+    pub fn seq(number: u64) -> String {
+        format!("{number:012}")
     }
 
     /// After every key with a prefix that ends in a slash.
@@ -217,9 +228,8 @@ mod tests {
             for row in ["", "null", "{}", "7"] {
                 let rows: BTreeMap<_, _> = [(key.clone(), row.to_owned())].into();
                 let rows = inbox.rows.clone().into_iter().chain(rows).collect();
-                let mut broken = TestInbox { rows, alarm: None, log: Vec::new(), ..inbox };
+                let mut broken = TestInbox::with_rows(rows, inbox.now);
                 broken.run_alarm();
-                broken.idle();
                 assert_eq!(broken.notify(3).status, 202, "{key}: {row}");
                 assert_eq!(broken.ask(Ask::State {}).status, 200, "{key}: {row}");
             }

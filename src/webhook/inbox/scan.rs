@@ -6,6 +6,12 @@ use crate::scalar::{Guid, Id, PlainDate};
 use crate::schema::decode::{DecodeError, Envelope, decode};
 use crate::schema::value::FromTape;
 
+/// The longest status or procedure that is taken: an event has a bounded size, whatever an order says.
+const LONGEST_TEXT: usize = 256;
+
+/// The most rows of a page that are taken, however many were asked for.
+const MOST_ROWS: usize = 1_000;
+
 /// An order as the API returned it.
 pub(super) struct Scan {
     pub rx_id: Guid,
@@ -32,7 +38,10 @@ impl Scan {
 
     fn read(envelope: Envelope, body: &str) -> Result<Self, DecodeError> {
         let tape = decode(envelope, &OrderPart::KIND, body.as_bytes())?;
-        let text = |cell| tape.text(cell).map(str::to_owned);
+        let text = |name: &'static str| match tape.text(OrderPart::cell(name)) {
+            Some(text) if text.len() > LONGEST_TEXT => Err(DecodeError::Field(name.into())),
+            text => Ok(text.map(str::to_owned)),
+        };
         let id = |cell| tape.number(cell).and_then(|number| number.try_into().ok());
         let rx_id = tape.text(OrderPart::cell("rx_id")).and_then(|text| text.parse().ok());
         // Always matches, since `decode` has validated both.
@@ -54,8 +63,8 @@ impl Scan {
             rx_id,
             order_id,
             company_id: id(OrderPart::cell("company_id")),
-            status: text(OrderPart::cell("status")),
-            procedure: text(OrderPart::cell("procedure_name")),
+            status: text("status")?,
+            procedure: text("procedure_name")?,
             links: links.into_iter().filter_map(link).collect(),
             scanned_on: scanned_on.map(str::to_owned),
         })
@@ -67,8 +76,13 @@ impl Page {
     pub fn from_response(body: &str) -> Result<Self, DecodeError> {
         let tape = decode(Envelope::V2, &OrderRows::KIND, body.as_bytes())?;
         let rows = tape.rows(OrderRows::cell("rows"));
-        let scans = rows.into_iter().map(|row| Scan::read(Envelope::None, tape.text(row).unwrap_or_default()));
-        Ok(Self { scans: scans.collect(), has_more: tape.number(OrderRows::cell("has_more")) == Some(1.0) })
+        let is_whole = rows.len() <= MOST_ROWS;
+        let scans =
+            rows.into_iter().take(MOST_ROWS).map(|row| Scan::read(Envelope::None, tape.text(row).unwrap_or_default()));
+        Ok(Self {
+            scans: scans.collect(),
+            has_more: !is_whole || tape.number(OrderRows::cell("has_more")) == Some(1.0),
+        })
     }
 }
 
@@ -89,6 +103,30 @@ mod tests {
         assert_eq!(scan.company_id.map(i64::from), Some(90360));
         assert_eq!(scan.scanned_on.as_deref(), Some("2025-03-04"));
         assert_eq!(scan.links, [LinkKind::Viewer]);
+    }
+
+    #[test]
+    fn an_order_with_a_text_beyond_any_use_cannot_be_read() {
+        for (key, length, is_read) in
+            [("Status", 256, true), ("Status", 257, false), ("ProcedureName", 2_000_000, false)]
+        {
+            let text = "x".repeat(length);
+            let body = format!(r#"{{"Data":{{"RxId":"{RX}","OrderId":1,"{key}":"{text}"}},"Status":1}}"#);
+            assert_eq!(Scan::from_response(&body).is_ok(), is_read, "{key} {length}");
+        }
+    }
+
+    #[test]
+    fn of_a_page_a_bounded_number_of_rows_is_taken_and_the_rest_follows() {
+        let row = format!(r#"{{"RxId":"{RX}","OrderId":1}},"#);
+        let body = |rows| {
+            format!(
+                r#"{{"Data":{{"Results":[{}],"HasMore":false}},"Status":1}}"#,
+                row.repeat(rows).trim_end_matches(',')
+            )
+        };
+        let taken = |rows| Page::from_response(&body(rows)).map(|page| (page.scans.len(), page.has_more)).ok();
+        assert_eq!((taken(1_000), taken(20_000)), (Some((1_000, false)), Some((1_000, true))));
     }
 
     #[test]

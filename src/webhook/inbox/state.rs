@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 
 use super::Inbox;
+use super::reconcile::USELESS_FOR_GOOD;
 use super::rows::key;
 use super::token::Token;
 use crate::scalar::Id;
@@ -57,7 +58,7 @@ pub struct Endpoints {
 /// Where events go.
 #[derive(Serialize, Tsify)]
 pub struct DeliversTo {
-    /// Without its query, which may hold a secret.
+    /// Its origin: the rest may hold a secret.
     pub url: String,
 }
 
@@ -65,10 +66,14 @@ pub struct DeliversTo {
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Tsify, Debug)]
 #[serde(rename_all = "kebab-case")]
 pub enum Attention {
-    /// The API refuses the token, and there is no refresh or it does not help. Tried again hourly.
+    /// The API has refused the token five times in a row, and there is no refresh or it does not help. Tried again after pauses that
+    /// grow to an hour.
     Unauthorized,
-    /// The token endpoint refuses the refresh token or the client. Tried again hourly.
+    /// The token endpoint refuses the refresh token (`invalid_grant`) or the client (`invalid_client`). Tried again hourly.
     RefreshRejected,
+    /// The list of orders could not be read ten times in a row, so nobody finds what no callback announces. Tried again within the
+    /// hour.
+    ListUnreadable,
 }
 
 /// What has happened so far.
@@ -101,6 +106,9 @@ pub struct LastReconcile {
     pub orders: u32,
     /// How many events came of it.
     pub found: u32,
+    /// How many orders could not be read, and are in no event. Those that a release before 0.2 compared are not counted.
+    #[serde(default)]
+    pub unreadable: u32,
 }
 
 impl Inbox<'_> {
@@ -125,27 +133,49 @@ impl Inbox<'_> {
         let mut counts: Counts = self.store.get(key::COUNTS).unwrap_or_default();
         counts.notifications += waiting;
         let (pending, parked) = if registration.is_some() { (work.len(), 0) } else { (0, work.len()) };
+        let reconciliation = self.reconciliation();
+        let is_useless = reconciliation.as_ref().is_some_and(|list| list.useless >= USELESS_FOR_GOOD);
         let consumer = registration.and_then(|registration| registration.deliver_to.as_ref());
         PracticeState {
             company_id,
             registered: registration.is_some(),
             endpoints: registration.map(|registration| Endpoints { v2: registration.base_url.clone() }),
-            deliver_to: consumer.map(|consumer| DeliversTo { url: without_query(&consumer.url) }),
+            deliver_to: consumer.map(|consumer| DeliversTo { url: origin(&consumer.url).to_owned() }),
             refresh: registration.is_some_and(|registration| registration.refresh.is_some()),
-            attention: token.and_then(|token| token.attention),
+            attention: token.and_then(|token| token.attention).or(is_useless.then_some(Attention::ListUnreadable)),
             pending,
             parked,
             oldest_pending_at: oldest.map(rfc3339),
             lag_ms: oldest.map_or(0, |oldest| (self.now - oldest).max(0)),
-            pending_deliveries: self.deliveries().len(),
-            failed_deliveries: self.store.texts(key::FAILED, key::FAILED, usize::MAX).len(),
+            pending_deliveries: self.store.count(key::DELIVER, usize::MAX),
+            failed_deliveries: self.store.count(key::FAILED, usize::MAX),
             last_seq: counts.events,
-            last_reconcile: self.reconciliation().and_then(|reconciliation| reconciliation.last),
+            last_reconcile: reconciliation.and_then(|reconciliation| reconciliation.last),
             counts,
         }
     }
 }
 
-fn without_query(url: &str) -> String {
-    url.split('?').next().unwrap_or_default().to_owned()
+/// The beginning of a URL up to its path.
+fn origin(url: &str) -> &str {
+    let host = url.find("://").map_or(0, |at| at + 3);
+    let end = url.get(host..).and_then(|rest| rest.find(['/', '?'])).map_or(url.len(), |at| host + at);
+    url.get(..end).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::origin;
+
+    #[test]
+    fn of_a_consumer_only_the_origin_is_shown() {
+        for (url, shown) in [
+            ("https://a.example/hooks/secret?key=k", "https://a.example"),
+            ("https://a.example?key=k", "https://a.example"),
+            ("http://[::1]:8787/x", "http://[::1]:8787"),
+            ("https://a.example:8443", "https://a.example:8443"),
+        ] {
+            assert_eq!(origin(url), shown);
+        }
+    }
 }

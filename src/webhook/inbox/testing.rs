@@ -21,12 +21,33 @@ pub struct TestInbox {
     pub now: Millis,
     pub alarm: Option<Millis>,
     pub log: Vec<String>,
+    /// The ids of the calls under way.
+    pub flights: Vec<String>,
+    /// Rows written, alarms set included.
+    pub written: usize,
+    /// Calls that nobody has taken yet.
+    started: Vec<Call>,
 }
 
 impl TestInbox {
     /// A practice that nobody has registered.
     pub fn unknown() -> Self {
-        Self { rows: BTreeMap::new(), now: START, alarm: None, log: Vec::new() }
+        Self::with_rows(BTreeMap::new(), START)
+    }
+
+    /// A process that takes over what is stored.
+    pub fn with_rows(rows: BTreeMap<String, String>, now: Millis) -> Self {
+        let (log, flights, started) = (Vec::new(), Vec::new(), Vec::new());
+        let mut inbox = Self { rows, now, alarm: None, log, flights, written: 0, started };
+        inbox.step(Input::Start {});
+        inbox
+    }
+
+    /// The process dies, with the calls under way; another takes over.
+    pub fn restart(&mut self) {
+        self.flights.clear();
+        self.started.clear();
+        self.step(Input::Start {});
     }
 
     /// A registered practice that has been compared with an empty list.
@@ -35,7 +56,6 @@ impl TestInbox {
         inbox.register(registration);
         let page = inbox.run_alarm().pop().expect("a call");
         inbox.respond(&page, 200, &list(&[], false));
-        inbox.idle();
         inbox
     }
 
@@ -50,18 +70,35 @@ impl TestInbox {
     }
 
     pub fn notify(&mut self, number: u32) -> Reply {
-        self.ask(Ask::Notification { rx_id: rx(number).parse().expect("a GUID") })
+        self.ask(Ask::Notification { rx_id: rx(number).parse().expect("a GUID"), is_admitted: true })
     }
 
-    /// Runs the alarm now.
+    /// Runs the alarm now. Returns all calls that were begun since somebody asked.
     pub fn run_alarm(&mut self) -> Vec<Call> {
-        self.step(Input::Alarm {}).calls
+        self.step(Input::Alarm {});
+        std::mem::take(&mut self.started)
     }
 
-    /// Waits for the alarm, and runs it.
+    /// Returns the calls that were begun. If there is none, waits for the alarm, and runs it.
     pub fn wait(&mut self) -> Vec<Call> {
-        self.now = self.now.max(self.alarm.expect("an alarm"));
-        self.run_alarm()
+        if self.started.is_empty() {
+            self.now = self.now.max(self.alarm.expect("an alarm"));
+            return self.run_alarm();
+        }
+        std::mem::take(&mut self.started)
+    }
+
+    /// Responds to each call until there is nothing more to do now. Returns the calls.
+    pub fn serve(&mut self, mut response: impl FnMut(&Call) -> (u16, String)) -> Vec<Call> {
+        let mut calls = self.run_alarm();
+        let mut served = 0;
+        while let Some(call) = calls.get(served).cloned() {
+            let (status, body) = response(&call);
+            self.respond(&call, status, &body);
+            calls.append(&mut self.started);
+            served += 1;
+        }
+        calls
     }
 
     pub fn respond(&mut self, call: &Call, status: u16, body: &str) -> Effects {
@@ -77,12 +114,17 @@ impl TestInbox {
         self.step(Input::Failure(Failure { call: call.id.clone(), reason }))
     }
 
-    pub fn idle(&mut self) {
-        self.step(Input::Idle {});
-    }
-
     pub fn step(&mut self, input: Input) -> Effects {
-        let effects = step(&self.rows, &Settings::default(), input, self.now);
+        match &input {
+            Input::Alarm {} => self.alarm = None,
+            Input::Response(Response { call, .. }) | Input::Failure(Failure { call, .. }) => {
+                self.flights.retain(|id| id != call);
+            }
+            _ => {}
+        }
+        let effects = step(&self.rows, &Settings::default(), input, self.flights.clone(), self.now);
+        self.flights.extend(effects.calls.iter().map(|call| call.id.clone()));
+        self.started.extend(effects.calls.iter().cloned());
         if effects.clear {
             self.rows.clear();
         }
@@ -92,12 +134,14 @@ impl TestInbox {
                 None => drop(self.rows.remove(key)),
             }
         }
+        let alarm = self.alarm;
         if let Some(at) = effects.wake_at {
             self.alarm = at;
         }
         if let Some(at) = effects.wake_by {
             self.alarm = Some(self.alarm.map_or(at, |alarm| alarm.min(at)));
         }
+        self.written += effects.writes.len() + usize::from(alarm != self.alarm);
         self.log.extend(effects.log.iter().filter_map(|entry| serde_json::to_string(entry).ok()));
         effects
     }
@@ -107,7 +151,7 @@ impl TestInbox {
     }
 
     pub fn feed(&mut self, after: u64, limit: u32) -> Json {
-        serde_json::from_str(&self.ask(Ask::Feed { after, limit }).body).expect("JSON")
+        serde_json::from_str(&self.ask(Ask::Feed { after, limit, feed: None }).body).expect("JSON")
     }
 
     /// The statuses that were reported, in their order.

@@ -1,4 +1,4 @@
-//! The practice's token: refused, refreshed, and by whom. The refresh call goes alone, so a refresh token that changes
+//! The practice's token: refused, refreshed, and by whom. There is one refresh call at a time, so a refresh token that changes
 //! with its use is never used twice.
 
 use serde::{Deserialize, Serialize};
@@ -29,7 +29,11 @@ pub(super) struct Token {
     pub fresh: bool,
     /// When to try again, or to refresh, if it is rejected.
     pub retry_at: Millis,
+    /// How often a refresh has failed in a row.
     pub failures: u32,
+    /// How often the API has refused a token in a row, however often it was renewed. Release 0.1.0 did not store it.
+    #[serde(default)]
+    pub refused: u32,
     /// What only an operator can fix.
     pub attention: Option<Attention>,
 }
@@ -37,11 +41,28 @@ pub(super) struct Token {
 /// How often to retry what is unlikely to work until an operator registers something else.
 const HOPELESS: Millis = HOUR;
 
+/// How often the API refuses tokens in a row before an operator is asked for: one refusal may be a mistake, or come before the API
+/// knows of a renewal.
+const REFUSED_FOR_GOOD: u32 = 5;
+
 /// The response of a token endpoint (RFC 6749 §5.1).
 #[derive(Deserialize)]
 struct TokenResponse {
     access_token: String,
     refresh_token: Option<String>,
+}
+
+/// Its refusal (RFC 6749 §5.2).
+#[derive(Deserialize)]
+struct TokenError {
+    error: String,
+}
+
+/// Whether a token endpoint refuses the refresh token or the client, which no other try changes. A firewall's page, or an endpoint
+/// that is unavailable for now, does not say that.
+fn is_final(response: &Response) -> bool {
+    let error = if response.status < 400 { None } else { read::<TokenError>(&response.body) };
+    error.is_some_and(|refusal| matches!(&*refusal.error, "invalid_grant" | "invalid_client"))
 }
 
 impl Inbox<'_> {
@@ -71,6 +92,7 @@ impl Inbox<'_> {
             fresh: false,
             retry_at: 0,
             failures: 0,
+            refused: 0,
             attention: None,
         };
         self.store.put(key::TOKEN, &token);
@@ -80,13 +102,19 @@ impl Inbox<'_> {
     pub(super) fn token_rejected(&mut self, number: Millis) {
         let Some(mut token) = self.token(number) else { return };
         let can_refresh = self.practice.as_ref().is_some_and(|practice| practice.registration.refresh.is_some());
-        token.rejected = true;
-        if can_refresh && !token.fresh {
-            token.retry_at = self.now;
-        } else {
-            token.attention = Some(Attention::Unauthorized);
-            token.retry_at = self.now + HOPELESS;
+        if token.rejected && (can_refresh || token.retry_at > self.now) {
+            return; // calls that are refused together are one refusal
         }
+        token.rejected = true;
+        token.refused += 1;
+        if token.refused >= REFUSED_FOR_GOOD {
+            token.attention = Some(Attention::Unauthorized);
+        }
+        let is_renewable = can_refresh && !token.fresh;
+        // The first refusal had it renewed at once.
+        let in_vain = token.refused - u32::from(can_refresh && token.refused > 1);
+        let wait = if is_renewable { 0 } else { self.backoff(in_vain, 5 * SECOND, HOPELESS, key::TOKEN) };
+        token.retry_at = self.now + wait;
         self.log(LogEvent::TokenRejected { refresh: can_refresh, attention: token.attention });
         self.store.put(key::TOKEN, &token);
     }
@@ -94,8 +122,8 @@ impl Inbox<'_> {
     /// The API accepted the token with this number.
     pub(super) fn token_works(&mut self, number: Millis) {
         let Some(mut token) = self.token(number) else { return };
-        if token.rejected || token.fresh || token.attention.is_some() {
-            (token.rejected, token.fresh, token.attention) = (false, false, None);
+        if token.rejected || token.fresh || token.refused > 0 || token.attention.is_some() {
+            (token.rejected, token.fresh, token.refused, token.attention) = (false, false, 0, None);
             self.store.put(key::TOKEN, &token);
         }
     }
@@ -108,22 +136,22 @@ impl Inbox<'_> {
     }
 
     pub(super) fn refresh_due(&self) -> Option<Millis> {
-        self.practice.as_ref()?.registration.refresh.as_ref()?;
+        self.practice.as_ref().filter(|_| !self.flights.has("refresh"))?.registration.refresh.as_ref()?;
         let token: Token = self.store.get(key::TOKEN)?;
         token.rejected.then_some(token.retry_at)
     }
 
-    /// Asks for a new token (RFC 6749 §6) if it is time. Returns whether it does.
-    pub(super) fn call_refresh(&mut self) -> bool {
+    /// Asks for a new token (RFC 6749 §6) if it is time.
+    pub(super) fn call_refresh(&mut self) {
         if self.refresh_due().is_none_or(|due| due > self.now) {
-            return false;
+            return;
         }
         let refresh = self.practice.as_ref().and_then(|practice| practice.registration.refresh.as_ref());
         let token: Option<Token> = self.store.get(key::TOKEN);
-        let Some((refresh, token)) = refresh.zip(token) else { return false };
+        let Some((refresh, token)) = refresh.zip(token) else { return };
         let refresh_token = token.refresh.as_ref().unwrap_or(&refresh.refresh_token);
-        self.effects.calls.push(Call {
-            id: format!("refresh/{}", token.number),
+        let call = Call {
+            id: format!("refresh/{}/refresh/{}", token.number, self.now),
             method: "POST",
             url: refresh.token_url.clone(),
             headers: Headers::from([
@@ -134,8 +162,8 @@ impl Inbox<'_> {
             body: Some(format!("grant_type=refresh_token&refresh_token={}", secrets::form_encoded(refresh_token))),
             timeout_ms: 30 * SECOND,
             max_bytes: 64 * 1024,
-        });
-        true
+        };
+        self.call(call);
     }
 
     pub(super) fn refresh_outcome(&mut self, number: Millis, outcome: Result<&Response, Reason>) {
@@ -149,15 +177,16 @@ impl Inbox<'_> {
             token = Token {
                 number: self.now.max(number + 1),
                 access: granted.access_token,
-                refresh: granted.refresh_token.or(token.refresh),
+                refresh: granted.refresh_token.filter(|token| secrets::is_credential(token)).or(token.refresh),
                 rejected: false,
                 fresh: true,
                 retry_at: 0,
                 failures: 0,
+                refused: token.refused,
                 attention: token.attention.filter(|attention| *attention == Attention::Unauthorized),
             };
             self.log(LogEvent::TokenRefreshed {});
-        } else if matches!(status, 400 | 401 | 403) {
+        } else if outcome.is_ok_and(is_final) {
             token.attention = Some(Attention::RefreshRejected);
             token.retry_at = self.now + HOPELESS;
             self.log(LogEvent::RefreshRejected { status });
@@ -193,7 +222,6 @@ mod tests {
         for call in inbox.run_alarm() {
             inbox.respond(&call, 401, "");
         }
-        inbox.idle();
         inbox
     }
 
@@ -201,24 +229,20 @@ mod tests {
         let [call] = inbox.wait().try_into().ok().unwrap();
         assert_eq!(call.url, "https://id.example/token");
         inbox.respond(&call, status, body);
-        inbox.idle();
         call
     }
 
     const GRANTED: &str = r#"{"access_token":"second-token","refresh_token":"second refresh","expires_in":3600}"#;
 
     #[test]
-    fn a_refused_token_is_refreshed_by_one_call_that_goes_alone() {
+    fn a_refused_token_is_refreshed_by_one_call_and_then_all_that_waits_is_asked_for() {
         let mut inbox = refused(&with_refresh("first"));
         let call = refresh(&mut inbox, 200, GRANTED);
         assert_eq!(header(&call, "authorization"), Some("Basic aWQ6cw=="));
         assert_eq!(call.body.as_deref(), Some("grant_type=refresh_token&refresh_token=first"));
-        let calls = inbox.wait();
-        assert_eq!(calls.len(), 3, "nothing that waits is lost");
-        for (number, call) in calls.iter().enumerate() {
-            assert_eq!(header(call, "authorization"), Some("Bearer second-token"));
-            inbox.respond(call, 200, &order(number as u32, "Completed"));
-        }
+        let mut number = 0..;
+        let calls = inbox.serve(|_| (200, order(number.next().unwrap(), "Completed")));
+        assert!(calls.iter().all(|call| header(call, "authorization") == Some("Bearer second-token")));
         assert_eq!(inbox.state()["counts"]["events"], 3);
     }
 
@@ -231,7 +255,6 @@ mod tests {
             for call in inbox.run_alarm() {
                 inbox.respond(&call, 401, "");
             }
-            inbox.idle();
             let call = refresh(&mut inbox, 500, "");
             assert_eq!(call.body, Some(format!("grant_type=refresh_token&refresh_token={used}")));
         }
@@ -254,7 +277,8 @@ mod tests {
         let state = inbox.state();
         assert_eq!((&state["attention"], &state["pending"]), (&"refresh-rejected".into(), &3.into()));
         assert_eq!(inbox.alarm, Some(inbox.now + HOUR));
-        refresh(&mut inbox, 400, "");
+        refresh(&mut inbox, 401, r#"{"error":"invalid_client"}"#);
+        assert_eq!(inbox.alarm, Some(inbox.now + HOUR));
         inbox.register(&with_refresh("new"));
         assert!(inbox.state()["attention"].is_null());
         assert!(!inbox.run_alarm().is_empty());
@@ -263,8 +287,20 @@ mod tests {
     #[test]
     fn a_token_endpoint_in_trouble_is_tried_again_soon() {
         let mut inbox = refused(&with_refresh("first"));
-        for _ in 0..9 {
-            refresh(&mut inbox, 503, "");
+        let unavailable = r#"{"error":"temporarily_unavailable"}"#;
+        for (status, body) in [
+            (503, ""),
+            (403, "<html>Access denied</html>"),
+            (400, unavailable),
+            (400, ""),
+            (401, "[]"),
+            (200, r#"{"error":"invalid_grant"}"#),
+            (302, r#"{"error":"invalid_grant"}"#),
+            (429, ""),
+            (500, ""),
+        ] {
+            refresh(&mut inbox, status, body);
+            assert!(inbox.state()["attention"].is_null(), "{status} {body}");
             assert!(inbox.alarm.is_some_and(|alarm| alarm <= inbox.now + 5 * MINUTE));
         }
         refresh(&mut inbox, 200, GRANTED);
@@ -283,15 +319,18 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_is_refused_fresh_from_the_endpoint_is_not_refreshed_at_once() {
+    fn a_token_that_is_refused_fresh_from_the_endpoint_is_refreshed_again_after_pauses_that_grow() {
         let mut inbox = refused(&with_refresh("first"));
-        refresh(&mut inbox, 200, GRANTED);
-        for call in inbox.wait() {
-            inbox.respond(&call, 401, "");
+        for (times, longest) in [0, 5, 10, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600].into_iter().enumerate() {
+            let begin = inbox.now;
+            refresh(&mut inbox, 200, GRANTED);
+            assert!(inbox.now - begin <= longest * SECOND, "{times}");
+            let is_hopeless = times as u32 + 1 >= REFUSED_FOR_GOOD;
+            assert_eq!(inbox.state()["attention"].is_null(), !is_hopeless, "{times}");
+            for call in inbox.wait() {
+                inbox.respond(&call, 401, "");
+            }
         }
-        inbox.idle();
-        assert_eq!(inbox.state()["attention"], "unauthorized");
-        assert_eq!(inbox.alarm, Some(inbox.now + HOUR));
         let call = refresh(&mut inbox, 200, r#"{"access_token":"third-token"}"#);
         assert_eq!(call.body.as_deref(), Some("grant_type=refresh_token&refresh_token=second+refresh"));
         for call in inbox.wait() {
@@ -301,15 +340,52 @@ mod tests {
     }
 
     #[test]
-    fn without_a_refresh_one_call_an_hour_checks_whether_the_token_is_accepted_again() {
+    fn a_refresh_token_is_replaced_only_by_one() {
+        let mut inbox = refused(&with_refresh("first"));
+        for refresh_token in [json!(""), json!(null), json!("second\n"), json!("s\u{e9}cond")] {
+            refresh(&mut inbox, 200, &json!({ "access_token": "token", "refresh_token": refresh_token }).to_string());
+            for call in inbox.wait() {
+                inbox.respond(&call, 401, "");
+            }
+        }
+        let call = refresh(&mut inbox, 200, GRANTED);
+        assert_eq!(call.body.as_deref(), Some("grant_type=refresh_token&refresh_token=first"));
+    }
+
+    #[test]
+    fn a_stray_refusal_silences_a_practice_for_seconds() {
+        for registration in [bare(), with_refresh("first")] {
+            let mut inbox = refused(&registration);
+            let begin = inbox.now;
+            while inbox.state()["pending"] != 0 {
+                for call in inbox.wait() {
+                    let rx_number = || call.id.get(31..42).and_then(|digits| digits.parse().ok()).unwrap_or_default();
+                    match call.id.starts_with("refresh/") {
+                        true => inbox.respond(&call, 200, GRANTED),
+                        false => inbox.respond(&call, 200, &order(rx_number(), "Completed")),
+                    };
+                }
+            }
+            assert!(inbox.now <= begin + 5 * SECOND);
+            assert!(
+                inbox.state()["attention"].is_null() && !inbox.log.iter().any(|entry| entry.contains("unauthorized"))
+            );
+        }
+    }
+
+    #[test]
+    fn without_a_refresh_one_call_now_and_then_checks_whether_the_token_is_accepted_again() {
         let mut inbox = refused(&bare());
-        assert_eq!(inbox.state()["attention"], "unauthorized");
-        assert_eq!(inbox.alarm, Some(inbox.now + HOUR));
+        let begin = inbox.now;
+        while inbox.state()["attention"] != "unauthorized" {
+            let [call] = inbox.wait().try_into().ok().unwrap();
+            inbox.respond(&call, 401, "");
+        }
+        assert!(inbox.now <= begin + 2 * MINUTE);
         for status in [401, 401, 404] {
             let [call] = inbox.wait().try_into().ok().unwrap();
-            assert_eq!(inbox.alarm, Some(inbox.now + crate::webhook::clock::MINUTE), "in case the process dies");
+            assert!(inbox.alarm.is_some_and(|at| at <= inbox.now + 2 * SECOND), "in case the process dies");
             inbox.respond(&call, status, "");
-            inbox.idle();
         }
         let state = inbox.state();
         assert_eq!((&state["attention"], &state["pending"]), (&serde_json::Value::Null, &3.into()));

@@ -162,7 +162,18 @@ for (const [field, changes] of [
       { endpoints: { baseUrl: "not a url" } },
       { endpoints: { baseUrl: 7 } },
       { endpoints: { baseUrl: "ftp://dpms.invalid" } },
+      { endpoints: { baseUrl: "https://dpms.invalid/#" } },
+      { endpoints: { baseUrl: "https://dpms.invalid/?" } },
+      { endpoints: { baseUrl: "https://dpms.invalid/x#y" } },
+      { endpoints: { baseUrl: "https://dpms.invalid?x=1" } },
+      { endpoints: { baseUrl: "https://user:pass@dpms.invalid" } },
     ],
+  ],
+  [
+    "v2.path",
+    ["a#b", "a?b", "#", "?", "a/?", "..", "a/../..", "a b", "a\n/b", "../other"].map((path) => ({
+      endpoints: { v2: { domain: "https://dpms.invalid/x", path } },
+    })),
   ],
   ["domain", [{ endpoints: { v2: { path: "x" } } }, { endpoints: { v2: { domain: "", path: "x" } } }]],
   ["accessToken", [{ accessToken: undefined }, { accessToken: null }, { accessToken: "" }, { accessToken: 7 }]],
@@ -172,7 +183,12 @@ for (const [field, changes] of [
   ["timeoutMs", [{ timeoutMs: 0 }, { timeoutMs: "x" }]],
   [
     "trustedOrigins",
-    [{ trustedOrigins: "https://a.invalid" }, { trustedOrigins: [7] }, { trustedOrigins: ["not a url"] }],
+    [
+      { trustedOrigins: "https://a.invalid" },
+      { trustedOrigins: [7] },
+      { trustedOrigins: ["not a url"] },
+      { trustedOrigins: ["https://user:pass@a.invalid"] },
+    ],
   ],
   [
     "v3",

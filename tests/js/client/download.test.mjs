@@ -119,6 +119,132 @@ for (const [when, script, throwsAt] of [
   });
 }
 
+for (const [when, script, rejectsAt] of [
+  ["at the start", () => zip, () => true],
+  ["in the middle", () => zip, ({ receivedBytes }) => receivedBytes > 0],
+  ["while waiting", () => text(404, ""), ({ state }) => state === "waiting"],
+]) {
+  test(`what onProgress rejects with ${when} ends the download, and is no unhandled rejection`, async (t) => {
+    const { client } = await scripted(t, script);
+    const failure = new Error("a broken progress bar");
+    const onProgress = async (step) => {
+      if (rejectsAt(step)) throw failure;
+    };
+    const download = async () => {
+      const reader = (await client.downloadScan(1, "IDE", { onProgress })).body.getReader();
+      while (!(await reader.read()).done) await new Promise(setImmediate);
+    };
+    const error = await rejection(download(), 5_000);
+    assert.equal(error, failure);
+  });
+}
+
+test("what onProgress rejects with at the end, or later, is no unhandled rejection", async (t) => {
+  const { client } = await scripted(t, () => zip);
+  const late = deferred();
+  const onProgress = ({ state }) => (state === "done" ? late.promise : undefined);
+  const response = await client.downloadScan(1, "IDE", { onProgress });
+  assert.equal((await response.arrayBuffer()).byteLength, BODY.length);
+  late.reject(new Error("too late"));
+  await new Promise(setImmediate); // an unhandled rejection fails the test
+});
+
+// ---- what is no file ---------------------------------------------------------------------------------------------
+
+for (const [what, body, kind] of [
+  ["a login page", "<!doctype html><title>Sign in</title>", "decode"],
+  ["a page after a byte order mark and spaces", "\ufeff \n<html>", "decode"],
+  ["an XML error", '<?xml version="1.0"?><Error/>', "decode"],
+  ["an envelope that refuses", '{"Data":null,"Status":0,"Message":"BODY-SECRET"}', "server"],
+  ["an envelope that refuses by a word", '{"Status":"Error"}', "server"],
+  ["an envelope of something else", '{"Data":{"Results":[]},"Status":1}', "decode"],
+  ["broken JSON", '{"Data":', "decode"],
+]) {
+  for (const type of ["application/zip", "text/html; charset=utf-8", "application/json", ""]) {
+    test(`${what} as ${type || "nothing"} with a 200 is no archive but ${kind}`, async (t) => {
+      const headers = type === "" ? {} : { "Content-Type": type };
+      const { download, progress, client } = await downloads(t, () => raw(200, body, headers));
+      for (const work of [() => download("IDE"), () => client.downloadScreenCapture(1, "capture")]) {
+        const error = await rejection(work);
+        assert.equal(error.kind, kind);
+        assert.equal(error.status, 200);
+        assert.equal(error.attempts, 1);
+        assert.doesNotMatch(error.message, /BODY-SECRET|Sign in/);
+      }
+      assert.deepEqual(progress, []);
+    });
+  }
+}
+
+test("an endless page is not read to its end", async (t) => {
+  const { client } = await scripted(t, [], {
+    fetch: async () => new Response(new ReadableStream({ pull: (body) => body.enqueue(Buffer.alloc(10_000, "<p>")) })),
+  });
+  assert.equal((await rejection(client.downloadScan(1, "IDE"))).kind, "decode");
+});
+
+test("a file is one whatever its content type says", async (t) => {
+  const { download } = await downloads(t, () => raw(200, BODY, { "Content-Type": "text/html" }));
+  assert.deepEqual(Buffer.from(await (await download()).arrayBuffer()), BODY);
+});
+
+test("a body that stalls before its first byte is asked for again", async (t) => {
+  const { client, server } = await scripted(t, (_, index) => (index === 0 ? stall("", { length: 9 }) : zip), {
+    timeoutMs: 150,
+    retry: FAST,
+  });
+  assert.equal((await (await client.downloadScan(1, "IDE")).arrayBuffer()).byteLength, BODY.length);
+  assert.equal(server.requests.length, 2);
+});
+
+// ---- streams of bytes --------------------------------------------------------------------------------------------
+
+test("a reader may bring its own memory", async (t) => {
+  const { download } = await downloads(t, () => zip);
+  const reader = (await download()).body.getReader({ mode: "byob" });
+  const bytes = [];
+  for (let memory = new Uint8Array(100); ;) {
+    const { done, value } = await reader.read(memory);
+    if (done) break;
+    assert.ok(value.length <= 100);
+    bytes.push(...value);
+    memory = new Uint8Array(value.buffer);
+  }
+  assert.deepEqual(Buffer.from(bytes), BODY);
+});
+
+test("a chunk that the caller's fetch gives stays the caller's, however often it gives it", async (t) => {
+  const chunk = new Uint8Array(BODY.subarray(0, 1000));
+  let left = 3;
+  const { client } = await scripted(t, [], {
+    fetch: async () =>
+      new Response(
+        new ReadableStream({
+          pull: (body) => ((left -= 1) < 0 ? body.close() : body.enqueue(left === 1 ? new Uint8Array() : chunk)),
+        }),
+      ),
+  });
+  const bytes = await (await client.downloadScan(1, "IDE")).arrayBuffer();
+  assert.equal(bytes.byteLength, 2000);
+  assert.equal(chunk.length, 1000);
+});
+
+test("where the platform has streams of a fixed length, as Workers do, a body whose length is known is one", async (t) => {
+  const lengths = [];
+  globalThis.FixedLengthStream = class extends TransformStream {
+    constructor(length) {
+      super();
+      lengths.push(length);
+    }
+  };
+  t.after(() => delete globalThis.FixedLengthStream);
+  const { download } = await downloads(t, (_, index) => (index === 0 ? zip : cutChunked(BODY.subarray(0, 4000))));
+  assert.deepEqual(Buffer.from(await (await download()).arrayBuffer()), BODY);
+  assert.deepEqual(lengths, [BODY.length]);
+  assert.equal((await rejection(readAll(await download()))).kind, "truncated");
+  assert.deepEqual(lengths, [BODY.length]);
+});
+
 test("204 is null, for every asset (R82)", async (t) => {
   const { download } = await downloads(t, () => noContent());
   for (const asset of ["IDE", "IMAGE_GALLERY", "SCREEN_CAPTURE"]) assert.equal(await download(asset), null);

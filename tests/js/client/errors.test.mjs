@@ -1,8 +1,10 @@
 // The class DpmsError: the fields of every error, its JSON, and how to recognise it.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { inspect } from "node:util";
 import { DpmsError, createClient, isDpmsError } from "itero-dpms";
 import { text } from "../support/faulty-server.mjs";
-import { rejection, test } from "../support/test.mjs";
+import { ROOT, rejection, test } from "../support/test.mjs";
 import { RX_ID, scanRequest, scripted } from "../support/wire.mjs";
 
 const KINDS = [
@@ -19,6 +21,7 @@ const KINDS = [
   "decode",
   "untrusted-link",
   "truncated",
+  "too-large",
 ];
 const FIELDS = ["kind", "status", "method", "endpoint", "attempts", "retryable", "code", "fieldErrors", "retryAfterMs"];
 
@@ -80,7 +83,22 @@ test("isDpmsError is false for everything else", () => {
   }
 });
 
-test("a cause is the platform's own, and absent where there is none", async (t) => {
+test("an error prints as DpmsError, also when nobody catches it and a minifier renamed its class", async (t) => {
+  const error = await notFound(t);
+  assert.equal(DpmsError.name, "DpmsError");
+  assert.equal(error.constructor.name, "DpmsError");
+  assert.match(inspect(error), /^DpmsError: GET orders/);
+  assert.match(error.stack, /^DpmsError: GET orders/);
+  const script = `import { createClient } from "itero-dpms"; await createClient({});`;
+  const { stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", script], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
+  assert.match(stderr, /^DpmsError: Nothing was sent/m);
+  assert.doesNotMatch(stderr, /\[DpmsError\]/);
+});
+
+test("a cause is absent where nothing was thrown", async (t) => {
   const error = await notFound(t);
   assert.equal(error.cause, undefined);
 });

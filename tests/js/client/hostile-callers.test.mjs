@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createClient } from "itero-dpms";
 import { json } from "../support/faulty-server.mjs";
-import { rejection, test } from "../support/test.mjs";
+import { rejection, settled, test } from "../support/test.mjs";
 import { FAST, RX_ID, envelope, scripted, wireOrder } from "../support/wire.mjs";
 
 /** More than the initial slots of wasm-bindgen's table of JavaScript values. */
@@ -52,35 +52,123 @@ test("a proxy whose every trap throws is a rejection", async () => {
 
 for (const [what, respond] of [
   ["undefined", () => undefined],
+  ["null", () => null],
   ["a text", () => "response"],
+  ["Response.error()", () => Response.error()],
   ["an object of another kind", () => ({ ok: true })],
   ["a status that throws", () => Object.defineProperty({}, "status", thrower())],
   ["headers that throw", () => Object.defineProperty({ status: 200 }, "headers", thrower())],
   ["headers whose get throws", () => ({ status: 200, headers: { get: () => assert.fail("no header") } })],
   ["a body that throws", () => Object.defineProperty({ status: 200, headers: new Headers() }, "body", thrower())],
   ["a body that cannot be read", () => ({ status: 200, headers: new Headers(), body: {} })],
-  ["a thenable that throws", () => Object.defineProperty({}, "then", thrower())],
+  ["a Response without a body stream", () => ({ status: 200, headers: new Headers(), json: async () => ORDER })],
+  [
+    "a Response that was read already",
+    async () => {
+      const response = Response.json(ORDER);
+      await response.text();
+      return response;
+    },
+  ],
+  ["a body of strings", () => new Response(new ReadableStream({ start: (body) => body.enqueue("no bytes") }))],
 ]) {
-  test(`a fetch that gives ${what} fails the call, and the client goes on`, async () => {
+  test(`a fetch that gives ${what} is an argument that is not allowed: no retry, and the client goes on`, async () => {
     let give = respond;
     const client = await clientOf({ fetch: async () => give() });
     const error = await rejection(client.getOrder(RX_ID));
-    assert.ok(["network", "truncated", "decode"].includes(error.kind), error.kind);
+    assert.equal(error.kind, "invalid-argument");
+    assert.equal(error.attempts, 1);
+    assert.equal(error.endpoint, "orders/:rxId");
+    assert.deepEqual(
+      error.fieldErrors.map(({ field }) => field),
+      ["fetch"],
+    );
     give = ok;
     assert.equal((await client.getOrder(RX_ID)).rxId, RX_ID);
   });
 }
 
-for (const [what, accessToken] of [
-  ["throws", () => assert.fail("no token")],
-  ["rejects with nothing", () => Promise.reject()],
-  ["gives an object", () => ({})],
-  ["gives a thenable that throws", () => Object.defineProperty({}, "then", thrower())],
+for (const [engine, message] of [
+  ["V8", "Illegal invocation"],
+  ["workerd", "Illegal invocation: function called with incorrect `this` reference."],
+  ["V8, of a class", "Cannot read properties of undefined (reading 'get')"],
+  ["Firefox", "'fetch' called on an object that does not implement interface Window."],
+  ["WebKit", "Can only call Window.fetch on instances of Window"],
+  ["Firefox, of a class", 'can\'t access property "get", this is undefined'],
+  ["WebKit, of a class", "undefined is not an object (evaluating 'this.get')"],
 ]) {
-  test(`an accessToken that ${what} is unauthorized`, async () => {
-    const client = await clientOf({ accessToken });
-    assert.equal((await rejection(client.getOrder(RX_ID))).kind, "unauthorized");
+  test(`a fetch without its object is an argument that is not allowed, as ${engine} says it`, async () => {
+    for (const fetch of [
+      async () => Promise.reject(new TypeError(message)),
+      () => {
+        throw new TypeError(message);
+      },
+    ]) {
+      const error = await rejection((await clientOf({ fetch })).getOrder(RX_ID));
+      assert.equal(error.kind, "invalid-argument");
+      assert.equal(error.attempts, 1);
+      assert.match(error.message, /without its object/);
+    }
   });
+}
+
+test("a method that is passed without its object is an argument that is not allowed", async () => {
+  class Binding {
+    #answer = ok;
+    async fetch() {
+      return this.#answer();
+    }
+  }
+  const binding = new Binding();
+  assert.equal((await rejection((await clientOf({ fetch: binding.fetch })).getOrder(RX_ID))).kind, "invalid-argument");
+  assert.equal((await (await clientOf({ fetch: () => binding.fetch() })).getOrder(RX_ID)).rxId, RX_ID);
+});
+
+test("a network failure that quotes a URL with `undefined` in it is network", async () => {
+  const fetch = async () => Promise.reject(new TypeError("error sending request for url (https://undefined/x)"));
+  assert.equal((await rejection((await clientOf({ fetch })).getOrder(RX_ID))).kind, "network");
+});
+
+test("a fetch that gives a thenable that throws is network", async () => {
+  const client = await clientOf({ fetch: async () => Object.defineProperty({}, "then", thrower()) });
+  assert.equal((await rejection(client.getOrder(RX_ID))).kind, "network");
+});
+
+for (const name of ["accessToken", "refresh"]) {
+  for (const [what, give] of [
+    ["undefined", () => undefined],
+    ["null", async () => null],
+    ["an object", () => ({})],
+    ["a String", () => new String("token")],
+    ["an empty string", () => ""],
+    ["a line break", async () => "token\n"],
+  ]) {
+    test(`${name} that gives ${what} is an argument that is not allowed, and not asked again`, async () => {
+      let asked = 0;
+      const client = await clientOf({
+        fetch: async () => new Response(null, { status: 401 }),
+        [name]: () => ((asked += 1), give()),
+      });
+      const error = await rejection(client.getOrder(RX_ID));
+      assert.equal(error.kind, "invalid-argument");
+      assert.deepEqual(
+        error.fieldErrors.map(({ field }) => field),
+        [name],
+      );
+      assert.equal(asked, 1);
+    });
+  }
+
+  for (const [what, fail] of [
+    ["throws", () => assert.fail("no token")],
+    ["rejects with nothing", () => Promise.reject()],
+    ["gives a thenable that throws", () => Object.defineProperty({}, "then", thrower())],
+  ]) {
+    test(`${name} that ${what} is unauthorized`, async () => {
+      const client = await clientOf({ fetch: async () => new Response(null, { status: 401 }), [name]: fail });
+      assert.equal((await rejection(client.getOrder(RX_ID))).kind, "unauthorized");
+    });
+  }
 }
 
 test("a listener that throws or rejects disturbs nobody", async () => {
@@ -128,4 +216,54 @@ test("every event of a call has its callId, and a final failure is an event with
     ["request", 2, undefined, undefined],
     ["response", 2, undefined, 200],
   ]);
+});
+
+const throwing = (name) => () => Object.defineProperty(new Error("the caller's own"), name, thrower());
+const odd = (name) => () => Object.defineProperty(Promise.resolve(Response.json(ORDER)), name, thrower());
+
+for (const [what, fetch] of [
+  ["rejects with an error whose property throws", () => Promise.reject(throwing("detail")())],
+  ["rejects with an error whose cause throws", () => Promise.reject(throwing("cause")())],
+  ["rejects with an error whose code throws", () => Promise.reject(throwing("code")())],
+  [
+    "rejects with a proxy that throws",
+    () => Promise.reject(new Proxy(new Error("x"), { ownKeys: () => assert.fail("no keys") })),
+  ],
+  ["gives a promise whose constructor throws", odd("constructor")],
+  ["gives a promise whose then throws", odd("then")],
+]) {
+  test(`a fetch that ${what} costs its call and no other, however often`, async () => {
+    const waiting = await clientOf({ fetch: () => new Promise(() => {}) });
+    let others = 0;
+    const count = () => {
+      others += 1;
+    };
+    waiting.getOrder(RX_ID).then(count, count);
+    const client = await clientOf({ fetch, retry: false });
+    for (let number = 0; number < MANY; number++) {
+      const { reason } = await settled(client.request("GET", "anything", { query: { name: "Pat" } }));
+      assert.ok(reason === undefined || reason.kind === "network", `${reason?.kind}: ${reason}`);
+    }
+    assert.equal(others, 0, "the call under way goes on");
+    const good = await clientOf();
+    assert.equal((await good.getOrder(RX_ID)).rxId, RX_ID);
+  });
+}
+
+test("a call from the very end of the stack leaves the client as good as new", async () => {
+  const client = await clientOf();
+  for (let count = 0; count < 20; count++) {
+    let outcome;
+    // Goes up the stack until a call finds room.
+    const deeper = () => {
+      try {
+        deeper();
+      } catch {
+        outcome = client.getOrder(RX_ID);
+      }
+    };
+    deeper();
+    await settled(outcome);
+    assert.equal((await client.getOrder(RX_ID)).rxId, RX_ID);
+  }
 });

@@ -60,12 +60,18 @@ test("a link to a 3D file waits as downloadScan does", { timeout: 60_000 }, asyn
   assert.equal(states[0], "waiting");
 });
 
-test("what is no link is refused by name", async (t) => {
+test("what is no http(s) link, or has a user, is refused by name", async (t) => {
   const { client, server } = await scripted(t, () => zip);
-  for (const link of ["", 7, null, undefined, {}, "https://", "http://[::1"]) {
+  const { host } = new URL(server.baseUrl);
+  for (const link of [
+    ...["", 7, null, undefined, {}, "https://", "http://[::1"],
+    ...[`http://user:pass@${host}/IDE`, `http://user@${host}/IDE`, `http://:pass@${host}/IDE`, `//user@${host}/IDE`],
+    ...[`blob:${server.baseUrl}/6f1c`, `ftp://${host}/IDE`, "data:application/zip,PK", "javascript:1", "mailto:a@b.c"],
+  ]) {
     const error = await rejection(() => client.downloadLink(link));
     assert.equal(error.kind, "invalid-argument");
-    assert.match(error.message, /url/);
+    assert.match(error.message, /url must be/);
+    assert.doesNotMatch(error.message, /user@|pass/);
   }
   assert.equal(server.requests.length, 0);
 });

@@ -150,12 +150,15 @@ test("the year 1 means no date (R59)", async (t) => {
   assert.equal(order.dueDate, null);
 });
 
-test("a malformed time is a decode error, naming the field and not the value", async (t) => {
-  const { client } = await scripted(t, () => json(200, envelope(wireOrder({ ScanningDate: "SECRET-DAY" }))));
-  const error = await rejection(client.getOrder(RX_ID));
-  assert.equal(error.kind, "decode");
-  assert.match(error.message, /scanning_?date/i);
-  assert.doesNotMatch(error.message, /SECRET-DAY/);
+test("a time that is none is null, and an event names the field and not the value", async (t) => {
+  const events = [];
+  const { client } = await scripted(t, () => json(200, envelope(wireOrder({ ScanningDate: "SECRET-DAY" }))), {
+    onEvent: (event) => events.push(event),
+  });
+  assert.equal((await client.getOrder(RX_ID)).scanningDate, null);
+  const [{ path }] = events.filter(({ type }) => type === "unexpected-value");
+  assert.equal(path, "Data.ScanningDate");
+  assert.doesNotMatch(JSON.stringify(events), /SECRET-DAY/);
 });
 
 test("links come from the flat keys if Urls is missing or null (R61)", async (t) => {

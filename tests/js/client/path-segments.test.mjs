@@ -149,6 +149,15 @@ test("a path of request() cannot leave the API's own path", async (t) => {
   for (const { url } of server.requests) assert.ok(url.startsWith(`${V2}/`), url);
 });
 
+test("a path of request() cannot hold a query or a fragment, not even an empty one", async (t) => {
+  const { client, server } = await scripted(t, () => json(200, {}));
+  for (const path of ["x?", "x#", "?", "#", "x?y=1", "x#y", "x?#", "orders/practice?pageSize=1"]) {
+    const { reason } = await settled(() => client.request("GET", path, { query: { a: "b" } }));
+    assert.equal(reason?.kind, "invalid-argument", path);
+  }
+  assert.equal(server.requests.length, 0);
+});
+
 test("a base URL's own path is kept by every call", async (t) => {
   const { client, server } = await scripted(t, () => json(200, envelope(wireOrder())));
   await client.request("GET", "/orders/practice");

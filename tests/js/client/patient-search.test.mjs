@@ -126,16 +126,28 @@ for (const [field, value] of [
   ["DateOfBirth", 19900228],
   ["FirstName", 7],
   ["FirstName", { first: "Zzyzx" }],
-  ["UniqueId", "not-a-guid"],
 ]) {
-  test(`a ${field} that is ${JSON.stringify(value)} is a decode error, naming the field and not the value`, async (t) => {
-    const { client } = await scripted(t, () => json(200, [wireMatch({ [field]: value })]));
-    const error = await rejection(client.searchPatients(CRITERIA));
-    assert.equal(error.kind, "decode");
-    assert.match(error.message, new RegExp(field));
-    assert.doesNotMatch(error.message, /Zzyzx|not-a-guid|1990/);
+  test(`a ${field} that is ${JSON.stringify(value)} is null, and an event names the field and not the value`, async (t) => {
+    const events = [];
+    const { client } = await scripted(t, () => json(200, [wireMatch(), wireMatch({ [field]: value })]), {
+      onEvent: (event) => events.push(event),
+    });
+    const [, found] = await client.searchPatients(CRITERIA);
+    assert.equal(found[field[0].toLowerCase() + field.slice(1)], null);
+    assert.equal(found.lastName, "Example");
+    const [{ path }] = events.filter(({ type }) => type === "unexpected-value");
+    assert.equal(path, `[1].${field}`);
+    assert.doesNotMatch(JSON.stringify(events), /Zzyzx|1990/);
   });
 }
+
+test("a UniqueId that is no GUID is decode, naming the field and not the value", async (t) => {
+  const { client } = await scripted(t, () => json(200, [wireMatch({ UniqueId: "not-a-guid" })]));
+  const error = await rejection(client.searchPatients(CRITERIA));
+  assert.equal(error.kind, "decode");
+  assert.match(error.message, /UniqueId/);
+  assert.doesNotMatch(error.message, /not-a-guid/);
+});
 
 test("an undocumented gender is null and does not fail the search", async (t) => {
   for (const Gender of ["Other", "X", 2, 7, -1])

@@ -161,11 +161,17 @@ for (const [what, script] of FAILURES) {
     assertPrivate(events, "an event");
     for (const event of events) {
       const known = ["type", "callId", "method", "endpoint", "attempt", "status", "durationMs", "delayMs", "kind"];
+      if (event.type === "unexpected-value") known.push("path", "count");
       assert.deepEqual(
         Object.keys(event).filter((key) => !known.includes(key)),
         [],
       );
-      assert.ok(["request", "response", "retry", "refresh", "wait", "failure"].includes(event.type), event.type);
+      assert.ok(
+        ["request", "response", "retry", "refresh", "wait", "unexpected-value", "failure", "cancelled"].includes(
+          event.type,
+        ),
+        event.type,
+      );
       assert.ok(!event.endpoint || !event.endpoint.includes(RX_ID), "an event's endpoint is the template");
     }
     for (const request of server.requests) {
@@ -255,32 +261,116 @@ test("a cross-origin redirect's target receives neither token nor patient data",
     assertPrivate([request.headers, request.url, request.body], "the redirected request");
 });
 
-test("a platform that quotes the URL in its error does not reveal the query through the cause", async () => {
-  for (const quote of [
-    (url) => new TypeError(`error sending request for url (${url})`),
-    (url) => Object.assign(new TypeError("unable to connect"), { path: url }),
-    (url) => new TypeError("fetch failed", { cause: new Error(`connect to ${url}`) }),
-  ]) {
-    const client = await createClient({
-      endpoints: { baseUrl: "https://dpms.invalid" },
-      accessToken: "TOKEN-SECRET",
-      retry: false,
-      fetch: async (request) => Promise.reject(quote(request.url)),
-    });
-    const { reason } = await settled(client.listOrders({ chartNumber: "CHART-SECRET" }));
-    assert.equal(reason.kind, "network");
-    assertPrivate(reason, "the error");
-  }
-});
+/** What libraries and people throw, each with all there is. */
+const THROWN = [
+  ["an error that quotes", (secret) => new TypeError(`error sending request for url (${secret})`)],
+  ["an error with a path", (secret) => Object.assign(new TypeError("unable to connect"), { path: secret })],
+  ["an error with a cause", (secret) => new TypeError("fetch failed", { cause: new Error(`connect to ${secret}`) })],
+  ["an error of several", (secret) => new AggregateError([new Error(secret)], "all failed")],
+  [
+    "axios's error",
+    (secret) =>
+      Object.assign(new Error("Request failed with status code 400"), {
+        ...{ name: "AxiosError", code: "ERR_BAD_REQUEST", isAxiosError: true },
+        ...{ config: { headers: { Authorization: secret }, data: secret }, request: { path: secret } },
+        response: { status: 400, data: { refresh_token: secret }, headers: {} },
+      }),
+  ],
+  [
+    "an error with a secret for a name and a code",
+    (secret) => Object.assign(new Error("x"), { name: secret, code: secret }),
+  ],
+  ["an object", (secret) => ({ message: secret, body: secret })],
+  ["a string", (secret) => secret],
+  ["a symbol", (secret) => Symbol(secret)],
+  [
+    "a Request",
+    (secret) => new Request("https://dpms.invalid", { method: "POST", body: secret, headers: { a: secret } }),
+  ],
+  ["a Response", (secret) => new Response(secret, { headers: { a: secret } })],
+  ["a function", (secret) => Object.assign(() => secret, { secret })],
+  [
+    "an error whose getters throw",
+    (secret) => Object.defineProperty(new Error(secret), "code", { get: () => assert.fail(secret), enumerable: true }),
+  ],
+  [
+    "an error that is its own cause",
+    (secret) => {
+      const error = new Error(secret);
+      error.cause = error;
+      return error;
+    },
+  ],
+];
 
-test("a network failure keeps the platform's error as its cause where that reveals nothing", async () => {
-  const cause = new TypeError("fetch failed");
+for (const [what, thrown] of THROWN) {
+  for (const [name, kind] of [
+    ["fetch", "network"],
+    ["refresh", "unauthorized"],
+    ["accessToken", "unauthorized"],
+  ]) {
+    for (const how of ["throws", "rejects with"]) {
+      test(`a ${name} that ${how} ${what} leaves of it a class and a code at most`, async () => {
+        const fail = (secret) => {
+          if (how === "throws") throw thrown(secret);
+          return Promise.reject(thrown(secret));
+        };
+        const client = await createClient({
+          endpoints: { baseUrl: "https://dpms.invalid" },
+          accessToken: "TOKEN-SECRET",
+          retry: false,
+          fetch: async () => new Response(null, { status: 401 }),
+          ...{ [name]: () => fail("BODY-SECRET chartNumber=CHART-SECRET") },
+        });
+        const { reason } = await settled(client.listOrders({ chartNumber: "CHART-SECRET" }));
+        assert.equal(reason.kind, kind);
+        assertPrivate(reason, "the error");
+        assert.deepEqual(Object.keys(reason.cause), ["name", "code"]);
+      });
+    }
+  }
+}
+
+test("a body that breaks with an error of the caller's leaves of it a class and a code at most", async () => {
+  const thrown = () => Object.assign(new TypeError("BODY-SECRET"), { code: "ECONNRESET", token: "TOKEN-SECRET" });
   const client = await createClient({
     endpoints: { baseUrl: "https://dpms.invalid" },
     accessToken: "TOKEN-SECRET",
     retry: false,
-    fetch: async () => Promise.reject(cause),
+    fetch: async () => new Response(new ReadableStream({ pull: () => Promise.reject(thrown()) })),
   });
-  const { reason } = await settled(client.listOrders({ chartNumber: "CHART-SECRET" }));
-  assert.equal(reason.cause, cause);
+  const download = () => client.downloadScan(1, "IDE").then((response) => response.arrayBuffer());
+  for (const work of [() => client.getOrder(RX_ID), download]) {
+    const { reason } = await settled(work);
+    assert.equal(reason.kind, "truncated");
+    assertPrivate(reason, "the error");
+    assert.deepEqual(reason.cause, { name: "TypeError", code: "ECONNRESET" });
+  }
 });
+
+for (const [cause, name, code] of [
+  [
+    new TypeError("fetch failed", { cause: Object.assign(new Error(), { code: "ECONNREFUSED" }) }),
+    "TypeError",
+    "ECONNREFUSED",
+  ],
+  [Object.assign(new Error(), { code: "ERR_HTTP2_STREAM_CANCEL" }), "Error", "ERR_HTTP2_STREAM_CANCEL"],
+  [Object.assign(new Error(), { name: "AxiosError", code: "ERR_NETWORK" }), "AxiosError", "ERR_NETWORK"],
+  [Object.assign(new Error(), { code: "ConnectionRefused" }), "Error", "ConnectionRefused"],
+  [new DOMException("", "NetworkError"), "NetworkError", null],
+  [new TypeError("Failed to fetch"), "TypeError", null],
+  ["offline", "string", null],
+]) {
+  test(`a network failure's cause is the class ${name} with the code ${code}`, async () => {
+    const client = await createClient({
+      endpoints: { baseUrl: "https://dpms.invalid" },
+      accessToken: "TOKEN-SECRET",
+      retry: false,
+      fetch: async () => Promise.reject(cause),
+    });
+    const { reason } = await settled(client.getOrder(RX_ID));
+    assert.deepEqual(reason.cause, { name, code });
+    assert.equal(reason.code, code);
+    assert.ok(!Object.keys(reason).includes("cause"));
+  });
+}

@@ -9,7 +9,7 @@ const ok = json(200, envelope(wireOrder()));
 const created = json(200, envelope(RX_ID));
 const unavailable = (headers = {}) => raw(503, "", headers);
 
-for (const status of [429, 500, 502, 503, 504]) {
+for (const status of [408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529]) {
   test(`a read succeeds on the third attempt after two ${status}s`, async (t) => {
     const { client, server } = await scripted(t, [text(status, ""), text(status, ""), ok]);
     assert.equal((await client.getOrder(RX_ID)).rxId, RX_ID);
@@ -100,7 +100,7 @@ test("an unreachable host is retried, then is a network error", async () => {
   assert.equal(events.filter((event) => event.type === "request").length, 3);
 });
 
-for (const status of [400, 403, 404, 405, 409, 410, 418, 422]) {
+for (const status of [400, 403, 404, 405, 409, 410, 418, 422, 501, 505, 525, 526, 530]) {
   test(`a ${status} is final`, async (t) => {
     const { client, server } = await scripted(t, () => text(status, ""));
     const error = await rejection(client.getOrder(RX_ID));
@@ -150,7 +150,31 @@ for (const [status, kind] of [
   });
 }
 
-test("retryAfterMs is null without a Retry-After", async (t) => {
+for (const [header, ms] of [
+  ["99999999999", 99_999_999_999_000],
+  ["120.0", 120_000],
+  ["90.5", 90_500],
+  ["75, 75", 75_000],
+]) {
+  test(`a Retry-After of ${header} is ${ms} ms`, async (t) => {
+    const { client, server } = await scripted(t, () => unavailable({ "Retry-After": header }));
+    assert.equal((await rejection(client.getOrder(RX_ID))).retryAfterMs, ms);
+    assert.equal(server.requests.length, 1);
+  });
+}
+
+test("a createScanRequest that the server did not wait for, or found too early, is not repeated either", async (t) => {
+  for (const [status, kind] of [
+    [408, "timeout"],
+    [425, "server"],
+  ]) {
+    const { client, server } = await scripted(t, () => text(status, ""));
+    const error = await rejection(client.createScanRequest(scanRequest()));
+    assert.deepEqual([error.kind, error.retryable, server.requests.length], [kind, true, 1]);
+  }
+});
+
+test("retryAfterMs is null when the server asked for no wait", async (t) => {
   const { client } = await scripted(t, () => unavailable());
   assert.equal((await rejection(client.getOrder(RX_ID))).retryAfterMs, null);
 });

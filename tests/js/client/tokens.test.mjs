@@ -146,8 +146,8 @@ test("a 403 is unauthorized with its status and never refreshes", async (t) => {
   assert.equal(server.requests.length, 1);
 });
 
-test("a failing refresh is unauthorized with the failure as its cause, for every waiting call", async (t) => {
-  const failure = new Error("the identity server is away");
+test("a failing refresh is unauthorized with the failure's class and code as its cause, for every waiting call", async (t) => {
+  const failure = Object.assign(new TypeError("the identity server is away"), { code: "ENOTFOUND" });
   const refused = deferred();
   let responses = 0;
   const onEvent = ({ type }) => {
@@ -162,7 +162,7 @@ test("a failing refresh is unauthorized with the failure as its cause, for every
   for (const { reason } of outcomes) {
     assert.ok(isDpmsError(reason), String(reason));
     assert.equal(reason.kind, "unauthorized");
-    assert.equal(reason.cause, failure);
+    assert.deepEqual(reason.cause, { name: "TypeError", code: "ENOTFOUND" });
   }
   assert.equal(calls.length, 1);
 });
@@ -175,22 +175,13 @@ test("a failed refresh is not cached: the next 401 refreshes again", async (t) =
   assert.equal(calls.length, 2);
 });
 
-for (const [what, refresh] of [
-  [
-    "throws at once",
-    () => {
-      throw new Error("no");
-    },
-  ],
-  ["gives no text", async () => undefined],
-  ["gives an empty text", async () => ""],
-]) {
-  test(`a refresh that ${what} is unauthorized`, async (t) => {
-    const { client, server } = await scripted(t, onlyNew, { accessToken: "old", refresh });
-    assert.equal((await rejection(client.getOrder(RX_ID))).kind, "unauthorized");
-    assert.equal(server.requests.length, 1);
-  });
-}
+test("a refresh that gives no token sends nothing more, and the next call asks again", async (t) => {
+  const { calls, refresh } = counted(() => (calls.length === 1 ? "" : "new"));
+  const { client, server } = await scripted(t, onlyNew, { accessToken: "old", refresh });
+  assert.equal((await rejection(client.getOrder(RX_ID))).kind, "invalid-argument");
+  assert.equal(server.requests.length, 1);
+  assert.equal((await client.getOrder(RX_ID)).rxId, RX_ID);
+});
 
 test("an aborted call leaves a shared refresh to the calls that still wait for it", async (t) => {
   const refreshing = deferred();
@@ -228,13 +219,13 @@ test("an access token function whose token is rejected is replayed with the refr
   assert.deepEqual(server.requests.map(bearer), ["old", "new"]);
 });
 
-test("an access token function that fails rejects the call with its error as the cause, and sends nothing", async (t) => {
+test("an access token function that fails rejects the call with its error's class as the cause, and sends nothing", async (t) => {
   const failure = new Error("no session");
   const { client, server } = await scripted(t, onlyNew, { accessToken: () => Promise.reject(failure) });
   const error = await rejection(client.getOrder(RX_ID));
   assert.ok(isDpmsError(error), String(error));
   assert.equal(error.kind, "unauthorized");
-  assert.equal(error.cause, failure);
+  assert.deepEqual(error.cause, { name: "Error", code: null });
   assert.equal(server.requests.length, 0);
 });
 
@@ -284,7 +275,7 @@ test("a call that is refused after the refresh failed shares the failure, and a 
   const [first, second] = [rejection(client.getOrder(RX_ID)), rejection(client.getOrder(RX_ID))];
   const failure = await first;
   late.resolve(refused());
-  assert.equal((await second).cause, failure.cause);
+  assert.deepEqual((await second).cause, failure.cause);
   assert.equal(calls.length, 1);
   assert.equal((await rejection(client.getOrder(RX_ID))).kind, "unauthorized");
   assert.equal(calls.length, 2);

@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { before } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { createClient, load, procedures } from "itero-dpms/slim";
 import { withAtMost } from "../support/limited-memory.mjs";
 import { rejection, test } from "../support/test.mjs";
@@ -70,4 +72,63 @@ test("a page requested after the instance is gone is an internal error, too", as
   const client = await clientOf(huge);
   await rejection(client.getOrder(RX_ID));
   assert.equal((await rejection(walk.next())).kind, "internal");
+});
+
+test("a client keeps its refreshed token and the numbers of its calls", async () => {
+  const sent = [];
+  const calls = [];
+  let respond = small;
+  const client = await createClient({
+    endpoints: { baseUrl: "https://dpms.invalid" },
+    accessToken: "old",
+    refresh: async () => "new",
+    fetch: async (request) => {
+      const token = request.headers.get("authorization");
+      sent.push(token);
+      return token === "Bearer old" ? new Response("", { status: 401 }) : respond();
+    },
+    onEvent: ({ type, callId }) => type === "request" && calls.push(callId),
+  });
+  await client.getOrder(RX_ID);
+  respond = huge;
+  assert.equal((await rejection(client.getOrder(RX_ID))).kind, "internal");
+  respond = small;
+  await client.getOrder(RX_ID);
+  assert.deepEqual(sent, ["Bearer old", "Bearer new", "Bearer new", "Bearer new"]);
+  assert.deepEqual(calls, [1, 1, 2, 3]);
+});
+
+test("a broken instance leaves no memory behind", async () => {
+  setFlagsFromString("--expose-gc");
+  const collectGarbage = runInNewContext("gc");
+  const memories = [];
+  const { Instance } = WebAssembly;
+  WebAssembly.Instance = class extends Instance {
+    constructor(...given) {
+      super(...given);
+      memories.push(new WeakRef(this.exports.memory));
+    }
+  };
+  try {
+    const client = await clientOf(huge);
+    for (let count = 0; count < 5; count++) await rejection(client.getOrder(RX_ID));
+  } finally {
+    WebAssembly.Instance = Instance;
+  }
+  for (let turn = 0; turn < 10; turn++) {
+    await new Promise(setImmediate);
+    collectGarbage();
+  }
+  assert.equal(memories.length, 5);
+  assert.equal(memories.filter((memory) => memory.deref()).length, 1, "only the one in use");
+});
+
+test("a call that ended just before a trap does no harm to the instance after it", async () => {
+  const good = await clientOf(small);
+  const bad = await clientOf(huge);
+  for (let count = 0; count < 20; count++) {
+    const ends = Array.from({ length: 5 }, () => good.getOrder(RX_ID));
+    await Promise.allSettled([...ends, rejection(bad.getOrder(RX_ID)), ...ends]);
+  }
+  assert.equal((await good.getOrder(RX_ID)).rxId, RX_ID);
 });

@@ -101,7 +101,7 @@ test("every call carries the token as exactly `Bearer <token>` (R8)", async (t) 
   );
 });
 
-test("the fetch option makes the calls, without options that a Worker refuses", async () => {
+test("the fetch option makes the calls, without options that a Worker refuses other than to bypass the cache", async () => {
   const requests = [];
   const client = await createClient({
     endpoints: { baseUrl: "https://dpms.invalid" },
@@ -117,7 +117,8 @@ test("the fetch option makes the calls, without options that a Worker refuses", 
   assert.equal(requests.length, 1);
   assert.equal(requests[0].headers.get("authorization"), `Bearer ${TOKEN}`);
   const untouched = new Request("https://dpms.invalid/");
-  for (const name of ["cache", "credentials", "mode"]) assert.equal(requests[0][name], untouched[name], name);
+  for (const name of ["credentials", "mode"]) assert.equal(requests[0][name], untouched[name], name);
+  assert.equal(requests[0].cache, "no-store");
 });
 
 test("listing always sends Offset and pageSize, and nothing else by default (R43, R13)", async (t) => {

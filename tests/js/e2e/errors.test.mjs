@@ -211,6 +211,15 @@ async function openOrder(t, download) {
   return { portal, server };
 }
 
+/** What became of the latest download, as the activity panel has it. */
+async function lastDownload(portal) {
+  await portal.$("activity-toggle").click();
+  const call = portal.$("call").filter({ hasText: "/download/" }).first();
+  const outcome = await call.locator(".step-outcome").first().innerText();
+  await portal.$("activity-toggle").click();
+  return outcome;
+}
+
 test(
   "a download cancelled midway says so, stops the transfer, and can be restarted",
   { timeout: 90_000 },
@@ -230,6 +239,7 @@ test(
     assert.match(await portal.$("download-error").innerText(), /cancel/i);
     const [transfer] = server.requests.filter((request) => request.path.includes("/download/"));
     await transfer.closed;
+    assert.match(await lastDownload(portal), /^cancelled in /);
     assert.equal(await portal.$("archive-entries").count(), 0);
     await portal.$("download-retry").click();
     await portal.$("archive-entries").waitFor();
@@ -245,6 +255,7 @@ test("a download that is cut short says so and can be retried", { timeout: 90_00
   await portal.$("download-scan").click();
   await portal.$("download-error").waitFor();
   assert.match(await portal.$("download-error").innerText(), /cut|broke|incomplete|whole|before/i);
+  assert.match(await lastDownload(portal), /^failed in /);
   await portal.$("download-retry").click();
   await portal.$("archive-entries").waitFor();
   assert.equal(await portal.$("archive-entry").count(), 2);

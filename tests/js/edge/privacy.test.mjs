@@ -28,7 +28,9 @@ async function everything(t) {
   // A token expires, and a refresh is refused. The service and the consumer echo what they were sent.
   service.accessToken = "ANOTHER-TOKEN";
   const quote = ({ headers, body, url }) => text(400, JSON.stringify([headers, body, url, PRIVATE]));
-  service.intercept = (request) => (request.path === "/token" ? quote(request) : undefined);
+  const refuse = ({ headers, body }) =>
+    json(400, { error: "invalid_grant", error_description: [headers, body, PRIVATE] });
+  service.intercept = (request) => (request.path === "/token" ? refuse(request) : undefined);
   consumer.respond = (response, request) => quote(request)(response, request);
   service.setOrder(77, guid(1));
   await edge.notify(guid(1), 77);

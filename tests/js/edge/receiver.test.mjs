@@ -65,6 +65,12 @@ test("createReceiver requires secrets and a store", () => {
       message: /callbackSecrets/,
     });
   }
+  for (const secret of ["a/b", "a b", "é", "..", "a?b"]) {
+    assert.throws(() => createReceiver({ callbackSecrets: `good,${secret}`, store() {} }), {
+      name: "TypeError",
+      message: /callbackSecrets.*URL/,
+    });
+  }
   assert.throws(() => createReceiver({ callbackSecrets: "a" }), { name: "TypeError", message: /store/ });
 });
 

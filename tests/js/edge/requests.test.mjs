@@ -43,6 +43,35 @@ test("without CALLBACK_SECRETS and ADMIN_KEY every request is refused", async (t
     await refused(await edge.admin("GET", "77", undefined, key), 401);
 });
 
+test("a callback secret that no URL can carry is refused by name, and the others still work", async (t) => {
+  for (const secret of ["with/slash", "with space", "naïve", 'a"quote', "q?x", "hash#x", "..", "back\\slash"]) {
+    const edge = await startEdge(t, { env: { CALLBACK_SECRETS: `${SECRET},${secret}` } });
+    const refusal = await edge.admin("PUT", "77", {});
+    assert.match(await refusal.clone().text(), /CALLBACK_SECRETS/);
+    await refused(refusal, 500);
+    assert.equal((await edge.post(NOTIFICATION)).status, 202);
+    const lines = edge
+      .output()
+      .split("\n")
+      .filter((line) => line.includes("settings.refused"));
+    assert.deepEqual(lines, ['{"event":"settings.refused","variables":["CALLBACK_SECRETS"]}'], "once");
+    await edge.kill();
+  }
+  const fine = "A-z0.9_~!$&'()*+=:@;%41";
+  const edge = await startEdge(t, { env: { CALLBACK_SECRETS: fine } });
+  assert.equal((await edge.post(NOTIFICATION, fine)).status, 202);
+  await refused(await edge.admin("PUT", "77", {}), 400);
+});
+
+test("an admin key with a comma is one key, and one that no header can carry is named in the log", async (t) => {
+  const edge = await startEdge(t, { env: { ADMIN_KEY: "7,long" } });
+  for (const key of ["7", "long", ""]) await refused(await edge.admin("GET", "77", undefined, key), 401);
+  assert.equal((await edge.admin("GET", "77", undefined, "7,long")).status, 200);
+  const other = await startEdge(t, { env: { ADMIN_KEY: "schlüssel" } });
+  await refused(await other.admin("GET", "77", undefined, "schlussel"), 401);
+  assert.match(other.output(), /"settings\.refused","variables":\["ADMIN_KEY"\]/);
+});
+
 test("another method on the callback URL is 405 and Allow says which is right", async (t) => {
   const edge = await startEdge(t);
   for (const method of ["GET", "PUT", "PATCH", "DELETE", "OPTIONS"]) {

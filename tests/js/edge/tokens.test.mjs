@@ -73,15 +73,31 @@ test("a refused refresh waits for an operator: the state shows it, retries are r
   assert.equal((await edge.state(77)).attention, null);
 });
 
-test("without a refresh token a refused token is retried hourly, and notifications are kept", async (t) => {
+test("a token that is refused once and then taken costs a callback seconds, and nobody is asked for help", async (t) => {
+  const edge = await startEdge(t, { testWorker: true });
+  const service = await startOrdersService(t);
+  await edge.register(77, service.registration(77));
+  await edge.stateWhen(77, ({ lastReconcile }) => lastReconcile !== null);
+  let stray = 1;
+  service.intercept = () => (stray-- > 0 ? raw(401, "") : undefined);
+  service.setOrder(77, RX_ID);
+  await edge.notify(RX_ID, 77);
+  await edge.stateWhen(77, () => stray < 1);
+  await edge.advance(77, 5_000);
+  assert.equal((await edge.eventsOf(77, 1))[0].rxId, RX_ID);
+  assert.doesNotMatch(edge.output(), /unauthorized/);
+});
+
+test("without a refresh token a refused token is tried rarely, and what was notified of is kept", async (t) => {
   const { edge, service } = await withExpiredToken(t);
   service.setOrder(77, RX_ID);
   await edge.notify(RX_ID, 77);
+  for (let tries = 0; tries < 10; tries++) await edge.advance(77, 60_000);
   await edge.stateWhen(77, ({ attention }) => attention === "unauthorized");
   const before = service.requestCounts.orders + service.requestCounts.list;
   for (let n = 0; n < 12; n++) await edge.advance(77, 30 * 60_000);
-  const tries = service.requestCounts.orders + service.requestCounts.list - before;
-  assert.ok(tries >= 4 && tries <= 8, `${tries} tries in six hours`);
+  const tries = service.asked.orders + service.asked.list - before;
+  assert.ok(tries >= 4 && tries <= 12, `${tries} tries in six hours`);
   assert.equal((await edge.state(77)).pending, 1);
   await edge.register(77, service.registration(77));
   assert.equal((await edge.eventsOf(77, 1))[0].rxId, RX_ID);

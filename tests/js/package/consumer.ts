@@ -67,13 +67,17 @@ const options: ClientOptions = {
   refresh: async (rejectedToken: string) => `${rejectedToken}+1`,
   fetch: globalThis.fetch,
   timeoutMs: 30_000,
+  deadlineMs: 120_000,
+  maxResponseBytes: 33_554_432,
   retry,
   trustedOrigins: ["https://files.invalid"],
   onEvent: (event: ClientEvent) => {
-    const type: "request" | "response" | "retry" | "refresh" | "wait" | "failure" = event.type;
+    const type: "request" | "response" | "retry" | "refresh" | "wait" | "unexpected-value" | "failure" | "cancelled" =
+      event.type;
     const attempt: number = event.attempt;
     const callId: number = event.callId;
     const kind: ErrorKind | undefined = event.kind;
+    const where: [string | undefined, number | undefined] = [event.path, event.count];
     const rest: [string, string, number | undefined, number | undefined, number | undefined] = [
       event.method,
       event.endpoint,
@@ -81,7 +85,7 @@ const options: ClientOptions = {
       event.durationMs ?? undefined,
       event.delayMs ?? undefined,
     ];
-    void [type, attempt, callId, kind, rest];
+    void [type, attempt, callId, kind, where, rest];
   },
 };
 
@@ -263,6 +267,7 @@ export async function errors(client: DpmsClient): Promise<void> {
       case "decode":
       case "untrusted-link":
       case "truncated":
+      case "too-large":
       case "internal":
         break;
       default: {
@@ -281,7 +286,8 @@ export async function errors(client: DpmsClient): Promise<void> {
     ];
     const fieldErrors: readonly { field: string; message: string }[] = error.fieldErrors;
     const matches: readonly PatientRecord[] | null = error.matches;
-    void [known, asError, fields, fieldErrors, matches, error.cause];
+    const cause: { name: string; code: string | null } | undefined = error.cause;
+    void [known, asError, fields, fieldErrors, matches, cause];
   }
 }
 

@@ -5,6 +5,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { after, before } from "node:test";
 import { dirname, join } from "node:path";
+import { json, redirect, startFaultyServer } from "../support/faulty-server.mjs";
 import { installPacked } from "../support/packed.mjs";
 import { BLOCKS, PAGES } from "../support/pages.mjs";
 import { CLI, startSandbox } from "../support/sandbox-cli.mjs";
@@ -66,6 +67,50 @@ for (const block of scripts) {
     assert.equal(end, "");
   });
 }
+
+test("the refresh of docs/tokens.md encodes its credentials, follows no redirect, and keeps a refresh token for anything but another", async (t) => {
+  const { id } = scripts.find(({ page, code }) => page === "docs/tokens.md" && code.includes("DPMS_CLIENT_SECRET"));
+  const { clientOf } = await import(join(packed.project, "out", `${id}.js`));
+  let respond;
+  const tokens = await startFaultyServer(() => respond);
+  const api = await startFaultyServer(({ headers }) =>
+    headers.authorization === "Bearer new" ? json(200, {}) : json(401, {}),
+  );
+  t.after(() => Promise.all([tokens.close(), api.close()]));
+  const [DPMS_CLIENT_ID, DPMS_CLIENT_SECRET] = ["id+%: ü", "secret:+%&="];
+  Object.assign(process.env, { DPMS_TOKEN_URL: `${tokens.baseUrl}/token`, DPMS_CLIENT_ID, DPMS_CLIENT_SECRET });
+  const form = (text) => new URLSearchParams(`x=${text}`).get("x");
+
+  for (const [granted, accessToken, refreshToken] of [
+    [{ access_token: "new", refresh_token: "newer" }, "new", "newer"],
+    [{ access_token: "new" }, "new", "old"],
+    [{ access_token: "new", refresh_token: null }, "new", "old"],
+    [{ access_token: "new", refresh_token: "" }, "new", "old"],
+    [{ access_token: "new", refresh_token: "new\n" }, "new", "old"],
+    [{ access_token: "", refresh_token: "newer" }, "expired", "old"],
+    [{ access_token: null, refresh_token: "newer" }, "expired", "old"],
+    [{ access_token: "new\n", refresh_token: "newer" }, "expired", "old"],
+    [redirect(`${tokens.baseUrl}/elsewhere`, 307), "expired", "old"],
+  ]) {
+    respond = typeof granted === "function" ? granted : json(200, granted);
+    tokens.requests.length = 0;
+    const practice = { baseUrl: api.baseUrl, accessToken: "expired", refreshToken: "old" };
+    const saved = [];
+    const client = await clientOf(practice, async (kept) => saved.push({ ...kept }));
+    await client.request("GET", "x").catch((error) => assert.equal(error.kind, "unauthorized"));
+    const expected = { baseUrl: api.baseUrl, accessToken, refreshToken };
+    assert.deepEqual(practice, expected);
+    assert.deepEqual(saved, accessToken === "new" ? [expected] : []);
+    assert.equal(tokens.requests.length, 1);
+    const [{ headers, body }] = tokens.requests;
+    const credentials = Buffer.from(headers.authorization.replace("Basic ", ""), "base64").toString().split(":");
+    assert.deepEqual(credentials.map(form), [DPMS_CLIENT_ID, DPMS_CLIENT_SECRET]);
+    assert.deepEqual(Object.fromEntries(new URLSearchParams(body)), {
+      grant_type: "refresh_token",
+      refresh_token: "old",
+    });
+  }
+});
 
 test("the context of the examples type-checks as well", () => {
   assert.doesNotMatch(diagnostics, /docs-context|not type-checked/);

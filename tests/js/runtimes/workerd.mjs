@@ -10,9 +10,10 @@ const COMMAND = onPath("workerd");
 
 export const workerd = {
   missing: COMMAND === null && "it is not on PATH",
-  async run({ project }, practice) {
+  /** @param {string} [date] the compatibility date */
+  async run({ project }, practice, date = "2026-04-01") {
     const wasm = await bundle(project);
-    writeFileSync(join(project, "workerd.capnp"), config(wasm));
+    writeFileSync(join(project, "workerd.capnp"), config(wasm, date));
     const server = start(COMMAND, ["serve", "workerd.capnp", "--control-fd=3"], { cwd: project });
     try {
       const [, port] = await server.printed(/"port":(\d+)/);
@@ -53,11 +54,11 @@ async function bundle(project) {
 }
 
 /** Lets the Worker call 127.0.0.1, which workerd forbids by default. */
-const config = (wasm) => `using Workerd = import "/workerd/workerd.capnp";
+const config = (wasm, date) => `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = (
-      compatibilityDate = "2026-04-01",
+      compatibilityDate = "${date}",
       modules = [
         (name = "worker.js", esModule = embed "worker.js"),
         ${wasm.map((name) => `(name = "${name}", wasm = embed "${name}")`).join(", ")}

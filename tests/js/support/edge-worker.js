@@ -75,7 +75,8 @@ export class PracticeInbox extends Inbox {
   async alarm() {
     const waiting = this.#waiting.splice(0);
     await super.alarm();
-    for (const resolve of waiting) resolve();
+    // As on the platform, calls that hang do not keep the next alarm from coming.
+    void super.settled().then(() => waiting.forEach((resolve) => resolve()));
     // Who asked meanwhile wants an alarm after that; this one may have set its own since.
     if (this.#waiting.length > 0) await this.#storage.setAlarm(Date.now());
   }

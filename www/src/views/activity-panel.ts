@@ -109,12 +109,13 @@ function row(call: Call): HTMLElement {
 }
 
 function line(step: Step, call: Call): HTMLElement {
+  const alone = onlyStep(call) !== null;
   return h(
     "div",
-    { class: "step", testid: "step", "data-type": step.type, "data-state": stepState(step) },
+    { class: "step", testid: "step", "data-type": step.type, "data-state": alone ? state(call) : stepState(step) },
     time(step.at),
     h("span", { class: "step-what" }, what(step, call)),
-    h("span", { class: "step-outcome numeric" }, stepOutcome(step)),
+    h("span", { class: "step-outcome numeric" }, alone ? outcome(call) : stepOutcome(step)),
   );
 }
 
@@ -145,9 +146,11 @@ function what({ type, attempt }: Step, call: Call): (HTMLElement | string | fals
 }
 
 function outcome(call: Call): string {
-  const only = onlyStep(call);
-  if (only !== null) return stepOutcome(only);
   const took = `in ${milliseconds(call.durationMs)}`;
+  if (call.cancelled) return `cancelled ${took}`;
+  const only = onlyStep(call);
+  // The status of a refusal says more than that it failed; that of a download which broke off says nothing.
+  if (only !== null && (call.failure === null || stepState(only) === "failed")) return stepOutcome(only);
   if (call.failure !== null) return `failed ${took}`;
   const [latest] = call.steps;
   return typeof latest?.status === "number" ? `${latest.status} ${took}` : "in progress";
@@ -157,17 +160,20 @@ function stepOutcome({ type, status, durationMs, delayMs }: Step): string {
   if (type !== "request") return delayMs === null ? "" : `in ${milliseconds(delayMs)}`;
   if (status === null) return "sent";
   if (status === "lost") return "no response";
+  if (status === "cancelled") return "cancelled";
   return durationMs === null ? String(status) : `${status} in ${milliseconds(durationMs)}`;
 }
 
-function state({ steps: [latest], failure }: Call): string {
+function state({ steps: [latest], failure, cancelled }: Call): string {
   if (failure !== null) return "failed";
+  if (cancelled) return "cancelled";
   return (latest && stepState(latest)) ?? "open";
 }
 
 function stepState({ type, status }: Step): string | null {
   if (type !== "request") return null;
   if (status === null) return "open";
+  if (status === "cancelled") return status;
   return status === "lost" || status >= 400 ? "failed" : "done";
 }
 

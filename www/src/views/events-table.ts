@@ -40,6 +40,7 @@ export function eventsTable(): {
 
 /** Returns the event's title. */
 export function eventTitle({ type }: PracticeEvent): string {
+  if (type === "scan.updated") return "Files updated";
   return type === "order.ready" ? "Scan ready" : "Status changed";
 }
 

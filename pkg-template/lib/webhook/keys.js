@@ -1,0 +1,43 @@
+// The secrets that callers must present, as the environment has them.
+import { log } from "./log.js";
+
+/** @typedef {import("./core.js").Keys} Keys */
+
+/** What was logged last, so that a mistake is one line and not one for each request. */
+let logged = "";
+
+/**
+ * The keys of an environment. One that nobody can ever present is a mistake, which the log names, not its value.
+ * @param {{ CALLBACK_SECRETS?: unknown, ADMIN_KEY?: unknown }} env
+ * @returns {Keys}
+ */
+export function keysFrom({ CALLBACK_SECRETS, ADMIN_KEY }) {
+  const callbackSecrets = String(CALLBACK_SECRETS ?? "");
+  const adminKey = String(ADMIN_KEY ?? "").trim();
+  const unusable = [];
+  if (!secretsOf(callbackSecrets).every(isSegment)) unusable.push("CALLBACK_SECRETS");
+  if (!/^[\x20-\x7e]*$/.test(adminKey)) unusable.push("ADMIN_KEY");
+  const now = unusable.join();
+  if (now !== logged && now !== "") log({ event: "settings.refused", variables: unusable }, console.error);
+  logged = now;
+  return { callbackSecrets, adminKey, unusable };
+}
+
+/**
+ * The secrets in a list that commas separate.
+ * @param {string} list
+ */
+export const secretsOf = (list) =>
+  list
+    .split(",")
+    .map((secret) => secret.trim())
+    .filter((secret) => secret !== "");
+
+/**
+ * Whether a secret can be the last segment of a URL's path, where some characters end the path or are encoded.
+ * @param {string} secret
+ */
+export function isSegment(secret) {
+  const path = `/callback/${secret}`;
+  return !secret.includes("/") && new URL(path, "https://edge.invalid").pathname === path;
+}

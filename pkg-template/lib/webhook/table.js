@@ -1,0 +1,98 @@
+// The rows of an inbox in the database of its Durable Object. There is no table, and so nothing on disk, before there is a row.
+
+/** @typedef {import("./core.js").Effects} Effects */
+/** @typedef {import("./core.js").InboxRows} InboxRows */
+/**
+ * As much of Cloudflare's `SqlStorage` as is used.
+ * @typedef {{ exec(query: string, ...values: (string | number)[]): SqlCursor }} Sql
+ * @typedef {{ toArray(): Record<string, string>[], one(): Record<string, number>, raw(): Iterable<string[]> }} SqlCursor
+ */
+/**
+ * As much of Cloudflare's `DurableObjectStorage` as is used.
+ * @typedef {{ sql: Sql, sync(): Promise<void>, transactionSync(run: () => void): void, deleteAll(): Promise<void>,
+ *   getAlarm(): Promise<number | null>, setAlarm(time: number): Promise<void>, deleteAlarm(): Promise<void> }} Storage
+ */
+
+/** @implements {InboxRows} */
+export class Table {
+  #storage;
+  #sql;
+  /** Whether there is a table; undefined as long as nobody has looked. */
+  #exists;
+
+  /** @param {Storage} storage */
+  constructor(storage) {
+    this.#storage = storage;
+    this.#sql = storage.sql;
+    this.#exists = /** @type {boolean | undefined} */ (undefined);
+  }
+
+  /** @param {string} key */
+  get(key) {
+    return this.#select("SELECT value FROM rows WHERE key = ?", key)?.toArray()[0]?.["value"];
+  }
+
+  /**
+   * @param {string} from
+   * @param {string} to
+   * @param {number} limit
+   */
+  list(from, to, limit) {
+    const query = "SELECT key, value FROM rows WHERE key >= ? AND key < ? ORDER BY key LIMIT ?";
+    return [...(this.#select(query, from, to, limit)?.raw() ?? [])].flat();
+  }
+
+  /**
+   * @param {string} from
+   * @param {string} to
+   * @param {number} limit
+   */
+  count(from, to, limit) {
+    const query = "SELECT count(*) AS n FROM (SELECT 1 FROM rows WHERE key >= ? AND key < ? LIMIT ?)";
+    return this.#select(query, from, to, limit)?.one()["n"] ?? 0;
+  }
+
+  /**
+   * Stores what a step wrote, all of it or nothing.
+   * @param {Effects} effects
+   */
+  store({ clear, writes }) {
+    if (clear) this.#clear();
+    if (writes.length === 0) return;
+    this.#create();
+    const writeAll = () => writes.forEach(([key, value]) => this.#write(key, value));
+    // A single row is stored or not by itself.
+    if (writes.length > 1) this.#storage.transactionSync(writeAll);
+    else writeAll();
+  }
+
+  /**
+   * @param {string} query
+   * @param {(string | number)[]} values
+   */
+  #select(query, ...values) {
+    this.#exists ??= this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'rows'").toArray().length > 0;
+    return this.#exists ? this.#sql.exec(query, ...values) : undefined;
+  }
+
+  #create() {
+    if (this.#exists) return;
+    this.#sql.exec("CREATE TABLE IF NOT EXISTS rows (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID");
+    this.#exists = true;
+  }
+
+  /** Rows that are only deleted stay in the database's files, with the secrets in them. */
+  #clear() {
+    void this.#storage.deleteAll();
+    this.#exists = false;
+  }
+
+  /**
+   * @param {string} key
+   * @param {string | null} value
+   */
+  #write(key, value) {
+    if (value === null) this.#sql.exec("DELETE FROM rows WHERE key = ?", key);
+    else this.#sql.exec("INSERT INTO rows VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", key, value);
+  }
+}
