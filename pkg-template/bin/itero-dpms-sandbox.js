@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 // Serves the sandbox over HTTP, for every language and every page that can be pointed to a base URL.
 import { createServer } from "node:http";
-import { parseArgs } from "node:util";
+import { isIP } from "node:net";
+import { Refusal, corsHeaders, preflight, urlOf } from "../lib/sandbox-cli/access.js";
+import { HELP, readFlags } from "../lib/sandbox-cli/flags.js";
+import { logResponse, painter } from "../lib/sandbox-cli/output.js";
 import { createSandbox } from "../lib/sandbox/node.js";
 
 /**
@@ -9,74 +12,15 @@ import { createSandbox } from "../lib/sandbox/node.js";
  * @import { Sandbox } from "../lib/sandbox/sandbox.js"
  */
 
-const HELP = `Serves a made-up dental practice over the iTero DPMS API.
-
-Usage: itero-dpms-sandbox [options]
-
-  --port <number>           port to listen on, 0 for a free one   (4010)
-  --host <address>          address to listen on                  (127.0.0.1)
-  --seed <number>           which practice is made up             (1)
-  --token <string>          access token to accept                (sandbox-access-token)
-  --generation-ms <number>  how long a new 3D archive takes       (1500)
-  --callback-url <url>      where changes of orders are POSTed    (nowhere)
-  --no-patient-updates      the integration may not manage patients
-  --help                    this text
-`;
-
 const LARGEST_BODY = 1024 * 1024;
 
-const CORS = {
-  "access-control-allow-origin": "*",
-  "access-control-expose-headers": "content-length, content-encoding, retry-after",
-};
-
-const PREFLIGHT = {
-  "access-control-allow-methods": "GET, HEAD, POST, PATCH, DELETE",
-  "access-control-allow-headers": "authorization, content-type",
-  "access-control-max-age": "600",
-};
+const paint = painter(process.stdout);
+const paintError = painter(process.stderr);
 
 /** @type {(message: string, code: number) => never} */
 function fail(message, code) {
-  console.error(`itero-dpms-sandbox: ${message}`);
+  console.error(paintError("red", `itero-dpms-sandbox: ${message}`));
   process.exit(code);
-}
-
-function readFlags() {
-  /** @param {string} value */
-  const text = (value) => ({ type: /** @type {const} */ ("string"), default: value });
-  const { values } = parseArgs({
-    options: {
-      port: text("4010"),
-      host: text("127.0.0.1"),
-      seed: text("1"),
-      token: text("sandbox-access-token"),
-      "generation-ms": text("1500"),
-      "callback-url": { type: "string" },
-      "no-patient-updates": { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-    },
-  });
-  /** @param {"port" | "seed" | "generation-ms"} name */
-  const number = (name, most = Number.MAX_SAFE_INTEGER) => {
-    const value = Number(values[name]);
-    if (!/^\d+$/.test(values[name]) || value > most) {
-      throw new TypeError(`--${name} must be a whole number from 0 to ${most}`);
-    }
-    return value;
-  };
-  return {
-    help: values.help,
-    host: values.host,
-    port: number("port", 65535),
-    callbackUrl: values["callback-url"] ?? null,
-    sandbox: {
-      seed: number("seed"),
-      accessToken: values.token,
-      generationMs: number("generation-ms"),
-      patientUpdates: !values["no-patient-updates"],
-    },
-  };
 }
 
 /** Returns the body; `null` if it is too large. @param {IncomingMessage} incoming */
@@ -92,33 +36,60 @@ async function readBody(incoming) {
   return Buffer.concat(chunks);
 }
 
-/** @param {IncomingMessage} incoming @param {Sandbox} sandbox @param {AbortSignal} signal */
-async function respond(incoming, sandbox, signal) {
-  if (incoming.method === "OPTIONS") return new Response(null, { status: 204, headers: PREFLIGHT });
+/** @param {IncomingMessage} incoming @param {URL} url @param {Sandbox} sandbox @param {AbortSignal} signal */
+async function respond(incoming, url, sandbox, signal) {
+  if (incoming.method === "OPTIONS") return preflight();
   const body = await readBody(incoming);
-  if (body === null) {
-    return new Response("The body is larger than 1 MiB.\n", { status: 413, headers: { connection: "close" } });
-  }
-  const { method = "GET", headers, url = "/" } = incoming;
+  if (body === null) return refused(413, "The body is larger than 1 MiB.", { connection: "close" });
+  const { method = "GET", headers } = incoming;
   let request;
   try {
-    request = new Request(new URL(sandbox.endpoints.baseUrl).origin + url, {
+    request = new Request(url, {
       method,
       headers: headers.authorization === undefined ? {} : { authorization: headers.authorization },
       body: body.length > 0 && !["GET", "HEAD"].includes(method) ? body : null,
     });
   } catch {
-    return new Response("This is not a request that the sandbox can read.\n", { status: 400 });
+    return unreadable();
   }
   return sandbox.fetch(request, { signal });
+}
+
+/** @param {number} status @param {string} message @param {Record<string, string>} [headers] */
+const refused = (status, message, headers = {}) =>
+  new Response(`${message}\n`, { status, headers: { ...headers, "content-type": "text/plain; charset=utf-8" } });
+
+const unreadable = () => refused(400, "This is not a request that the sandbox can read.");
+
+/** What was refused before: each is said once. @type {Set<string>} */
+const warned = new Set();
+
+/** @param {Refusal} error */
+function forbidden(error) {
+  if (!warned.has(error.message)) console.error(paintError("yellow", `itero-dpms-sandbox: refused. ${error.message}`));
+  warned.add(error.message);
+  return refused(403, error.message, { connection: "close" });
 }
 
 /** @param {IncomingMessage} incoming @param {ServerResponse} outgoing @param {Sandbox} sandbox */
 async function serve(incoming, outgoing, sandbox) {
   const hungUp = new AbortController();
   outgoing.once("close", () => hungUp.abort());
-  const response = await respond(incoming, sandbox, hungUp.signal);
-  outgoing.writeHead(response.status, { ...Object.fromEntries(response.headers), ...CORS });
+  const { host, origin } = incoming.headers;
+  /** @type {Record<string, string>} */
+  let cors = {};
+  /** @type {Response} */
+  let response;
+  try {
+    const url = urlOf(host, incoming.url ?? "", new URL(sandbox.endpoints.baseUrl).host, flags.access);
+    if (url !== null) cors = corsHeaders(origin, url, flags.access);
+    response = url === null ? unreadable() : await respond(incoming, url, sandbox, hungUp.signal);
+  } catch (error) {
+    if (error instanceof Refusal) response = forbidden(error);
+    else if (isReset(error) || outgoing.destroyed) throw error;
+    else response = refused(500, "The sandbox failed. Restart it, and report it if that happens again.");
+  }
+  outgoing.writeHead(response.status, { ...Object.fromEntries(response.headers), ...cors });
   outgoing.flushHeaders();
   for await (const chunk of response.body ?? []) {
     // Written before the next is read: a connection that then breaks off has delivered so much.
@@ -130,6 +101,9 @@ async function serve(incoming, outgoing, sandbox) {
   }
   outgoing.end();
 }
+
+/** Whether a fault of the sandbox resets the connection. @param {any} error */
+const isReset = (error) => error?.cause?.code === "ECONNRESET";
 
 /** Breaks the connection as the sandbox wants it: the caller sees it reset, or the response cut. @param {ServerResponse} outgoing */
 function breakConnection(outgoing) {
@@ -154,7 +128,7 @@ if (flags.help) {
 
 /** @param {string} baseUrl */
 async function openSandbox(baseUrl) {
-  const sandbox = await createSandbox({ ...flags.sandbox, baseUrl });
+  const sandbox = await createSandbox({ ...flags.sandbox, baseUrl, anyOrigin: true });
   await sandbox.control.setCallbackUrl(flags.callbackUrl);
   return sandbox;
 }
@@ -162,25 +136,45 @@ async function openSandbox(baseUrl) {
 /** @type {Promise<Sandbox>} */
 let ready;
 const server = createServer((incoming, outgoing) => {
+  if (flags.verbose) logResponse(incoming, outgoing);
   ready
     .then((sandbox) => serve(incoming, outgoing, sandbox))
-    // A client that hung up is no failure of the server; for anyone else there is a 500.
-    .catch((error) => {
-      if (error?.cause?.code === "ECONNRESET") return breakConnection(outgoing);
-      if (outgoing.headersSent || outgoing.destroyed) return outgoing.destroy();
-      outgoing.writeHead(500, CORS).end();
-    });
+    // A client that hung up is no failure of the server.
+    .catch((error) => (isReset(error) ? breakConnection(outgoing) : outgoing.destroy()));
 });
-server.on("error", (/** @type {NodeJS.ErrnoException} */ error) => {
-  fail(error.code === "EADDRINUSE" ? `port ${flags.port} is in use; choose another with --port` : error.message, 1);
-});
+server.on("error", (/** @type {NodeJS.ErrnoException} */ error) => fail(listenProblem(error), 1));
 server.listen(flags.port, flags.host, async () => {
-  const { address, port, family } = /** @type {import("node:net").AddressInfo} */ (server.address());
-  const baseUrl = `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
+  const baseUrl = `http://${ownHost()}`;
   ready = openSandbox(baseUrl);
   const sandbox = await ready.catch((error) => fail(messageOf(error), error instanceof TypeError ? 2 : 1));
-  console.log(`itero-dpms sandbox on ${sandbox.endpoints.baseUrl}  (access token: ${sandbox.accessToken})`);
+  console.log(
+    `itero-dpms sandbox on ${paint("bold", sandbox.endpoints.baseUrl)}  (access token: ${sandbox.accessToken})`,
+  );
 });
+
+/** Why the server cannot listen, and what to do about it. @param {NodeJS.ErrnoException} error */
+function listenProblem({ code, message }) {
+  switch (code) {
+    case "EADDRINUSE":
+      return `port ${flags.port} is in use, perhaps by another sandbox: stop it, or choose another port with --port (0 for a free one)`;
+    case "EACCES":
+      return `port ${flags.port} is not allowed for this user: choose one above 1023 with --port`;
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return `--host ${flags.host} is not an address of this machine`;
+    default:
+      return message;
+  }
+}
+
+/** Returns the host and port under which clients on this machine reach the server. */
+function ownHost() {
+  const { address, port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  // A name is kept; "all addresses" is none that a client can connect to.
+  const name = isIP(flags.host) === 0 ? flags.host : ({ "0.0.0.0": "127.0.0.1", "::": "::1" }[address] ?? address);
+  return `${isIP(name) === 6 ? `[${name}]` : name}:${port}`;
+}
 
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.once(signal, () => {

@@ -1,8 +1,10 @@
 //! Callbacks (§4.5): what is pushed when an order changes. Whoever calls the practice sends them.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
+
 use serde::Serialize;
 
-use super::practice::{COMPANY_ID, Practice};
+use super::practice::{COMPANY_ID, Practice, Settings};
 use crate::scalar::Guid;
 
 /// A notification to POST.
@@ -33,26 +35,96 @@ impl Practice {
     }
 }
 
-/// Whether notifications can be POSTed there: an absolute http or https URL without credentials, which `fetch` refuses.
-pub fn is_callback_url(url: &str) -> bool {
-    let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
-    rest.is_some_and(|rest| {
-        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        !host.is_empty()
-            && !host.starts_with(':')
-            && !host.contains('@')
-            && url.bytes().all(|byte| byte.is_ascii_graphic())
-    })
+impl Settings {
+    /// Returns why notifications cannot be POSTed there, if so.
+    pub(super) fn check_callback_url(&self, url: &str) -> Result<(), &'static str> {
+        let authority = authority(url).ok_or("url must be an http or https URL without credentials.")?;
+        let Some(origins) = &self.callback_origins else { return Ok(()) };
+        let is_at = |origin: &String| {
+            url.strip_prefix(origin.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
+        };
+        if is_loopback(authority) || origins.iter().any(is_at) {
+            return Ok(());
+        }
+        Err("url must be on this machine (localhost, 127.0.0.1, [::1]) or at an origin of callbackOrigins, which is \
+             --allow-callbacks on the command line.")
+    }
+}
+
+/// Returns the host and port of an absolute http or https URL without credentials, which `fetch` refuses.
+fn authority(url: &str) -> Option<&str> {
+    let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"))?;
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let is_plain = !authority.is_empty()
+        && !authority.starts_with(':')
+        && !authority.contains('@')
+        && url.bytes().all(|byte| byte.is_ascii_graphic());
+    is_plain.then_some(authority)
+}
+
+/// Whether a host and port are this machine's own. Strict about the spelling, since `fetch` may read another one differently.
+fn is_loopback(authority: &str) -> bool {
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, port),
+        _ => (authority, ""),
+    };
+    let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    let is_local = match address {
+        Some(address) => address.parse::<Ipv6Addr>().is_ok_and(|address| address.is_loopback()),
+        None => host.parse::<Ipv4Addr>().map_or_else(|_| host == "localhost", |address| address.is_loopback()),
+    };
+    is_local && port.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::Practice;
-    use super::super::test::{NOW, complete, control, json, patch, practice, push};
+    use super::super::test::{NOW, complete, control, json, patch, practice, push, settings};
     use super::*;
     use serde_json::{Value, json};
 
     const URL: &str = "http://127.0.0.1:9/callback";
+
+    #[test]
+    fn with_callback_origins_a_url_is_on_this_machine_or_at_one_of_them() {
+        let origins = vec!["https://portal.invalid".into(), "http://10.0.0.7:8080".into()];
+        let mut practice = Practice::new(Settings { callback_origins: Some(origins), ..settings() }, 1, NOW);
+        let mut status = |url: &str| control(&mut practice, "callback-url", &json!({ "url": url })).status;
+        for right in [
+            "http://localhost/x",
+            "http://localhost:9",
+            "https://127.0.0.1:9?x",
+            "http://127.8.9.1",
+            "http://[::1]/",
+            "http://[::1]:9/",
+            "https://portal.invalid",
+            "https://portal.invalid/x",
+            "http://10.0.0.7:8080#x",
+        ] {
+            assert_eq!(status(right), 200, "{right}");
+        }
+        for wrong in [
+            "http://192.168.1.1/",
+            "http://169.254.169.254/latest",
+            "http://0.0.0.0/",
+            "http://localhost.invalid/",
+            "http://x.localhost.invalid/",
+            "http://127.0.0.1.invalid/",
+            "http://127.0.0.1:x/",
+            r"http://x.invalid\.localhost/",
+            r"http://x.invalid\@127.0.0.1/",
+            r"http://x.invalid:80\:127.0.0.1/",
+            "http://[::2]/",
+            "http://portal.invalid/",
+            "https://portal.invalid.example/",
+            "https://portal.invalid:8443/",
+            r"https://portal.invalid\.example/",
+            "http://10.0.0.7/",
+            "http://10.0.0.7:80801/",
+        ] {
+            assert_eq!(status(wrong), 400, "{wrong}");
+        }
+    }
 
     fn listening() -> Practice {
         let mut practice = practice();

@@ -4,11 +4,11 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 
-use super::callbacks::is_callback_url;
 use super::clock::{FARTHEST, Millis};
 use super::faults::Fault;
 use super::http::{Refusal, Response, read};
 use super::practice::Practice;
+use super::screen_captures::capture_url;
 use crate::scalar::Guid;
 
 /// What can be done.
@@ -48,29 +48,35 @@ pub trait Action: DeserializeOwned {
     /// What its arguments must be, as JSON.
     const ARGUMENTS: &'static str;
 
-    /// Does it, or changes nothing.
-    fn run(self, practice: &mut Practice, now: Millis) -> Result<Self::Output, Refusal>;
+    /// Does it, or changes nothing. Links in the output begin with `base_url`.
+    fn run(self, practice: &mut Practice, now: Millis, base_url: &str) -> Result<Self::Output, Refusal>;
 }
 
 impl Practice {
     /// Does what `operation` names with the JSON of `body`. All responses are JSON objects.
-    pub(super) fn operate(&mut self, operation: Operation, body: &[u8], now: Millis) -> Result<Response, Refusal> {
+    pub(super) fn operate(
+        &mut self,
+        operation: Operation,
+        body: &[u8],
+        now: Millis,
+        base_url: &str,
+    ) -> Result<Response, Refusal> {
         match operation {
-            Operation::CompleteScan => self.respond::<CompleteScan>(body, now),
-            Operation::OrderStatus => self.respond::<OrderStatus>(body, now),
-            Operation::ScreenCapture => self.respond::<ScreenCapture>(body, now),
-            Operation::ExpireToken => self.respond::<ExpireToken>(body, now),
-            Operation::CallbackUrl => self.respond::<CallbackUrl>(body, now),
-            Operation::Fault => self.respond::<Fault>(body, now),
-            Operation::ClearFaults => self.respond::<ClearFaults>(body, now),
-            Operation::Clock => self.respond::<AdvanceClock>(body, now),
+            Operation::CompleteScan => self.respond::<CompleteScan>(body, now, base_url),
+            Operation::OrderStatus => self.respond::<OrderStatus>(body, now, base_url),
+            Operation::ScreenCapture => self.respond::<ScreenCapture>(body, now, base_url),
+            Operation::ExpireToken => self.respond::<ExpireToken>(body, now, base_url),
+            Operation::CallbackUrl => self.respond::<CallbackUrl>(body, now, base_url),
+            Operation::Fault => self.respond::<Fault>(body, now, base_url),
+            Operation::ClearFaults => self.respond::<ClearFaults>(body, now, base_url),
+            Operation::Clock => self.respond::<AdvanceClock>(body, now, base_url),
         }
     }
 
-    fn respond<A: Action>(&mut self, body: &[u8], now: Millis) -> Result<Response, Refusal> {
+    fn respond<A: Action>(&mut self, body: &[u8], now: Millis, base_url: &str) -> Result<Response, Refusal> {
         // An operation that needs nothing may come without a body.
         let action: A = read(if body.is_empty() { b"{}" } else { body }, A::ARGUMENTS)?;
-        Response::json(200, &action.run(self, now)?)
+        Response::json(200, &action.run(self, now, base_url)?)
     }
 }
 
@@ -96,7 +102,7 @@ impl Action for CompleteScan {
     type Output = CompletedScan;
     const ARGUMENTS: &'static str = "{\"rxId\": GUID}";
 
-    fn run(self, practice: &mut Practice, now: Millis) -> Result<CompletedScan, Refusal> {
+    fn run(self, practice: &mut Practice, now: Millis, _: &str) -> Result<CompletedScan, Refusal> {
         let unknown = || Refusal::not_found("There is no RX with this id.");
         let order_id = practice.complete_scan(self.rx_id, now).ok_or_else(unknown)?;
         Ok(CompletedScan { rx_id: self.rx_id, order_id })
@@ -115,7 +121,7 @@ impl Action for OrderStatus {
     type Output = Nothing;
     const ARGUMENTS: &'static str = "{\"rxId\": GUID, \"status\": string}";
 
-    fn run(self, practice: &mut Practice, _: Millis) -> Result<Nothing, Refusal> {
+    fn run(self, practice: &mut Practice, _: Millis, _: &str) -> Result<Nothing, Refusal> {
         if self.status.trim().is_empty() {
             return Err(Refusal::bad_request("status must not be blank."));
         }
@@ -147,10 +153,10 @@ impl Action for ScreenCapture {
     type Output = AddedScreenCapture;
     const ARGUMENTS: &'static str = "{\"orderId\": number}";
 
-    fn run(self, practice: &mut Practice, now: Millis) -> Result<AddedScreenCapture, Refusal> {
+    fn run(self, practice: &mut Practice, now: Millis, base_url: &str) -> Result<AddedScreenCapture, Refusal> {
         let unknown = || Refusal::not_found("There is no order with this id.");
         let capture = practice.add_screen_capture(self.order_id, now).ok_or_else(unknown)?;
-        let file_url = practice.capture_url(self.order_id, &capture);
+        let file_url = capture_url(self.order_id, &capture, base_url);
         Ok(AddedScreenCapture { capture_id: capture.id, file_url })
     }
 }
@@ -171,7 +177,7 @@ impl Action for ExpireToken {
     type Output = NewToken;
     const ARGUMENTS: &'static str = "{}";
 
-    fn run(self, practice: &mut Practice, _: Millis) -> Result<NewToken, Refusal> {
+    fn run(self, practice: &mut Practice, _: Millis, _: &str) -> Result<NewToken, Refusal> {
         Ok(NewToken { access_token: practice.tokens.expire().to_owned() })
     }
 }
@@ -189,9 +195,9 @@ impl Action for CallbackUrl {
     type Output = Nothing;
     const ARGUMENTS: &'static str = "{\"url\": string or null}";
 
-    fn run(self, practice: &mut Practice, _: Millis) -> Result<Nothing, Refusal> {
-        if self.url.as_deref().is_some_and(|url| !is_callback_url(url)) {
-            return Err(Refusal::bad_request("url must be an http or https URL without credentials."));
+    fn run(self, practice: &mut Practice, _: Millis, _: &str) -> Result<Nothing, Refusal> {
+        if let Some(url) = &self.url {
+            practice.settings.check_callback_url(url).map_err(Refusal::bad_request)?;
         }
         practice.callback_url = self.url;
         Ok(Nothing {})
@@ -202,7 +208,7 @@ impl Action for Fault {
     type Output = Nothing;
     const ARGUMENTS: &'static str = "a fault";
 
-    fn run(self, practice: &mut Practice, _: Millis) -> Result<Nothing, Refusal> {
+    fn run(self, practice: &mut Practice, _: Millis, _: &str) -> Result<Nothing, Refusal> {
         if let Some(problem) = self.problem() {
             return Err(Refusal::bad_request(format!("Not a fault: {problem}.")));
         }
@@ -220,7 +226,7 @@ impl Action for ClearFaults {
     type Output = Nothing;
     const ARGUMENTS: &'static str = "{}";
 
-    fn run(self, practice: &mut Practice, _: Millis) -> Result<Nothing, Refusal> {
+    fn run(self, practice: &mut Practice, _: Millis, _: &str) -> Result<Nothing, Refusal> {
         practice.faults.clear();
         Ok(Nothing {})
     }
@@ -237,7 +243,7 @@ impl Action for AdvanceClock {
     type Output = Nothing;
     const ARGUMENTS: &'static str = "{\"advanceMs\": number}";
 
-    fn run(self, practice: &mut Practice, _: Millis) -> Result<Nothing, Refusal> {
+    fn run(self, practice: &mut Practice, _: Millis, _: &str) -> Result<Nothing, Refusal> {
         if !(0.0..=FARTHEST as f64).contains(&self.advance_ms) {
             return Err(Refusal::bad_request("advanceMs must be 0 or more, and no more than a Date can hold."));
         }

@@ -51,7 +51,7 @@ impl Practice {
     /// Responds to a request that comes at `now`.
     pub fn handle(&mut self, request: &Request<'_>, now: Millis) -> Response {
         let now = self.time(now);
-        let target = Target::parse(request.url, &self.settings.base_url);
+        let target = Target::parse(request.url, &self.settings);
         let api = target.as_ref().map_or(Api::V2, |target| target.api);
         let fault = match &target {
             Some(target) if api != Api::Control => self.faults.next(request.method, target.path),
@@ -78,7 +78,8 @@ impl Practice {
     /// Does one of the sandbox's own operations, as `POST {base URL}/sandbox/<operation>` does.
     pub fn perform<A: Action>(&mut self, action: A, now: Millis) -> Result<A::Output, Refusal> {
         let now = self.time(now);
-        action.run(self, now)
+        let base_url = self.settings.base_url.clone();
+        action.run(self, now, &base_url)
     }
 
     /// Returns the callbacks that nobody has taken yet: whoever calls the practice sends them.
@@ -108,25 +109,27 @@ impl Practice {
             Call::PracticeConfiguration => self.practice_configuration(now),
             Call::ScanRequest => self.scan_request(request.body, now),
             Call::DeleteRx(rx_id) => self.delete_rx(rx_id),
-            Call::ListOrders => self.list_orders(&query),
-            Call::OrderByRx(rx_id) => self.order_by_rx(rx_id),
+            Call::ListOrders => self.list_orders(&query, target.base_url),
+            Call::OrderByRx(rx_id) => self.order_by_rx(rx_id, target.base_url),
             Call::Download { order_id, asset: "SCREEN_CAPTURE" } => self.screen_captures(order_id),
             Call::Download { order_id, asset } => self.download(order_id, asset, now),
             Call::ScreenCapture { order_id, capture_id } => self.screen_capture(order_id, capture_id),
-            Call::LatestFiles => self.latest_files(&query, now),
+            Call::LatestFiles => self.latest_files(&query, now, target.base_url),
             Call::SearchPatients => self.search_patients(&query),
             Call::ListPatients => self.list_patients(&query),
             Call::UpdatePatient => self.update_patient(request.body, now),
             Call::UpdatePatientByChartNumber => self.update_patient_by_chart_number(request.body, now),
             Call::Viewer { order_id } => self.viewer(order_id),
-            Call::Control(operation) => self.operate(operation, request.body, now),
+            Call::Control(operation) => self.operate(operation, request.body, now, target.base_url),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::test::{BASE, NOW, UNKNOWN, get, json, practice, practice_without_updates, request};
+    use serde_json::Value;
+
+    use super::test::{BASE, NOW, UNKNOWN, get, json, practice, practice_without_updates, request, settings};
     use super::*;
 
     const CONFIGURATION: &str = "https://sandbox.invalid/dpms/api/third-party/v2/practice-configuration";
@@ -202,6 +205,40 @@ mod tests {
             "https://other.invalid/dpms/api/third-party/v2/practice-configuration",
         ] {
             assert_eq!(request(&mut practice(), "GET", url, b"", NOW).status, 404, "{url}");
+        }
+    }
+
+    /// Every string in a body that is a URL.
+    fn links(body: &Value) -> Vec<&str> {
+        match body {
+            Value::String(text) => Some(text.as_str()).filter(|text| text.contains("://")).into_iter().collect(),
+            Value::Array(values) => values.iter().flat_map(links).collect(),
+            Value::Object(fields) => fields.values().flat_map(links).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    #[test]
+    fn with_any_origin_every_link_begins_with_the_origin_that_its_request_came_to() {
+        let mut practice = Practice::new(Settings { any_origin: true, ..settings() }, 1, NOW);
+        let (rx_id, order_id) = (practice.orders[0].rx.id, practice.orders[0].id);
+        for origin in ["http://localhost:4010", "http://[::1]", "https://sandbox.invalid"] {
+            let capture = serde_json::json!({ "orderId": order_id }).to_string();
+            for (method, path, body, least) in [
+                ("POST", "/sandbox/screen-capture".to_owned(), capture.as_str(), 1),
+                ("GET", format!("{}latest-files", routes::V2), "", 2),
+                ("GET", format!("{}orders/practice?Offset=0&pageSize=5", routes::V2), "", 5 * 8),
+                ("GET", format!("{}orders/{rx_id}", routes::V2), "", 8),
+            ] {
+                let answer = request(&mut practice, method, &format!("{origin}/dpms{path}"), body.as_bytes(), NOW);
+                let body = json(&answer);
+                let links = links(&body);
+                assert!(links.len() >= least, "{} links at {path}", links.len());
+                assert!(links.iter().all(|link| link.starts_with(&format!("{origin}/dpms/"))), "{links:?}");
+            }
+        }
+        for url in ["http://localhost", "http://localhost/dpms-other/sandbox/clock", "http://localhost/sandbox/clock"] {
+            assert_eq!(request(&mut practice, "GET", url, b"", NOW).status, 404, "{url}");
         }
     }
 

@@ -22,7 +22,7 @@ struct Page<'a> {
 
 impl Practice {
     /// Returns a page of orders, oldest scan first (R44).
-    pub(super) fn list_orders(&self, query: &Query) -> Result<Response, Refusal> {
+    pub(super) fn list_orders(&self, query: &Query, base_url: &str) -> Result<Response, Refusal> {
         let offset = count(query, "Offset")?;
         let page_size = count(query, "pageSize")?;
         if !(1..=LARGEST_PAGE).contains(&page_size) {
@@ -38,12 +38,12 @@ impl Practice {
                 && chart_number.is_none_or(|number| case.patient.chart_number.as_deref().unwrap_or("") == number)
         });
         let rows = matching.by_ref().skip(offset).take(page_size);
-        let results = rows.map(|case| OrderRow::new(&case, &self.settings.base_url)).collect();
+        let results = rows.map(|case| OrderRow::new(&case, base_url)).collect();
         let has_more = matching.next().is_some();
         Response::data(&Page { has_more, page_size, offset, results })
     }
 
-    pub(super) fn order_by_rx(&self, rx_id: &str) -> Result<Response, Refusal> {
+    pub(super) fn order_by_rx(&self, rx_id: &str, base_url: &str) -> Result<Response, Refusal> {
         let rx_id: Guid = rx_id.parse().map_err(|_| Refusal::bad_request("The RX id is not a GUID."))?;
         let order = self
             .orders
@@ -51,7 +51,7 @@ impl Practice {
             .find(|order| order.rx.id == rx_id)
             // An RX that has not been scanned is not an order yet (R36).
             .ok_or_else(|| Refusal::not_found("There is no scanned order with this RX id."))?;
-        Response::data(&OrderRow::new(&self.case(order), &self.settings.base_url))
+        Response::data(&OrderRow::new(&self.case(order), base_url))
     }
 }
 

@@ -7,7 +7,7 @@ use super::http::{Query, Refusal, Response};
 use super::patient_filter::{Filter, LARGEST_PAGE};
 use super::patients::Patient;
 use super::practice::Practice;
-use super::routes::V3;
+use super::routes::{V3, split_origin};
 use crate::scalar::{Gender, Guid, PlainDate};
 
 #[derive(Serialize)]
@@ -89,14 +89,7 @@ impl Practice {
         let mut keys = form_urlencoded::Serializer::new(String::new());
         keys.append_pair("Offset", &offset.to_string()).append_pair("Limit", &limit.to_string());
         keys.extend_pairs(query.pairs().iter().filter(|(name, _)| !["Offset", "Limit"].contains(&name.as_str())));
-        format!("{}{}patient/search?{}", self.base_path(), V3, keys.finish())
-    }
-
-    /// The path of the base URL.
-    fn base_path(&self) -> &str {
-        let base = self.settings.base_url.as_str();
-        let host = base.find("://").map_or(0, |scheme| scheme + 3);
-        base.get(host..).and_then(|rest| Some(rest.split_at(rest.find('/')?).1)).unwrap_or_default()
+        format!("{}{}patient/search?{}", split_origin(&self.settings.base_url).1, V3, keys.finish())
     }
 }
 

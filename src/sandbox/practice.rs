@@ -17,6 +17,10 @@ use crate::scalar::Guid;
 pub struct Settings {
     /// What comes before `/api/third-party/v2`, without a trailing slash.
     pub base_url: String,
+    /// Whether requests at other origins are served too, with links to the origin that they came to.
+    pub any_origin: bool,
+    /// Where callbacks may be sent besides this machine's loopback addresses; `None` for anywhere.
+    pub callback_origins: Option<Vec<String>>,
     /// The token that is accepted at first. A snapshot brings its own.
     pub access_token: Option<String>,
     /// How long a new order's 3D archive takes to generate after the first request for it.

@@ -6,6 +6,7 @@ use percent_encoding::percent_decode_str;
 
 use super::control::Operation;
 use super::http::Api;
+use super::practice::Settings;
 use super::tokens::Tokens;
 
 /// The path of V2 under a legacy base URL (§3.1).
@@ -19,6 +20,8 @@ const CONTROL: &str = "/sandbox/";
 
 /// The parts of a URL below the base URL.
 pub struct Target<'a> {
+    /// What comes before the API's own path in this URL. Links begin with it.
+    pub base_url: &'a str,
     pub api: Api,
     /// What follows the API's own path, still encoded.
     pub path: &'a str,
@@ -28,17 +31,29 @@ pub struct Target<'a> {
 
 impl<'a> Target<'a> {
     /// Returns `None` for a URL outside all APIs.
-    pub fn parse(url: &'a str, base_url: &str) -> Option<Self> {
-        let path = url.strip_prefix(base_url)?;
+    pub fn parse(url: &'a str, settings: &Settings) -> Option<Self> {
+        let path = if settings.any_origin {
+            split_origin(url).1.strip_prefix(split_origin(&settings.base_url).1)?
+        } else {
+            url.strip_prefix(settings.base_url.as_str())?
+        };
+        let base_url = url.strip_suffix(path)?;
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let roots = [(Api::V2, V2), (Api::V3, V3), (Api::Control, CONTROL)];
-        roots.into_iter().find_map(|(api, root)| Some(Self { api, path: path.strip_prefix(root)?, query }))
+        roots.into_iter().find_map(|(api, root)| Some(Self { base_url, api, path: path.strip_prefix(root)?, query }))
     }
 
     /// Returns the path's segments, decoded, or `None` if they are not UTF-8.
     pub fn segments(&self) -> Option<Vec<Cow<'a, str>>> {
         self.path.split('/').map(|part| percent_decode_str(part).decode_utf8().ok()).collect()
     }
+}
+
+/// Returns an absolute URL's origin, and what follows it.
+pub fn split_origin(url: &str) -> (&str, &str) {
+    let host = url.find("://").map_or(0, |scheme| scheme + 3);
+    let end = url[host..].find('/').map_or(url.len(), |length| host + length);
+    url.split_at(end)
 }
 
 /// A call that the sandbox supports.

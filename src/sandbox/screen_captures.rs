@@ -48,7 +48,7 @@ struct File {
 
 impl Practice {
     /// Lists the captures since a day, the order with the newest capture first.
-    pub(super) fn latest_files(&self, query: &Query, now: Millis) -> Result<Response, Refusal> {
+    pub(super) fn latest_files(&self, query: &Query, now: Millis, base_url: &str) -> Result<Response, Refusal> {
         let since = match query.get("dateFrom") {
             None => now - DEFAULT_DAYS * DAY,
             Some(value) => {
@@ -66,24 +66,13 @@ impl Practice {
 
         let files = |order: &Order, captures: &[Capture]| OrderFiles {
             order_id: order.id.to_string(),
-            urls: Urls { screen_captures: captures.iter().map(|capture| self.file(order.id, capture)).collect() },
+            urls: Urls { screen_captures: captures.iter().map(|capture| file(order.id, capture, base_url)).collect() },
         };
         Response::data(&LatestFiles {
             since: format!("{}Z", clock::timestamp(since)),
             company_id: COMPANY_ID,
             order_file_urls: orders.iter().map(|(order, captures)| files(order, captures)).collect(),
         })
-    }
-
-    fn file(&self, order_id: u32, capture: &Capture) -> File {
-        File {
-            file_url: self.capture_url(order_id, capture),
-            created_date: format!("{}Z", clock::timestamp_millis(capture.created)),
-        }
-    }
-
-    pub(super) fn capture_url(&self, order_id: u32, capture: &Capture) -> String {
-        format!("{}{}order/{order_id}/download/SCREEN_CAPTURE/{}", self.settings.base_url, V2, capture.id)
     }
 
     /// Responds with one capture. An unknown capture is 404, like an unknown order (R90).
@@ -117,6 +106,18 @@ impl Practice {
         self.pictures.insert(capture.id, picture.clone());
         Ok(picture)
     }
+}
+
+fn file(order_id: u32, capture: &Capture, base_url: &str) -> File {
+    File {
+        file_url: capture_url(order_id, capture, base_url),
+        created_date: format!("{}Z", clock::timestamp_millis(capture.created)),
+    }
+}
+
+/// Returns the link to a capture.
+pub fn capture_url(order_id: u32, capture: &Capture, base_url: &str) -> String {
+    format!("{base_url}{V2}order/{order_id}/download/SCREEN_CAPTURE/{}", capture.id)
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::callbacks::is_callback_url;
 use super::clock::{FARTHEST, Millis};
 use super::patient_update::UpdateById;
 use super::patient_update_by_chart::UpdateByChart;
@@ -99,8 +98,8 @@ impl Practice {
         if times.any(|time| !(-FARTHEST..=FARTHEST).contains(&time)) {
             return Err("a time in it is out of range".into());
         }
-        if callback_url.as_deref().is_some_and(|url| !is_callback_url(url)) {
-            return Err("its callback URL is not valid".into());
+        if let Some(url) = &callback_url {
+            settings.check_callback_url(url).map_err(|reason| format!("its callback URL is not valid: {reason}"))?;
         }
         if tokens.is_empty() {
             return Err("it has no token".into());

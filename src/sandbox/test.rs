@@ -11,7 +11,14 @@ pub const UNKNOWN: &str = "a09292aa-8b06-45f9-a73c-350538bb32f3";
 pub const BASE: &str = "https://sandbox.invalid/dpms";
 
 pub fn settings() -> Settings {
-    Settings { base_url: BASE.into(), access_token: Some("token".into()), generation_ms: 1500, patient_updates: true }
+    Settings {
+        base_url: BASE.into(),
+        any_origin: false,
+        callback_origins: None,
+        access_token: Some("token".into()),
+        generation_ms: 1500,
+        patient_updates: true,
+    }
 }
 
 pub fn practice() -> Practice {

@@ -13,6 +13,9 @@
  *   getAlarm(): Promise<number | null>, setAlarm(time: number): Promise<void>, deleteAlarm(): Promise<void> }} Storage
  */
 
+/** How many values a statement may have: Cloudflare's limit is 100. */
+const MOST_VALUES = 20;
+
 /** @implements {InboxRows} */
 export class Table {
   #storage;
@@ -60,10 +63,10 @@ export class Table {
     if (clear) this.#clear();
     if (writes.length === 0) return;
     this.#create();
-    const writeAll = () => writes.forEach(([key, value]) => this.#write(key, value));
-    // A single row is stored or not by itself.
-    if (writes.length > 1) this.#storage.transactionSync(writeAll);
-    else writeAll();
+    const rows = writes.flatMap(([key, value]) => (value === null ? [] : [key, value]));
+    // One statement is carried out or not by itself.
+    if (rows.length === 2 * writes.length && rows.length <= MOST_VALUES) this.#put(rows);
+    else this.#storage.transactionSync(() => writes.forEach(([key, value]) => this.#write(key, value)));
   }
 
   /**
@@ -93,6 +96,12 @@ export class Table {
    */
   #write(key, value) {
     if (value === null) this.#sql.exec("DELETE FROM rows WHERE key = ?", key);
-    else this.#sql.exec("INSERT INTO rows VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", key, value);
+    else this.#put([key, value]);
+  }
+
+  /** @param {string[]} rows keys and values in turn */
+  #put(rows) {
+    const values = Array.from({ length: rows.length / 2 }, () => "(?, ?)").join();
+    this.#sql.exec(`INSERT INTO rows VALUES ${values} ON CONFLICT DO UPDATE SET value = excluded.value`, ...rows);
   }
 }

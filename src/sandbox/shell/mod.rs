@@ -119,6 +119,8 @@ impl Sandbox {
         };
         let settings = Settings {
             base_url: endpoints.base_url.clone(),
+            any_origin: options.any_origin,
+            callback_origins: options.callback_origins,
             access_token: options.access_token,
             generation_ms: millis(options.generation_ms),
             patient_updates: options.patient_updates,

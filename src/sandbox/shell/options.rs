@@ -23,6 +23,17 @@ pub struct SandboxOptions {
     #[serde(deserialize_with = "base_url")]
     #[tsify(optional, type = "string")]
     pub base_url: BaseUrl,
+    /// Whether requests at other origins than `baseUrl`'s are served too; the links in a response begin with the origin that
+    /// its request came to. For servers that are reached under several names, such as `127.0.0.1` and `localhost`.
+    /// Default false.
+    #[serde(deserialize_with = "flag")]
+    #[tsify(optional)]
+    pub any_origin: bool,
+    /// The origins, such as `https://portal.example`, that callbacks may be sent to besides this machine's `localhost`,
+    /// `127.0.0.1` and `[::1]`. For servers whose control operations others can reach. Default: callbacks may be sent anywhere.
+    #[serde(deserialize_with = "callback_origins")]
+    #[tsify(optional, type = "string[]")]
+    pub callback_origins: Option<Vec<String>>,
     /// The token that is accepted until it expires. Default `sandbox-access-token`. A snapshot has its own, which a token
     /// given here replaces, unless the practice issued it before.
     #[serde(deserialize_with = "access_token")]
@@ -41,7 +52,7 @@ pub struct SandboxOptions {
     /// patient calls answer, and a scan request updates the one patient who has its chart number; if several have it, the
     /// answer is 409. If not, the patient calls answer 403, and a scan request whose names differ makes a new patient.
     /// Default true.
-    #[serde(deserialize_with = "patient_updates")]
+    #[serde(deserialize_with = "flag")]
     #[tsify(optional)]
     pub patient_updates: bool,
     /// What `control.snapshot()` returned: the practice continues from there. A malformed one is a `TypeError`.
@@ -55,6 +66,8 @@ impl Default for SandboxOptions {
         Self {
             seed: 1,
             base_url: BaseUrl { origin: "https://sandbox.invalid".to_owned(), path: String::new() },
+            any_origin: false,
+            callback_origins: None,
             access_token: None,
             now: None,
             generation_ms: 1500.0,
@@ -94,6 +107,12 @@ fn base_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BaseUrl, D::Er
     parsed(deserializer, "an http or https URL without query and fragment", parse)
 }
 
+fn callback_origins<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+    let origin = |text: String| BaseUrl::parse(&text).filter(|url| url.path.is_empty()).map(|url| url.origin);
+    let origins = |texts: Vec<String>| texts.into_iter().map(origin).collect::<Option<Vec<_>>>().map(Some);
+    parsed(deserializer, "an array of http or https origins, such as https://portal.example", origins)
+}
+
 fn access_token<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     let is_visible = |token: &String| !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
     parsed(deserializer, "visible ASCII characters", |token| Some(token).filter(is_visible).map(Some))
@@ -108,7 +127,7 @@ fn generation_ms<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::E
     parsed(deserializer, "a number of milliseconds, 0 or more", |ms| Some(ms).filter(is_duration))
 }
 
-fn patient_updates<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     parsed(deserializer, "true or false", Some)
 }
 

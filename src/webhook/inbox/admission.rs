@@ -12,11 +12,6 @@ use crate::webhook::reply::Reply;
 const MOST_ADMITTED: usize = 1_000;
 
 impl Inbox<'_> {
-    /// Whether a notification is the first of a practice that nobody has registered.
-    pub(super) fn needs_admission(&self) -> bool {
-        self.practice.is_none() && self.store.count(key::FETCH, 1) == 0
-    }
-
     /// Admits a practice that nobody has registered.
     pub(super) fn admit(&mut self, company_id: Id) -> Reply {
         let row = format!("{}{company_id}", key::ADMITTED);

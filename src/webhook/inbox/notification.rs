@@ -43,11 +43,13 @@ pub(super) struct Work {
 impl Inbox<'_> {
     /// Stores a notification.
     pub(super) fn notify(&mut self, rx_id: Guid, is_admitted: bool) -> Reply {
-        if !is_admitted && self.needs_admission() {
+        let most = if self.practice.is_some() { MOST_PENDING } else { MOST_PARKED };
+        let rows = self.store.count(key::FETCH, most);
+        if self.practice.is_none() && rows == 0 && !is_admitted {
             return Reply::problem(428, "Nobody has registered this practice."); // for the Worker
         }
         let before: Option<Work> = self.store.get(&key::of_rx(key::FETCH, rx_id));
-        if before.is_none() && self.is_full() && !self.yield_place() {
+        if before.is_none() && rows == most && !self.yield_place() {
             self.log(LogEvent::NotificationRefused { rx_id });
             return Reply::unavailable("Too many notifications wait for this practice.");
         }
@@ -73,11 +75,6 @@ impl Inbox<'_> {
             }
         }
         Reply::accepted()
-    }
-
-    fn is_full(&self) -> bool {
-        let most = if self.practice.is_some() { MOST_PENDING } else { MOST_PARKED };
-        self.store.count(key::FETCH, most) == most
     }
 
     /// Drops an RX that the API does not know, for one that it may know. Returns whether there was one.

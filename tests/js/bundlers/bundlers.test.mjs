@@ -49,7 +49,7 @@ const REPORT = { ...EXPECTED, sandbox: null };
 let workspace, sandbox, browser;
 before(async () => {
   workspace = openWorkspace();
-  sandbox = await startSandbox(["--generation-ms", "1"]);
+  sandbox = await startSandbox(["--generation-ms", "1", "--allow-origin", "*"]);
   browser = await launchChromium();
 });
 after(async () => {

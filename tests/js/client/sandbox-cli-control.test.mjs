@@ -140,7 +140,7 @@ test("a delayed response arrives late, and a client that disconnects meanwhile c
 
   await sandbox.control("fault", { delayMs: 60_000 });
   const socket = connect(Number(new URL(sandbox.baseUrl).port), "127.0.0.1");
-  socket.write("GET /api/third-party/v2/latest-files HTTP/1.1\r\nHost: x\r\n\r\n");
+  socket.write("GET /api/third-party/v2/latest-files HTTP/1.1\r\nHost: localhost\r\n\r\n");
   await new Promise((wait) => setTimeout(wait, 50));
   socket.destroy();
   assert.equal((await get(ANY)).status, 200);

@@ -64,6 +64,9 @@ for (const [what, args] of [
   ["a port that is not a number", ["--port", "x"]],
   ["a port out of range", ["--port", "70000"]],
   ["a negative time", ["--generation-ms", "-5"]],
+  ["an origin without a scheme", ["--allow-origin", "localhost:5173"]],
+  ["an origin with a path", ["--allow-callbacks", "http://portal.invalid/callback"]],
+  ["a host with a port", ["--allow-host", "sandbox:4010"]],
 ]) {
   test(`${what} exits with an error message on stderr and a code`, async () => {
     assert.ok((await refusal(args)).trim().length > 0);
@@ -73,7 +76,11 @@ for (const [what, args] of [
 test("a port that is in use exits with an error message", async (t) => {
   const { sandbox } = await started(t);
   const { port } = new URL(sandbox.baseUrl);
-  assert.match(await refusal(["--port", port]), new RegExp(port));
+  assert.match(await refusal(["--port", port]), new RegExp(`port ${port} is in use.*--port`));
+});
+
+test("an address that is not this machine's exits with a message that names --host", async () => {
+  assert.match(await refusal(["--port", "0", "--host", "192.0.2.1"]), /--host 192\.0\.2\.1 is not an address/);
 });
 
 test("--help explains the options", async () => {
@@ -94,11 +101,19 @@ test("--help explains the options", async () => {
     "--generation-ms",
     "--callback-url",
     "--no-patient-updates",
+    "--allow-host",
+    "--allow-origin",
+    "--allow-callbacks",
+    "--verbose",
   ])
     assert.ok(stdout.includes(option), option);
+  const examples = stdout.slice(stdout.indexOf("Examples:")).match(/^ +itero-dpms-sandbox .*$/gm);
+  assert.ok(examples.length >= 4, stdout);
+  for (const [flag] of examples.join(" ").matchAll(/--[\w-]+/g))
+    assert.match(stdout, new RegExp(`^  ${flag}\\b`, "m"), `the example's ${flag} is explained`);
 });
 
-test("a page of any origin may call it: preflight and exposed headers", async (t) => {
+test("a page of any origin may call the API: preflight and exposed headers", async (t) => {
   const { sandbox, get } = await started(t);
   const preflight = await fetch(`${sandbox.baseUrl}${V2}/scan-request`, {
     method: "OPTIONS",
@@ -110,8 +125,8 @@ test("a page of any origin may call it: preflight and exposed headers", async (t
   });
   assert.ok(preflight.ok, `${preflight.status}`);
   assert.equal(preflight.headers.get("access-control-allow-origin"), "*");
-  assert.match(preflight.headers.get("access-control-allow-headers"), /authorization/i);
-  assert.match(preflight.headers.get("access-control-allow-headers"), /content-type/i);
+  for (const name of ["authorization", "content-type", "traceparent"])
+    assert.match(preflight.headers.get("access-control-allow-headers"), new RegExp(name, "i"));
   for (const response of [
     await get(`${V2}/practice-configuration`),
     await fetch(sandbox.baseUrl + V2),

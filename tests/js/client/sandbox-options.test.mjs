@@ -22,6 +22,17 @@ const OPTIONS = {
   accessToken: ["", "two words", "ümlaut", 7, null, {}],
   now: [0, "now", {}, null],
   generationMs: [-1, NaN, Infinity, "1", null],
+  anyOrigin: [0, "yes", null],
+  callbackOrigins: [
+    "https://x.invalid",
+    [""],
+    ["*"],
+    ["x.invalid"],
+    ["https://x.invalid/path"],
+    ["https://a:b@x.invalid"],
+    [7],
+    null,
+  ],
   patientUpdates: [0, "yes", null],
   snapshot: [7, {}, null],
 };
@@ -42,7 +53,7 @@ for (const [name, values] of Object.entries(OPTIONS)) {
     for (const value of values) {
       const error = await rejection(createSandbox({ [name]: value }));
       assert.equal(error.constructor, TypeError, String(value));
-      assert.match(error.message, new RegExp(`^createSandbox: ${name}: expected `));
+      assert.match(error.message, new RegExp(`^createSandbox: ${name}(\\[0\\])?: expected `));
     }
   });
 }

@@ -268,6 +268,53 @@ test("a file that is not a zip archive shows an error in place", { timeout: 90_0
   assert.match(await portal.$("download-error").innerText(), /zip/i);
 });
 
+const noise = (length) => {
+  let state = 1;
+  return Uint8Array.from({ length }, () => (state = (state * 48_271) % 2_147_483_647) & 255);
+};
+const zeros = new Uint8Array(20_000_000);
+const zipped = (files) => () => Buffer.from(zipSync(files, { level: 9 }));
+const pictures = (count, data) =>
+  Object.fromEntries(Array.from({ length: count }, (_, nth) => [`picture-${nth + 10_000}.png`, data]));
+
+/** A zip whose directory has an entry `count` times, so that all of them share one file's bytes. */
+function sharedBytes(count, data) {
+  const one = zipped(pictures(1, data))();
+  const end = one.subarray(-22);
+  const start = end.readUInt32LE(16);
+  const entry = one.subarray(start, -22);
+  const directory = Array.from({ length: count }, (_, nth) => {
+    const copy = Buffer.from(entry);
+    copy.write(`picture-${nth + 10_000}.png`, 46);
+    return copy;
+  });
+  for (const at of [8, 10]) end.writeUInt16LE(count, at);
+  end.writeUInt32LE(count * entry.length, 12);
+  return Buffer.concat([one.subarray(0, start), ...directory, end]);
+}
+
+for (const [what, archive, reason] of [
+  ["pictures that unpack to too much", zipped({ ...pictures(11, zeros), "upper.stl": noise(3_000_000) }), /200 MB/],
+  ["pictures that are compressed too well", zipped(pictures(2, zeros)), /compressed more/],
+  ["pictures that share their bytes", () => sharedBytes(900, noise(100_000)), /compressed more/],
+  ["more files than a real one has", zipped(pictures(5_000, new Uint8Array(1))), /more than 1000 files/],
+]) {
+  test(`an archive with ${what} is not opened, says so in place, and can be saved`, { timeout: 90_000 }, async (t) => {
+    const file = archive();
+    const { portal } = await openOrder(t, () => raw(200, file, { "Content-Type": "application/zip" }));
+    await portal.$("download-scan").click();
+    await portal.$("download-error").waitFor();
+    assert.match(await portal.$("download-error").innerText(), reason);
+    assert.equal(await portal.$("archive-picture").count(), 0);
+    const saving = portal.page.waitForEvent("download");
+    await portal.$("download-save").click();
+    const chunks = [];
+    for await (const chunk of await (await saving).createReadStream()) chunks.push(chunk);
+    assert.ok(Buffer.concat(chunks).equals(file), "the file as it came");
+    await assertUsable(portal);
+  });
+}
+
 test("a download that is refused says why", { timeout: 90_000 }, async (t) => {
   const { portal } = await openOrder(t, () => json(401, ""));
   await portal.$("download-scan").click();

@@ -22,7 +22,7 @@ before(async () => {
   for (const file of ["main-job.mjs", "node-job.mjs", "page-job.mjs", "page.mjs", "worker-job.mjs"]) {
     copyFileSync(new URL(file, import.meta.url), join(packed.project, file));
   }
-  sandbox = await startSandbox(["--generation-ms", "1"]);
+  sandbox = await startSandbox(["--generation-ms", "1", "--allow-origin", "*"]);
 });
 after(async () => {
   await sandbox?.stop();

@@ -65,6 +65,12 @@ export class PracticeInbox extends Inbox {
       case "/test/heal":
         this.#faults.sql = false;
         return Response.json({});
+      case "/test/admit":
+        // As if so many practices had been admitted: each by a notification would take long.
+        for (let n = 1; n <= Number(url.searchParams.get("practices")); n++) {
+          this.#storage.sql.exec("INSERT INTO rows VALUES (?, ?)", `admitted/${n}`, String(this.now()));
+        }
+        return Response.json({});
       case "/test/rows":
         return Response.json(this.#storage.sql.exec("SELECT key, value FROM rows ORDER BY key").toArray());
       default:

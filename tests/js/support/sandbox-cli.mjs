@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { stripVTControlCharacters } from "node:util";
 import { ROOT, within } from "./test.mjs";
 
 /** The CLI inside the built package. */
@@ -11,17 +12,20 @@ export const CLI = join(ROOT, "pkg/bin/itero-dpms-sandbox.js");
 /**
  * Starts the CLI on a free port. `stop()` stops it by its process id.
  * @param {string[]} [args]
- * @param {{ cli?: string, command?: string }} [where] another copy of the CLI, or an executable to start instead of node
+ * @param {{ cli?: string, command?: string, env?: Record<string, string> }} [where] another copy of the CLI, an executable to
+ *   start instead of node, and what is added to the environment
  */
-export async function startSandbox(args = [], { cli = CLI, command } = {}) {
+export async function startSandbox(args = [], { cli = CLI, command, env = {} } = {}) {
   const all = ["--port", "0", ...args];
-  const child = command
-    ? spawn(command, all, { stdio: ["ignore", "pipe", "pipe"] })
-    : spawn(process.execPath, [cli, ...all], { stdio: ["ignore", "pipe", "pipe"] });
+  /** @type {import("node:child_process").SpawnOptions} */
+  const options = { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } };
+  const child = command ? spawn(command, all, options) : spawn(process.execPath, [cli, ...all], options);
   let stderr = "";
   child.stderr.setEncoding("utf8").on("data", (chunk) => (stderr += chunk));
   const exited = once(child, "exit").then(([code, signal]) => ({ code, signal }));
   const lines = createInterface({ input: child.stdout });
+  const printed = [];
+  lines.on("line", (line) => printed.push(line));
   const firstLine = await within(
     Promise.race([
       once(lines, "line").then(([line]) => line),
@@ -35,8 +39,9 @@ export async function startSandbox(args = [], { cli = CLI, command } = {}) {
     child.kill("SIGKILL");
     throw error;
   });
-  const baseUrl = /http:\/\/[^\s]+/.exec(firstLine)?.[0];
-  const accessToken = /access token: ([^)\s]+)/.exec(firstLine)?.[1];
+  const text = stripVTControlCharacters(firstLine);
+  const baseUrl = /http:\/\/[^\s]+/.exec(text)?.[0];
+  const accessToken = /access token: ([^)\s]+)/.exec(text)?.[1];
   if (!baseUrl || !accessToken) {
     child.kill("SIGKILL");
     throw new Error(`no address or token in the sandbox's first line: ${firstLine}`);
@@ -58,6 +63,8 @@ export async function startSandbox(args = [], { cli = CLI, command } = {}) {
     baseUrl,
     accessToken,
     firstLine,
+    /** What was printed on stdout so far, as lines. */
+    printed,
     exited,
     pid: child.pid,
     operate,

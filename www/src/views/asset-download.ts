@@ -1,6 +1,6 @@
 // One archive of an order: download with progress, cancel and retry, then its contents.
 import type { AssetType, DownloadProgress, DpmsClient } from "itero-dpms";
-import { openArchive } from "../archive";
+import { ArchiveTooLargeError, openArchive } from "../archive";
 import { fill, h } from "../dom";
 import { describe, errorNotice, isAbort } from "../errors";
 import { bytes } from "../format";
@@ -138,8 +138,11 @@ export function assetDownload(
     outcome.append(
       errorNotice(error === null ? cancelled : describe(error), {
         testid: `${prefix}-error`,
-        retry: () => void download(),
-        retryTestid: `${prefix}-retry`,
+        // The same file would come again.
+        ...(!(error instanceof ArchiveTooLargeError) && {
+          retry: () => void download(),
+          retryTestid: `${prefix}-retry`,
+        }),
       }),
     );
   };
