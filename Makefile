@@ -140,7 +140,9 @@ target/stamps/package: $(foreach module,$(MODULES),$(addprefix pkg/wasm/$(module
 	cp -R pkg-template/. README.md LICENSE-MIT LICENSE-APACHE pkg/
 	rm pkg/tsconfig.json pkg/build.d.ts
 	node scripts/licences.mjs pkg/THIRD-PARTY-NOTICES.txt
-	echo "export default \"$$(gzip -9 -n < pkg/wasm/client/itero_dpms_bg.wasm | base64 | tr -d '\n')\";" > pkg/lib/client/base64.js
+	for module in $(MODULES); do \
+	  echo "export default \"$$(gzip -9 -n < pkg/wasm/$$module/itero_dpms_bg.wasm | base64 | tr -d '\n')\";" > pkg/lib/$$module/base64.js; \
+	done
 	mkdir -p pkg/docs
 	cp $(DOCS) pkg/docs/
 	for entry in pkg/wasm/*; do \
@@ -163,7 +165,7 @@ WASM_OPT := $(shell awk -F'"' '/^wasm-opt = / { on = 1 } /^]/ { on = 0 } on { pr
 # The JavaScript around a module is one small file. Its default export, which fetches the module, is left out: the entries
 # do that their own way, and a bundler would ship what its `new URL` names even where nobody calls it. A panic's message
 # names its source file: without the place where this machine keeps its crates.
-pkg/wasm/%/itero_dpms_bg.wasm: $(RUST) scripts/short-imports.mjs | tools
+pkg/wasm/%/itero_dpms_bg.wasm: $(RUST) scripts/short-imports.mjs scripts/quiet-import.mjs | tools
 	cargo fetch --locked
 	for sources in "$${CARGO_HOME:-$$HOME/.cargo}"/registry/src/* "$$(rustc --print sysroot)/lib/rustlib/src"; do \
 	  RUSTFLAGS="$${RUSTFLAGS-} --remap-path-prefix=$$sources=crates"; \
@@ -176,6 +178,7 @@ pkg/wasm/%/itero_dpms_bg.wasm: $(RUST) scripts/short-imports.mjs | tools
 	rm target/bindings/wasm/$*/itero_dpms_bg.wasm.d.ts
 	wasm-dis target/bindings/wasm/$*/$(@F) -o target/bindings/wasm/$*/itero_dpms.wat
 	node scripts/short-imports.mjs target/bindings/wasm/$*/itero_dpms.wat target/bindings/wasm/$*/itero_dpms.js
+	node scripts/quiet-import.mjs target/bindings/wasm/$*/itero_dpms.js
 	mkdir -p $(@D)
 	echo 'export * from "./itero_dpms.js";' > target/bindings/wasm/$*/named.js
 	rolldown target/bindings/wasm/$*/named.js --file $(@D)/itero_dpms.js --format esm --minify

@@ -5,7 +5,7 @@ declare module "*.wasm" {
   export default module;
 }
 
-/** The client's module: gzip in base64. */
+/** A module: gzip in base64. */
 declare module "*/base64.js" {
   const base64: string;
   export default base64;

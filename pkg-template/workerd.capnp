@@ -28,7 +28,7 @@ const webhook :Workerd.Worker = (
     (name = "lib/webhook/keys.js", esModule = embed "lib/webhook/keys.js"),
     (name = "lib/webhook/log.js", esModule = embed "lib/webhook/log.js"),
     (name = "lib/webhook/table.js", esModule = embed "lib/webhook/table.js"),
-    (name = "lib/once.js", esModule = embed "lib/once.js"),
+    (name = "lib/load.js", esModule = embed "lib/load.js"),
     (name = "wasm/webhook/itero_dpms.js", esModule = embed "wasm/webhook/itero_dpms.js"),
     (name = "wasm/webhook/itero_dpms_bg.wasm", wasm = embed "wasm/webhook/itero_dpms_bg.wasm"),
   ],

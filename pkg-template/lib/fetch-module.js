@@ -10,10 +10,7 @@ export async function fetchModule(url) {
   const type = response.headers.get("Content-Type") ?? "";
   // Servers of single-page applications answer with their page where there is no file.
   if (!response.ok || type.startsWith("text/html")) {
-    const answer = `${response.status} ${type}`.trim();
-    throw new Error(
-      `no WebAssembly module at ${url} (${answer}): the bundler has to ship it, see the README of itero-dpms`,
-    );
+    throw new Error(`no WebAssembly module at ${url}: ${`${response.status} ${type}`.trim()}`);
   }
   return type === "application/wasm"
     ? WebAssembly.compileStreaming(response)

@@ -1,16 +1,13 @@
-// The client with its module inside, for bundlers that cannot ship a .wasm. It is never fetched, not even as a data: URL.
+// The client with its module inside, for bundlers that cannot ship a .wasm.
 // Workers compile nothing when they run, so there package.json gives workerd.js instead.
 
 import base64 from "./base64.js";
 import { clientOf } from "./client.js";
-import { once } from "../once.js";
+import { inflateModule } from "../inflate-module.js";
+import { moduleLoad } from "../load.js";
 import { initSync } from "../../wasm/client/itero_dpms.js";
 
-const load = once(async () => {
-  const gzip = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  const bytes = new Response(new Blob([gzip]).stream().pipeThrough(new DecompressionStream("gzip")));
-  initSync({ module: await WebAssembly.compile(await bytes.arrayBuffer()) });
-});
+const load = moduleLoad("itero-dpms/inline", initSync, () => inflateModule(base64));
 
 export const { createClient, procedures, findProcedure, unitTypes, orderStatuses, parsePairingResponse } =
   clientOf(load);

@@ -3,13 +3,12 @@
 import { readFile } from "node:fs/promises";
 
 import { clientOf } from "./client.js";
-import { once } from "../once.js";
+import { moduleLoad } from "../load.js";
 import { initSync } from "../../wasm/client/itero_dpms.js";
 
-const load = once(async () => {
-  const module = await readFile(new URL("../../wasm/client/itero_dpms_bg.wasm", import.meta.url));
-  initSync({ module });
-});
+const load = moduleLoad("itero-dpms/inline", initSync, () =>
+  readFile(new URL("../../wasm/client/itero_dpms_bg.wasm", import.meta.url)),
+);
 
 export const { createClient, procedures, findProcedure, unitTypes, orderStatuses, parsePairingResponse } =
   clientOf(load);

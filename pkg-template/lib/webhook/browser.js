@@ -1,10 +1,14 @@
-// Other runtimes and their bundlers: the module is fetched from beside this file when it is first needed.
-import { fetchModule } from "../fetch-module.js";
+// Other runtimes and their bundlers: the module is fetched from beside this file.
+
 import { webhookFrom } from "./webhook.js";
+import { fetchModule } from "../fetch-module.js";
+import { moduleLoad } from "../load.js";
 import { initSync } from "../../wasm/webhook/itero_dpms.js";
 
-const { worker, PracticeInbox, createReceiver, parseCallback } = webhookFrom(async () => {
-  initSync({ module: await fetchModule(new URL("../../wasm/webhook/itero_dpms_bg.wasm", import.meta.url)) });
-});
+const load = moduleLoad("itero-dpms/webhook/inline", initSync, () =>
+  fetchModule(new URL("../../wasm/webhook/itero_dpms_bg.wasm", import.meta.url)),
+);
+
+const { worker, PracticeInbox, createReceiver, parseCallback } = webhookFrom(load);
 
 export { worker as default, PracticeInbox, createReceiver, parseCallback };

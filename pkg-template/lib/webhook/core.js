@@ -1,5 +1,4 @@
 // The core's exports with their JSON read and written. It decides everything; the files around this one only execute that.
-import { once } from "../once.js";
 import * as wasm from "../../wasm/webhook/itero_dpms.js";
 
 /** @typedef {ReturnType<typeof coreFrom>} Core */
@@ -37,7 +36,7 @@ import * as wasm from "../../wasm/webhook/itero_dpms.js";
 export function coreFrom(load) {
   return {
     /** Await this before the first call. */
-    ready: once(load),
+    ready: load,
     /**
      * What to do with a request.
      * @param {Head} head

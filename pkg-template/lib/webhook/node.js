@@ -1,11 +1,15 @@
 // Node, Deno and Bun: the module is a file beside this one.
+
 import { readFile } from "node:fs/promises";
+
 import { webhookFrom } from "./webhook.js";
+import { moduleLoad } from "../load.js";
 import { initSync } from "../../wasm/webhook/itero_dpms.js";
 
-const { worker, PracticeInbox, createReceiver, parseCallback } = webhookFrom(async () => {
-  const module = await readFile(new URL("../../wasm/webhook/itero_dpms_bg.wasm", import.meta.url));
-  initSync({ module });
-});
+const load = moduleLoad("itero-dpms/webhook/inline", initSync, () =>
+  readFile(new URL("../../wasm/webhook/itero_dpms_bg.wasm", import.meta.url)),
+);
+
+const { worker, PracticeInbox, createReceiver, parseCallback } = webhookFrom(load);
 
 export { worker as default, PracticeInbox, createReceiver, parseCallback };

@@ -1,7 +1,7 @@
-// Builds the packed package with the bundlers that users have: each ships the client's .wasm once, and the result does the main
-// job in Chromium under a policy without `unsafe-eval`. The projects' files are those in the README.
+// Builds the packed package for pages with the bundlers that users have: each ships the client's .wasm once, or none with ./inline,
+// and the result does the main job in Chromium under a policy without `unsafe-eval`. The projects' files are those in the README.
 import assert from "node:assert/strict";
-import { copyFileSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { after, before } from "node:test";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -12,14 +12,18 @@ import { servePage } from "../support/page-server.mjs";
 import { start } from "../support/programs.mjs";
 import { startSandbox } from "../support/sandbox-cli.mjs";
 import { ROOT, closedPort, test } from "../support/test.mjs";
-import { openWorkspace } from "./workspace.mjs";
+import { reportOf } from "./report.mjs";
+import { NOT_LOADED, missing, openWorkspace } from "./workspace.mjs";
 
 const ESBUILD = ["esbuild", "main.js", "--bundle", "--format=esm", "--minify", "--outdir=dist"];
+const ESBUILD_IIFE = [...ESBUILD.filter((argument) => !argument.startsWith("--format")), "--format=iife"];
 const VITE = ["vite", "build"];
+const VITE_UMD = [...VITE];
 const WEBPACK = ["webpack", "--mode=production", "--entry=./main.js"];
+const BUN = ["bun", "build", "main.js", "--outdir=dist"];
 const README = readFileSync(join(ROOT, "README.md"), "utf8");
 
-/** The command that builds each project, and which of its files the README shows. */
+/** The command that builds each project, which of its files the README shows, and whether it needs ./inline. */
 const BUILDS = [
   { title: "Vite", project: "vite", command: VITE },
   { title: "Vite, for a worker,", project: "worker", command: VITE },
@@ -32,7 +36,11 @@ const BUILDS = [
     command: [...ESBUILD, "--loader:.wasm=file"],
     shown: "connect.js",
   },
-  { title: "esbuild with ./inline", project: "inline", command: ESBUILD, isInline: true },
+  { title: "esbuild with ./inline", project: "inline", command: ESBUILD, isInline: true, losesModule: true },
+  { title: "esbuild as a classic script", project: "iife", command: ESBUILD_IIFE, isInline: true, losesModule: true },
+  { title: "Bun with ./inline", project: "inline", command: BUN, isInline: true, losesModule: true },
+  { title: "Vite as a UMD library", project: "umd", command: VITE_UMD, isInline: true, losesModule: true },
+  { title: "Vite for an inline worker", project: "inline-worker", command: VITE, isInline: true, losesModule: true },
 ];
 
 /** The report of a page that does not include the sandbox. */
@@ -52,23 +60,6 @@ after(async () => {
 
 const practice = (chart) => ({ baseUrl: sandbox.baseUrl, accessToken: sandbox.accessToken, chart });
 
-/** Opens a page and returns its report. */
-async function reportOf(url) {
-  const page = await browser.newPage();
-  /** @type {string[]} */
-  const trouble = [];
-  page.on("pageerror", (error) => trouble.push(String(error)));
-  page.on("console", (message) => message.type() === "error" && trouble.push(message.text()));
-  try {
-    await page.goto(url);
-    return await (await page.waitForFunction(() => globalThis.report, null, { timeout: 30_000 })).jsonValue();
-  } catch (error) {
-    throw new Error(`no report: ${trouble.join("\n")}`, { cause: error });
-  } finally {
-    await page.close();
-  }
-}
-
 /** Builds a project and returns the .wasm files in its dist. */
 function build(project, [tool, ...args]) {
   workspace.run(project, tool, ...args);
@@ -76,19 +67,35 @@ function build(project, [tool, ...args]) {
   return files.filter((file) => file.endsWith(".wasm")).map((file) => join(project, "dist", file));
 }
 
-for (const { title, project: name, command, isInline, shown } of BUILDS) {
+/** Serves what a project was built to and returns its page's report. */
+async function reportOfBuilt(t, project, command, chart) {
+  if (command !== VITE) copyFileSync(join(project, "index.html"), join(project, "dist/index.html"));
+  const page = await servePage(join(project, "dist"), sandbox.baseUrl);
+  t.after(() => page.close());
+  return reportOf(browser, addressFor(page.url, practice(chart)));
+}
+
+for (const { title, project: name, command, isInline, losesModule, shown } of BUILDS) {
   const ships = isInline ? "no .wasm" : "the client's .wasm once";
-  test(`${title} ships ${ships}, and the page does the main job`, { timeout: 120_000 }, async (t) => {
+  const options = { timeout: 120_000, skip: missing(command) };
+  test(`${title} ships ${ships}, and the page does the main job`, options, async (t) => {
     const project = workspace.project(name);
     const client = readFileSync(join(project, "node_modules/itero-dpms/wasm/client/itero_dpms_bg.wasm"));
     const isClient = build(project, command).map((file) => readFileSync(file).equals(client));
     assert.deepEqual(isClient, isInline ? [] : [true]);
-
-    if (command !== VITE) copyFileSync(join(project, "index.html"), join(project, "dist/index.html"));
-    const page = await servePage(join(project, "dist"), sandbox.baseUrl);
-    t.after(() => page.close());
-    assert.deepEqual(await reportOf(addressFor(page.url, practice(title))), REPORT);
+    assert.deepEqual(await reportOfBuilt(t, project, command, title), REPORT);
   });
+
+  if (losesModule) {
+    test(`${title}, but importing itero-dpms: the page says what helps`, options, async (t) => {
+      const project = workspace.project(name);
+      for (const file of ["main.js", "worker.js"].map((file) => join(project, file)).filter(existsSync)) {
+        writeFileSync(file, readFileSync(file, "utf8").replace("itero-dpms/inline", "itero-dpms"));
+      }
+      build(project, command);
+      assert.match((await reportOfBuilt(t, project, command, title)).failed, NOT_LOADED);
+    });
+  }
 
   if (shown) {
     test(`the README shows the ${shown} that ${title} is tested with`, () => {
@@ -97,6 +104,14 @@ for (const { title, project: name, command, isInline, shown } of BUILDS) {
     });
   }
 }
+
+test("a page opened from a file, as Electron does, does the main job with ./inline", { timeout: 120_000 }, async () => {
+  const project = workspace.project("iife");
+  build(project, ESBUILD_IIFE);
+  copyFileSync(join(project, "index.html"), join(project, "dist/index.html"));
+  const url = pathToFileURL(join(project, "dist/index.html")).href;
+  assert.deepEqual(await reportOf(browser, addressFor(url, practice("file"))), REPORT);
+});
 
 test("a page without a bundler does the main job with the README's import map", { timeout: 120_000 }, async (t) => {
   const project = workspace.project("plain");
@@ -107,7 +122,7 @@ test("a page without a bundler does the main job with the README's import map", 
   );
   const page = await servePage(project, sandbox.baseUrl);
   t.after(() => page.close());
-  assert.deepEqual(await reportOf(addressFor(page.url, practice("plain"))), REPORT);
+  assert.deepEqual(await reportOf(browser, addressFor(page.url, practice("plain"))), REPORT);
 });
 
 test("Vite's development server runs the main job without configuration", { timeout: 120_000 }, async (t) => {
@@ -118,7 +133,7 @@ test("Vite's development server runs the main job without configuration", { time
   });
   t.after(() => vite.stop());
   await vite.printed(/ready in/);
-  assert.deepEqual(await reportOf(addressFor(`http://127.0.0.1:${port}/`, practice("vite-dev"))), REPORT);
+  assert.deepEqual(await reportOf(browser, addressFor(`http://127.0.0.1:${port}/`, practice("vite-dev"))), REPORT);
 });
 
 test("what Vite builds for server-side rendering does the main job in Node", { timeout: 120_000 }, async () => {
@@ -134,5 +149,11 @@ test("a page that only recognises errors ships no .wasm (webpack)", { timeout: 1
   copyFileSync(join(project, "index.html"), join(project, "dist/index.html"));
   const page = await servePage(join(project, "dist"), sandbox.baseUrl);
   t.after(() => page.close());
-  assert.deepEqual(await reportOf(page.url), { isDpmsError: false });
+  assert.deepEqual(await reportOf(browser, page.url), { isDpmsError: false });
+});
+
+test("the README names what a page's policy must allow", () => {
+  for (const directive of ["script-src 'wasm-unsafe-eval'", "connect-src 'self'"]) {
+    assert.ok(README.includes(`\`${directive}\``), directive);
+  }
 });

@@ -5,8 +5,25 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { installPacked } from "../support/packed.mjs";
+import { onPath } from "../support/programs.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+/** Tools that report how they are used do not. */
+export const ENV = { ...process.env, NEXT_TELEMETRY_DISABLED: "1" };
+
+/** What a load says in a bundle that lost the module. */
+export const NOT_LOADED =
+  /could not load its WebAssembly module \(.+\)\. In a bundle, keep it external or import "itero-dpms\/(?:\w+\/)?inline"/;
+
+/** A tool of this folder, or what `make engines` installs: Bun. Null where there is none. */
+function toolPath(name) {
+  const own = here(`node_modules/.bin/${name}`);
+  return existsSync(own) ? own : onPath(name);
+}
+
+/** Why a test that needs a command is skipped, or false. */
+export const missing = ([tool]) => (toolPath(tool) === null ? `${tool} is not installed` : false);
 
 export function openWorkspace() {
   const packed = installPacked();
@@ -16,8 +33,13 @@ export function openWorkspace() {
   /** Runs a tool in a project and returns its output. */
   function run(project, tool, ...args) {
     try {
-      const command = join(folder, "node_modules/.bin", tool);
-      return execFileSync(command, args, { cwd: project, encoding: "utf8", timeout: 60_000, stdio: "pipe" });
+      return execFileSync(toolPath(tool) ?? tool, args, {
+        cwd: project,
+        encoding: "utf8",
+        timeout: 240_000,
+        stdio: "pipe",
+        env: ENV,
+      });
     } catch (error) {
       throw new Error(`${tool}: ${error.message}\n${error.stdout}`, { cause: error });
     }

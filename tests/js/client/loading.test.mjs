@@ -1,7 +1,8 @@
-// Loading: importing has no side effects, all callers share one load, and a failed load is tried again.
+// Loading: importing has no side effects, all callers share one load, a failed load is tried again, and each failure says what helps.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ROOT, test } from "../support/test.mjs";
@@ -37,12 +38,19 @@ const IMPORT_WASM = `data:text/javascript,${encodeURIComponent(`
     url.endsWith(".wasm") ? { format: "module", source: "export default null", shortCircuit: true } : next(url, context);
 `)}`;
 
+/** What some runtime or test environment lacks, Jest's jsdom for example. */
+const PLATFORM = [
+  ...["window", "document", "self", "navigator", "location", "process", "Buffer", "crypto", "performance"],
+  ...["TextDecoder", "TextEncoder", "URL", "atob", "Blob", "DecompressionStream", "ReadableStream"],
+  ...["fetch", "Request", "Response", "Headers", "AbortController", "FinalizationRegistry"],
+];
+
 for (const [name, condition] of ENTRIES) {
-  test(`importing the entry ${name} for ${condition} has no side effects, and needs no window and no fetch`, () => {
+  test(`importing the entry ${name} for ${condition} has no side effects, and needs nothing of the platform`, () => {
     const out = run(`
       import { register } from "node:module";
       register(${JSON.stringify(IMPORT_WASM)});
-      for (const name of ["fetch", "window", "document", "self", "navigator"]) delete globalThis[name];
+      for (const name of ${JSON.stringify(PLATFORM)}) delete globalThis[name];
       const boom = () => { throw new Error("WebAssembly was touched on import"); };
       for (const name of ["Module", "Instance", "compile", "instantiate", "compileStreaming", "instantiateStreaming"]) WebAssembly[name] = boom;
       const before = Reflect.ownKeys(globalThis).length;
@@ -99,18 +107,91 @@ for (const name of [".", "./sandbox"]) {
   });
 }
 
-const HTML = `new Response("<!doctype html>", { headers: { "Content-Type": "text/html" } })`;
-const LOST = `new Response(null, { status: 404 })`;
-for (const [what, response] of [
-  ["a page in place of its module", HTML],
-  ["no module", LOST],
-]) {
-  test(`the browser's client that finds ${what} says where it looked`, () => {
+/** How each entry is used, in code that has it as `m`. */
+const USES = {
+  ".": `m.procedures()`,
+  "./sandbox": `m.createSandbox()`,
+  "./webhook": `m.parseCallback('{"Id":"3f2504e0-4f89-41d3-9a0c-0305e82c3301","CompanyId":"1"}')`,
+};
+
+/** What every load that fails says for an entry. */
+const failure = (name) =>
+  new RegExp(
+    `^Error: itero-dpms could not load its WebAssembly module \\((.*)\\)\\. .*keep it external .*"itero-dpms${name.slice(1)}/inline".*README`,
+  );
+
+/** Uses an entry's file after `prepare`, and prints the error and its cause. */
+const failing = (file, name, prepare) =>
+  run(`
+    import { register } from "node:module";
+    register(${JSON.stringify(IMPORT_WASM)});
+    ${prepare}
+    const m = await import(${JSON.stringify(file)});
+    console.log(await ${USES[name]}.then(() => "loaded", (error) => error + " <- " + error.cause));`);
+
+for (const name of Object.keys(USES)) {
+  for (const [what, prepare, reason] of [
+    ["a network that fails", `globalThis.fetch = async () => { throw new TypeError("fetch failed"); }`, /fetch failed/],
+    [
+      "a page in place of its module",
+      `globalThis.fetch = async () => new Response("<!doctype html>", { headers: { "Content-Type": "text/html" } })`,
+      /no WebAssembly module at file:\S+\.wasm: 200 text\/html/,
+    ],
+    [
+      "no module",
+      `globalThis.fetch = async () => new Response(null, { status: 404 })`,
+      /no WebAssembly module at file:\S+\.wasm: 404/,
+    ],
+    [
+      "a URL of a bundler's that is none",
+      `globalThis.URL = class { constructor() { throw new TypeError("Invalid URL"); } }`,
+      /Invalid URL/,
+    ],
+    ["no TextDecoder", `delete globalThis.TextDecoder`, /TextDecoder/],
+  ]) {
+    test(`the entry ${name} for browsers that finds ${what} says what helps`, () => {
+      const served = `const { readFileSync } = await import("node:fs"); globalThis.fetch = async (url) => new Response(readFileSync(url));`;
+      const [message, cause] = failing(entry(name, "default"), name, `${served} ${prepare}`).split(" <- ");
+      assert.match(failure(name).exec(message)?.[1] ?? message, reason);
+      assert.match(cause, reason);
+    });
+  }
+
+  test(`the entry ${name} for Node without its file says what helps`, (t) => {
+    const folder = mkdtempSync(join(tmpdir(), "itero-dpms-bundle-"));
+    t.after(() => rmSync(folder, { recursive: true }));
+    cpSync(join(ROOT, "pkg"), folder, { recursive: true, filter: (path) => !path.endsWith(".wasm") });
+    const file = pathToFileURL(join(folder, manifest.exports[name].node)).href;
+    const [message, cause] = failing(file, name, "").split(" <- ");
+    assert.match(failure(name).exec(message)?.[1] ?? message, /ENOENT/);
+    assert.match(cause, /ENOENT/);
+  });
+
+  test(`the entry ${name} for workerd that is given no module says what helps`, () => {
+    assert.match(failing(entry(name, "workerd"), name, ""), failure(name));
+  });
+
+  const inline = name === "." ? "./inline" : `${name}/inline`;
+  const imported = inline.replace(".", "itero-dpms");
+
+  test(`${imported} needs neither a file nor a network`, () => {
     const out = run(`
-      globalThis.fetch = async () => ${response};
-      const { procedures } = await import(${JSON.stringify(entry(".", "default"))});
-      console.log(await procedures().catch((error) => error.message));`);
-    assert.match(out, /^no WebAssembly module at file:\S+\.wasm \((?:200 text\/html|404)\): .*README/);
+      globalThis.fetch = () => { throw new Error("fetch was called"); };
+      const m = await import(${JSON.stringify(imported)});
+      console.log(await ${USES[name]}.then(() => "loaded"));`);
+    assert.equal(out, "loaded\n");
+  });
+
+  test(`${imported} where nothing can be decompressed says so`, () => {
+    const out = failing(entry(inline, "default"), name, "delete globalThis.DecompressionStream");
+    assert.match(failure(name).exec(out)?.[1] ?? out, /DecompressionStream/);
+  });
+
+  test(`${imported} exports what ${name.replace(".", "itero-dpms")} does`, () => {
+    const out = run(`
+      const names = Object.keys(await import(${JSON.stringify(name.replace(".", "itero-dpms"))}));
+      console.log(names.length > 0, JSON.stringify(Object.keys(await import(${JSON.stringify(imported)}))) === JSON.stringify(names));`);
+    assert.equal(out, "true true\n");
   });
 }
 
@@ -123,23 +204,12 @@ test("the browser's client accepts a module with another content type", () => {
   assert.equal(out, "true\n");
 });
 
-test("itero-dpms/inline needs neither a file nor a network", () => {
+test("itero-dpms/slim exports what itero-dpms does, and load", () => {
   const out = run(`
-    globalThis.fetch = () => { throw new Error("fetch was called"); };
-    const { createClient, isDpmsError, procedures } = await import("itero-dpms/inline");
-    const error = await createClient({}).catch((error) => error);
-    console.log((await procedures()).length > 0, isDpmsError(error));`);
-  assert.equal(out, "true true\n");
+    const names = Object.keys(await import("itero-dpms")), others = Object.keys(await import("itero-dpms/slim"));
+    console.log(names.filter((name) => !others.includes(name)), others.filter((name) => !names.includes(name)));`);
+  assert.equal(out, "[] [ 'load' ]\n");
 });
-
-for (const name of ["slim", "inline"]) {
-  test(`itero-dpms/${name} exports what itero-dpms does`, () => {
-    const out = run(`
-      const names = Object.keys(await import("itero-dpms")), others = Object.keys(await import("itero-dpms/${name}"));
-      console.log(names.filter((name) => !others.includes(name)), others.filter((name) => !names.includes(name)));`);
-    assert.equal(out, name === "slim" ? "[] [ 'load' ]\n" : "[] []\n");
-  });
-}
 
 /** Runs code that has `load` and `procedures` of itero-dpms/slim, and `module`. */
 const runSlim = (code) =>

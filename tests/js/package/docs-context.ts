@@ -11,10 +11,11 @@ import {
 import { createSandbox, type Sandbox, type SandboxControl } from "itero-dpms/sandbox";
 
 declare global {
-  /** A service worker's event, which the types of a page lack. */
+  /** What a service worker has and the types of a page lack. */
   interface WindowEventMap {
     fetch: Event & { request: Request; respondWith(response: Promise<Response>): void };
   }
+  var clients: { claim(): Promise<void> };
   var sandbox: Sandbox;
   var control: SandboxControl;
   var client: DpmsClient;

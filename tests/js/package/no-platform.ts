@@ -1,8 +1,11 @@
 // A user's TypeScript in a project without the DOM's or Node's types: the package declares as much of them as its users need.
 import { createClient, type CallOptions, type ClientOptions } from "itero-dpms";
+import * as inlineClient from "itero-dpms/inline";
 import { load } from "itero-dpms/slim";
 import { createSandbox } from "itero-dpms/sandbox";
+import * as inlineSandbox from "itero-dpms/sandbox/inline";
 import webhook, { createReceiver } from "itero-dpms/webhook";
+import * as inlineWebhook from "itero-dpms/webhook/inline";
 
 export async function download(options: ClientOptions, call: CallOptions): Promise<number> {
   const client = await createClient(options);
@@ -23,6 +26,13 @@ export async function serve(): Promise<number[]> {
   void [handler, webhook.fetch];
   return [response.status];
 }
+
+export const inline: {
+  createClient: typeof createClient;
+  createSandbox: typeof createSandbox;
+  createReceiver: typeof createReceiver;
+  default: typeof webhook;
+} = { ...inlineClient, ...inlineSandbox, ...inlineWebhook };
 
 export const loading: (module: object) => Promise<void> = load;
 

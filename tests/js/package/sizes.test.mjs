@@ -18,3 +18,11 @@ for (const [entry, budget] of Object.entries(BUDGETS)) {
     assert.ok(bytes <= budget, `${bytes} bytes`);
   });
 }
+
+for (const entry of ["client", "webhook", "sandbox"]) {
+  test(`the inline form of ${entry} travels as small as the module that it holds`, () => {
+    const inline = gzipSync(readFileSync(join(ROOT, "pkg/lib", entry, "base64.js")), { level: 9 }).length;
+    const module = gzipSync(readFileSync(join(ROOT, "pkg/wasm", entry, "itero_dpms_bg.wasm")), { level: 9 }).length;
+    assert.ok(inline < module * 1.05, `${inline} bytes, ${module} alone`);
+  });
+}

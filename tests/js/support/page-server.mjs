@@ -10,9 +10,9 @@ const TYPES = {
   ".wasm": "application/wasm",
 };
 
-/** Only the page's own files may run, without `eval`; the one exception beyond 'self' is compiling WebAssembly. */
+/** Only the page's own files may run, without `eval`, and workers that they make; beyond that WebAssembly may be compiled. */
 const policy = (connectTo) =>
-  `default-src 'none'; script-src 'self' 'wasm-unsafe-eval' 'nonce-test'; connect-src 'self' ${connectTo}`;
+  `default-src 'none'; script-src 'self' 'wasm-unsafe-eval' 'nonce-test'; worker-src 'self' blob:; connect-src 'self' ${connectTo}`;
 
 /**
  * @param {string} folder

@@ -1,0 +1,5 @@
+import InlineWorker from "./worker.js?worker&inline";
+
+const worker = new InlineWorker();
+worker.onmessage = ({ data }) => (globalThis.report = data);
+worker.postMessage(JSON.parse(decodeURIComponent(location.hash.slice(1))));

@@ -1,0 +1,1 @@
+export default { serverExternalPackages: ["itero-dpms"], turbopack: { root: "/" } };

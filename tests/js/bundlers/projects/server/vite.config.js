@@ -1,0 +1,4 @@
+import { defineConfig } from "vite";
+
+// Without this, Vite keeps packages external by itself.
+export default defineConfig({ ssr: { noExternal: true } });
