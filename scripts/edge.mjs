@@ -124,7 +124,10 @@ Storage is in target/edge/storage, workerd's log in target/edge/log. Press Ctrl-
 // --- the processes ---
 
 async function startSandbox() {
-  const child = run(process.execPath, [join(ROOT, "pkg/bin/itero-dpms-sandbox.js"), "--port", SANDBOX_PORT]);
+  // The demo portal plays the scanner.
+  const portal = ["localhost", "127.0.0.1"].flatMap((host) => ["--allow-origin", `http://${host}:8080`]);
+  const args = [join(ROOT, "pkg/bin/itero-dpms-sandbox.js"), "--port", SANDBOX_PORT, ...portal];
+  const child = run(process.execPath, args);
   const line = await firstLine(child.stdout);
   const [, address, accessToken] = /(http:\S+).*access token: ([^)\s]+)/.exec(line) ?? [];
   if (address === undefined || accessToken === undefined) return exitWith(`The sandbox said: ${line}`);

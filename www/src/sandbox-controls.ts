@@ -14,13 +14,16 @@ export interface SandboxControls {
 }
 
 export function sandboxControls(baseUrl: string, accessToken: string, send: typeof fetch): SandboxControls {
+  // A browser does not tell a page that a server refused it, so the advice covers both cases.
+  const isElsewhere = new URL(baseUrl, location.href).origin !== location.origin;
+  const advice = ` Is it running, with --allow-origin ${location.origin}, which allows this page to control it?`;
   const call = async (operation: string, body: object, notFound: string): Promise<unknown> => {
     const response = await send(`${baseUrl.replace(/\/+$/, "")}/sandbox/${operation}`, {
       method: "POST",
       headers: { Authorization: `Bearer ${accessToken}`, "Content-Type": "application/json" },
       body: JSON.stringify(body),
     }).catch(() => {
-      throw new Error("The sandbox could not be reached.");
+      throw new Error(`The sandbox could not be reached.${isElsewhere ? advice : ""}`);
     });
     const text = await response.text();
     if (response.status === 404) throw new Error(notFound);

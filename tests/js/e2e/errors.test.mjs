@@ -56,6 +56,16 @@ test(
   },
 );
 
+test("a sandbox that allows no page to control it is told how to", { timeout: 90_000 }, async (t) => {
+  const portal = await portals.open(t);
+  await portal.connectTo(sandbox.baseUrl, sandbox.accessToken);
+  await portal.connected("Own practice");
+  const rxId = await portal.pushScanRequest({ firstName: "Rosalind", lastName: "Okafor", chart: "E2E-CONTROL" });
+  await portal.pendingScan(rxId).getByTestId("complete-scan").click();
+  await portal.page.getByText(`--allow-origin ${new URL(portals.url).origin}`).waitFor();
+  assert.equal(await portal.pendingScan(rxId).count(), 1);
+});
+
 test("an unreachable host is shown next to the form, with what to check", { timeout: 90_000 }, async (t) => {
   const portal = await portals.open(t);
   await assertRefusedConnection(

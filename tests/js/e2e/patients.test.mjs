@@ -12,7 +12,7 @@ const portals = portalForThisFile();
 /** @type {Awaited<ReturnType<typeof startSandbox>>} */
 let sandbox;
 before(async () => {
-  sandbox = await startSandbox();
+  sandbox = await startSandbox(["--allow-origin", "*"]);
 });
 after(() => sandbox?.stop());
 
