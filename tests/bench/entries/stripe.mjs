@@ -1,3 +1,3 @@
-import Stripe from "stripe";
+import { Stripe } from "stripe";
 
 export const make = () => new Stripe("sk_test_0");

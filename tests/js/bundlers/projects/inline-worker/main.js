@@ -1,3 +1,4 @@
+// oxlint-disable-next-line import/default -- Vite makes it
 import InlineWorker from "./worker.js?worker&inline";
 
 const worker = new InlineWorker();
