@@ -75,7 +75,7 @@ export class ActivityLog {
     if (type === "response" || type === "cancelled") {
       if (known === undefined) return; // the call may have been cleared
       known.cancelled = type === "cancelled";
-      settle(known, known.cancelled ? type : (event.status ?? null), event.durationMs ?? null);
+      settle(known, type === "cancelled" ? type : (event.status ?? null), event.durationMs ?? null);
       return;
     }
     const call = known ?? this.#begin(client, event);
