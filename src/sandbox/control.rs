@@ -6,6 +6,7 @@ use tsify::Tsify;
 
 use super::callbacks::is_callback_url;
 use super::clock::{FARTHEST, Millis};
+use super::export_settings::ExportSettings;
 use super::faults::Fault;
 use super::http::{Refusal, Response, read};
 use super::practice::Practice;
@@ -17,6 +18,7 @@ pub enum Operation {
     CompleteScan,
     OrderStatus,
     ScreenCapture,
+    ExportSettings,
     ExpireToken,
     CallbackUrl,
     Fault,
@@ -31,6 +33,7 @@ impl Operation {
             "complete-scan" => Self::CompleteScan,
             "order-status" => Self::OrderStatus,
             "screen-capture" => Self::ScreenCapture,
+            "export-settings" => Self::ExportSettings,
             "expire-token" => Self::ExpireToken,
             "callback-url" => Self::CallbackUrl,
             "fault" => Self::Fault,
@@ -59,6 +62,7 @@ impl Practice {
             Operation::CompleteScan => self.respond::<CompleteScan>(body, now),
             Operation::OrderStatus => self.respond::<OrderStatus>(body, now),
             Operation::ScreenCapture => self.respond::<ScreenCapture>(body, now),
+            Operation::ExportSettings => self.respond::<ExportSettings>(body, now),
             Operation::ExpireToken => self.respond::<ExpireToken>(body, now),
             Operation::CallbackUrl => self.respond::<CallbackUrl>(body, now),
             Operation::Fault => self.respond::<Fault>(body, now),
@@ -287,6 +291,7 @@ mod tests {
             ("order-status", json!({ "rxId": UNKNOWN, "status": "Completed" })),
             ("order-status", json!({ "rxId": waiting, "status": "Completed" })),
             ("screen-capture", json!({ "orderId": 1 })),
+            ("export-settings", json!({ "doctorId": 1 })),
             ("snapshot", json!({})),
         ] {
             assert_eq!(control(&mut practice, operation, &body).status, 404, "{operation} {body}");
@@ -302,6 +307,13 @@ mod tests {
             ("order-status", json!({ "rxId": UNKNOWN })),
             ("screen-capture", json!({ "orderId": "1" })),
             ("screen-capture", json!({ "orderId": 1, "kind": "niri" })),
+            ("export-settings", json!({ "arrangement": "bite" })),
+            ("export-settings", json!({ "fileType": "STL" })),
+            ("export-settings", json!({ "hidePatientName": "yes" })),
+            ("export-settings", json!({ "triangles": 9_999 })),
+            ("export-settings", json!({ "triangles": 2_000_001 })),
+            ("export-settings", json!({ "triangles": 1e6 + 0.5 })),
+            ("export-settings", json!({ "format": "stl" })),
             ("expire-token", json!({ "token": "x" })),
             ("clear-faults", json!([])),
             ("clock", json!({ "ms": 1 })),

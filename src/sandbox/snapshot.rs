@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::callbacks::is_callback_url;
 use super::clock::{FARTHEST, Millis};
+use super::export_settings::ExportSettings;
 use super::patient_update::UpdateById;
 use super::patient_update_by_chart::UpdateByChart;
 use super::practice::{Practice, Settings};
@@ -31,6 +32,8 @@ pub enum Event {
     ArchiveRequested { order_id: u32, at: Millis },
     /// A screen capture was taken.
     CaptureAdded { order_id: u32, at: Millis },
+    /// Scans are exported differently.
+    ExportSettingsSet { settings: ExportSettings },
     /// A patient was updated by id.
     PatientUpdated { update: UpdateById, at: Millis },
     /// A patient was updated by chart number.
@@ -40,7 +43,7 @@ pub enum Event {
 impl Event {
     fn time(&self) -> Option<Millis> {
         match self {
-            Self::RxDeleted { .. } | Self::StatusSet { .. } => None,
+            Self::RxDeleted { .. } | Self::StatusSet { .. } | Self::ExportSettingsSet { .. } => None,
             Self::ScanRequest { at, .. }
             | Self::ScanCompleted { at, .. }
             | Self::ArchiveRequested { at, .. }
@@ -134,6 +137,7 @@ impl Practice {
                 Some(())
             }
             Event::CaptureAdded { order_id, at } => self.add_screen_capture(order_id, at).map(drop),
+            Event::ExportSettingsSet { settings } => self.set_export_settings(settings),
             Event::PatientUpdated { update, at } => self.update_by_id(update, at).ok().map(drop),
             Event::PatientUpdatedByChart { update, at } => self.update_by_chart(update, at).ok(),
         }
