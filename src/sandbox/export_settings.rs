@@ -2,7 +2,8 @@
 
 use std::ops::RangeInclusive;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 use tsify::Tsify;
 
 use super::clock::Millis;
@@ -34,6 +35,7 @@ pub struct ExportSettings {
     pub hide_patient_name: bool,
     /// How many triangles both arches have together, within a tenth: 10,000 to 2,000,000. By default between 100,000 and 220,000,
     /// as they come.
+    #[serde(deserialize_with = "triangles")]
     #[tsify(optional, type = "number")]
     pub triangles: Option<u32>,
 }
@@ -58,14 +60,20 @@ pub enum FileType {
     Both,
 }
 
+/// Checked wherever settings come from, snapshots included: a mesh takes memory and time.
+fn triangles<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    let triangles = Option::deserialize(deserializer)?;
+    if triangles.is_none_or(|triangles| TRIANGLES.contains(&triangles)) {
+        return Ok(triangles);
+    }
+    Err(D::Error::custom("expected a whole number from 10000 to 2000000"))
+}
+
 impl Action for ExportSettings {
     type Output = Nothing;
     const ARGUMENTS: &'static str = "export settings";
 
     fn run(self, practice: &mut Practice, _: Millis) -> Result<Nothing, Refusal> {
-        if self.triangles.is_some_and(|triangles| !TRIANGLES.contains(&triangles)) {
-            return Err(Refusal::bad_request("triangles must be from 10000 to 2000000."));
-        }
         let unknown = || Refusal::not_found("There is no doctor with this id.");
         practice.set_export_settings(self).ok_or_else(unknown)?;
         Ok(Nothing {})

@@ -255,6 +255,7 @@ mod tests {
             snapshot.to_string()
         };
         let unknown = json!({ "event": "scanCompleted", "rxId": "a09292aa-8b06-45f9-a73c-350538bb32f3", "at": 1 });
+        let everyone = json!({ "event": "exportSettingsSet", "settings": { "triangles": u32::MAX } });
         for (snapshot, reason) in [
             (String::new(), "EOF"),
             ("{}".into(), "missing field"),
@@ -265,6 +266,7 @@ mod tests {
             (with("callbackUrl", json!("x")), "callback URL"),
             (with("tokens", json!([])), "no token"),
             (with("events", json!([unknown])), "event 0"),
+            (with("events", json!([everyone])), "expected a whole number"),
             (with("more", json!(1)), "unknown field"),
         ] {
             let error = Practice::restore(settings(), &snapshot).err().unwrap();

@@ -58,12 +58,12 @@ impl Scans {
 
     pub fn files(&self, order_id: u32) -> Vec<ScanFile<'_>> {
         let (upper, lower) = self.meshes.split_at(1);
+        let each = [("u", Some(Jaw::Upper), upper), ("l", Some(Jaw::Lower), lower)];
+        let both = [("ul", None, &self.meshes[..])];
         let (kind, parts) = match self.arrangement {
-            Arrangement::TeethUp => ("teethup", vec![("u", Some(Jaw::Upper), upper), ("l", Some(Jaw::Lower), lower)]),
-            Arrangement::Occlusion => {
-                ("occlusion", vec![("u", Some(Jaw::Upper), upper), ("l", Some(Jaw::Lower), lower)])
-            }
-            Arrangement::LockedOcclusion => ("lockedocclusion", vec![("ul", None, &self.meshes[..])]),
+            Arrangement::TeethUp => ("teethup", &each[..]),
+            Arrangement::Occlusion => ("occlusion", &each[..]),
+            Arrangement::LockedOcclusion => ("lockedocclusion", &both[..]),
         };
         let formats: &[(Format, &str)] = match self.file_type {
             FileType::Stl => &[(Format::Stl, "stl")],

@@ -52,7 +52,13 @@ import webhook, {
   type Registration,
   type WebhookEnv,
 } from "itero-dpms/webhook";
-import { createSandbox, type Sandbox, type SandboxExportSettings, type SandboxFault, type SandboxOptions } from "itero-dpms/sandbox";
+import {
+  createSandbox,
+  type Sandbox,
+  type SandboxExportSettings,
+  type SandboxFault,
+  type SandboxOptions,
+} from "itero-dpms/sandbox";
 
 /** Compiles only when A and B are the same type. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;

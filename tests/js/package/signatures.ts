@@ -2,7 +2,13 @@
 // that names the call, and so is a missing or a new call.
 import * as client from "itero-dpms";
 import type * as t from "itero-dpms";
-import type { AddedScreenCapture, CompletedScan, Sandbox, SandboxExportSettings, SandboxFault } from "itero-dpms/sandbox";
+import type {
+  AddedScreenCapture,
+  CompletedScan,
+  Sandbox,
+  SandboxExportSettings,
+  SandboxFault,
+} from "itero-dpms/sandbox";
 
 /** Whether A and B are the same type. `any` is the same only as `any`. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
