@@ -12,7 +12,7 @@ use super::http::Refusal;
 use super::practice::Practice;
 use super::snapshot::Event;
 
-/// Fewer would not show teeth, more would take minutes to draw.
+/// Fewer would not show teeth, more would need a gigabyte to draw.
 const TRIANGLES: RangeInclusive<u32> = 10_000..=2_000_000;
 
 /// How 3D archives are made from now on, those of old orders included. What is left out has its default.

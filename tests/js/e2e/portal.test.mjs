@@ -103,7 +103,7 @@ test(
       widths.every((width) => width > 0),
       `${widths}`,
     );
-    const labels = await portal.page.locator(".gallery .thumbnail").allInnerTexts();
+    const labels = await portal.page.locator(".gallery .thumbnail").allTextContents();
     assert.deepEqual(labels, ["front", "right", "left", "upper", "lower", "overview"]);
     for (let i = 0; i < 6; i += 1) assert.equal(await portal.$("archive-picture").nth(i).isVisible(), true);
 
