@@ -11,6 +11,7 @@ export type {
   Sandbox,
   SandboxControl,
   SandboxEndpoints,
+  SandboxExportSettings,
   SandboxFault,
   SandboxLocation,
   SandboxOptions,

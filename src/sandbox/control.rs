@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 
 use super::clock::{FARTHEST, Millis};
+use super::export_settings::ExportSettings;
 use super::faults::Fault;
 use super::http::{Refusal, Response, read};
 use super::practice::Practice;
@@ -17,6 +18,7 @@ pub enum Operation {
     CompleteScan,
     OrderStatus,
     ScreenCapture,
+    ExportSettings,
     ExpireToken,
     CallbackUrl,
     Fault,
@@ -31,6 +33,7 @@ impl Operation {
             "complete-scan" => Self::CompleteScan,
             "order-status" => Self::OrderStatus,
             "screen-capture" => Self::ScreenCapture,
+            "export-settings" => Self::ExportSettings,
             "expire-token" => Self::ExpireToken,
             "callback-url" => Self::CallbackUrl,
             "fault" => Self::Fault,
@@ -65,6 +68,7 @@ impl Practice {
             Operation::CompleteScan => self.respond::<CompleteScan>(body, now, base_url),
             Operation::OrderStatus => self.respond::<OrderStatus>(body, now, base_url),
             Operation::ScreenCapture => self.respond::<ScreenCapture>(body, now, base_url),
+            Operation::ExportSettings => self.respond::<ExportSettings>(body, now, base_url),
             Operation::ExpireToken => self.respond::<ExpireToken>(body, now, base_url),
             Operation::CallbackUrl => self.respond::<CallbackUrl>(body, now, base_url),
             Operation::Fault => self.respond::<Fault>(body, now, base_url),
@@ -293,6 +297,7 @@ mod tests {
             ("order-status", json!({ "rxId": UNKNOWN, "status": "Completed" })),
             ("order-status", json!({ "rxId": waiting, "status": "Completed" })),
             ("screen-capture", json!({ "orderId": 1 })),
+            ("export-settings", json!({ "doctorId": 1 })),
             ("snapshot", json!({})),
         ] {
             assert_eq!(control(&mut practice, operation, &body).status, 404, "{operation} {body}");
@@ -308,6 +313,13 @@ mod tests {
             ("order-status", json!({ "rxId": UNKNOWN })),
             ("screen-capture", json!({ "orderId": "1" })),
             ("screen-capture", json!({ "orderId": 1, "kind": "niri" })),
+            ("export-settings", json!({ "arrangement": "bite" })),
+            ("export-settings", json!({ "fileType": "STL" })),
+            ("export-settings", json!({ "hidePatientName": "yes" })),
+            ("export-settings", json!({ "triangles": 9_999 })),
+            ("export-settings", json!({ "triangles": 2_000_001 })),
+            ("export-settings", json!({ "triangles": 1e6 + 0.5 })),
+            ("export-settings", json!({ "format": "stl" })),
             ("expire-token", json!({ "token": "x" })),
             ("clear-faults", json!([])),
             ("clock", json!({ "ms": 1 })),

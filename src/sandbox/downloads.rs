@@ -13,8 +13,8 @@ pub enum Asset {
     ImageGallery,
 }
 
-/// How many archives are cached. One takes up to eight megabytes.
-pub const CACHED_ARCHIVES: usize = 3;
+/// How many bytes of archives are cached, and in any case the newest archive: three of the usual size.
+pub const CACHED_ARCHIVES: usize = 24 << 20;
 
 impl Practice {
     pub(super) fn download(&mut self, order_id: &str, asset: &str, now: Millis) -> Result<Response, Refusal> {
@@ -81,8 +81,9 @@ impl Practice {
 
 #[cfg(test)]
 mod tests {
-    use super::super::test::{NOW, complete, entries, get, practice, push};
+    use super::super::test::{NOW, complete, control, entries, get, json, practice, push, settings};
     use super::*;
+    use serde_json::json;
 
     fn first_order(practice: &Practice) -> u32 {
         practice.orders[0].id
@@ -99,6 +100,7 @@ mod tests {
         let files = entries(&response);
         let ending = |ending: &str| files.iter().filter(|(name, _)| name.ends_with(ending)).collect::<Vec<_>>();
 
+        assert!(files.iter().all(|(name, _)| !name.contains('/')), "all files are at the root");
         let scans = ending(".stl");
         let triangles: usize = scans
             .iter()
@@ -110,12 +112,15 @@ mod tests {
             .sum();
         assert_eq!(scans.len(), 2);
         assert!(triangles >= 100_000, "{triangles}");
-        assert!(ending(".ply")[0].1.starts_with(b"ply\nformat binary_little_endian 1.0\n"));
         assert_eq!(ending(".xml").len(), 1);
         let (_, pdf) = ending(".pdf")[0];
         assert!(pdf.starts_with(b"%PDF-1.") && pdf.trim_ascii_end().ends_with(b"%%EOF"));
         let pictures = ending(".jpg");
-        assert_eq!(pictures.len(), 6);
+        let names: Vec<_> = pictures.iter().map(|(name, _)| name.as_str()).collect();
+        let penta = |side| format!("gallery_#{id}_penta_{side}_m.jpg");
+        let mut expected = ["front", "right", "left", "upper", "lower"].map(penta).to_vec();
+        expected.push(format!("gallery_#{id}.jpg"));
+        assert_eq!(names, expected);
         assert!(
             pictures.iter().all(|(_, jpeg)| jpeg.starts_with(&[0xff, 0xd8, 0xff]) && jpeg.ends_with(&[0xff, 0xd9]))
         );
@@ -128,6 +133,133 @@ mod tests {
         let files = entries(&get(&mut practice, &format!("/order/{id}/download/IMAGE_GALLERY"), NOW));
         assert_eq!(files.len(), 6);
         assert!(files.iter().all(|(name, _)| name.ends_with(".jpg")));
+    }
+
+    /// Small meshes, which are drawn in no time, with more settings.
+    fn small(mut settings: serde_json::Value) -> serde_json::Value {
+        settings["triangles"] = 20_000.into();
+        settings
+    }
+
+    /// The elements of an XML file as their names and attributes.
+    fn elements(xml: &[u8]) -> Vec<(String, Vec<(String, String)>)> {
+        let mut reader = quick_xml::Reader::from_reader(xml);
+        reader.config_mut().expand_empty_elements = true;
+        let (mut depth, mut elements) = (0, Vec::new());
+        loop {
+            use quick_xml::events::Event;
+            match reader.read_event().unwrap() {
+                Event::Start(start) => {
+                    depth += 1;
+                    let attributes = start.attributes().map(Result::unwrap);
+                    let attributes = attributes.map(|one| (one.key.as_ref().to_owned(), one.value.into_owned()));
+                    elements.push((start.name().as_ref().to_owned(), attributes.collect()));
+                }
+                Event::End(_) => depth -= 1,
+                Event::Eof => break,
+                _ => {}
+            }
+        }
+        assert_eq!(depth, 0);
+        elements
+    }
+
+    #[test]
+    fn the_manifest_names_every_scan_and_picture_with_its_role() {
+        for (arrangement, file_type) in
+            [("teeth-up", "stl"), ("teeth-up", "both"), ("occlusion", "ply"), ("locked-occlusion", "both")]
+        {
+            let mut practice = practice();
+            let id = first_order(&practice);
+            let settings = small(json!({ "arrangement": arrangement, "fileType": file_type }));
+            assert_eq!(control(&mut practice, "export-settings", &settings).status, 200);
+            let files = entries(&get(&mut practice, &format!("/order/{id}/download/IDE"), NOW));
+            let (_, xml) = files.iter().find(|(name, _)| *name == format!("itero_export_#{id}_v1.xml")).unwrap();
+            let elements = elements(xml);
+            assert_eq!(elements[0].0, "iTeroExport");
+            let named: Vec<_> = elements
+                .iter()
+                .filter(|(name, _)| name == "Object")
+                .map(|(_, attributes)| {
+                    let value =
+                        |key: &str| attributes.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str());
+                    let file = value("FileName").unwrap();
+                    let role = (value("ObjectType").unwrap(), value("SubType").unwrap(), value("JawId"));
+                    let by_name = match () {
+                        () if file.starts_with("gallery_#") => ("Image", "Gallery", None),
+                        () if file.contains("_ul.") => ("Surface", "Jaw", None),
+                        () if file.contains("_u.") => ("Surface", "Jaw", Some("Upper")),
+                        () => ("Surface", "Jaw", Some("Lower")),
+                    };
+                    assert_eq!(role, by_name, "{file}");
+                    file.to_owned()
+                })
+                .collect();
+            let listed = |name: &str| [".stl", ".ply", ".jpg"].iter().any(|ending| name.ends_with(ending));
+            let present: Vec<_> = files.iter().map(|(name, _)| name.clone()).filter(|name| listed(name)).collect();
+            assert_eq!(named, present, "{arrangement} {file_type}");
+            assert_eq!(elements.iter().filter(|(name, _)| name == "Transform").count(), 2);
+        }
+    }
+
+    #[test]
+    fn modeling_adds_a_version_of_the_manifest_beside_the_one_before() {
+        let mut practice = practice();
+        let (id, rx_id) = (first_order(&practice), practice.orders[0].rx.id);
+        control(&mut practice, "export-settings", &small(json!({})));
+        let mut versions = Vec::new();
+        for status in ["Completed", "Lab Review", "Completed", "Lab Review"] {
+            control(&mut practice, "order-status", &json!({ "rxId": rx_id, "status": status }));
+            let files = entries(&get(&mut practice, &format!("/order/{id}/download/IDE"), NOW));
+            let manifest = |name: &str| Some(name.strip_prefix(&format!("itero_export_#{id}_v"))?.to_owned());
+            versions.push(files.iter().filter_map(|(name, _)| manifest(name)).collect::<Vec<_>>().concat());
+        }
+        assert_eq!(versions, ["1.xml", "1.xml2.xml", "1.xml2.xml", "2.xml3.xml"]);
+    }
+
+    #[test]
+    fn a_hidden_name_is_nowhere_in_the_archive_and_the_calls_still_tell_it() {
+        const FIRST: &str = "Xanthippe";
+        let mut practice = practice();
+        let rx_id = push(&mut practice, FIRST);
+        let id = complete(&mut practice, rx_id, NOW);
+        get(&mut practice, &format!("/order/{id}/download/IDE"), NOW);
+        let mut holding = |hide: bool| {
+            let settings = small(json!({ "fileType": "both", "hidePatientName": hide }));
+            assert_eq!(control(&mut practice, "export-settings", &settings).status, 200);
+            assert_eq!(json(&get(&mut practice, &format!("/orders/{rx_id}"), NOW))["Data"]["PatientFirstName"], FIRST);
+            let files = entries(&get(&mut practice, &format!("/order/{id}/download/IDE"), NOW + 1500));
+            let has = |text: &[u8], name: &str| text.windows(name.len()).any(|window| window == name.as_bytes());
+            let names = |(name, content): &&(String, Vec<u8>)| {
+                [FIRST, "Beispiel"].iter().any(|patient| name.contains(patient) || has(content, patient))
+            };
+            let holding = files.iter().filter(names).map(|(name, _)| name.rsplit('.').next().unwrap().to_owned());
+            holding.collect::<Vec<_>>()
+        };
+        assert_eq!(holding(false), ["xml", "pdf"]);
+        assert!(holding(true).is_empty());
+    }
+
+    #[test]
+    fn export_settings_are_a_doctors_own_or_everyones() {
+        let mut practice = practice();
+        let doctor_id = practice.doctors[practice.orders[0].rx.doctor].id;
+        let mine = practice.orders[0].id;
+        let other = practice.orders.iter().find(|order| practice.doctors[order.rx.doctor].id != doctor_id).unwrap().id;
+        let scans = |practice: &mut Practice, id: u32| {
+            let files = entries(&get(practice, &format!("/order/{id}/download/IDE"), NOW));
+            files.into_iter().find(|(name, _)| name.contains("_shell_")).unwrap().0
+        };
+        control(&mut practice, "export-settings", &small(json!({})));
+        control(&mut practice, "export-settings", &small(json!({ "doctorId": doctor_id, "fileType": "ply" })));
+        assert_eq!(scans(&mut practice, mine), format!("{mine}_shell_teethup_u.ply"));
+        assert_eq!(scans(&mut practice, other), format!("{other}_shell_teethup_u.stl"));
+
+        let mut restored = Practice::restore(settings(), &practice.snapshot()).unwrap();
+        assert_eq!(scans(&mut restored, mine), format!("{mine}_shell_teethup_u.ply"));
+
+        control(&mut practice, "export-settings", &small(json!({ "arrangement": "locked-occlusion" })));
+        assert_eq!(scans(&mut practice, mine), format!("{mine}_shell_lockedocclusion_ul.stl"));
     }
 
     #[test]
@@ -163,23 +295,7 @@ mod tests {
         get(&mut practice, &format!("/order/{id}/download/IDE"), NOW);
         let files = entries(&get(&mut practice, &format!("/order/{id}/download/IDE"), NOW + 1500));
         let (_, xml) = files.iter().find(|(name, _)| name.ends_with(".xml")).unwrap();
-
-        let mut reader = quick_xml::Reader::from_reader(xml.as_slice());
-        let (mut depth, mut elements) = (0, Vec::new());
-        loop {
-            use quick_xml::events::Event;
-            match reader.read_event().unwrap() {
-                Event::Start(start) => {
-                    depth += 1;
-                    elements.push(start.name().as_ref().to_owned());
-                }
-                Event::End(_) => depth -= 1,
-                Event::Eof => break,
-                _ => {}
-            }
-        }
-        assert_eq!(depth, 0);
-        assert!(!elements.contains(&"x".to_owned()));
+        assert!(elements(xml).iter().all(|(name, _)| name != "x"));
         assert!(!xml.contains(&0));
     }
 

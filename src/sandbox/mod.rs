@@ -9,6 +9,7 @@ mod clock;
 mod control;
 mod delete_rx;
 mod downloads;
+mod export_settings;
 mod faults;
 mod file_cache;
 mod http;

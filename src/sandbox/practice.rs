@@ -3,6 +3,7 @@
 use super::callbacks::Push;
 use super::clock::{FARTHEST, Millis};
 use super::downloads::Asset;
+use super::export_settings::ExportSettings;
 use super::faults::Faults;
 use super::file_cache::FileCache;
 use super::patients::Patient;
@@ -43,7 +44,7 @@ pub struct Practice {
     pub(super) orders: Vec<Order>,
     /// Every change since the practice was generated.
     pub(super) journal: Vec<Event>,
-    /// Recent 3D archives and galleries. They contain names, so a change to a patient clears the cache.
+    /// Recent 3D archives and galleries. They contain names and depend on the export settings: a change to either clears the cache.
     pub(super) archives: FileCache<(u32, Asset)>,
     /// Recent screen captures.
     pub(super) pictures: FileCache<Guid>,
@@ -66,6 +67,7 @@ pub struct Doctor {
     pub name: &'static str,
     pub license_number: String,
     pub supported_case_types: &'static [u8],
+    pub export_settings: ExportSettings,
 }
 
 #[derive(Debug)]

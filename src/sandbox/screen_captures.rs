@@ -13,8 +13,8 @@ use crate::scalar::PlainDate;
 const DEFAULT_DAYS: i64 = 14;
 const MOST_DAYS: i64 = 90;
 
-/// How many pictures are cached, since galleries are often opened again. One takes about 40 kilobytes.
-pub const CACHED_PICTURES: usize = 64;
+/// How many bytes of pictures are cached, since galleries are often opened again. One takes about 40 kilobytes.
+pub const CACHED_PICTURES: usize = 64 * 40_000;
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::clock::{FARTHEST, Millis};
+use super::export_settings::ExportSettings;
 use super::patient_update::UpdateById;
 use super::patient_update_by_chart::UpdateByChart;
 use super::practice::{Practice, Settings};
@@ -30,6 +31,8 @@ pub enum Event {
     ArchiveRequested { order_id: u32, at: Millis },
     /// A screen capture was taken.
     CaptureAdded { order_id: u32, at: Millis },
+    /// Scans are exported differently.
+    ExportSettingsSet { settings: ExportSettings },
     /// A patient was updated by id.
     PatientUpdated { update: UpdateById, at: Millis },
     /// A patient was updated by chart number.
@@ -39,7 +42,7 @@ pub enum Event {
 impl Event {
     fn time(&self) -> Option<Millis> {
         match self {
-            Self::RxDeleted { .. } | Self::StatusSet { .. } => None,
+            Self::RxDeleted { .. } | Self::StatusSet { .. } | Self::ExportSettingsSet { .. } => None,
             Self::ScanRequest { at, .. }
             | Self::ScanCompleted { at, .. }
             | Self::ArchiveRequested { at, .. }
@@ -133,6 +136,7 @@ impl Practice {
                 Some(())
             }
             Event::CaptureAdded { order_id, at } => self.add_screen_capture(order_id, at).map(drop),
+            Event::ExportSettingsSet { settings } => self.set_export_settings(settings),
             Event::PatientUpdated { update, at } => self.update_by_id(update, at).ok().map(drop),
             Event::PatientUpdatedByChart { update, at } => self.update_by_chart(update, at).ok(),
         }
@@ -250,6 +254,7 @@ mod tests {
             snapshot.to_string()
         };
         let unknown = json!({ "event": "scanCompleted", "rxId": "a09292aa-8b06-45f9-a73c-350538bb32f3", "at": 1 });
+        let everyone = json!({ "event": "exportSettingsSet", "settings": { "triangles": u32::MAX } });
         for (snapshot, reason) in [
             (String::new(), "EOF"),
             ("{}".into(), "missing field"),
@@ -260,6 +265,7 @@ mod tests {
             (with("callbackUrl", json!("x")), "callback URL"),
             (with("tokens", json!([])), "no token"),
             (with("events", json!([unknown])), "event 0"),
+            (with("events", json!([everyone])), "expected a whole number"),
             (with("more", json!(1)), "unknown field"),
         ] {
             let error = Practice::restore(settings(), &snapshot).err().unwrap();

@@ -1,5 +1,6 @@
 //! The practice's staff and labs. None of them is real.
 
+use super::export_settings::ExportSettings;
 use super::practice::{Doctor, Lab};
 
 /// The labs that the practice works with.
@@ -42,6 +43,7 @@ pub fn doctors() -> Vec<Doctor> {
         name,
         license_number: license.into(),
         supported_case_types,
+        export_settings: ExportSettings::default(),
     };
     vec![
         doctor(5201, "Dr. Amélie Exemplaire", "EX-10001", &[1, 2, 3, 5]),

@@ -102,7 +102,10 @@ function checkPictures(pictures: readonly UnzipFileInfo[], zipSize: number): voi
     throw new ArchiveTooLargeError("its pictures are compressed more than pictures can be");
 }
 
-/** Returns labels for pictures: the words of their file names without the common prefix, such as the order's number. */
+/**
+ * Returns labels for pictures: the words of their file names without those that all share, such as the order's number. One whose
+ * words all others begin with shows the whole.
+ */
 export function pictureLabels(names: readonly string[]): string[] {
   const words = names.map((name) =>
     name
@@ -110,11 +113,28 @@ export function pictureLabels(names: readonly string[]): string[] {
       .replace(/\.\w+$/, "")
       .split(/[_\s-]+/),
   );
-  const [first = []] = words;
+  const own = withoutShared(words, 0);
+  const parts = own.filter((each) => each.length > 0);
+  if (parts.length !== own.length - 1) return withoutShared(words, 1).map((each) => each.join(" "));
+  const sides = withoutShared(withoutShared(parts, 1).map(reversed), 1).map(reversed);
+  return own.map((each) => (each.length > 0 && sides.shift()?.join(" ")) || "overview");
+}
+
+/** Drops the words that all begin with, but leaves each so many, if it has them. */
+function withoutShared(names: string[][], left: number): string[][] {
+  const [first = []] = names;
   let shared = 0;
-  while (words.length > 1 && words.every((each) => each.length > shared + 1 && each[shared] === first[shared]))
+  while (
+    names.length > 1 &&
+    shared < first.length &&
+    names.every((each) => each.length >= shared + 1 + left && each[shared] === first[shared])
+  )
     shared += 1;
-  return words.map((each) => each.slice(shared).join(" "));
+  return names.map((each) => each.slice(shared));
+}
+
+function reversed(words: string[]): string[] {
+  return words.slice().reverse();
 }
 
 function extension(name: string): string {

@@ -5,22 +5,33 @@
 
 use std::f32::consts::TAU;
 
-use glam::{FloatExt, Vec3, vec3};
+use glam::{FloatExt, Mat4, Vec3, vec3};
 
 use super::curve::{Curve, Nearest};
-use super::mesh::{Grid, Mesh, Vertex};
+use super::grid::{Grid, Lattice};
+use super::mesh::{Mesh, Vertex};
 use super::tooth::{Crown, Jaw, Kind, Preparation, quadrant, smooth_max};
 
 /// Fine enough for 100,000 triangles in a pair of jaws, coarse enough to be drawn in a moment.
 const CELL: f32 = 0.52;
 
+/// How much room there is around the teeth.
+const MARGIN: f32 = 11.0;
+
 /// Where the upper jaw's gum line comes to lie over the lower's when the teeth meet.
-pub const BITE_HEIGHT: f32 = 16.0;
+const BITE_HEIGHT: f32 = 16.0;
 
 /// Both jaws of one patient, each with its teeth up.
 pub struct Arches {
-    pub upper: Mesh,
-    pub lower: Mesh,
+    pub upper: Arch,
+    pub lower: Arch,
+}
+
+/// A jaw, and its mesh at the usual detail.
+pub struct Arch {
+    pub mesh: Mesh,
+    shape: Shape,
+    grid: Grid,
 }
 
 impl Arches {
@@ -33,17 +44,50 @@ impl Arches {
             crowding: random.f32() * random.f32(),
             shade: random.f32(),
         };
-        let mut model = |jaw| Shape::new(jaw, &looks, preparations, &mut random).mesh();
-        Self { upper: model(Jaw::Upper), lower: model(Jaw::Lower) }
+        let mut arch = |jaw| Arch::new(Shape::new(jaw, &looks, preparations, &mut random));
+        Self { upper: arch(Jaw::Upper), lower: arch(Jaw::Lower) }
+    }
+
+    /// The upper and the lower mesh at another detail, with about so many triangles together.
+    pub fn with_triangles(&self, triangles: u32) -> [Mesh; 2] {
+        let usual = self.upper.mesh.triangles.len() + self.lower.mesh.triangles.len();
+        // Half the cell, four times the triangles.
+        let cell = CELL * (usual as f32 / triangles as f32).sqrt();
+        [self.upper.with_cell(cell), self.lower.with_cell(cell)]
     }
 
     /// One mesh of both jaws, the teeth meeting as the patient bites.
     pub fn in_bite(&self) -> Mesh {
-        let mut both = self.upper.turned_over(BITE_HEIGHT);
+        let mut both = self.upper.mesh.clone();
+        both.transform(&into_bite(Jaw::Upper));
         let first = both.vertices.len() as u32;
-        both.vertices.extend(&self.lower.vertices);
-        both.triangles.extend(self.lower.triangles.iter().map(|triangle| triangle.map(|at| at + first)));
+        both.vertices.extend(&self.lower.mesh.vertices);
+        both.triangles.extend(self.lower.mesh.triangles.iter().map(|triangle| triangle.map(|at| at + first)));
         both
+    }
+}
+
+/// From where a jaw lies teeth up to where it lies when the teeth meet: the upper one is turned half around the axis that
+/// points to the front, and lifted. Its own inverse.
+pub fn into_bite(jaw: Jaw) -> Mat4 {
+    match jaw {
+        Jaw::Upper => Mat4::from_translation(vec3(0.0, 0.0, BITE_HEIGHT)) * Mat4::from_scale(vec3(-1.0, 1.0, -1.0)),
+        Jaw::Lower => Mat4::IDENTITY,
+    }
+}
+
+impl Arch {
+    fn new(shape: Shape) -> Self {
+        let grid = shape.grid();
+        let mut mesh = grid.surface();
+        shape.paint(&mut mesh, &grid);
+        Self { mesh, shape, grid }
+    }
+
+    fn with_cell(&self, cell: f32) -> Mesh {
+        let mut mesh = self.grid.refined(&self.shape.lattice(cell), self.shape.sampler());
+        self.shape.paint(&mut mesh, &self.grid);
+        mesh
     }
 }
 
@@ -198,37 +242,49 @@ impl Shape {
         }
     }
 
-    fn mesh(&self) -> Mesh {
-        const MARGIN: f32 = 11.0;
+    fn lattice(&self, cell: f32) -> Lattice {
         let half = self.curve.half_width() + MARGIN;
-        let origin = vec3(-half, self.curve.end_y() - MARGIN, self.base() - 2.0 * CELL);
+        let origin = vec3(-half, self.curve.end_y() - MARGIN, self.base() - 2.0 * cell);
         let top = vec3(half, MARGIN, 13.0);
-        let size = (top - origin).to_array().map(|length| (length / CELL).ceil() as usize + 1);
+        Lattice { origin, cell, size: (top - origin).to_array().map(|length| (length / cell).ceil() as usize + 1) }
+    }
 
-        let mut distances = Vec::with_capacity(size.iter().product());
-        for at_x in 0..size[0] {
-            for at_y in 0..size[1] {
-                let (x, y) = (origin.x + at_x as f32 * CELL, origin.y + at_y as f32 * CELL);
-                let column = self.column(x, y);
-                let inside_palate = self.jaw == Jaw::Upper && column.near.inside;
-                if column.near.distance > MARGIN - CELL && !inside_palate {
-                    distances.extend(std::iter::repeat_n(MARGIN, size[2]));
-                    continue;
-                }
-                distances.extend((0..size[2]).map(|at_z| {
-                    let z = origin.z + at_z as f32 * CELL;
-                    let (tooth, gum) = self.distances(&column, x, y, z);
-                    tooth.max(self.base() - z).min(gum)
-                }));
+    /// The distance to the jaw at one point after the other: fast while they lie above each other.
+    fn sampler(&self) -> impl FnMut(Vec3) -> f32 {
+        let mut line = (f32::NAN, f32::NAN, None);
+        move |Vec3 { x, y, z }| {
+            if (line.0, line.1) != (x, y) {
+                line = (x, y, None);
+            }
+            let column = line.2.get_or_insert_with(|| self.column(x, y));
+            let inside_palate = self.jaw == Jaw::Upper && column.near.inside;
+            if column.near.distance > MARGIN - CELL && !inside_palate {
+                return MARGIN;
+            }
+            let (tooth, gum) = self.distances(column, x, y, z);
+            tooth.max(self.base() - z).min(gum)
+        }
+    }
+
+    fn grid(&self) -> Grid {
+        let lattice = self.lattice(CELL);
+        let [size_x, size_y, size_z] = lattice.size;
+        let mut distances = Vec::with_capacity(size_x * size_y * size_z);
+        let mut distance = self.sampler();
+        for x in 0..size_x {
+            for y in 0..size_y {
+                distances.extend((0..size_z).map(|z| distance(lattice.point(x, y, z))));
             }
         }
-        let grid = Grid { origin, cell: CELL, size, distances };
-        let mut mesh = grid.surface();
+        drop(distance);
+        Grid { lattice, distances }
+    }
+
+    fn paint(&self, mesh: &mut Mesh, grid: &Grid) {
         for vertex in &mut mesh.vertices {
-            vertex.colour = self.colour(vertex, &grid);
+            vertex.colour = self.colour(vertex, grid);
         }
         mesh.blur_colours();
-        mesh
     }
 
     /// What a colour scanner would see: ivory or gum, darker in the fissures and between the teeth.
@@ -316,15 +372,53 @@ mod tests {
     fn both_arches_have_a_hundred_thousand_triangles_whatever_the_seed() {
         for seed in 0..2 {
             let arches = Arches::new(seed, &[]);
-            let triangles = arches.upper.triangles.len() + arches.lower.triangles.len();
+            let triangles = arches.upper.mesh.triangles.len() + arches.lower.mesh.triangles.len();
             assert!((100_000..220_000).contains(&triangles), "{triangles}");
+        }
+    }
+
+    #[test]
+    fn arches_have_as_many_triangles_as_are_ordered() {
+        let arches = Arches::new(3, &[(5, Preparation::Missing)]);
+        for ordered in [10_000, 60_000, 1_000_000] {
+            let triangles: usize = arches.with_triangles(ordered).iter().map(|mesh| mesh.triangles.len()).sum();
+            let of_ordered = triangles as f32 / ordered as f32;
+            assert!((0.9..1.1).contains(&of_ordered), "{ordered}: {triangles}");
+        }
+    }
+
+    #[test]
+    fn the_work_of_a_finer_mesh_grows_with_its_surface_and_misses_nothing_of_it() {
+        let arch = Arches::new(3, &[(5, Preparation::Stump)]).upper;
+        let lattice = arch.shape.lattice(0.2);
+        let (mut asked, mut distance) = (0, arch.shape.sampler());
+        let finer = arch.grid.refined(&lattice, |point| {
+            asked += 1;
+            distance(point)
+        });
+        assert!(finer.triangles.len() > 400_000 && asked < 8 * finer.triangles.len(), "{asked} distances");
+
+        let lattice = arch.shape.lattice(0.35);
+        let finer = arch.grid.refined(&lattice, &mut distance);
+        let whole = lattice.surface(|x, layer| {
+            for (at, value) in layer.iter_mut().enumerate() {
+                *value = distance(lattice.point(x, at / lattice.size[2], at % lattice.size[2]));
+            }
+        });
+        assert_eq!(finer.triangles, whole.triangles);
+    }
+
+    #[test]
+    fn what_puts_a_jaw_into_bite_takes_it_back() {
+        for jaw in [Jaw::Upper, Jaw::Lower] {
+            assert_eq!(into_bite(jaw) * into_bite(jaw), Mat4::IDENTITY);
         }
     }
 
     #[test]
     fn another_seed_gives_other_teeth_and_the_same_seed_the_same() {
         let vertices =
-            |seed| Arches::new(seed, &[]).lower.vertices.iter().map(|v| v.position.to_array()).collect::<Vec<_>>();
+            |seed| Arches::new(seed, &[]).lower.mesh.vertices.iter().map(|v| v.position.to_array()).collect::<Vec<_>>();
         assert_eq!(vertices(1), vertices(1));
         assert_ne!(vertices(1), vertices(2));
     }
@@ -340,7 +434,7 @@ mod tests {
             );
             let place = shape.teeth.iter().map(|tooth| tooth.place).find(|place| place.x < -20.0).unwrap_or_default();
             let near = |v: &&Vertex| (v.position.x - place.x).hypot(v.position.y - place.y) < 1.5;
-            shape.mesh().vertices.iter().filter(near).map(|v| v.position.z).fold(f32::MIN, f32::max)
+            shape.grid().surface().vertices.iter().filter(near).map(|v| v.position.z).fold(f32::MIN, f32::max)
         };
         // The leftmost lower tooth is number 18, the second molar of the patient's left.
         assert!(highest_near(&[]) > 6.0);

@@ -1,30 +1,32 @@
-//! The zip archives that a download answers with (§4.7.4).
+//! The zip archives that a download answers with (§4.7.4): every file at the root, as iTero sends them.
 
-use std::io::{self, Cursor, Write};
+use std::io::{self, BufWriter, Cursor, Write};
 
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use super::metadata_xml::metadata_xml;
-use super::ply::ply;
+use super::manifest::manifests;
 use super::rx_pdf::rx_pdf;
-use super::stl::stl;
+use super::scans::Scans;
 use super::{Case, Picture, arches, views};
 
-/// The 3D archive: each jaw as STL, both in bite as coloured PLY, metadata, the RX and the pictures.
+/// The 3D archive: the scans as the doctor has them exported, manifests, the RX and the pictures.
 pub fn ide(case: &Case<'_>) -> io::Result<Vec<u8>> {
     let arches = arches(case);
     let pictures = views::of_arches(&arches).map_err(io::Error::other)?;
     let id = case.order.id;
-    let (upper, lower, bite) = (format!("{id}_upper.stl"), format!("{id}_lower.stl"), format!("{id}_bite.ply"));
+    let scans = Scans::new(&arches, &case.doctor.export_settings);
+    drop(arches);
 
     let mut archive = Archive::new();
-    archive.compressed(&upper, &stl(&arches.upper))?;
-    archive.compressed(&lower, &stl(&arches.lower))?;
-    archive.compressed(&bite, &ply(&arches.in_bite()))?;
-    archive.compressed(&format!("{id}.xml"), &metadata_xml(case, &[&upper, &lower, &bite])?)?;
+    for file in scans.files(id) {
+        archive.compressed(&file.name, |out| file.write(out))?;
+    }
+    for (name, manifest) in manifests(case, &scans, &pictures)? {
+        archive.compressed(&name, |out| out.write_all(&manifest))?;
+    }
     let front = pictures.first().map_or(&[][..], |picture| &picture.jpeg);
-    archive.compressed(&format!("{id}_rx.pdf"), &rx_pdf(case, front))?;
+    archive.compressed(&format!("{id}_rx.pdf"), |out| out.write_all(&rx_pdf(case, front)))?;
     archive.pictures(id, &pictures)?;
     archive.finish()
 }
@@ -54,8 +56,8 @@ impl Archive {
     }
 
     fn pictures(&mut self, order_id: u32, pictures: &[Picture]) -> io::Result<()> {
-        for Picture { name, jpeg } in pictures {
-            self.stored(&format!("views/{order_id}_{name}.jpg"), jpeg)?;
+        for picture in pictures {
+            self.stored(&picture.file_name(order_id), &picture.jpeg)?;
         }
         Ok(())
     }
@@ -67,13 +69,17 @@ impl Archive {
         self.0.write_all(content)
     }
 
-    fn compressed(&mut self, name: &str, content: &[u8]) -> io::Result<()> {
+    /// Compresses a file while it is written, so that a large one never lies whole beside its mesh.
+    fn compressed(&mut self, name: &str, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+        const BUFFER: usize = 64 * 1024;
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Deflated)
             // Coordinates hardly shrink more at higher levels, which take several times as long.
             .compression_level(Some(1));
         self.0.start_file(name, options)?;
-        self.0.write_all(content)
+        let mut buffer = BufWriter::with_capacity(BUFFER, &mut self.0);
+        write(&mut buffer)?;
+        buffer.flush()
     }
 
     fn finish(self) -> io::Result<Vec<u8>> {

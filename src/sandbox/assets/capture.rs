@@ -17,7 +17,7 @@ pub fn screen_capture(case: &Case<'_>, capture: &Capture) -> io::Result<Vec<u8>>
     let around = |height| View { from: vec3(turn.sin(), turn.cos(), height), up: vec3(0.0, 0.0, 1.0) };
     let mut pixels = match capture.kind {
         CaptureKind::Window | CaptureKind::Model => render(&arches.in_bite(), around(0.25)),
-        CaptureKind::Niri | CaptureKind::Colour => render(&arches.lower, around(0.9)),
+        CaptureKind::Niri | CaptureKind::Colour => render(&arches.lower.mesh, around(0.9)),
     };
     match capture.kind {
         CaptureKind::Window => frame(&mut pixels),

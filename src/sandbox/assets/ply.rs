@@ -1,28 +1,37 @@
 //! Binary PLY with a colour for each vertex.
 
+use std::io::{self, Write};
+
 use super::mesh::Mesh;
 
-/// The mesh as a little-endian PLY file in millimetres.
-pub fn ply(mesh: &Mesh) -> Vec<u8> {
-    let header = format!(
+/// Writes the meshes as one little-endian PLY file in millimetres.
+pub fn write_ply(meshes: &[Mesh], out: &mut impl Write) -> io::Result<()> {
+    write!(
+        out,
         "ply\nformat binary_little_endian 1.0\ncomment itero-dpms sandbox, millimetres\n\
          element vertex {}\nproperty float x\nproperty float y\nproperty float z\n\
          property uchar red\nproperty uchar green\nproperty uchar blue\n\
          element face {}\nproperty list uchar int vertex_indices\nend_header\n",
-        mesh.vertices.len(),
-        mesh.triangles.len(),
-    );
-    let mut file = Vec::with_capacity(header.len() + 15 * mesh.vertices.len() + 13 * mesh.triangles.len());
-    file.extend(header.as_bytes());
-    for vertex in &mesh.vertices {
-        file.extend(vertex.position.to_array().into_iter().flat_map(f32::to_le_bytes));
-        file.extend(vertex.colour);
+        meshes.iter().map(|mesh| mesh.vertices.len()).sum::<usize>(),
+        meshes.iter().map(|mesh| mesh.triangles.len()).sum::<usize>(),
+    )?;
+    for vertex in meshes.iter().flat_map(|mesh| &mesh.vertices) {
+        for coordinate in vertex.position.to_array() {
+            out.write_all(&coordinate.to_le_bytes())?;
+        }
+        out.write_all(&vertex.colour)?;
     }
-    for triangle in &mesh.triangles {
-        file.push(3);
-        file.extend(triangle.iter().flat_map(|at| at.to_le_bytes()));
+    let mut first = 0;
+    for mesh in meshes {
+        for triangle in &mesh.triangles {
+            out.write_all(&[3])?;
+            for at in triangle {
+                out.write_all(&(first + at).to_le_bytes())?;
+            }
+        }
+        first += mesh.vertices.len() as u32;
     }
-    file
+    Ok(())
 }
 
 #[cfg(test)]
@@ -31,21 +40,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_header_counts_what_follows() {
-        let mesh = Arches::new(1, &[]).in_bite();
-        let file = ply(&mesh);
-        let end = file.windows(11).position(|bytes| bytes == b"end_header\n").unwrap() + 11;
-        let header = str::from_utf8(&file[..end]).unwrap();
-        let count = |element: &str| -> usize {
-            header.lines().find_map(|line| line.strip_prefix(element)).unwrap().trim().parse().unwrap()
-        };
-        assert_eq!(file.len() - end, 15 * count("element vertex") + 13 * count("element face"));
-        assert_eq!(count("element face"), mesh.triangles.len());
+    fn the_header_counts_what_follows_and_indices_stay_in_range() {
+        let Arches { upper, lower } = Arches::new(1, &[]);
+        let meshes = [upper.mesh, lower.mesh];
+        for meshes in [&meshes[1..], &meshes] {
+            let mut file = Vec::new();
+            write_ply(meshes, &mut file).unwrap();
+            let end = file.windows(11).position(|bytes| bytes == b"end_header\n").unwrap() + 11;
+            let header = str::from_utf8(&file[..end]).unwrap();
+            let count = |element: &str| -> usize {
+                header.lines().find_map(|line| line.strip_prefix(element)).unwrap().trim().parse().unwrap()
+            };
+            let (vertices, faces) = (count("element vertex"), count("element face"));
+            assert_eq!(file.len() - end, 15 * vertices + 13 * faces);
+            assert_eq!(faces, meshes.iter().map(|mesh| mesh.triangles.len()).sum::<usize>());
+            let indices = file[end + 15 * vertices..].chunks(13).flat_map(|face| face[1..].chunks(4));
+            let highest = indices.map(|index| u32::from_le_bytes(index.try_into().unwrap())).max();
+            assert_eq!(highest, Some(vertices as u32 - 1), "the last mesh's vertices are used");
+        }
     }
 
     #[test]
     fn teeth_are_ivory_and_gums_are_pink() {
-        let mesh = Arches::new(1, &[]).lower;
+        let mesh = Arches::new(1, &[]).lower.mesh;
         let colour = |higher_than: f32, lower_than: f32| {
             let seen = mesh.vertices.iter().filter(|v| (higher_than..lower_than).contains(&v.position.z));
             let (mut red, mut green) = (0, 0);

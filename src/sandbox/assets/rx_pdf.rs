@@ -66,8 +66,10 @@ fn content(case: &Case<'_>) -> Vec<u8> {
     sheet.row("Scanned", &clock::timestamp(order.scanned).replace('T', " "));
     sheet.row("Scanner", order.scanner.1);
     sheet.heading("Patient");
-    sheet.name("First name", &patient.first_name);
-    sheet.name("Last name", &patient.last_name);
+    if !doctor.export_settings.hide_patient_name {
+        sheet.name("First name", &patient.first_name);
+        sheet.name("Last name", &patient.last_name);
+    }
     sheet.row("Chart number", patient.chart_number.as_deref().unwrap_or("-"));
     sheet.row("Gender", patient.gender.map_or("-", |gender| gender.word()));
     sheet.row("Date of birth", &patient.birth_date.map_or("-".into(), |date| date.to_string()));

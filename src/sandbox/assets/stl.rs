@@ -1,23 +1,27 @@
 //! Binary STL: 80 bytes of header, the number of triangles, 50 bytes for each.
 
+use std::io::{self, Write};
+
 use super::mesh::Mesh;
 
-/// The mesh as a binary STL file in millimetres.
-pub fn stl(mesh: &Mesh) -> Vec<u8> {
+/// Writes the meshes as one binary STL file in millimetres.
+pub fn write_stl(meshes: &[Mesh], out: &mut impl Write) -> io::Result<()> {
     // Readers take a file that starts with "solid" for the text form.
     let mut header = *b"itero-dpms sandbox, binary STL, millimetres                                     ";
     header[79] = b'\n';
-    let mut file = Vec::with_capacity(84 + 50 * mesh.triangles.len());
-    file.extend(header);
-    file.extend((mesh.triangles.len() as u32).to_le_bytes());
-    for corners in mesh.corners() {
+    out.write_all(&header)?;
+    let triangles: usize = meshes.iter().map(|mesh| mesh.triangles.len()).sum();
+    out.write_all(&(triangles as u32).to_le_bytes())?;
+    for corners in meshes.iter().flat_map(Mesh::corners) {
         let [a, b, c] = corners.map(|vertex| vertex.position);
         for vector in [(b - a).cross(c - a).normalize_or_zero(), a, b, c] {
-            file.extend(vector.to_array().into_iter().flat_map(f32::to_le_bytes));
+            for coordinate in vector.to_array() {
+                out.write_all(&coordinate.to_le_bytes())?;
+            }
         }
-        file.extend([0, 0]);
+        out.write_all(&[0, 0])?;
     }
-    file
+    Ok(())
 }
 
 #[cfg(test)]
@@ -27,10 +31,15 @@ mod tests {
 
     #[test]
     fn the_size_follows_from_the_number_of_triangles() {
-        let mesh = Arches::new(1, &[]).lower;
-        let file = stl(&mesh);
-        assert!(!file.starts_with(b"solid"));
-        assert_eq!(file[80..84], (mesh.triangles.len() as u32).to_le_bytes());
-        assert_eq!(file.len(), 84 + 50 * mesh.triangles.len());
+        let Arches { upper, lower } = Arches::new(1, &[]);
+        let meshes = [upper.mesh, lower.mesh];
+        for meshes in [&meshes[..1], &meshes] {
+            let triangles: usize = meshes.iter().map(|mesh| mesh.triangles.len()).sum();
+            let mut file = Vec::new();
+            write_stl(meshes, &mut file).unwrap();
+            assert!(!file.starts_with(b"solid"));
+            assert_eq!(file[80..84], (triangles as u32).to_le_bytes());
+            assert_eq!(file.len(), 84 + 50 * triangles);
+        }
     }
 }

@@ -13,11 +13,11 @@ pub fn viewer_page(case: &Case<'_>) -> Result<String, EncodingError> {
     let title = format!("Order {} – {} {}", order.id, patient.first_name, patient.last_name);
     let mut figures = String::new();
     for picture in views::views(case)? {
-        let name = picture.name.replace('-', " ");
+        let title = picture.title();
         // Writing to a string cannot fail.
         let _ = writeln!(
             figures,
-            "<figure><img src=\"data:image/jpeg;base64,{}\" alt=\"{name}\"><figcaption>{name}</figcaption></figure>",
+            "<figure><img src=\"data:image/jpeg;base64,{}\" alt=\"{title}\"><figcaption>{title}</figcaption></figure>",
             base64(&picture.jpeg),
         );
     }

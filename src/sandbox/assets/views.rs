@@ -9,8 +9,24 @@ use super::{Case, arches};
 
 /// One view as a JPEG file.
 pub struct Picture {
-    pub name: &'static str,
+    /// Which of the five sides is seen; `None` for the picture that stands for the whole scan.
+    side: Option<&'static str>,
     pub jpeg: Vec<u8>,
+}
+
+impl Picture {
+    /// What is seen, in a word.
+    pub fn title(&self) -> &'static str {
+        self.side.unwrap_or("overview")
+    }
+
+    /// The name in an archive.
+    pub fn file_name(&self, order_id: u32) -> String {
+        match self.side {
+            Some(side) => format!("gallery_#{order_id}_penta_{side}_m.jpg"),
+            None => format!("gallery_#{order_id}.jpg"),
+        }
+    }
 }
 
 /// The views of an order's scan.
@@ -24,18 +40,18 @@ pub(super) fn of_arches(arches: &Arches) -> Result<Vec<Picture>, EncodingError> 
     let upright = |x, y, z| View { from: vec3(x, y, z), up: vec3(0.0, 0.0, 1.0) };
     let from_above = |front| View { from: vec3(0.0, 0.0, 1.0), up: vec3(0.0, front, 0.0) };
     [
-        ("front", &bite, upright(0.0, 1.0, 0.08)),
-        ("right", &bite, upright(1.0, 0.35, 0.1)),
-        ("left", &bite, upright(-1.0, 0.35, 0.1)),
-        ("upper-occlusal", &arches.upper, from_above(1.0)),
-        ("lower-occlusal", &arches.lower, from_above(-1.0)),
-        ("lower-three-quarter", &arches.lower, upright(0.55, 0.75, 0.75)),
+        (Some("front"), &bite, upright(0.0, 1.0, 0.08)),
+        (Some("right"), &bite, upright(1.0, 0.35, 0.1)),
+        (Some("left"), &bite, upright(-1.0, 0.35, 0.1)),
+        (Some("upper"), &arches.upper.mesh, from_above(1.0)),
+        (Some("lower"), &arches.lower.mesh, from_above(-1.0)),
+        (None, &arches.lower.mesh, upright(0.55, 0.75, 0.75)),
     ]
     .into_iter()
-    .map(|(name, mesh, view)| {
+    .map(|(side, mesh, view)| {
         let mut jpeg = Vec::new();
         Encoder::new(&mut jpeg, 88).encode(&render(mesh, view), WIDTH as u16, HEIGHT as u16, ColorType::Rgb)?;
-        Ok(Picture { name, jpeg })
+        Ok(Picture { side, jpeg })
     })
     .collect()
 }

@@ -12,6 +12,7 @@ use super::trap::promise;
 use crate::sandbox::control::{
     Action, AdvanceClock, CallbackUrl, ClearFaults, CompleteScan, ExpireToken, Nothing, OrderStatus, ScreenCapture,
 };
+use crate::sandbox::export_settings::ExportSettings;
 use crate::sandbox::faults::Fault;
 
 /// Plays the parts of the practice that are not calls of the API.
@@ -20,8 +21,8 @@ use crate::sandbox::faults::Fault;
 /// both named at each method, and `Authorization: Bearer` with any token that the sandbox ever issued. Responses are JSON
 /// objects, empty where a method returns nothing.
 ///
-/// A method rejects with a `TypeError` for a wrong argument (400 over HTTP), and with a `RangeError` for an RX or an order
-/// that the practice does not have (404). Nothing has changed then.
+/// A method rejects with a `TypeError` for a wrong argument (400 over HTTP), and with a `RangeError` for an RX, an order or
+/// a doctor that the practice does not have (404). Nothing has changed then.
 #[wasm_bindgen]
 pub struct SandboxControl(Rc<Shell>);
 
@@ -62,6 +63,21 @@ impl SandboxControl {
         #[wasm_bindgen(js_name = orderId, unchecked_param_type = "number")] order_id: &JsValue,
     ) -> Promise {
         promise(|| object(&self.perform::<ScreenCapture>("addScreenCapture", &[("orderId", order_id)])?))
+    }
+
+    /// Sets how 3D archives are made from now on, those of old orders included, as doctors do on myitero.com (§4.7.5). The
+    /// settings replace those before: what they leave out has its default.
+    ///
+    /// `export-settings` with the settings.
+    #[wasm_bindgen(js_name = setExportSettings, unchecked_return_type = "Promise<void>")]
+    pub fn set_export_settings(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "SandboxExportSettings")] settings: &JsValue,
+    ) -> Promise {
+        promise(|| {
+            let settings = properties(settings, "setExportSettings", "settings")?;
+            self.perform_with::<ExportSettings>("setExportSettings", settings).map(nothing)
+        })
     }
 
     /// Expires the present token: calls of the API with it are answered 401 from now on. Returns the one that is accepted

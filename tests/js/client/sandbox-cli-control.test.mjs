@@ -38,6 +38,7 @@ test("every operation is a POST with JSON and returns JSON", async (t) => {
     fileUrl.startsWith(`${sandbox.baseUrl}/api/third-party/v2/order/${OrderId}/`) && fileUrl.endsWith(captureId),
   );
 
+  assert.deepEqual(await control("export-settings", { fileType: "ply", triangles: 10_000 }), {});
   assert.deepEqual(await control("clock", { advanceMs: 100 * 86_400_000 }), {});
   assert.deepEqual((await (await get("/latest-files")).json()).Data.OrderFileUrls, []);
 

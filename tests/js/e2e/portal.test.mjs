@@ -92,7 +92,7 @@ test(
     assert.equal(bar[0], bar[1], "the bar is full");
     const entries = await portal.$("archive-entry").allInnerTexts();
     assert.equal(entries.filter((text) => /\.stl/i.test(text)).length, 2, entries.join("\n"));
-    for (const kind of [/\.ply/i, /\.xml/i, /\.pdf/i])
+    for (const kind of [/\.xml/i, /\.pdf/i])
       assert.ok(
         entries.some((text) => kind.test(text)),
         `${kind} in ${entries.join("\n")}`,
@@ -103,6 +103,8 @@ test(
       widths.every((width) => width > 0),
       `${widths}`,
     );
+    const labels = await portal.page.locator(".gallery .thumbnail").allTextContents();
+    assert.deepEqual(labels, ["front", "right", "left", "upper", "lower", "overview"]);
     for (let i = 0; i < 6; i += 1) assert.equal(await portal.$("archive-picture").nth(i).isVisible(), true);
 
     portal.assertNoProblems();

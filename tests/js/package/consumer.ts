@@ -52,7 +52,13 @@ import webhook, {
   type Registration,
   type WebhookEnv,
 } from "itero-dpms/webhook";
-import { createSandbox, type Sandbox, type SandboxFault, type SandboxOptions } from "itero-dpms/sandbox";
+import {
+  createSandbox,
+  type Sandbox,
+  type SandboxExportSettings,
+  type SandboxFault,
+  type SandboxOptions,
+} from "itero-dpms/sandbox";
 
 /** Compiles only when A and B are the same type. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -313,6 +319,8 @@ export async function sandbox(): Promise<void> {
   await practice.control.clearFaults();
   await practice.control.setOrderStatus(rxId, "Lab Review");
   const capture: { captureId: string; fileUrl: string } = await practice.control.addScreenCapture(orderId);
+  const settings3d: SandboxExportSettings = { doctorId: 5201, arrangement: "occlusion", fileType: "both" };
+  await practice.control.setExportSettings({ ...settings3d, hidePatientName: true, triangles: 1_000_000 });
   const nextToken: string = await practice.control.expireToken();
   await practice.control.setCallbackUrl(null);
   await practice.control.callbacksSettled();

@@ -29,6 +29,7 @@ none<Refusing<client.ProcedureQuery>>();
 none<Refusing<client.RequestInput>>();
 none<Refusing<sandbox.SandboxOptions>>();
 none<Refusing<sandbox.SandboxFault>>();
+none<Refusing<sandbox.SandboxExportSettings>>();
 none<Refusing<webhook.WebhookEnv>>();
 none<Refusing<webhook.Registration>>();
 

@@ -2,7 +2,13 @@
 // that names the call, and so is a missing or a new call.
 import * as client from "itero-dpms";
 import type * as t from "itero-dpms";
-import type { AddedScreenCapture, CompletedScan, Sandbox, SandboxFault } from "itero-dpms/sandbox";
+import type {
+  AddedScreenCapture,
+  CompletedScan,
+  Sandbox,
+  SandboxExportSettings,
+  SandboxFault,
+} from "itero-dpms/sandbox";
 
 /** Whether A and B are the same type. `any` is the same only as `any`. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -70,6 +76,7 @@ none<
       completeScan(rxId: string): Promise<CompletedScan>;
       setOrderStatus(rxId: string, status: string): Promise<void>;
       addScreenCapture(orderId: number): Promise<AddedScreenCapture>;
+      setExportSettings(settings: SandboxExportSettings): Promise<void>;
       expireToken(): Promise<string>;
       setCallbackUrl(url: string | null): Promise<void>;
       callbacksSettled(): Promise<void>;

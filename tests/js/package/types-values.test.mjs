@@ -96,6 +96,7 @@ const CONTROL = {
   completeScan: async () => sandbox.control.completeScan(await push(client)),
   setOrderStatus: () => sandbox.control.setOrderStatus(order.rxId, "Completed"),
   addScreenCapture: () => sandbox.control.addScreenCapture(order.orderId),
+  setExportSettings: () => sandbox.control.setExportSettings({}),
   expireToken: () => sandbox.control.expireToken(),
   setCallbackUrl: () => sandbox.control.setCallbackUrl(null),
   callbacksSettled: () => sandbox.control.callbacksSettled(),

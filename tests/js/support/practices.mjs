@@ -57,6 +57,7 @@ export async function overHttp({ generationMs = 50 } = {}) {
       completeScan: post("complete-scan", (rxId) => ({ rxId })),
       setOrderStatus: post("order-status", (rxId, status) => ({ rxId, status })),
       addScreenCapture: post("screen-capture", (orderId) => ({ orderId })),
+      setExportSettings: post("export-settings", (settings) => settings),
       expireToken: async () => (await post("expire-token", () => ({}))()).accessToken,
       addFault: post("fault", (fault) => fault),
       clearFaults: post("clear-faults", () => ({})),
