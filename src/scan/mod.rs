@@ -27,6 +27,9 @@ mod warnings;
 mod weld;
 pub mod zip;
 
+#[cfg(test)]
+mod tests;
+
 pub use self::error::{Fault, Kind};
 pub use self::limits::Limits;
 pub use self::mesh::{Bounds, Format, Group, Growing, Mesh};

@@ -10,6 +10,8 @@ use super::weld::Weld;
 const DETAIL: i32 = 6;
 /// Cells are numbered in 32 bits.
 const FARTHEST: f64 = (1u32 << 30) as f64;
+/// Cells of this power of two are larger than any coordinate: there are eight, around the origin.
+const COARSEST: i32 = 128;
 
 /// A preview of a mesh that is being read.
 pub struct Preview {
@@ -35,7 +37,7 @@ struct Sum {
 }
 
 impl Preview {
-    /// A preview of at most so many triangles. `seed` should be random; the result does not depend on it.
+    /// A preview of at most so many triangles, or the few that the coarsest grid has. `seed` should be random; the result does not depend on it.
     pub fn new(triangles: u32, seed: u64) -> Self {
         Preview {
             triangles_wanted: triangles.max(1) as usize,
@@ -90,9 +92,15 @@ impl Preview {
             self.sum(triangle[at]).add(&Sum::of(*corner, color));
         }
         self.add_triangle(triangle);
-        while self.triangles.vertices().len().max(self.sums.len()) > self.triangles_wanted.max(3) {
+        while self.is_over() {
             self.coarsen();
         }
+    }
+
+    /// Whether there is more than wanted, and it can be made less.
+    fn is_over(&self) -> bool {
+        self.triangles.vertices().len().max(self.sums.len()) > self.triangles_wanted
+            && self.exponent.is_some_and(|exponent| exponent < COARSEST)
     }
 
     fn sum(&mut self, cell: u32) -> &mut Sum {

@@ -105,8 +105,7 @@ impl Header {
                     element.properties.push(Property::read(words, element.kind)?);
                 }
                 Some(b"comment") if texture.is_none() => texture = texture_file(line),
-                Some(b"comment" | b"obj_info" | b"end_header") | None => {}
-                Some(_) => return Err(Fault::corrupt("The header of PLY has a line of an unknown kind")),
+                _ => {} // obj_info, and comments that some write without the word
             }
         }
         let encoding = encoding.ok_or(Fault::corrupt("The header of PLY has no format"))?;

@@ -60,7 +60,7 @@ pub(super) enum Step {
 
 impl Body {
     pub fn new(header: &Header, limits: &Limits) -> Self {
-        let is_unknown = header.has_descriptor() && header.compressed == 0 && header.size == 0;
+        let is_unknown = header.is_open_ended();
         let method = match header.method {
             METHOD_STORED => Method::Stored,
             METHOD_DEFLATE => Method::Deflate,
@@ -84,9 +84,9 @@ impl Body {
             body.fail(Fault::new(Kind::Unsupported, "The file is compressed by a method other than deflate"));
         } else if !is_unknown && method == Method::Stored && header.compressed != header.size {
             body.fail(Fault::corrupt("The file is stored, but its two sizes differ"));
-        } else if header.size > limits.file_bytes || is_bomb(header.size, header.compressed) {
+        } else if !is_unknown && (header.size > limits.file_bytes || is_bomb(header.size, header.compressed)) {
             body.fail(Fault::too_large("The file is larger than allowed"));
-        } else if is_unknown && method == Method::Stored {
+        } else if is_unknown {
             body.stage = Stage::Search { searched: 0 };
         }
         body
@@ -97,11 +97,11 @@ impl Body {
             let step = match self.stage {
                 Stage::Data => match self.method {
                     Method::Stored => self.stored(buffer),
-                    Method::Deflate => self.deflate(buffer, inflater),
+                    Method::Deflate => self.deflate(buffer, inflater, usize::MAX),
                     Method::Skip => self.skip(buffer),
                 },
-                Stage::Search { searched } => self.search(buffer, searched),
-                Stage::Found { data, descriptor } => self.found(buffer, data, descriptor),
+                Stage::Search { searched } => self.search(buffer, inflater, searched),
+                Stage::Found { data, descriptor } => self.found(buffer, inflater, data, descriptor),
                 Stage::Descriptor => self.descriptor(buffer),
                 Stage::End => return Step::End,
             };
@@ -120,18 +120,31 @@ impl Body {
         if length == 0 {
             return Some(Step::NeedsInput);
         }
-        self.read(length);
-        self.give(&buffer.bytes()[..length]).then_some(Step::Stored(length))
+        if self.give_stored(buffer, length) {
+            return Some(Step::Stored(length));
+        }
+        buffer.consume(length);
+        None
     }
 
-    fn deflate(&mut self, buffer: &mut Buffer, inflater: &mut Inflater) -> Option<Step> {
+    fn give_stored(&mut self, buffer: &Buffer, length: usize) -> bool {
+        self.read(length);
+        self.give(buffer.bytes().get(..length).unwrap_or_default())
+    }
+
+    /// Inflates at most `length` bytes.
+    fn deflate(&mut self, buffer: &mut Buffer, inflater: &mut Inflater, length: usize) -> Option<Step> {
         let input = buffer.bytes();
-        let length = self.left.map_or(input.len(), |left| left.min(input.len() as u64) as usize);
+        let length = self.left.map_or(length, |left| left.min(length as u64) as usize).min(input.len());
         let (read, step) = inflater.read(&input[..length]);
         buffer.consume(read);
         self.read(read);
+        let rest = match self.stage {
+            Stage::Found { data, .. } => Some(data as u64),
+            _ => self.left,
+        };
         match step {
-            inflate::Step::NeedsInput if self.left == Some(0) => {
+            inflate::Step::NeedsInput if rest == Some(0) => {
                 self.fail(Fault::corrupt("The file's compressed data ends too soon"));
                 None
             }
@@ -165,7 +178,7 @@ impl Body {
     }
 
     /// Looks for the header of the next file, or the central directory, right after a descriptor that says that this is the end.
-    fn search(&mut self, buffer: &mut Buffer, searched: usize) -> Option<Step> {
+    fn search(&mut self, buffer: &mut Buffer, inflater: &mut Inflater, searched: usize) -> Option<Step> {
         let bytes = buffer.bytes();
         let last = bytes.len().saturating_sub(3);
         for at in searched..last {
@@ -177,11 +190,11 @@ impl Body {
             }
         }
         let data = last.saturating_sub(descriptor::LONGEST);
-        self.stage = Stage::Search { searched: last.max(searched) - data };
-        if data == 0 {
+        self.stage = Stage::Search { searched: last.max(searched) };
+        if data == 0 && self.method != Method::Deflate {
             return Some(Step::NeedsInput);
         }
-        self.data(buffer, data)
+        self.data(buffer, inflater, data)
     }
 
     /// Returns the length of the descriptor that ends the bytes, if it agrees with what is before it.
@@ -203,26 +216,25 @@ impl Body {
         FORMS.into_iter().map(descriptor::Form::length).find(agrees)
     }
 
-    fn found(&mut self, buffer: &mut Buffer, data: usize, descriptor: usize) -> Option<Step> {
-        if data > 0 {
-            self.stage = Stage::Found { data: 0, descriptor };
-            return self.data(buffer, data);
+    fn found(&mut self, buffer: &mut Buffer, inflater: &mut Inflater, data: usize, descriptor: usize) -> Option<Step> {
+        if data > 0 || self.method == Method::Deflate {
+            return self.data(buffer, inflater, data);
         }
         buffer.consume(descriptor);
         self.stage = Stage::End;
         None
     }
 
-    /// Gives out or skips bytes of data.
-    fn data(&mut self, buffer: &mut Buffer, length: usize) -> Option<Step> {
-        self.read(length);
-        if self.method == Method::Stored {
-            let stage = self.stage;
-            let is_given = self.give(&buffer.bytes()[..length]);
-            self.stage = stage;
-            if is_given {
-                return Some(Step::Stored(length));
+    /// Inflates, gives out or skips bytes of data.
+    fn data(&mut self, buffer: &mut Buffer, inflater: &mut Inflater, length: usize) -> Option<Step> {
+        match self.method {
+            Method::Deflate => return self.deflate(buffer, inflater, length),
+            Method::Stored => {
+                if self.give_stored(buffer, length) {
+                    return Some(Step::Stored(length));
+                }
             }
+            Method::Skip => self.read(length),
         }
         buffer.consume(length);
         None
@@ -239,16 +251,26 @@ impl Body {
         let (length, agrees) = descriptor::find(bytes, &expected);
         let is_missing = length == 0 && Signature::read(bytes).is_some();
         buffer.consume(length);
-        if is_read && !agrees && !is_missing {
-            self.fault = Some(Fault::corrupt("The file's data descriptor says otherwise than its data"));
-        }
         self.stage = Stage::End;
+        if is_read && !agrees && !is_missing {
+            let fault = Fault::corrupt("The file's data descriptor says otherwise than its data");
+            self.fault = Some(fault);
+            if length == 0 && self.left.is_none() {
+                self.fail(fault); // the data ended too soon: the descriptor is somewhere behind
+            }
+        }
         None
     }
 
     fn read(&mut self, length: usize) {
         self.compressed += length as u64;
         self.left = self.left.map(|left| left.saturating_sub(length as u64));
+        match &mut self.stage {
+            Stage::Search { searched: ahead } | Stage::Found { data: ahead, .. } => {
+                *ahead = ahead.saturating_sub(length)
+            }
+            _ => {}
+        }
     }
 
     /// Counts data. Returns whether it may be given out.

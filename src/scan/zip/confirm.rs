@@ -37,7 +37,8 @@ pub struct File {
 pub(super) struct Met {
     offset: u64,
     end: u64,
-    name: Vec<u8>,
+    raw_name: Vec<u8>,
+    name: String,
     method: u16,
     is_encrypted: bool,
     crc: u32,
@@ -52,7 +53,8 @@ impl Met {
         Met {
             offset,
             end: start + body.compressed,
-            name: header.name.clone(),
+            raw_name: header.name.clone(),
+            name: header.decoded_name(),
             method: header.method,
             is_encrypted: header.is_encrypted(),
             crc: body.crc.value(),
@@ -64,7 +66,7 @@ impl Met {
 
     fn agrees(&self, CentralHeader { header, is_whole, .. }: &CentralHeader) -> bool {
         *is_whole
-            && self.name == header.name
+            && (self.raw_name == header.name || self.name == header.decoded_name()) // only one may have a Unicode field
             && self.method == header.method
             && self.is_encrypted == header.is_encrypted()
             && (self.crc, self.compressed, self.size) == (header.crc, header.compressed, header.size)
@@ -103,7 +105,7 @@ pub(super) fn files(
             Some(_) => Ok(()),
         };
         let CentralHeader { header, modified, .. } = central;
-        let name = name::decode(&header.name, header.flags, &header.extra);
+        let name = header.decoded_name();
         let path = name::path(&name);
         File {
             kind: FileKind::of(&path),

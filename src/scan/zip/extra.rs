@@ -6,7 +6,7 @@ const ZIP64: u16 = 0x0001;
 const UNICODE_PATH: u16 = 0x7075;
 
 /// The largest value of a field of 32 bits, which says that the extra field has the true one.
-const IN_ZIP64: u64 = 0xffff_ffff;
+pub(super) const IN_ZIP64: u64 = 0xffff_ffff;
 
 /// Returns the contents of the first extra field of a kind. Fields that are cut off are none.
 fn field(mut extra: &[u8], id: u16) -> Option<&[u8]> {

@@ -195,13 +195,12 @@ impl ZipReader {
         let offset = self.buffer.offset();
         self.buffer.consume(length);
         self.inflater.reset();
-        let name = name::decode(&header.name, header.flags, &header.extra);
+        let name = header.decoded_name();
         let path = name::path(&name);
-        let is_known = !header.has_descriptor() || header.size > 0;
         let entry = Entry {
             number: self.met.len(),
             kind: FileKind::of(&path),
-            size: is_known.then_some(header.size),
+            size: (!header.has_descriptor()).then_some(header.size),
             name,
             path,
         };

@@ -1,6 +1,6 @@
 //! The records of a zip.
 
-use super::extra;
+use super::{extra, name};
 
 /// What a record begins with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +69,11 @@ impl Header {
         })
     }
 
+    /// The name as it is to be shown.
+    pub fn decoded_name(&self) -> String {
+        name::decode(&self.name, self.flags, &self.extra)
+    }
+
     pub fn is_encrypted(&self) -> bool {
         self.flags & FLAG_ENCRYPTED != 0 || self.method == METHOD_AES
     }
@@ -76,6 +81,12 @@ impl Header {
     /// Whether CRC and sizes follow the data.
     pub fn has_descriptor(&self) -> bool {
         self.flags & FLAG_DESCRIPTOR != 0
+    }
+
+    /// Whether only the descriptor says how long the data is. Some write 0 then, some the size without the compressed one, and some
+    /// the largest value without the zip64 field that it announces.
+    pub fn is_open_ended(&self) -> bool {
+        self.has_descriptor() && matches!(self.compressed, 0 | extra::IN_ZIP64)
     }
 }
 
