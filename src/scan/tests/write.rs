@@ -1,5 +1,9 @@
 //! Writers, for tests only.
 
+mod archive;
+
+pub use self::archive::{Entry, Zip};
+
 /// Binary STL with this header and this count.
 pub fn binary_stl_with(
     header: &[u8],
@@ -103,6 +107,3 @@ impl Ply {
         self.bytes
     }
 }
-
-mod archive;
-pub use self::archive::{Entry, Zip, compress};

@@ -112,8 +112,9 @@ impl Body {
     }
 
     fn stored(&mut self, buffer: &mut Buffer) -> Option<Step> {
-        let length = self.left?.min(buffer.bytes().len() as u64) as usize;
-        if self.left == Some(0) {
+        let left = self.left.unwrap_or(0);
+        let length = left.min(buffer.bytes().len() as u64) as usize;
+        if left == 0 {
             self.end_data();
             return None;
         }
@@ -167,10 +168,11 @@ impl Body {
     }
 
     fn skip(&mut self, buffer: &mut Buffer) -> Option<Step> {
-        let length = self.left?.min(buffer.bytes().len() as u64) as usize;
-        buffer.consume(length);
-        self.read(length);
-        if self.left == Some(0) {
+        let left = self.left.unwrap_or(0);
+        let length = left.min(buffer.bytes().len() as u64);
+        buffer.consume(length as usize);
+        self.read(length as usize);
+        if length == left {
             self.end_data();
             return None;
         }

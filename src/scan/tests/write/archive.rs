@@ -55,7 +55,7 @@ impl Entry {
     }
 }
 
-pub fn compress(data: &[u8]) -> Vec<u8> {
+fn compress(data: &[u8]) -> Vec<u8> {
     let mut deflate = Deflate::new(6, false, 15);
     let mut bytes = vec![0; data.len() + data.len() / 10 + 100];
     deflate.compress(data, &mut bytes, DeflateFlush::Finish).expect("compressed data");
