@@ -22,6 +22,8 @@ mod json;
 pub mod sandbox;
 #[cfg_attr(not(feature = "client"), allow(dead_code, reason = "the other entries need a part of it"))]
 pub mod scalar;
+#[cfg(feature = "scan")]
+pub mod scan;
 #[cfg_attr(not(feature = "client"), allow(dead_code, reason = "the other entries need a part of it"))]
 pub mod schema;
 #[cfg(feature = "webhook")]

@@ -1,0 +1,131 @@
+//! A mesh as a GPU takes it, and one that grows.
+
+use super::warnings::{Warning, Warnings};
+use super::{Fault, normals};
+
+/// What a mesh came as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Binary or ASCII.
+    Stl,
+    /// Binary or ASCII.
+    Ply,
+}
+
+/// A mesh that was read to its end.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mesh {
+    /// What it came as.
+    pub format: Format,
+    /// Three numbers a vertex, all finite.
+    pub position: Vec<f32>,
+    /// Four numbers a vertex: x, y, z by 127, and 0.
+    pub normal: Vec<i8>,
+    /// Four numbers a vertex: RGBA, sRGB.
+    pub color: Option<Vec<u8>>,
+    /// Two numbers a vertex.
+    pub uv: Option<Vec<f32>>,
+    /// The name of the texture's file, as the mesh gives it.
+    pub texture: Option<String>,
+    /// Three indices a triangle, each of a vertex that exists.
+    pub index: Vec<u32>,
+    /// The solids of an ASCII STL file.
+    pub groups: Vec<Group>,
+    /// Of the vertices that triangles use; of all if there are no triangles.
+    pub bounds: Bounds,
+    /// What was odd.
+    pub warnings: Warnings,
+}
+
+/// A part of the triangles.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// As the file gives it.
+    pub name: String,
+    /// The first of its indices.
+    pub start: u32,
+    /// How many indices.
+    pub count: u32,
+}
+
+/// The least box around vertices; zeros around none.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Bounds {
+    /// The least x, y and z.
+    pub min: [f32; 3],
+    /// The greatest x, y and z.
+    pub max: [f32; 3],
+}
+
+/// What has been read of a mesh. Both lists are only ever appended to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Growing<'a> {
+    /// The vertices.
+    pub vertices: &'a [[f32; 3]],
+    /// RGBA of each vertex as one little-endian number, 0 for none; empty while no vertex has one.
+    pub colors: &'a [u32],
+    /// Three indices a triangle.
+    pub index: &'a [u32],
+}
+
+/// The parts of a mesh from which the rest is derived.
+pub(super) struct Parts {
+    pub format: Format,
+    pub vertices: Vec<[f32; 3]>,
+    /// A file's own, in place of those that follow from the triangles.
+    pub normals: Option<Vec<[f32; 3]>>,
+    pub colors: Option<Vec<u32>>,
+    pub uv: Option<Vec<[f32; 2]>>,
+    pub texture: Option<String>,
+    pub index: Vec<u32>,
+    pub groups: Vec<Group>,
+    pub warnings: Warnings,
+}
+
+impl Parts {
+    pub fn finish(mut self) -> Mesh {
+        if self.index.is_empty() {
+            self.warnings.add(Warning::Empty, 1);
+        }
+        let degenerate = self.index.as_chunks::<3>().0.iter().filter(|[a, b, c]| a == b || b == c || c == a).count();
+        self.warnings.add(Warning::Degenerate, degenerate as u64);
+        let normal = match self.normals {
+            Some(normals) => normals.into_iter().flat_map(normals::packed).collect(),
+            None => normals::of_triangles(&self.vertices, &self.index),
+        };
+        Mesh {
+            format: self.format,
+            bounds: bounds(&self.vertices, &self.index),
+            position: self.vertices.into_flattened(),
+            normal,
+            color: self.colors.map(|colors| colors.into_iter().flat_map(u32::to_le_bytes).collect()),
+            uv: self.uv.map(Vec::into_flattened),
+            texture: self.texture,
+            index: self.index,
+            groups: self.groups,
+            warnings: self.warnings,
+        }
+    }
+}
+
+fn bounds(vertices: &[[f32; 3]], index: &[u32]) -> Bounds {
+    let around = |bounds: Option<Bounds>, vertex: &[f32; 3]| {
+        let Bounds { min, max } = bounds.unwrap_or(Bounds { min: *vertex, max: *vertex });
+        Some(Bounds {
+            min: std::array::from_fn(|axis| min[axis].min(vertex[axis])),
+            max: std::array::from_fn(|axis| max[axis].max(vertex[axis])),
+        })
+    };
+    let used = index.iter().filter_map(|number| vertices.get(*number as usize));
+    let bounds = if index.is_empty() { vertices.iter().fold(None, around) } else { used.fold(None, around) };
+    bounds.unwrap_or_default()
+}
+
+/// Adds a triangle, unless there are as many as allowed.
+pub(super) fn push_triangle(index: &mut Vec<u32>, triangle: [u32; 3], limit: u32) -> Result<(), Fault> {
+    if index.len() / 3 >= limit as usize {
+        return Err(Fault::too_large("The mesh has more triangles than limits.triangles allows"));
+    }
+    index.extend(triangle);
+    Ok(())
+}

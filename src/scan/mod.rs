@@ -1,0 +1,38 @@
+//! A scan opened where it arrives: the zip that `downloadScan` returns, and the STL and PLY files in it. Pure and sans-IO: readers are
+//! fed bytes in pieces of any size, return the same whatever the pieces, and hold no more memory than the bytes that came justify.
+//!
+//! ```text
+//! zip.feed(bytes);
+//! loop {
+//!     match zip.next()? {
+//!         Event::NeedsInput => break,                         // feed more, or zip.finish()?
+//!         Event::Entry(entry) => mesh = MeshReader::new(..),
+//!         Event::Data(bytes) => mesh.feed(bytes)?,
+//!         Event::EntryEnd(outcome) => mesh.finish()?,         // not complete before the central directory confirms it
+//!     }
+//! }
+//! ```
+
+mod error;
+mod limits;
+mod mesh;
+mod normals;
+mod number;
+mod ply;
+mod preview;
+mod read;
+mod stl;
+mod tokens;
+mod warnings;
+mod weld;
+pub mod zip;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::error::{Fault, Kind};
+pub use self::limits::Limits;
+pub use self::mesh::{Bounds, Format, Group, Growing, Mesh};
+pub use self::preview::Preview;
+pub use self::read::MeshReader;
+pub use self::warnings::{Warning, Warnings};

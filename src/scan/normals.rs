@@ -1,0 +1,68 @@
+//! Normals of vertices: the sum of those of their triangles, each weighted by its area.
+
+/// Returns x, y, z by 127, and 0, for each vertex; zeros where no triangle has an area.
+pub(super) fn of_triangles(vertices: &[[f32; 3]], index: &[u32]) -> Vec<i8> {
+    let scale = scale(vertices);
+    let mut sums = vec![[0.0f32; 3]; vertices.len()];
+    for triangle in index.as_chunks::<3>().0 {
+        let [Some(a), Some(b), Some(c)] = triangle.map(|number| vertices.get(number as usize)) else { continue };
+        let edge = |to: &[f32; 3]| -> [f32; 3] { std::array::from_fn(|axis| to[axis] * scale - a[axis] * scale) };
+        let normal = cross(edge(b), edge(c));
+        for number in triangle {
+            if let Some(sum) = sums.get_mut(*number as usize) {
+                *sum = std::array::from_fn(|axis| sum[axis] + normal[axis]);
+            }
+        }
+    }
+    sums.into_iter().flat_map(packed).collect()
+}
+
+/// Returns a vector at length 127, and 0; zeros for one without a direction.
+pub(super) fn packed(vector: [f32; 3]) -> [i8; 4] {
+    let vector = vector.map(f64::from);
+    let length = vector.iter().map(|each| each * each).sum::<f64>().sqrt();
+    let [x, y, z] = if length > 0.0 && length.is_finite() {
+        vector.map(|each| (each / length * 127.0).round() as i8)
+    } else {
+        [0; 3]
+    };
+    [x, y, z, 0]
+}
+
+fn cross([ax, ay, az]: [f32; 3], [bx, by, bz]: [f32; 3]) -> [f32; 3] {
+    [ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx]
+}
+
+/// A power of two that brings the coordinates near 1, so that no product of two overflows or vanishes.
+fn scale(vertices: &[[f32; 3]]) -> f32 {
+    let greatest = vertices.as_flattened().iter().fold(0.0f32, |greatest, each| greatest.max(each.abs()));
+    let exponent = (greatest.to_bits() >> 23) as i32 - 127;
+    2.0f32.powi((-exponent).clamp(-126, 126))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weighs_triangles_by_their_area() {
+        let vertices = [[0.0; 3], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 3.0]];
+        let normal = of_triangles(&vertices, &[0, 1, 2, 0, 2, 3]);
+        assert_eq!(normal[..4], [120, 0, 40, 0]);
+        assert_eq!(normal[4..8], [0, 0, 127, 0]);
+    }
+
+    #[test]
+    fn survive_coordinates_of_any_size() {
+        for size in [1e-44, 1e-30, 1.0, 1e30, 3e38] {
+            let vertices = [[0.0; 3], [size, 0.0, 0.0], [0.0, size, 0.0]];
+            assert_eq!(of_triangles(&vertices, &[0, 1, 2])[..4], [0, 0, 127, 0], "{size}");
+        }
+    }
+
+    #[test]
+    fn are_zero_without_an_area() {
+        assert_eq!(of_triangles(&[[1.0; 3]], &[0, 0, 0]), [0; 4]);
+        assert_eq!(packed([f32::NAN, 0.0, 0.0]), [0; 4]);
+    }
+}

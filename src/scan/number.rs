@@ -1,0 +1,176 @@
+//! Decimal numbers to the nearest `f32`, without the tables of the standard library's parser, which are 20 KB of a module.
+
+mod exact;
+
+/// A decimal number, read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Number {
+    /// Becomes the nearest `f32` by `as f32`, and is exact for whole numbers below 2⁵³.
+    pub value: f64,
+    pub has_comma: bool,
+}
+
+/// More digits than this cannot be read as one `u64`.
+const DIGITS: u32 = 19;
+
+const POWERS: [f64; 23] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
+    1e21, 1e22,
+];
+
+/// Returns `None` for what is not a finite decimal number. A comma may stand for the point.
+pub(super) fn parse(word: &[u8]) -> Option<Number> {
+    let (is_negative, unsigned) = match word {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        _ => (false, word),
+    };
+    let mut mantissa = 0u64;
+    let mut digits = 0u32;
+    let mut any = false;
+    let mut point: Option<usize> = None;
+    let mut has_comma = false;
+    let mut at = 0;
+    while let Some(byte) = unsigned.get(at) {
+        match byte {
+            b'0'..=b'9' => {
+                any = true;
+                if digits > 0 || *byte != b'0' {
+                    digits += 1;
+                }
+                if digits <= DIGITS {
+                    mantissa = mantissa * 10 + u64::from(byte - b'0');
+                }
+            }
+            b'.' | b',' if point.is_none() => {
+                has_comma = *byte == b',';
+                point = Some(at);
+            }
+            _ => break,
+        }
+        at += 1;
+    }
+    if !any {
+        return None;
+    }
+    let fraction = point.map_or(0, |point| at - point - 1) as i32;
+    let exponent = exponent(unsigned.get(at..)?)?.saturating_sub(fraction);
+    let magnitude = if digits <= DIGITS { fast(mantissa, exponent) } else { None };
+    let magnitude = magnitude.unwrap_or_else(|| f64::from(exact::nearest(unsigned.get(..at).unwrap_or(&[]), exponent)));
+    magnitude.is_finite().then_some(Number { value: if is_negative { -magnitude } else { magnitude }, has_comma })
+}
+
+/// Returns what `e-5` says, 0 for nothing, `None` for anything else.
+fn exponent(word: &[u8]) -> Option<i32> {
+    let [b'e' | b'E' | b'd' | b'D', rest @ ..] = word else { return word.is_empty().then_some(0) };
+    let (is_negative, digits) = match rest {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        _ => (false, rest),
+    };
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let value =
+        digits.iter().fold(0i32, |value, digit| value.saturating_mul(10).saturating_add(i32::from(digit - b'0')));
+    let value = value.min(100_000);
+    Some(if is_negative { -value } else { value })
+}
+
+/// One exact operation gives the nearest `f64`, and from it `as f32` the nearest `f32`, unless it lies between two of them.
+fn fast(mantissa: u64, exponent: i32) -> Option<f64> {
+    if mantissa >= 1 << 53 {
+        return None;
+    }
+    let power = POWERS.get(exponent.unsigned_abs() as usize)?;
+    let value = if exponent < 0 { mantissa as f64 / power } else { mantissa as f64 * power };
+    let is_exact = exponent == 0;
+    let is_between = value.to_bits() & 0x1fff_ffff == 0x1000_0000;
+    (is_exact || !is_between).then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(word: &str) -> Option<f32> {
+        parse(word.as_bytes()).map(|number| number.value as f32)
+    }
+
+    #[test]
+    fn reads_what_exporters_write() {
+        for (word, value) in [("1", 1.0), ("-0.5", -0.5), ("+.25", 0.25), ("1.e2", 100.0), ("2D-1", 0.2), ("007", 7.0)]
+        {
+            assert_eq!(read(word), Some(value), "{word}");
+        }
+        assert_eq!(parse(b"1,5"), Some(Number { value: 1.5, has_comma: true }));
+    }
+
+    #[test]
+    fn refuses_what_is_no_finite_number() {
+        for word in [
+            "",
+            "-",
+            ".",
+            "e5",
+            "nan",
+            "inf",
+            "-1.#IND",
+            "1e",
+            "1e+",
+            "1.2.3",
+            "1,2,3",
+            "0x10",
+            "1f",
+            "1e39",
+            "9e999999999",
+        ] {
+            assert_eq!(read(word), None, "{word}");
+        }
+    }
+
+    #[test]
+    fn rounds_to_the_nearest_where_two_steps_would_not() {
+        for word in [
+            "1.00000017881393432617187499", // just below the middle of two f32s
+            "1.00000017881393432617187500", // the middle: to even
+            "1.00000017881393432617187501", // just above
+            "7.0064923216240853e-46",       // the middle of 0 and the least
+            "7.0064923216240854e-46",
+            "3.4028235677973366e38",
+            "5.074913740158081", // nearest f64: the middle of two f32s
+            "4.504854440689087",
+            "16777217.000000000000000000000000000000000000000001",
+            "0.000000000000000000000000000000000000000000001",
+            "123456789012345678901234567890",
+            "1e-99999",
+        ] {
+            let expected: f32 = word.parse().expect("a number");
+            assert_eq!(read(word), expected.is_finite().then_some(expected), "{word}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_the_standard_library(word in "-?[0-9]{1,25}(\\.[0-9]{0,30})?(e-?[0-4]?[0-9])?") {
+            let expected: f32 = word.parse().expect("a number");
+            prop_assert_eq!(read(&word), expected.is_finite().then_some(expected));
+        }
+
+        #[test]
+        fn reads_back_every_float(bits: u32) {
+            let float = f32::from_bits(bits);
+            prop_assume!(float.is_finite());
+            for word in [format!("{float}"), format!("{float:e}"), format!("{:e}", f64::from(float))] {
+                prop_assert_eq!(read(&word).map(f32::to_bits), Some(bits), "{}", word);
+            }
+        }
+
+        #[test]
+        fn reads_whole_numbers_exactly(number in 0u64..1 << 53) {
+            prop_assert_eq!(parse(number.to_string().as_bytes()).map(|read| read.value), Some(number as f64));
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Zip while it arrives. Each file is read from its local header on, and given out before it is known whether the central directory, at
+//! the end of the archive, agrees: only [`ZipReader::finish`] says which files are complete.
+
+mod body;
+mod buffer;
+mod confirm;
+mod crc;
+mod descriptor;
+mod extra;
+mod inflate;
+mod kind;
+mod name;
+mod reader;
+mod record;
+
+pub use self::confirm::File;
+pub use self::kind::FileKind;
+pub use self::reader::{Entry, Event, ZipReader};
