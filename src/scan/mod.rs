@@ -27,7 +27,7 @@ mod warnings;
 mod weld;
 pub mod zip;
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
 
 pub use self::error::{Fault, Kind};

@@ -89,7 +89,7 @@ fn fast(mantissa: u64, exponent: i32) -> Option<f64> {
     (is_exact || !is_between).then_some(value)
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use proptest::prelude::*;
 

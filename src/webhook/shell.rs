@@ -1,7 +1,8 @@
 //! The boundary to JavaScript: JSON in and out. The other side is in `pkg-template/lib/webhook`.
 
-use js_sys::{Error, Uint8Array};
+use js_sys::{ArrayBuffer, Error, Reflect, Uint8Array};
 use serde::de::DeserializeOwned;
+use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
 use super::clock::Millis;
@@ -92,15 +93,19 @@ pub fn parse_callback(
 ) -> Result<String, Error> {
     let body = match body.as_string() {
         Some(text) => text.into_bytes(),
-        None => {
-            body.dyn_ref::<Uint8Array>().ok_or_else(|| Error::new("body must be a Uint8Array or a string"))?.to_vec()
-        }
+        None => bytes(body).ok_or_else(|| Error::new("body must be a Uint8Array or a string"))?,
     };
     let notification = notification(&body).map_err(|error| {
         let field = if error.field.is_empty() { "the callback" } else { &error.field };
         Error::new(&format!("{field} {}", error.message))
     })?;
     Ok(to_json(&Callback { rx_id: notification.rx_id, company_id: notification.company_id }))
+}
+
+/// Returns the bytes of a `Uint8Array`, known by what it is: that of another realm, such as jsdom's, is an instance of no class here.
+fn bytes(value: &JsValue) -> Option<Vec<u8>> {
+    let element_size = Reflect::get(value, &"BYTES_PER_ELEMENT".into()).ok()?.as_f64();
+    (ArrayBuffer::is_view(value) && element_size == Some(1.0)).then(|| value.unchecked_ref::<Uint8Array>().to_vec())
 }
 
 fn parse<T: DeserializeOwned>(json: &str) -> Result<T, Error> {

@@ -86,7 +86,7 @@ fn line_breaks_of_the_header_do_not_reach_into_the_data() {
 fn comments_may_be_anywhere() {
     let mut header =
         [&["comment made by hand"], &VERTICES[..], &["obj_info none", INDICES, "comment end_header"]].concat();
-    header.insert(3, "comment between properties");
+    header.splice(3..3, ["comment between properties"]);
     is_solid(&in_all(&header, &[POINTS, FACES].concat()));
     let rows =
         ["comment 9 9 9"; 8].iter().zip([POINTS, FACES].as_flattened()).flat_map(|(comment, row)| [*comment, row]);

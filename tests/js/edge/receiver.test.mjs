@@ -1,5 +1,6 @@
 // createReceiver and parseCallback: the checks of a callback in any runtime, with the caller's own storage.
 import assert from "node:assert/strict";
+import { createContext, runInContext } from "node:vm";
 import { createReceiver, parseCallback } from "itero-dpms/webhook";
 import { rejection, test } from "../support/test.mjs";
 import { RX_ID } from "../support/wire.mjs";
@@ -89,4 +90,23 @@ test("parseCallback reads bytes and strings, and an error names the field", asyn
     assert.match(error.message, field);
   }
   assert.deepEqual(await parseCallback(NOTIFICATION), callback);
+});
+
+test("requests and bytes of another realm do, as under jsdom", async () => {
+  const realm = createContext({ NOTIFICATION });
+  const bytes = () => runInContext("Uint8Array.from(NOTIFICATION, (char) => char.charCodeAt(0))", realm);
+  assert.ok(!(bytes() instanceof Uint8Array));
+  assert.deepEqual(await parseCallback(bytes()), { rxId: RX_ID, companyId: 77 });
+  const chunks = [bytes().subarray(0, 9), bytes().subarray(9)];
+  const read = async () => ({ value: chunks.shift() });
+  const { receive, stored } = receiver();
+  const body = { getReader: () => ({ read, cancel: async () => {} }) };
+  const response = await receive({ method: "POST", url: URL_, headers: new Headers(), body });
+  assert.equal(response.status, 202);
+  assert.deepEqual(stored, [{ rxId: RX_ID, companyId: 77 }]);
+});
+
+test("parseCallback takes nothing else than bytes and strings", async () => {
+  for (const body of [null, 7, {}, new Uint16Array(2), new DataView(new ArrayBuffer(2)), new ArrayBuffer(2)])
+    assert.match((await rejection(() => parseCallback(body))).message, /Uint8Array or a string/);
 });
