@@ -271,12 +271,17 @@ test("a download that is cut short says so and can be retried", { timeout: 90_00
   assert.equal(await portal.$("archive-entry").count(), 2);
 });
 
-test("a file that is not a zip archive shows an error in place", { timeout: 90_000 }, async (t) => {
-  const { portal } = await openOrder(t, () => html(200));
-  await portal.$("download-scan").click();
-  await portal.$("download-error").waitFor();
-  assert.match(await portal.$("download-error").innerText(), /zip/i);
-});
+for (const [what, response, message] of [
+  ["a file that is not a zip archive", () => raw(200, "not a zip", { "Content-Type": "application/zip" }), /zip/i],
+  ["a web page in place of a file", () => html(200), /web page/],
+]) {
+  test(`${what} shows an error in place`, { timeout: 90_000 }, async (t) => {
+    const { portal } = await openOrder(t, response);
+    await portal.$("download-scan").click();
+    await portal.$("download-error").waitFor();
+    assert.match(await portal.$("download-error").innerText(), message);
+  });
+}
 
 const noise = (length) => {
   let state = 1;
