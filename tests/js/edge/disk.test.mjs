@@ -27,7 +27,7 @@ test("nothing of a practice that is deleted is left on disk, and it can be regis
   await edge.eventsOf(77, 301);
   service.accessToken = "ANOTHER-TOKEN";
   await edge.notify(RX_ID, 77);
-  await edge.stateWhen(77, ({ pending }) => pending === 0 && service.asked.token > 0);
+  await edge.stateWhen(77, ({ pending }) => pending === 0 && service.requestCounts.token > 0);
   for (const secret of secrets) assert.notDeepEqual(filesWith(edge.storage, secret), [], `${secret} was there`);
 
   assert.deepEqual(await (await edge.admin("DELETE", "77")).json(), { removed: true });

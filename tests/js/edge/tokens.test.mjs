@@ -96,7 +96,7 @@ test("without a refresh token a refused token is tried rarely, and what was noti
   await edge.stateWhen(77, ({ attention }) => attention === "unauthorized");
   const before = service.requestCounts.orders + service.requestCounts.list;
   for (let n = 0; n < 12; n++) await edge.advance(77, 30 * 60_000);
-  const tries = service.asked.orders + service.asked.list - before;
+  const tries = service.requestCounts.orders + service.requestCounts.list - before;
   assert.ok(tries >= 4 && tries <= 12, `${tries} tries in six hours`);
   assert.equal((await edge.state(77)).pending, 1);
   await edge.register(77, service.registration(77));

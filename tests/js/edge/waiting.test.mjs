@@ -25,7 +25,7 @@ test("orders that hang hold up no callback", async (t) => {
   for (let n = 0; n < 5; n++) {
     await edge.notify(guid(n), 77);
     await eventually(
-      () => service.asked.orders,
+      () => service.requestCounts.orders,
       (asked) => asked === n + 1,
       SOON,
     );
@@ -68,7 +68,7 @@ test("callbacks are served between the pages of a long list", async (t) => {
     if (path.endsWith("/orders/practice")) pages += 1;
     if (Number(query.get("Offset")) > 1_700)
       await eventually(
-        () => service.asked.orders,
+        () => service.requestCounts.orders,
         (asked) => asked > 0,
         SOON,
       );
@@ -91,7 +91,7 @@ test("what a killed process was doing is done by the next, without a request tha
   service.intercept = () => hang();
   await edge.notify(RX_ID, 77);
   await eventually(
-    () => service.asked.orders,
+    () => service.requestCounts.orders,
     (asked) => asked === 1,
     SOON,
   );
@@ -99,7 +99,7 @@ test("what a killed process was doing is done by the next, without a request tha
   service.intercept = () => undefined;
   const next = await startEdge(t, { storage: edge.storage });
   await eventually(
-    () => service.asked.orders,
+    () => service.requestCounts.orders,
     (asked) => asked === 2,
     SOON,
   );
