@@ -59,12 +59,12 @@ impl Registration {
             str::from_utf8(body).ok().and_then(|body| serde_json::from_str(body.trim_start_matches('\u{feff}')).ok());
         let Some(body) = body else { return Err(vec![FieldError::new("", "must be a JSON object")]) };
         let mut fields = Validator { errors: Vec::new(), prefix: String::new(), object: &body };
-        fields.only(&["endpoints", "accessToken", "refresh", "deliverTo"]);
+        fields.refuse_unknown(&["endpoints", "accessToken", "refresh", "deliverTo"]);
         let registration = Self {
             base_url: fields.required("endpoints", endpoints).unwrap_or_default(),
             access_token: fields.string("accessToken", TOKEN, is_token),
             refresh: fields.optional("refresh", |fields| {
-                fields.only(&["tokenUrl", "clientId", "clientSecret", "refreshToken"]);
+                fields.refuse_unknown(&["tokenUrl", "clientId", "clientSecret", "refreshToken"]);
                 Refresh {
                     token_url: fields.string("tokenUrl", SAFE_URL, url::is_safe),
                     client_id: fields.string("clientId", CREDENTIAL, secrets::is_credential),
@@ -73,7 +73,7 @@ impl Registration {
                 }
             }),
             deliver_to: fields.optional("deliverTo", |fields| {
-                fields.only(&["url", "secret"]);
+                fields.refuse_unknown(&["url", "secret"]);
                 let secret = "must be whsec_ and 24 to 64 bytes as base64";
                 Consumer {
                     url: fields.string("url", SAFE_URL, url::is_safe),
@@ -87,7 +87,7 @@ impl Registration {
 
 /// The URL that `orders/…` comes after (§3.1).
 fn endpoints(fields: &mut Validator<'_>) -> String {
-    fields.only(&["baseUrl", "v2", "v3"]);
+    fields.refuse_unknown(&["baseUrl", "v2", "v3"]);
     if fields.get("baseUrl").is_some() == fields.get("v2").is_some() {
         fields.refuse("", "must have either baseUrl or v2");
         return String::new();
@@ -97,7 +97,7 @@ fn endpoints(fields: &mut Validator<'_>) -> String {
         return legacy(&fields.string("baseUrl", SAFE_URL, |base| url::is_safe(&legacy(base)) && !base.contains('?')));
     }
     let location = fields.required("v2", |fields| {
-        fields.only(&["domain", "path"]);
+        fields.refuse_unknown(&["domain", "path"]);
         let safe = |domain: &str| url::is_safe(&with_scheme(domain)) && !domain.contains('?');
         let domain = fields.string("domain", SAFE_URL, safe);
         let path = fields.string("path", "must be a path", |path| url::is_safe(&join("https://a", path.trim())));
@@ -125,7 +125,7 @@ impl<'a> Validator<'a> {
     }
 
     /// Refuses every other key, since it is probably a misspelt one.
-    fn only(&mut self, keys: &[&str]) {
+    fn refuse_unknown(&mut self, keys: &[&str]) {
         for key in self.object.keys().filter(|key| !keys.contains(&key.as_str())) {
             // Not repeated, since a key may be anything, even a misplaced secret.
             let short: String = key.chars().filter(char::is_ascii_alphanumeric).take(32).collect();

@@ -1,34 +1,16 @@
 // WebAssembly's memory never shrinks: an instance that has grown is given back as soon as nothing needs it.
 import assert from "node:assert/strict";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { createClient } from "itero-dpms";
+import { followMemories } from "../support/memories.mjs";
 import { test } from "../support/test.mjs";
 import { RX_ID, TOKEN, envelope, guid, wireOrder, wirePage } from "../support/wire.mjs";
 
 const MIB = 1024 * 1024;
 
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc");
-
-/** The memories of all instances, in their order, for as long as anything holds them. */
-const memories = [];
-const { Instance } = WebAssembly;
-WebAssembly.Instance = class extends Instance {
-  constructor(...given) {
-    super(...given);
-    memories.push(new WeakRef(this.exports.memory));
-  }
-};
+const memories = followMemories();
 
 /** The sizes of the memories that are still there, in MiB. */
-async function sizes() {
-  for (let turn = 0; turn < 10; turn++) {
-    await new Promise(setImmediate);
-    collectGarbage();
-  }
-  return memories.map((memory) => memory.deref()).flatMap((memory) => (memory ? [memory.buffer.byteLength / MIB] : []));
-}
+const sizes = async () => (await memories.left()).map(({ buffer }) => buffer.byteLength / MIB);
 
 const small = () => Response.json(envelope(wireOrder()));
 const large = () =>
@@ -57,9 +39,9 @@ test("a large response leaves no large memory behind, and the client goes on", a
 
 test("usual responses keep their instance", async () => {
   const client = await clientOf(small);
-  const before = memories.length;
+  const before = memories.made();
   for (let count = 0; count < 50; count++) await client.getOrder(RX_ID);
-  assert.equal(memories.length, before);
+  assert.equal(memories.made(), before);
 });
 
 test("a call under way and a walk between its pages keep theirs, whatever else is large", async () => {

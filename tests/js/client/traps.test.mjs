@@ -3,10 +3,9 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { before } from "node:test";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { createClient, load, procedures } from "itero-dpms/slim";
 import { withAtMost } from "../support/limited-memory.mjs";
+import { followMemories } from "../support/memories.mjs";
 import { rejection, test } from "../support/test.mjs";
 import { RX_ID, envelope, wireOrder, wirePage } from "../support/wire.mjs";
 
@@ -99,28 +98,15 @@ test("a client keeps its refreshed token and the numbers of its calls", async ()
 });
 
 test("a broken instance leaves no memory behind", async () => {
-  setFlagsFromString("--expose-gc");
-  const collectGarbage = runInNewContext("gc");
-  const memories = [];
-  const { Instance } = WebAssembly;
-  WebAssembly.Instance = class extends Instance {
-    constructor(...given) {
-      super(...given);
-      memories.push(new WeakRef(this.exports.memory));
-    }
-  };
+  const memories = followMemories();
   try {
     const client = await clientOf(huge);
     for (let count = 0; count < 5; count++) await rejection(client.getOrder(RX_ID));
   } finally {
-    WebAssembly.Instance = Instance;
+    memories.stop();
   }
-  for (let turn = 0; turn < 10; turn++) {
-    await new Promise(setImmediate);
-    collectGarbage();
-  }
-  assert.equal(memories.length, 5);
-  assert.equal(memories.filter((memory) => memory.deref()).length, 1, "only the one in use");
+  assert.equal(memories.made(), 5);
+  assert.equal((await memories.left()).length, 1, "only the one in use");
 });
 
 test("a call that ended just before a trap does no harm to the instance after it", async () => {
