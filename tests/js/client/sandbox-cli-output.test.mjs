@@ -5,8 +5,12 @@ import { settled, test } from "../support/test.mjs";
 
 const V2 = "/api/third-party/v2";
 
+/** Nothing of this process's environment, whose `CI` or `NO_COLOR` would decide on colours too. */
+const PIPE = Object.fromEntries(Object.keys(process.env).map((name) => [name, undefined]));
+
 /** Has the process believe that it writes to a terminal, which decides on colours by the environment. */
 const TERMINAL = {
+  ...PIPE,
   NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(`
     import { WriteStream } from "node:tty";
     const { hasColors, getColorDepth } = WriteStream.prototype;
@@ -66,7 +70,7 @@ test("a terminal gets colours, by the status", async () => {
 });
 
 for (const [what, env] of [
-  ["a pipe", {}],
+  ["a pipe", PIPE],
   ["a terminal with NO_COLOR", { ...TERMINAL, NO_COLOR: "1" }],
   ["a terminal that has none", { ...TERMINAL, TERM: "dumb" }],
 ]) {

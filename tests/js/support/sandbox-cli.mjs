@@ -12,8 +12,8 @@ export const CLI = join(ROOT, "pkg/bin/itero-dpms-sandbox.js");
 /**
  * Starts the CLI on a free port. `stop()` stops it by its process id.
  * @param {string[]} [args]
- * @param {{ cli?: string, command?: string, env?: Record<string, string> }} [where] another copy of the CLI, an executable to
- *   start instead of node, and what is added to the environment
+ * @param {{ cli?: string, command?: string, env?: Record<string, string | undefined> }} [where] another copy of the CLI, an executable to
+ *   start instead of node, and what is changed in the environment
  */
 export async function startSandbox(args = [], { cli = CLI, command, env = {} } = {}) {
   const all = ["--port", "0", ...args];
