@@ -146,12 +146,12 @@ impl Inbox<'_> {
     }
 
     /// Records that the API says of an order, which it returned, that it has changed, although its status has not (§4.5.1): after a
-    /// new scan, or modelling. Returns whether that is an event: it is none if there was one within a minute, which a repeated
-    /// notification is about as well.
-    pub(super) fn record_update(&mut self, scan: &Scan) -> bool {
+    /// new scan, or modelling. Returns whether that is an event: it is none if the notification of `notified_at` came before the
+    /// order's last event, whose consumer has seen the change, or within a minute after it, as repeated ones do.
+    pub(super) fn record_update(&mut self, scan: &Scan, notified_at: Millis) -> bool {
         let known: Option<KnownOrder> = self.store.get(&key::of_rx(key::ORDER, scan.rx_id));
         let Some((company_id, known)) = self.company_id.zip(known) else { return false };
-        if known.reported_at.unwrap_or(known.at) + MINUTE > self.now {
+        if known.reported_at.unwrap_or(known.at) + MINUTE > notified_at {
             return false;
         }
         self.report(company_id, scan, Some(known), EventType::Updated, Source::Callback);
@@ -248,6 +248,21 @@ mod tests {
         assert_ne!(event["id"], page["events"][1]["id"]);
         let counts = &inbox.state()["counts"];
         assert_eq!((&counts["notifications"], &counts["duplicates"]), (&6.into(), &3.into()));
+    }
+
+    #[test]
+    fn a_notification_that_waited_while_the_list_reported_its_order_is_no_update() {
+        let mut inbox = TestInbox::registered(&bare());
+        inbox.notify(1);
+        inbox.ask(Ask::Reconcile {});
+        let calls = inbox.run_alarm();
+        let (page, call) = calls.iter().partition::<Vec<_>, _>(|call| call.id.starts_with("page/"));
+        inbox.respond(page[0], 200, &list(&[row(1, "Completed")], false));
+        inbox.respond(call[0], 503, "");
+        inbox.now += 10 * MINUTE;
+        inbox.serve(|_| (200, order(1, "Completed")));
+        assert_eq!((inbox.reported().len(), &inbox.state()["pending"]), (1, &0.into()));
+        assert_eq!(inbox.state()["counts"]["duplicates"], 1);
     }
 
     #[test]

@@ -112,7 +112,7 @@ impl Inbox<'_> {
         }
         let is_last = work.notified_at == asked_at;
         let is_update =
-            recorded == Recorded::Known && source == Source::Callback && is_last && self.record_update(scan);
+            recorded == Recorded::Known && source == Source::Callback && is_last && self.record_update(scan, asked_at);
         let is_announced = is_update || recorded == Recorded::New && source == Source::Callback;
         if !is_last {
             // Notified again meanwhile: this response may be older than that, so the order is still due.

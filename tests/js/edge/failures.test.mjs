@@ -63,7 +63,8 @@ test("an alarm is retried after a storage failure, and then everything is report
     service.setOrder(77, guid(n));
     await edge.notify(guid(n), 77);
   }
-  service.intercept = () => edge.control(77, "fail").then(() => undefined);
+  let failed;
+  service.intercept = async () => void (await (failed ??= edge.control(77, "fail")));
   await edge.register(77, service.registration(77));
   await eventually(edge.output, (output) => output.includes("alarm.failed"));
   service.intercept = () => undefined;

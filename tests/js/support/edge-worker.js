@@ -35,13 +35,14 @@ export class PracticeInbox extends Inbox {
   #waiting = [];
 
   constructor(state, env) {
-    const faults = { sql: false };
+    const faults = { sql: false, isAwaited: () => false };
     super(
-      { storage: failing(state.storage, faults), blockConcurrencyWhile: (run) => state.blockConcurrencyWhile(run) },
+      { storage: disturbed(state.storage, faults), blockConcurrencyWhile: (run) => state.blockConcurrencyWhile(run) },
       env,
     );
     this.#storage = state.storage;
     this.#faults = faults;
+    faults.isAwaited = () => this.#waiting.length > 0;
     if (env.START_AT) this.#ahead = Number(env.START_AT) - Date.now();
   }
 
@@ -88,17 +89,24 @@ export class PracticeInbox extends Inbox {
   }
 }
 
-/** Wraps a storage so that its statements throw while `faults.sql` is set. */
-function failing(storage, faults) {
+/**
+ * Wraps a storage so that its statements throw while `faults.sql` is set, and that an alarm which is awaited is not put off:
+ * there is only one, which a call that ends meanwhile may set too.
+ */
+function disturbed(storage, faults) {
   const sql = {
     exec(...statement) {
       if (faults.sql) throw new Error("disk I/O error: SQLITE_IOERR");
       return storage.sql.exec(...statement);
     },
   };
+  const setAlarm = (time) => storage.setAlarm(faults.isAwaited() ? Date.now() : time);
+  const deleteAlarm = async () => void (faults.isAwaited() || (await storage.deleteAlarm()));
   return new Proxy(storage, {
     get(target, name) {
       if (name === "sql") return sql;
+      if (name === "setAlarm") return setAlarm;
+      if (name === "deleteAlarm") return deleteAlarm;
       const value = target[name];
       return typeof value === "function" ? value.bind(target) : value;
     },
