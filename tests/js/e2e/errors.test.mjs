@@ -259,10 +259,15 @@ test(
 );
 
 test("a download that is cut short says so and can be retried", { timeout: 90_000 }, async (t) => {
+  // Once its beginning has arrived: before that, it is asked for again.
+  let cut;
+  const when = new Promise((resolve) => (cut = resolve));
   const { portal } = await openOrder(t, (index) =>
-    index === 0 ? cutShort(archive, { sent: 60_000, contentType: "application/zip" }) : zip,
+    index === 0 ? cutShort(archive, { sent: 60_000, contentType: "application/zip", when }) : zip,
   );
   await portal.$("download-scan").click();
+  await portal.$("download-state").filter({ hasText: /60/ }).waitFor();
+  cut();
   await portal.$("download-error").waitFor();
   assert.match(await portal.$("download-error").innerText(), /cut|broke|incomplete|whole|before/i);
   assert.match(await lastDownload(portal), /^failed in /);

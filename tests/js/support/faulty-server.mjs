@@ -110,12 +110,16 @@ export const html = (status = 200) =>
 /** 204. @returns {Step} */
 export const noContent = () => (response) => response.writeHead(204, CORS).end();
 
-/** Declares the whole body's Content-Length, sends part of it and destroys the socket. @returns {Step} */
-export function cutShort(body, { status = 200, sent, contentType = "application/json" } = {}) {
+/** Declares the whole body's Content-Length, sends part of it and, as soon as `when` resolves, destroys the socket. @returns {Step} */
+export function cutShort(
+  body,
+  { status = 200, sent, contentType = "application/json", when = Promise.resolve() } = {},
+) {
   const bytes = Buffer.from(body);
   return (response) => {
     response.writeHead(status, { ...CORS, "Content-Type": contentType, "Content-Length": bytes.length });
-    response.write(bytes.subarray(0, sent ?? Math.floor(bytes.length / 2)), () => response.socket?.destroySoon());
+    const part = bytes.subarray(0, sent ?? Math.floor(bytes.length / 2));
+    response.write(part, () => void when.then(() => response.socket?.destroySoon()));
   };
 }
 
