@@ -38,37 +38,26 @@ function ofLength(stream, length) {
 }
 
 /**
+ * How a body is watched: the longest silence, how long all of it may take, how many bytes the headers promise and whether a shorter
+ * body is certainly cut, since no hidden compression can make it differ; who hears of its progress, what it fails with, and the
+ * event of that.
+ * @typedef {{ timeoutMs: number, leftMs: number, length: number | undefined, isExact: boolean,
+ *   onProgress: ((progress: object) => unknown) | undefined, onEvent: ((event: object) => unknown) | undefined,
+ *   errors: Record<"stalled" | "late" | "truncated", import("./error.js").DpmsError>, failed: object }} Watch
+ */
+
+/**
  * The same response with a body that reports its progress, obeys the signal, and ends in the error `stalled`, `late` or `truncated`
  * rather than silently; or, if it begins as a web page or JSON does, its first bytes. Rejects as `race` does while nothing has come.
  * @param {Response} response
  * @param {AbortController} exchange
  * @param {AbortSignal | undefined} signal
- * @param {number} timeoutMs the longest silence
- * @param {number} leftMs how long all of it may take
- * @param {number | undefined} length what the headers promise
- * @param {boolean} exact whether a shorter body is certainly cut: no hidden compression can make it differ
- * @param {((progress: object) => unknown) | undefined} onProgress
- * @param {import("./error.js").DpmsError} stalled
- * @param {import("./error.js").DpmsError} late
- * @param {import("./error.js").DpmsError} truncated
- * @param {((event: object) => unknown) | undefined} onEvent
- * @param {object} failed the event of a failure
+ * @param {Watch} watch
  */
-export async function watched(
-  response,
-  exchange,
-  signal,
-  timeoutMs,
-  leftMs,
-  length,
-  exact,
-  onProgress,
-  stalled,
-  late,
-  truncated,
-  onEvent,
-  failed,
-) {
+export async function watched(response, exchange, signal, watch) {
+  const { timeoutMs, length, isExact, onProgress, onEvent, failed } = watch;
+  const { stalled, late, truncated } = watch.errors;
+  let { leftMs } = watch;
   if (response.body === null) return response;
   const reader = response.body.getReader();
   /** @type {ReadableStreamReadResult<Uint8Array> | undefined} */
@@ -143,7 +132,7 @@ export async function watched(
         // A copy, since a stream of bytes takes the memory away from whoever made the chunk, and that may be the caller.
         return body.enqueue(new Uint8Array(value));
       }
-      if (exact && receivedBytes < Number(length)) return ended(truncated);
+      if (isExact && receivedBytes < Number(length)) return ended(truncated);
       report("done");
       isOpen = false;
       release();
@@ -192,7 +181,7 @@ export async function watched(
   );
 
   const { status, statusText, headers } = response;
-  const content = exact && length !== undefined ? ofLength(stream, length) : stream;
+  const content = isExact && length !== undefined ? ofLength(stream, length) : stream;
   const result = new Response(content, { status, statusText, headers });
   Object.defineProperty(result, "url", { value: response.url });
   // Chromium's own readers replace the error of a stream by one of theirs, and so do workerd's streams of a fixed length.

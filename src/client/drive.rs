@@ -10,7 +10,7 @@ use web_sys::AbortController;
 use super::downloads::DownloadProgress;
 use super::event::{ClientEvent, EventType};
 use super::fetch::{self, OpenExchange};
-use super::output::parse;
+use super::output::{object_of, parse};
 use super::{Shared, keep_token, next_call_id, task};
 use crate::engine::call::{Call, PreparedCall};
 use crate::engine::effect::Pause;
@@ -44,21 +44,7 @@ extern "C" {
 
 #[wasm_bindgen(module = "/src/client/download.js")]
 extern "C" {
-    fn watched(
-        response: &JsValue,
-        exchange: &AbortController,
-        signal: &JsValue,
-        timeout_ms: f64,
-        left_ms: f64,
-        length: Option<f64>,
-        exact: bool,
-        on_progress: &JsValue,
-        stalled: &JsValue,
-        late: &JsValue,
-        truncated: &JsValue,
-        on_event: &JsValue,
-        failure: &JsValue,
-    ) -> Promise;
+    fn watched(response: &JsValue, exchange: &AbortController, signal: &JsValue, watch: &JsValue) -> Promise;
 }
 
 #[wasm_bindgen(module = "/src/client/error.js")]
@@ -297,23 +283,17 @@ impl Driver {
             return Ok(Settled::Failed(JsValue::UNDEFINED));
         };
         let [stalled, late, truncated] = errors.map(JsValue::from);
-        let on_event = self.shared.functions.on_event.as_ref().map_or(JsValue::UNDEFINED, JsValue::from);
-        let failure = parse(&self.event(EventType::Failure).json());
-        let promise = watched(
-            &response,
-            &controller,
-            &self.signal,
-            timeout_ms,
-            left_ms,
-            length.map(|length| length.bytes as f64),
-            length.is_some_and(|length| length.exact),
-            &self.on_progress.as_ref().map_or(JsValue::UNDEFINED, JsValue::from),
-            &stalled,
-            &late,
-            &truncated,
-            &on_event,
-            &failure,
-        );
+        let watch = object_of([
+            ("timeoutMs", timeout_ms.into()),
+            ("leftMs", left_ms.into()),
+            ("length", length.map(|length| length.bytes as f64).into()),
+            ("isExact", length.is_some_and(|length| length.exact).into()),
+            ("onProgress", self.on_progress.clone().into()),
+            ("onEvent", self.shared.functions.on_event.clone().into()),
+            ("errors", object_of([("stalled", stalled), ("late", late), ("truncated", truncated)])),
+            ("failed", parse(&self.event(EventType::Failure).json())),
+        ]);
+        let promise = watched(&response, &controller, &self.signal, &watch);
         self.outcome(JsFuture::from(promise).await)
     }
 

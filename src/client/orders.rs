@@ -1,12 +1,12 @@
 //! `listOrders`, `orders` and `pollOrders` (§4.4), and `getOrder` (§4.6).
 
-use js_sys::{Array, Object, Promise, Reflect};
+use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 
 use super::arguments::{self, Passed, object, single};
 use super::drive::{Delivery, Driver};
 use super::options::CallOptions;
-use super::output::parse;
+use super::output::{object_of, parse};
 use super::{DpmsClient, Prepared, task};
 use crate::api::orders::{GET, LIST, Order, OrdersFilter, OrdersPage, OrdersQuery};
 use crate::engine::cursor::{Cursor, OrdersCursor};
@@ -150,10 +150,7 @@ async fn all_changes(mut driver: Driver) -> Result<JsValue, JsValue> {
             all.push(&change);
         }
         if let Some(cursor) = cursor {
-            let poll = Object::new();
-            Reflect::set(&poll, &"changes".into(), &all)?;
-            Reflect::set(&poll, &"cursor".into(), &parse(&cursor))?;
-            return Ok(poll.into());
+            return Ok(object_of([("changes", all.into()), ("cursor", parse(&cursor))]));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a call gives, as JavaScript's values.
 
-use js_sys::{Array, JSON};
+use js_sys::{Array, JSON, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 use crate::engine::error::DpmsError;
@@ -70,6 +70,16 @@ impl From<DpmsError> for JsValue {
         let matches = error.matches.as_ref().map_or(Self::NULL, DecodedValue::to_js);
         JsDpmsError::new(&parse(&error.json()), &matches).into()
     }
+}
+
+/// Returns an object with these properties.
+pub(super) fn object_of<const N: usize>(properties: [(&str, JsValue); N]) -> JsValue {
+    let object = Object::new();
+    for (name, value) in properties {
+        // A plain object refuses none.
+        let _ = Reflect::set(&object, &name.into(), &value);
+    }
+    object.into()
 }
 
 /// Returns the value of what is JSON for sure.
