@@ -135,12 +135,15 @@ PACKAGE := $(shell find pkg-template -type f) README.md LICENSE-MIT LICENSE-APAC
 
 MODULES := client webhook sandbox scan
 
+# Those that have an entry with the module inside.
+INLINE := client webhook sandbox
+
 target/stamps/package: $(foreach module,$(MODULES),$(addprefix pkg/wasm/$(module)/itero_dpms,_bg.wasm .d.ts)) scripts/licences.mjs $(PACKAGE)
 	find pkg -mindepth 1 -maxdepth 1 ! -name wasm -exec rm -r {} +
 	cp -R pkg-template/. README.md LICENSE-MIT LICENSE-APACHE pkg/
 	rm pkg/tsconfig.json pkg/build.d.ts
 	node scripts/licences.mjs pkg/THIRD-PARTY-NOTICES.txt
-	for module in $(MODULES); do \
+	for module in $(INLINE); do \
 	  echo "export default \"$$(gzip -9 -n < pkg/wasm/$$module/itero_dpms_bg.wasm | base64 | tr -d '\n')\";" > pkg/lib/$$module/base64.js; \
 	done
 	mkdir -p pkg/docs
@@ -160,7 +163,7 @@ BUILD_sandbox := CARGO_PROFILE_RELEASE_OPT_LEVEL=3
 BUILD_scan := CARGO_PROFILE_RELEASE_OPT_LEVEL=3
 # Two scans may be read by one instance where there is no worker: after a trap both get a fresh one.
 BINDINGS_scan := --experimental-reset-state-function
-# What the client and the edge function do without, for old engines; inflate and CRC are a third faster with it.
+# The others do without, for older engines.
 RUSTFLAGS_scan := -C target-feature=+simd128
 WASM_OPT_scan := --enable-simd
 

@@ -6,8 +6,9 @@ use wasm_bindgen::prelude::*;
 use super::manifest::Manifest;
 use super::role::{Arrangement, Role};
 use super::zip::{Entry, Event, ZipReader};
-use super::{Archive, ArchiveFile, Contents, Fault, FinishedMesh, Format, Limits, Mesh, MeshReader, Meshes, Options};
-use super::{Kind, Preview};
+use super::{
+    Archive, ArchiveFile, Contents, Fault, FinishedMesh, Format, Kind, Limits, Mesh, MeshReader, Meshes, Options,
+};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -123,39 +124,23 @@ impl ArchiveReader {
 #[wasm_bindgen]
 pub struct MeshFileReader {
     reader: MeshReader,
-    preview: Option<Preview>,
     left: u64,
 }
 
 #[wasm_bindgen]
 impl MeshFileReader {
-    /// `preview` is a number of triangles or nothing. `seed` should be random.
+    /// `seed` should be random.
     #[wasm_bindgen(constructor)]
-    pub fn new(file_bytes: f64, triangles: f64, preview: Option<u32>, seed: f64) -> Self {
+    pub fn new(file_bytes: f64, triangles: f64, seed: f64) -> Self {
         let limits = limits(1.0, file_bytes, file_bytes, triangles);
-        MeshFileReader {
-            reader: MeshReader::new(&limits, seed.to_bits()),
-            preview: preview.map(|triangles| Preview::new(triangles, seed.to_bits())),
-            left: limits.file_bytes,
-        }
+        MeshFileReader { reader: MeshReader::new(&limits, seed.to_bits()), left: limits.file_bytes }
     }
 
     /// Reads the next bytes.
     pub fn feed(&mut self, bytes: &[u8]) -> Result<(), JsValue> {
         let left = self.left.checked_sub(bytes.len() as u64);
         self.left = left.ok_or_else(|| thrown(Fault::too_large("The file is larger than limits.fileBytes allows")))?;
-        self.reader.feed(bytes).map_err(thrown)?;
-        if let Some(preview) = &mut self.preview {
-            preview.update(self.reader.growing());
-        }
-        Ok(())
-    }
-
-    /// A preview of what came.
-    #[wasm_bindgen(unchecked_return_type = "MeshRow | undefined")]
-    pub fn preview(&self) -> Option<Array> {
-        let mesh = self.preview.as_ref()?.mesh(self.reader.format()?);
-        (!mesh.index.is_empty()).then(|| mesh_row(mesh))
+        self.reader.feed(bytes).map_err(thrown)
     }
 
     /// How many triangles came.
