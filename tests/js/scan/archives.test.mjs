@@ -214,3 +214,29 @@ test("what is no mesh can be read as a file; what is corrupt, missing or not kep
   assert.equal((await collect(unkept)).length, 1);
   for (const call of [unkept.zip(), unkept.read("a.stl")]) assert.equal((await rejection(call)).name, "TypeError");
 });
+
+test("roles come from the manifest of the highest version that is whole, or else from names; who the patient is does not come", async () => {
+  const manifest = (upper) =>
+    Buffer.from(`<?xml version="1.0"?><iTeroExport><RxInfo><Patient><LastName>Zoe</LastName></Patient></RxInfo><ExportedObjects>
+      <Object ObjectType="Surface" SubType="${upper}" JawId="Upper" FileName="a.stl"/></ExportedObjects></iTeroExport>`);
+  const file = (version, upper, odd) => ({ name: `itero_export_#1_v${version}.xml`, data: manifest(upper), ...odd });
+  const [first, tenth] = [file(2, "Jaw"), file(10, "PreTreatment_Jaw")];
+  const named = { name: "1_shell_teethup_l.stl", data: binaryStl(SOLID) };
+  const opened = async (...manifests) => {
+    const scan = openScan(zip([...manifests, good, named]));
+    const roles = (await collect(scan)).map(({ role }) => role);
+    return { roles, manifest: await scan.manifest() };
+  };
+  const { roles, manifest: read } = await opened(tenth, first);
+  assert.deepEqual(roles, ["pretreatment-upper", "lower"]);
+  assert.deepEqual(read, {
+    version: 10,
+    arrangement: null,
+    objects: [{ name: "a.stl", kind: "surface", role: "pretreatment-upper", tooth: null }],
+    transforms: [],
+  });
+  const corrupt = file(11, "PreTreatment_Jaw", { local: { crc: 1 }, central: { crc: 1 } });
+  const other = { ...file(12, ""), data: Buffer.from("<svg/>") };
+  assert.deepEqual((await opened(first, corrupt, other)).roles, ["upper", "lower"]);
+  assert.deepEqual(await opened(), { roles: [null, "lower"], manifest: null });
+});
