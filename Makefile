@@ -80,7 +80,7 @@ test-wasm: tools target/stamps/browser
 	grep --quiet '^test result: ok' target/browser.log
 
 test-package: target/stamps/package
-	node --test --test-concurrency=2 tests/js/client/*.test.mjs tests/js/package/*.test.mjs
+	node --test --test-concurrency=2 tests/js/client/*.test.mjs tests/js/scan/*.test.mjs tests/js/package/*.test.mjs
 
 test-edge: target/stamps/package
 	node --test --test-concurrency=2 tests/js/edge/*.test.mjs
@@ -133,14 +133,17 @@ RUST := Cargo.toml Cargo.lock rust-toolchain.toml $(shell find src -type f)
 DOCS := $(wildcard docs/*.md)
 PACKAGE := $(shell find pkg-template -type f) README.md LICENSE-MIT LICENSE-APACHE $(DOCS)
 
-MODULES := client webhook sandbox
+MODULES := client webhook sandbox scan
+
+# Those that have an entry with the module inside.
+INLINE := client webhook sandbox
 
 target/stamps/package: $(foreach module,$(MODULES),$(addprefix pkg/wasm/$(module)/itero_dpms,_bg.wasm .d.ts)) scripts/licences.mjs $(PACKAGE)
 	find pkg -mindepth 1 -maxdepth 1 ! -name wasm -exec rm -r {} +
 	cp -R pkg-template/. README.md LICENSE-MIT LICENSE-APACHE pkg/
 	rm pkg/tsconfig.json pkg/build.d.ts
 	node scripts/licences.mjs pkg/THIRD-PARTY-NOTICES.txt
-	for module in $(MODULES); do \
+	for module in $(INLINE); do \
 	  echo "export default \"$$(gzip -9 -n < pkg/wasm/$$module/itero_dpms_bg.wasm | base64 | tr -d '\n')\";" > pkg/lib/$$module/base64.js; \
 	done
 	mkdir -p pkg/docs
@@ -157,6 +160,12 @@ BUILD_webhook := CARGO_PROFILE_RELEASE_OPT_LEVEL=s
 BINDINGS_client := --experimental-reset-state-function
 BINDINGS_webhook := --experimental-reset-state-function
 BUILD_sandbox := CARGO_PROFILE_RELEASE_OPT_LEVEL=3
+BUILD_scan := CARGO_PROFILE_RELEASE_OPT_LEVEL=3
+# Two scans may be read by one instance where there is no worker: after a trap both get a fresh one.
+BINDINGS_scan := --experimental-reset-state-function
+# The others do without, for older engines.
+RUSTFLAGS_scan := -C target-feature=+simd128
+WASM_OPT_scan := --enable-simd
 
 # What Cargo.toml has for wasm-pack. Inlining functions that are called once makes a module smaller but its gzip, which travels,
 # larger: hence ocimfs. The features are those that rustc turns on; naming them keeps encodings out that engines refuse.
@@ -170,7 +179,7 @@ pkg/wasm/%/itero_dpms_bg.wasm: $(RUST) scripts/short-imports.mjs scripts/quiet-i
 	for sources in "$${CARGO_HOME:-$$HOME/.cargo}"/registry/src/* "$$(rustc --print sysroot)/lib/rustlib/src"; do \
 	  RUSTFLAGS="$${RUSTFLAGS-} --remap-path-prefix=$$sources=crates"; \
 	done; \
-	export RUSTFLAGS $(BUILD_$*); \
+	export RUSTFLAGS="$${RUSTFLAGS-} $(RUSTFLAGS_$*)" $(BUILD_$*); \
 	cargo build --release --target wasm32-unknown-unknown --no-default-features --features $*
 	rm -rf target/bindings/wasm/$* $(@D)
 	wasm-bindgen $(or $(CARGO_TARGET_DIR),target)/wasm32-unknown-unknown/release/itero_dpms.wasm \
@@ -182,7 +191,7 @@ pkg/wasm/%/itero_dpms_bg.wasm: $(RUST) scripts/short-imports.mjs scripts/quiet-i
 	mkdir -p $(@D)
 	echo 'export * from "./itero_dpms.js";' > target/bindings/wasm/$*/named.js
 	rolldown target/bindings/wasm/$*/named.js --file $(@D)/itero_dpms.js --format esm --minify
-	wasm-opt $(WASM_OPT) target/bindings/wasm/$*/itero_dpms.wat -o $@
+	wasm-opt $(WASM_OPT) $(WASM_OPT_$*) target/bindings/wasm/$*/itero_dpms.wat -o $@
 
 pkg/wasm/%/itero_dpms.d.ts: pkg/wasm/%/itero_dpms_bg.wasm scripts/declarations.mjs
 	node scripts/declarations.mjs target/bindings/wasm/$*/itero_dpms.d.ts $@

@@ -2,7 +2,11 @@
 #![warn(missing_docs)]
 
 /// A third the size of std's, and as quick for few, large allocations.
-#[cfg(all(any(feature = "client", feature = "webhook"), not(feature = "sandbox"), target_arch = "wasm32"))]
+#[cfg(all(
+    any(feature = "client", feature = "webhook", feature = "scan"),
+    not(feature = "sandbox"),
+    target_arch = "wasm32"
+))]
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 

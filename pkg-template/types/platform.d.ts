@@ -67,3 +67,29 @@ export type URL = Global<"URL", { readonly href: string; toString(): string }>;
 export type WebAssemblyModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer Module } } }
   ? Module & object
   : object;
+
+export type Blob = Global<
+  "Blob",
+  {
+    readonly size: number;
+    readonly type: string;
+    arrayBuffer(): Promise<ArrayBuffer>;
+    slice(start?: number, end?: number, type?: string): Blob;
+    stream(): ReadableStream;
+    text(): Promise<string>;
+  }
+>;
+
+export type Worker = Global<
+  "Worker",
+  {
+    postMessage(message: unknown, transfer: ArrayBuffer[]): void;
+    terminate(): void;
+    addEventListener(type: string, listener: (event: never) => void): void;
+  }
+>;
+
+/** What `using` takes, where the project's `lib` has it. */
+export type Disposable = SymbolConstructor extends { readonly dispose: infer Dispose extends symbol }
+  ? { [Key in Dispose]: () => void }
+  : object;

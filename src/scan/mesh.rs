@@ -90,7 +90,7 @@ impl Parts {
         let degenerate = self.index.as_chunks::<3>().0.iter().filter(|[a, b, c]| a == b || b == c || c == a).count();
         self.warnings.add(Warning::Degenerate, degenerate as u64);
         let normal = match self.normals {
-            Some(normals) => normals.into_iter().flat_map(normals::packed).collect(),
+            Some(normals) => normals::all_packed(&normals),
             None => normals::of_triangles(&self.vertices, &self.index),
         };
         Mesh {
@@ -98,7 +98,9 @@ impl Parts {
             bounds: bounds(&self.vertices, &self.index),
             position: self.vertices.into_flattened(),
             normal,
-            color: self.colors.map(|colors| colors.into_iter().flat_map(u32::to_le_bytes).collect()),
+            color: self
+                .colors
+                .map(|colors| colors.iter().map(|color| color.to_le_bytes()).collect::<Vec<_>>().into_flattened()),
             uv: self.uv.map(Vec::into_flattened),
             texture: self.texture,
             index: self.index,

@@ -13,14 +13,18 @@
 //! }
 //! ```
 
+mod archive;
 mod error;
 mod limits;
+mod manifest;
 mod mesh;
 mod normals;
 mod number;
 mod ply;
 mod preview;
 mod read;
+mod role;
+mod shell;
 mod stl;
 mod tokens;
 mod warnings;
@@ -30,9 +34,12 @@ pub mod zip;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
 
+pub use self::archive::{Archive, ArchiveFile, Contents, FinishedMesh, Meshes, Options};
 pub use self::error::{Fault, Kind};
 pub use self::limits::Limits;
+pub use self::manifest::{Manifest, Object, ObjectKind, Transform};
 pub use self::mesh::{Bounds, Format, Group, Growing, Mesh};
 pub use self::preview::Preview;
 pub use self::read::MeshReader;
+pub use self::role::{Arrangement, Role};
 pub use self::warnings::{Warning, Warnings};

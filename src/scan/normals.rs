@@ -14,7 +14,16 @@ pub(super) fn of_triangles(vertices: &[[f32; 3]], index: &[u32]) -> Vec<i8> {
             }
         }
     }
-    sums.into_iter().flat_map(packed).collect()
+    all_packed(&sums)
+}
+
+/// Returns each vector at length 127, and 0.
+pub(super) fn all_packed(vectors: &[[f32; 3]]) -> Vec<i8> {
+    let mut all = Vec::with_capacity(vectors.len());
+    for vector in vectors {
+        all.push(packed(*vector));
+    }
+    all.into_flattened()
 }
 
 /// Returns a vector at length 127, and 0; zeros for one without a direction.

@@ -110,11 +110,16 @@ impl Preview {
     }
 
     /// Adds a triangle, unless it has become a line or a point.
-    fn add_triangle(&mut self, mut triangle: [u32; 3]) {
-        let [a, b, c] = triangle;
+    fn add_triangle(&mut self, [a, b, c]: [u32; 3]) {
         if a != b && b != c && c != a {
-            let least = triangle.iter().enumerate().min_by_key(|(_, cell)| **cell).map_or(0, |(at, _)| at);
-            triangle.rotate_left(least);
+            let least = a.min(b).min(c);
+            let triangle = if a == least {
+                [a, b, c]
+            } else if b == least {
+                [b, c, a]
+            } else {
+                [c, a, b]
+            };
             self.triangles.insert(triangle.map(f32::from_bits), 0);
         }
     }

@@ -2,7 +2,7 @@
 
 use super::ply::Ply;
 use super::stl::{self, AsciiStl, BinaryStl};
-use super::{Fault, Growing, Limits, Mesh};
+use super::{Fault, Format, Growing, Limits, Mesh};
 
 /// A mesh file that is being read.
 pub struct MeshReader {
@@ -46,6 +46,15 @@ impl MeshReader {
             State::Binary(stl) => stl.growing(),
             State::Ascii(stl) => stl.growing(),
             State::Ply(ply) => ply.growing(),
+        }
+    }
+
+    /// What the file is, once enough of it has come.
+    pub fn format(&self) -> Option<Format> {
+        match &self.state {
+            State::Start(_) => None,
+            State::Binary(_) | State::Ascii(_) => Some(Format::Stl),
+            State::Ply(_) => Some(Format::Ply),
         }
     }
 

@@ -166,6 +166,16 @@ fn encrypted_files_and_other_methods_are_refused_and_the_others_read() {
 }
 
 #[test]
+fn an_encrypted_file_without_the_descriptor_that_it_promises_ends_at_the_next_record() {
+    let Entry { crc, size, .. } = Entry::stored("a", &text());
+    for method in [8, 99] {
+        let central = Some((crc, size, size));
+        let entry = Entry { flags: 9, method, compressed: 0, size: 0, central, ..Entry::stored("a", &text()) };
+        assert_eq!(first_of(entry), Err(Kind::Encrypted));
+    }
+}
+
+#[test]
 fn a_wrong_crc_or_size_is_corrupt() {
     for entry in [Entry::stored("a", &text()), Entry::deflated("a", &text())] {
         let Entry { crc, size, compressed, .. } = entry;

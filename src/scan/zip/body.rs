@@ -16,6 +16,8 @@ pub(super) struct Body {
     /// CRC and size, if the local header has them.
     declared: Option<(u32, u64)>,
     has_descriptor: bool,
+    /// Whether nothing of the data can be read, so that no other archive's records can be seen in it.
+    is_opaque: bool,
     file_bytes: u64,
     pub crc: Crc,
     /// What was read, and what came of it.
@@ -72,6 +74,7 @@ impl Body {
             left: (!is_unknown).then_some(header.compressed),
             declared: (!header.has_descriptor()).then_some((header.crc, header.size)),
             has_descriptor: header.has_descriptor(),
+            is_opaque: header.is_encrypted() || method == Method::Skip,
             file_bytes: limits.file_bytes,
             crc: Crc::new(),
             compressed: 0,
@@ -179,14 +182,19 @@ impl Body {
         Some(Step::NeedsInput)
     }
 
-    /// Looks for the header of the next file, or the central directory, right after a descriptor that says that this is the end.
+    /// Looks for the header of the next file, or the central directory, right after a descriptor that says that this is the end. Some
+    /// writers of encrypted files promise a descriptor and leave it out.
     fn search(&mut self, buffer: &mut Buffer, inflater: &mut Inflater, searched: usize) -> Option<Step> {
         let bytes = buffer.bytes();
         let last = bytes.len().saturating_sub(3);
         for at in searched..last {
             let is_record = bytes[at] == b'P'
                 && matches!(Signature::read(&bytes[at..]), Some(Signature::Local | Signature::Central));
-            if is_record && let Some(descriptor) = self.descriptor_before(&bytes[..at]) {
+            if !is_record {
+                continue;
+            }
+            let descriptor = self.descriptor_before(&bytes[..at]);
+            if let Some(descriptor) = descriptor.or_else(|| self.is_opaque.then_some(0)) {
                 self.stage = Stage::Found { data: at - descriptor, descriptor };
                 return None;
             }

@@ -1,7 +1,5 @@
 //! The files of an archive: what the central directory says, compared with what came.
 
-use std::collections::BTreeMap;
-
 use super::body::Body;
 use super::kind::FileKind;
 use super::name;
@@ -84,14 +82,17 @@ pub(super) fn files(
     if total > limits.total_bytes {
         return Err(Fault::too_large("The archive's files are larger than limits.totalBytes allows"));
     }
-    let mut uses = BTreeMap::<u64, u32>::new();
+    let met_at = |offset: u64| met.binary_search_by_key(&offset.saturating_add(prefix), |met| met.offset);
+    let mut uses = vec![0u32; met.len()];
     for file in &directory {
-        *uses.entry(file.offset).or_default() += 1;
+        if let Ok(at) = met_at(file.offset) {
+            uses[at] += 1;
+        }
     }
     let file = |central: CentralHeader| {
         let offset = central.offset.saturating_add(prefix);
-        let entry = met.binary_search_by_key(&offset, |met| met.offset);
-        let is_shared = uses.get(&central.offset).is_some_and(|uses| *uses > 1);
+        let entry = met_at(central.offset);
+        let is_shared = entry.is_ok_and(|at| uses[at] > 1);
         let is_within =
             entry.is_err_and(|at| at.checked_sub(1).and_then(|at| met.get(at)).is_some_and(|met| offset < met.end));
         let entry = entry.ok();

@@ -10,7 +10,7 @@ use super::record::{CentralHeader, End, Header, Signature};
 use crate::scan::{Fault, Kind, Limits};
 
 /// What may be before the first file, such as a program that unpacks itself.
-const LONGEST_PREFIX: u64 = 1 << 20;
+const LONGEST_PREFIX: u64 = 64 << 20;
 const LONGEST_ZIP64_END: u64 = 1 << 16;
 
 /// An archive that is being read.

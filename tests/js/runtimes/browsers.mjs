@@ -14,7 +14,8 @@ const PAGE = `<!doctype html>
   {
     "imports": {
       "itero-dpms": "/node_modules/itero-dpms/lib/client/browser.js",
-      "itero-dpms/sandbox": "/node_modules/itero-dpms/lib/sandbox/browser.js"
+      "itero-dpms/sandbox": "/node_modules/itero-dpms/lib/sandbox/browser.js",
+      "itero-dpms/scan": "/node_modules/itero-dpms/lib/scan/browser.js"
     }
   }
 </script>

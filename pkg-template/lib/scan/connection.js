@@ -1,0 +1,126 @@
+// The way to an engine: in a worker, or here.
+
+import { Engine } from "./engine.js";
+import { workerError } from "./error.js";
+
+/** How long a worker may take to say that it is there. */
+const START_MS = 15_000;
+
+/** How long this thread may be busy before others get their turn. */
+const TURN_MS = 12;
+
+/**
+ * @typedef {import("./engine.js").Request} Request
+ * @typedef {import("./engine.js").Report} Report
+ *
+ * @typedef {object} Connection
+ * @property {(request: Request, transfer?: ArrayBuffer[]) => void} send
+ * @property {() => Promise<void> | undefined} turn lets others do something, if that is due
+ * @property {() => void} close
+ *
+ * @typedef {object} Listener
+ * @property {(report: Report) => void} report
+ * @property {(error: Error) => void} failed the worker ended by itself
+ */
+
+/**
+ * Starts an engine, with its start message, where the settings say. A page that has no worker of its own gets the package's; if that
+ * does not start, because a bundler does not ship its file or a policy forbids it, the scan is read here, which is slower for the page
+ * but shows it. A worker that the caller brings has to start.
+ * @param {import("./engine.js").Start} start
+ * @param {false | (() => Worker) | undefined} chosen
+ * @param {(() => Worker) | undefined} usual
+ * @param {Listener} listener
+ * @param {AbortSignal} aborted
+ * @returns {Promise<Connection>}
+ */
+export async function connect(start, chosen, usual, listener, aborted) {
+  if (chosen) return inWorker(start, chosen, listener, aborted);
+  if (chosen === undefined && usual !== undefined) {
+    try {
+      return await inWorker(start, usual, listener, aborted);
+    } catch {
+      if (aborted.aborted) throw aborted.reason;
+    }
+  }
+  return here(start, listener);
+}
+
+/**
+ * @param {import("./engine.js").Start} start
+ * @param {() => Worker} create
+ * @param {Listener} listener
+ * @param {AbortSignal} aborted
+ * @returns {Promise<Connection>}
+ */
+async function inWorker(start, create, listener, aborted) {
+  /** @type {Worker} */
+  let worker;
+  try {
+    worker = create();
+  } catch (cause) {
+    throw workerError("The worker could not be started", cause);
+  }
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  let isReady = false;
+  try {
+    await new Promise((resolve, reject) => {
+      /** @param {string} message @param {unknown} [cause] */
+      const fail = (message, cause) => {
+        const error = workerError(message, cause);
+        if (isReady) listener.failed(error);
+        else reject(error);
+      };
+      timer = setTimeout(fail, START_MS, "The worker did not start in time");
+      aborted.addEventListener("abort", () => reject(aborted.reason), { once: true });
+      worker.addEventListener("error", (event) => {
+        event.preventDefault?.();
+        fail(isReady ? "The worker failed" : "The worker did not start");
+      });
+      worker.addEventListener("messageerror", () => fail("The worker sent what cannot be read"));
+      worker.addEventListener("message", ({ data }) => {
+        if (isReady) listener.report(data);
+        else if (data?.type === "ready") {
+          isReady = true;
+          resolve(undefined);
+        } else fail("The worker did not start", data?.message);
+      });
+      worker.postMessage(start);
+    });
+  } catch (error) {
+    worker?.terminate?.();
+    throw error instanceof Error && error.name !== "ScanError" && !aborted.aborted
+      ? workerError("The worker could not be started", error)
+      : error;
+  } finally {
+    clearTimeout(timer);
+  }
+  return {
+    send: (request, transfer = []) => worker.postMessage(request, transfer),
+    turn: () => undefined,
+    close: () => worker.terminate(),
+  };
+}
+
+/** @param {import("./engine.js").Start} start @param {Listener} listener @returns {Connection} */
+function here(start, listener) {
+  let isReady = false;
+  const engine = new Engine((report) => {
+    if (isReady) listener.report(report);
+    else if (report.type === "unready") throw workerError("The WebAssembly module did not start", report.message);
+  });
+  engine.handle(start);
+  isReady = true;
+  let turnEnds = Date.now() + TURN_MS;
+  return {
+    send: (request) => engine.handle(request),
+    turn() {
+      if (Date.now() < turnEnds) return undefined;
+      return new Promise((resolve) => setTimeout(resolve)).then(() => {
+        turnEnds = Date.now() + TURN_MS;
+      });
+    },
+    close: () => engine.close(),
+  };
+}

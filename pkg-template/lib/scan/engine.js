@@ -1,0 +1,261 @@
+// What reads an archive or a mesh file: in a worker, or in the thread of the caller. It is told by messages, and tells by messages.
+
+import { Parts } from "./parts.js";
+import { SNIFFED, mediaType } from "./media-type.js";
+import {
+  ArchiveReader,
+  EntryReader,
+  MeshFileReader,
+  __wbg_reset_state as resetState,
+  initSync,
+} from "../../wasm/scan/itero_dpms.js";
+
+/**
+ * @typedef {import("../../wasm/scan/itero_dpms.js").FaultRow} FaultRow
+ * @typedef {import("../../wasm/scan/itero_dpms.js").FileRow} FileRow
+ * @typedef {import("../../wasm/scan/itero_dpms.js").ManifestRow} ManifestRow
+ * @typedef {import("../../wasm/scan/itero_dpms.js").MeshRow} MeshRow
+ * @typedef {import("../../wasm/scan/itero_dpms.js").PreviewRow} PreviewRow
+ *
+ * @typedef {object} Start
+ * @property {"start"} type
+ * @property {WebAssembly.Module} module
+ * @property {"archive" | "mesh"} what
+ * @property {import("./options.js").Settings["limits"]} limits
+ * @property {import("./options.js").Settings["meshes"]} meshes
+ * @property {import("./options.js").Settings["preview"]} preview
+ * @property {boolean} keep
+ *
+ * @typedef {Start | { type: "chunk", bytes: Uint8Array<ArrayBuffer> } | { type: "end" } | { type: "taken" }
+ *   | { type: "read", call: number, offset: number } | { type: "stop", call: number }} Request
+ *
+ * @typedef {{ type: "ready" } | { type: "unready", message: string }
+ *   | { type: "read", bytes: number, file: string | null, triangles: number }
+ *   | { type: "preview", row: PreviewRow }
+ *   | { type: "archive", files: FileRow[], manifest: ManifestRow | null }
+ *   | { type: "mesh", file: number | null, row: MeshRow }
+ *   | { type: "failed", fault: FaultRow }
+ *   | { type: "ended", zip: Blob | null }
+ *   | { type: "content", call: number, content: Blob } | { type: "no-content", call: number, fault: FaultRow }} Report
+ */
+
+/** The module takes no more at once, so that its memory stays small. */
+const FED = 1 << 18;
+
+/** How much of a kept zip is read at once. */
+const READ = 1 << 20;
+
+/** How much memory an instance may keep when nothing needs it any more. */
+const KEPT_MEMORY = 64 << 20;
+
+const BROKEN = /** @type {FaultRow} */ (["worker", "What reads the scan failed"]);
+
+/** Which instance of the module this is: after a trap, another one. */
+let instance = 0;
+
+/** How many engines are at work in this thread. */
+let working = 0;
+
+export class Engine {
+  #report;
+  /** @type {Start | undefined} */
+  #start;
+  /** @type {ArchiveReader | MeshFileReader | undefined} */
+  #reader;
+  #instance = -1;
+  /** Meshes that came whole and wait for the central directory, by entry. @type {Map<number, MeshRow>} */
+  #meshes = new Map();
+  #parts = new Parts();
+  /** @type {Blob | null} */
+  #zip = null;
+  #nextPreview = 0;
+  /** Whether the last preview was taken. */
+  #isTaken = true;
+  /** Calls of `read` under way. @type {Set<number>} */
+  #calls = new Set();
+
+  /** @param {(report: Report, transfer: ArrayBuffer[]) => void} report */
+  constructor(report) {
+    this.#report = report;
+  }
+
+  /** @param {Request} request */
+  handle(request) {
+    switch (request.type) {
+      case "start":
+        return this.#begin(request);
+      case "chunk":
+        return this.#chunk(request.bytes);
+      case "end":
+        return this.#end();
+      case "taken":
+        this.#isTaken = true;
+        return;
+      case "read":
+        return void this.#read(request.call, request.offset);
+      case "stop":
+        this.#calls.delete(request.call);
+    }
+  }
+
+  /** Gives back what it holds; for a worker, its end does. */
+  close() {
+    if (this.#instance === -1) return;
+    this.#calls.clear();
+    this.#meshes.clear();
+    this.#free();
+    working -= 1;
+    this.#instance = -1;
+    if (working === 0 && memoryBytes() > KEPT_MEMORY) renew();
+  }
+
+  /** @param {Start} start */
+  #begin(start) {
+    const { module, what, limits, meshes, preview } = start;
+    const { entries, fileBytes, totalBytes, triangles } = limits;
+    try {
+      initSync({ module });
+      const seed = Math.random();
+      this.#reader =
+        what === "mesh"
+          ? new MeshFileReader(fileBytes, triangles, seed)
+          : new ArchiveReader(entries, fileBytes, totalBytes, triangles, meshes, preview?.triangles, seed);
+    } catch (error) {
+      this.#report({ type: "unready", message: String(error) }, []);
+      return;
+    }
+    this.#start = start;
+    this.#instance = instance;
+    working += 1;
+    this.#report({ type: "ready" }, []);
+  }
+
+  /** @param {Uint8Array<ArrayBuffer>} bytes */
+  #chunk(bytes) {
+    if (this.#start?.keep) this.#parts.push(bytes);
+    this.#guard(() => {
+      for (let at = 0; at < bytes.length; at += FED) this.#reader?.feed(bytes.subarray(at, at + FED));
+      const reader = this.#reader;
+      if (!(reader instanceof ArchiveReader)) return;
+      for (let mesh = reader.mesh(); mesh !== undefined; mesh = reader.mesh()) this.#meshes.set(...mesh);
+      this.#preview(reader);
+    });
+    const file = (this.#reader instanceof ArchiveReader && this.#reader.current()) || null;
+    this.#report({ type: "read", bytes: bytes.length, file, triangles: this.#reader?.triangles() ?? 0 }, []);
+  }
+
+  /** @param {ArchiveReader} reader */
+  #preview(reader) {
+    const preview = this.#start?.preview;
+    if (!preview || !this.#isTaken || Date.now() < this.#nextPreview) return;
+    const row = reader.preview();
+    if (row === undefined) return;
+    this.#isTaken = false;
+    this.#nextPreview = Date.now() + preview.everyMs;
+    this.#report({ type: "preview", row }, buffersOf(row[0]));
+  }
+
+  #end() {
+    this.#guard(() => {
+      const reader = this.#reader;
+      this.#reader = undefined; // `finish` frees it
+      if (reader instanceof MeshFileReader) this.#give(null, reader.finish());
+      if (reader instanceof ArchiveReader) this.#giveArchive(reader.finish());
+    });
+    if (this.#start?.keep) this.#zip = this.#parts.blob("application/zip");
+    this.#report({ type: "ended", zip: this.#zip }, []);
+  }
+
+  /** @param {ReturnType<ArchiveReader["finish"]>} archive */
+  #giveArchive([files, manifest]) {
+    this.#report({ type: "archive", files, manifest }, []);
+    files.forEach(([, , , , , , , , entry, hasMesh], file) => {
+      const mesh = this.#meshes.get(entry);
+      if (hasMesh && mesh !== undefined) this.#give(file, mesh);
+    });
+    this.#meshes.clear();
+  }
+
+  /** @param {number | null} file @param {MeshRow} row */
+  #give(file, row) {
+    this.#report({ type: "mesh", file, row }, buffersOf(row));
+  }
+
+  /** @param {number} call @param {number} offset */
+  async #read(call, offset) {
+    this.#calls.add(call);
+    /** @type {EntryReader | undefined} */
+    let reader;
+    try {
+      reader = new EntryReader(this.#start?.limits.fileBytes ?? 0);
+      const parts = new Parts();
+      let start = new Uint8Array(0);
+      for (let at = offset; !reader.isAtEnd(); at += READ) {
+        const bytes = new Uint8Array((await this.#zip?.slice(at, at + READ).arrayBuffer()) ?? new ArrayBuffer(0));
+        if (!this.#calls.has(call)) return;
+        if (bytes.length === 0) throw ["truncated", "The file is not whole"];
+        for (let from = 0; from < bytes.length && !reader.isAtEnd(); from += FED) {
+          for (const piece of reader.feed(bytes.subarray(from, from + FED))) {
+            if (start.length < SNIFFED) start = joined(start, piece.subarray(0, SNIFFED));
+            parts.push(/** @type {Uint8Array<ArrayBuffer>} */ (piece));
+          }
+        }
+      }
+      this.#report({ type: "content", call, content: parts.blob(mediaType(start)) }, []);
+    } catch (error) {
+      this.#report({ type: "no-content", call, fault: this.#faultOf(error) }, []);
+    } finally {
+      this.#calls.delete(call);
+      if (this.#instance === instance) reader?.free();
+    }
+  }
+
+  /** Reports what `step` throws. Nothing is read after it. @param {() => void} step */
+  #guard(step) {
+    try {
+      step();
+    } catch (error) {
+      const fault = this.#faultOf(error);
+      this.#meshes.clear();
+      this.#free();
+      this.#report({ type: "failed", fault }, []);
+    }
+  }
+
+  /** The fault that was thrown; anything else is a trap, after which the instance cannot be trusted. @param {unknown} error */
+  #faultOf(error) {
+    if (Array.isArray(error)) return /** @type {FaultRow} */ (error);
+    if (this.#instance === instance) renew();
+    return BROKEN;
+  }
+
+  #free() {
+    if (this.#instance === instance) this.#reader?.free();
+    this.#reader = undefined;
+  }
+}
+
+function renew() {
+  instance += 1;
+  resetState();
+}
+
+function memoryBytes() {
+  // With an instance there already, it only returns that.
+  return initSync(/** @type {any} */ (undefined)).memory.buffer.byteLength;
+}
+
+/** @param {MeshRow} row */
+function buffersOf([, position, normal, color, uv, , index]) {
+  return [position, normal, color, uv, index].flatMap((array) =>
+    array === null ? [] : [/** @type {ArrayBuffer} */ (array.buffer)],
+  );
+}
+
+/** @param {Uint8Array} a @param {Uint8Array} b */
+function joined(a, b) {
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}
