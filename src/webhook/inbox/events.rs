@@ -182,6 +182,7 @@ impl Inbox<'_> {
         let row = key::of_rx(key::ORDER, scan.rx_id);
         self.store.put(&row, &KnownOrder { status, events, at: self.now, reported_at: Some(self.now), scanned_on });
         self.store.put(&key::of_event(key::EVENT, seq), &event);
+        self.effects.news.get_or_insert(seq);
         self.queue_delivery(seq);
         self.log(LogEvent::EventRecorded { seq, r#type, rx_id: event.rx_id, source });
     }

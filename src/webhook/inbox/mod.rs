@@ -25,6 +25,7 @@ mod events;
 mod fetch;
 pub mod input;
 mod lanes;
+pub mod live;
 pub mod log;
 mod notification;
 mod practice;
@@ -59,6 +60,9 @@ pub struct Effects {
     /// Delete every row first.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub clear: bool,
+    /// The sockets are to be looked through once the writes are on disk: this is the first event that is new, or 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub news: Option<u64>,
     /// Rows to write, or to delete where there is no value. All in one transaction.
     pub writes: Vec<Write>,
     /// Set the alarm to this time, unless it is earlier.
