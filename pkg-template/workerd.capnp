@@ -26,6 +26,7 @@ const webhook :Workerd.Worker = (
     (name = "lib/webhook/http.js", esModule = embed "lib/webhook/http.js"),
     (name = "lib/webhook/inbox.js", esModule = embed "lib/webhook/inbox.js"),
     (name = "lib/webhook/keys.js", esModule = embed "lib/webhook/keys.js"),
+    (name = "lib/webhook/live.js", esModule = embed "lib/webhook/live.js"),
     (name = "lib/webhook/log.js", esModule = embed "lib/webhook/log.js"),
     (name = "lib/webhook/table.js", esModule = embed "lib/webhook/table.js"),
     (name = "lib/load.js", esModule = embed "lib/load.js"),

@@ -86,6 +86,13 @@ pub fn step(rows: &JsRows, settings: &str, input: &str, flights: Vec<String>, no
     Ok(to_json(&inbox::step(rows, &settings, parse(input)?, flights, now as Millis)))
 }
 
+/// What to do about the sockets of a practice. `readers` are what they carry, by lines; events up to `stored` are on disk.
+#[wasm_bindgen]
+pub fn live(rows: &JsRows, readers: &str, input: &str, stored: f64, now: f64) -> Result<String, Error> {
+    let readers: Vec<String> = readers.lines().map(str::to_owned).collect();
+    Ok(to_json(&inbox::live::live(rows, &readers, parse(input)?, stored as u64, now as Millis)))
+}
+
 /// Reads the body of a callback (§4.5.2); returns a `Callback`. Throws an `Error` whose message names the field that is wrong.
 #[wasm_bindgen(js_name = parseCallback)]
 pub fn parse_callback(

@@ -26,7 +26,14 @@ import * as wasm from "../../wasm/webhook/itero_dpms.js";
 /**
  * What to do after a step, in this order.
  * @typedef {{ clear?: boolean, writes: [key: string, value: string | null][], wakeBy?: number, wakeAt?: number | null,
- *   reply?: Reply, calls: Call[], log: object[] }} Effects
+ *   news?: number, reply?: Reply, calls: Call[], log: object[] }} Effects
+ */
+
+/**
+ * What to do about the sockets of a practice, which are told by their place among those that were passed.
+ * @typedef {{ refused?: [code: number, reason: string], texts: string[], sends: [socket: number, text: number][],
+ *   readers: [socket: number, reader: string][], closes: [socket: number, code: number, reason: string][],
+ *   wakeAt?: number | null }} LiveEffects
  */
 
 /**
@@ -58,6 +65,18 @@ export function coreFrom(load) {
      */
     step: (rows, settings, input, flights, now) =>
       JSON.parse(guarded(() => wasm.step(rows, settings, input, flights, now))),
+    /**
+     * What is done about a practice's sockets when `input`, which is JSON, comes. `readers` are what they carry, by lines; events up
+     * to `stored` are on disk.
+     * @param {InboxRows} rows
+     * @param {string} readers
+     * @param {string} input
+     * @param {number} stored
+     * @param {number} now
+     * @returns {LiveEffects}
+     */
+    live: (rows, readers, input, stored, now) =>
+      JSON.parse(guarded(() => wasm.live(rows, readers, input, stored, now))),
     /**
      * The reply to a notification that is stored.
      * @returns {Reply}
