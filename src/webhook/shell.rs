@@ -7,10 +7,11 @@ use wasm_bindgen::prelude::*;
 
 use super::clock::Millis;
 use super::inbox::rows::Rows;
+use super::portal::Visit;
 use super::receive::{Callback, notification};
 use super::reply::to_json;
 use super::settings::{Settings, Variables};
-use super::{Reply, inbox};
+use super::{Reply, inbox, sessions};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -58,6 +59,28 @@ impl Rows for JsRows {
 #[wasm_bindgen]
 pub fn receive(head: &str, keys: &str, body: Option<Box<[u8]>>) -> Result<String, Error> {
     Ok(to_json(&super::receive(&parse(head)?, &parse(keys)?, body.as_deref())))
+}
+
+/// What to do with a request below `/practices`: `{ other }`, `{ reply }`, `{ read }` or `{ forward: { forward, headers } }`.
+#[wasm_bindgen]
+pub fn visit(visit: &str, body: Option<Box<[u8]>>) -> Result<String, Error> {
+    let visit = Visit::parse(visit).ok_or_else(unknown)?;
+    Ok(to_json(&super::visit(&visit, body.as_deref())))
+}
+
+/// Makes a session token: `{ token, expiresAt }`, or `{ errors }`, which name what is wrong with the options.
+#[wasm_bindgen(js_name = createSession)]
+pub fn create_session(options: &str, secrets: &str, id: &str, now: f64) -> String {
+    match sessions::create(options.as_bytes(), secrets, id, now as Millis) {
+        Ok(granted) => to_json(&granted),
+        Err(errors) => Reply::invalid(&errors).body,
+    }
+}
+
+/// Whether each of comma-separated session secrets is long enough.
+#[wasm_bindgen(js_name = areSessionSecrets)]
+pub fn are_session_secrets(secrets: &str) -> bool {
+    sessions::are_usable(secrets)
 }
 
 /// The reply to a notification that is stored, for those who store it elsewhere.
@@ -116,5 +139,9 @@ fn bytes(value: &JsValue) -> Option<Vec<u8>> {
 }
 
 fn parse<T: DeserializeOwned>(json: &str) -> Result<T, Error> {
-    serde_json::from_str(json).map_err(|_| Error::new("the shell passes what the core does not know"))
+    serde_json::from_str(json).map_err(|_| unknown())
+}
+
+fn unknown() -> Error {
+    Error::new("the shell passes what the core does not know")
 }

@@ -299,9 +299,9 @@ impl Simulation {
             2 | 3 if self.is_registered => Ask::State {},
             4 if self.is_registered => {
                 self.service.issue();
-                Ask::Register(self.registration())
+                Ask::Register(Box::new(self.registration()))
             }
-            _ => Ask::Register(self.registration()),
+            _ => Ask::Register(Box::new(self.registration())),
         };
         let registers = matches!(ask, Ask::Register(_));
         self.wake()?;
@@ -326,6 +326,7 @@ impl Simulation {
                 client_secret: "client-secret".into(),
                 refresh_token: self.service.paired.1.clone(),
             }),
+            feed_key: None,
             deliver_to: Some(DeliverTo {
                 url: "https://consumer.example/".into(),
                 secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".into(),
@@ -480,7 +481,7 @@ impl Simulation {
     fn register(&mut self) -> Checked {
         loop {
             self.wake()?;
-            let step = self.process.ask(Ask::Register(self.registration()), self.now);
+            let step = self.process.ask(Ask::Register(Box::new(self.registration())), self.now);
             if self.store(&step, false, None)? {
                 self.is_registered = true;
                 return Ok(());

@@ -15,6 +15,16 @@ import * as wasm from "../../wasm/webhook/itero_dpms.js";
 /** @typedef {{ status: number, headers: Record<string, string>, body: string }} Reply */
 /** @typedef {{ practice: string, input: unknown }} Forward */
 /**
+ * A request below `/practices`: its head, the page that asks, and what lets portals in.
+ * @typedef {Head & import("./access.js").Access & { origin: string | null, adminKey: string, tokenId: string, now: number }} Visit
+ */
+/**
+ * What to do with it: leave it to `receive`, reply, read its body, or forward an input and add headers to the reply.
+ * @typedef {{ other?: object, reply?: Reply, read?: { maxBytes: number, timeoutMs: number },
+ *   forward?: { forward: Forward, headers: Record<string, string> } }} Visited
+ */
+/** @typedef {{ token: string, errors?: undefined } | { errors: { field: string, message: string }[] }} Granted */
+/**
  * What to do with a request: reply, read its body, or forward `input` to a practice's inbox.
  * @typedef {{ reply?: Reply, read?: { maxBytes: number, timeoutMs: number }, forward?: Forward & { otherwise?: Forward[] } }} Received
  */
@@ -53,6 +63,29 @@ export function coreFrom(load) {
      */
     receive: (head, keys, body) =>
       JSON.parse(guarded(() => wasm.receive(JSON.stringify(head), JSON.stringify(keys), body))),
+    /**
+     * What to do with a request below `/practices`.
+     * @param {Visit} visit
+     * @param {Uint8Array} [body]
+     * @returns {Visited}
+     */
+    visit: (visit, body) => JSON.parse(guarded(() => wasm.visit(JSON.stringify(visit), body))),
+    /**
+     * A session token, or what is wrong with the options, which are JSON.
+     * @param {string} options
+     * @param {string} secret
+     * @param {string} id
+     * @param {number} now
+     * @returns {Granted}
+     */
+    createSession: (options, secret, id, now) =>
+      JSON.parse(guarded(() => wasm.createSession(options, secret, id, now))),
+    /**
+     * Whether each of comma-separated session secrets is long enough.
+     * @param {string} secrets
+     * @returns {boolean}
+     */
+    areSessionSecrets: (secrets) => wasm.areSessionSecrets(secrets),
     /**
      * What a practice's inbox does about `input`, which is JSON, when its rows are `rows` and the calls with the ids `flights` are
      * under way.

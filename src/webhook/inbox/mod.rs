@@ -45,6 +45,7 @@ use serde::Serialize;
 
 use super::clock::{Millis, SECOND};
 use super::reply::{Headers, Reply};
+use super::sessions::unauthorized;
 use super::settings::Settings;
 use crate::scalar::Id;
 use input::{Ask, Input, Reason, Response};
@@ -144,10 +145,11 @@ impl Inbox<'_> {
         match ask {
             Ask::Notification { rx_id, is_admitted } => self.notify(rx_id, is_admitted),
             Ask::Admit {} => self.admit(company_id),
-            Ask::Register(registration) => self.register(company_id, registration),
+            Ask::Register(registration) => self.register(company_id, *registration),
             Ask::Remove {} => self.remove(),
             Ask::State {} => self.state_reply(200, company_id),
-            Ask::Feed { after, limit, feed } => self.feed(after, limit, feed),
+            Ask::Feed { key: Some(key), .. } if !self.has_feed_key(&key) => unauthorized(),
+            Ask::Feed { after, limit, feed, .. } => self.feed(after, limit, feed),
             Ask::Reconcile {} => self.reconcile_now(),
             Ask::Replay { id } => self.replay(&id),
         }

@@ -1,0 +1,78 @@
+// What portals ask for below /practices: carries out what the core says about it.
+import { accessFrom } from "./access.js";
+import { readAtMost, respond } from "./http.js";
+import { log } from "./log.js";
+import { randomId } from "./sessions.js";
+
+/** @typedef {import("./core.js").Core} Core */
+/** @typedef {import("./core.js").Forward} Forward */
+
+/**
+ * Responds to a portal's request; undefined for one that is none.
+ * @param {Core} core
+ * @param {Request} request
+ * @param {import("../../types/webhook.js").WebhookEnv} env
+ * @param {import("./core.js").Keys} keys gets the names of what is unusable too
+ * @param {(forward: Forward) => Promise<Response>} ask hands an input to a practice's inbox
+ * @returns {Promise<Response | undefined>}
+ */
+export async function visit(core, request, env, keys, ask) {
+  const visit = {
+    ...headOf(request),
+    origin: request.headers.get("origin"),
+    adminKey: keys.adminKey,
+    ...accessFrom(core, env, keys.unusable),
+    tokenId: randomId(),
+    now: Date.now(),
+  };
+  let visited = core.visit(visit);
+  if (visited.read) {
+    const body = await read(request, visited.read);
+    if (body === undefined) return respond(core.incomplete());
+    visited = core.visit(visit, body);
+  }
+  const { reply, forward } = visited;
+  if (reply) return respond(reply);
+  return forward && withHeaders(await ask(forward.forward), forward.headers);
+}
+
+/**
+ * The request without its body. The path is as it came: a URL's parser would resolve its dot segments.
+ * @param {Request} request
+ * @returns {import("./core.js").Head}
+ */
+function headOf({ method, url, headers }) {
+  const [, path = "", query = ""] = /^[^:]*:\/\/[^/?#]*([^?#]*)([^#]*)/.exec(url) ?? [];
+  return {
+    method,
+    path,
+    query,
+    authorization: headers.get("authorization"),
+    contentLength: headers.get("content-length"),
+  };
+}
+
+/**
+ * A request's body; undefined if its sender hangs up or stops, about which nobody can do anything.
+ * @param {Request} request
+ * @param {{ maxBytes: number, timeoutMs: number }} reading
+ */
+async function read(request, { maxBytes, timeoutMs }) {
+  try {
+    return await readAtMost(request.body, maxBytes, AbortSignal.timeout(timeoutMs));
+  } catch {
+    log({ event: "request.incomplete" });
+    return undefined;
+  }
+}
+
+/**
+ * The same response with other headers too.
+ * @param {Response} response
+ * @param {Record<string, string>} headers
+ */
+function withHeaders(response, headers) {
+  const changed = new Response(response.body, response);
+  for (const [name, value] of Object.entries(headers)) changed.headers.set(name, value);
+  return changed;
+}
