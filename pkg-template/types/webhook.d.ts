@@ -140,7 +140,8 @@ export default worker;
  * The inbox of a practice: a Durable Object with SQLite storage (`new_sqlite_classes` in the migration). It stores what comes,
  * fetches, records, delivers and reconciles by its alarm; only `default.fetch` talks to it.
  *
- * It may be extended: one that overrides `fetch` or `alarm` must call the original's.
+ * It may be extended: one that overrides `fetch`, `alarm` or one of `webSocketMessage`, `webSocketClose` and `webSocketError` must call
+ * the original's.
  */
 export class PracticeInbox {
   /** Called by the platform with its `DurableObjectState`. */
@@ -149,6 +150,12 @@ export class PracticeInbox {
   readonly __DURABLE_OBJECT_BRAND: never;
   /** Takes a request of the Worker. */
   fetch(request: Request): Promise<Response>;
+  /** Takes a message of a reader of live events. Called by the platform. */
+  webSocketMessage(socket: object, message: unknown): void;
+  /** Forgets a socket that its reader has closed. Called by the platform. */
+  webSocketClose(socket: object): void;
+  /** Forgets a socket whose line is broken. Called by the platform. */
+  webSocketError(socket: object): void;
   /** Begins what is due. Called by the platform; never rejects. */
   alarm(): Promise<void>;
   /** Resolves when no call to the API or to a consumer is under way. For tests. */

@@ -14,6 +14,7 @@ pub mod clock;
 mod cors;
 mod fields;
 pub mod inbox;
+mod live;
 pub mod portal;
 pub mod receive;
 pub mod registration;

@@ -5,6 +5,8 @@ use serde_json::{Map, Value};
 
 use super::clock::Millis;
 use super::cors;
+use super::inbox::live::Opening;
+use super::live;
 use super::receive::{self, Forward, Head, READING, Reading, allow, authorize, body_of, company};
 use super::reply::{Headers, Reply};
 use super::secrets::{feed_key, is_secret};
@@ -18,6 +20,12 @@ pub struct Visit {
     pub head: Head,
     /// The `Origin` header: browsers say by it which page asks.
     pub origin: Option<String>,
+    /// The `Host` header.
+    pub host: Option<String>,
+    /// The `Upgrade` header.
+    pub upgrade: Option<String>,
+    /// The `Sec-WebSocket-Protocol` header.
+    pub protocols: Option<String>,
     /// `ADMIN_KEY`.
     pub admin_key: String,
     /// `SESSION_SECRETS`: comma-separated, each of them valid.
@@ -47,10 +55,19 @@ pub enum Visited {
         /// For CORS.
         headers: Headers,
     },
+    /// Open a socket to the inbox of a practice.
+    Live {
+        /// The name of its Durable Object.
+        practice: String,
+        /// Who opens it, and for what.
+        opening: Opening,
+    },
+    /// Open a socket and close it with this code and reason.
+    Close(u16, &'static str),
 }
 
 /// Why there is nothing more to do.
-enum Stop {
+pub(super) enum Stop {
     Other,
     Read,
     Reply(Reply),
@@ -91,6 +108,7 @@ fn route(visit: &Visit, body: Option<&[u8]>) -> Result<Visited, Stop> {
             Ok(Visited::Reply(reply))
         }
         ["practices", company_id, "events"] => events(visit, company_id).map_err(|stop| stop.readable(visit)),
+        ["practices", company_id, "events", "live"] => live::open(visit, company_id),
         _ => Err(Stop::Other),
     }
 }
@@ -136,6 +154,9 @@ impl Visit {
         Some(Self {
             head,
             origin: text("origin"),
+            host: text("host"),
+            upgrade: text("upgrade"),
+            protocols: text("protocols"),
             admin_key: text("adminKey")?,
             session_secrets: text("sessionSecrets")?,
             allowed_origins: text("allowedOrigins")?,
@@ -177,14 +198,14 @@ impl Stop {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod testing {
     use super::*;
-    use crate::webhook::inbox::input::{Ask, Input};
 
+    pub const NOW: Millis = 1_800_000_000_000;
     const SECRET: &str = "0123456789abcdef0123456789abcdef";
-    const FEED_KEY: &str = "feed-key_feed-key_feed-key_feed-k";
 
-    fn request(method: &str, path: &str, token: &str) -> Visit {
+    /// A request of a page.
+    pub fn request(method: &str, path: &str, token: &str) -> Visit {
         Visit {
             head: Head {
                 method: method.into(),
@@ -194,25 +215,38 @@ mod tests {
                 content_length: None,
             },
             origin: Some("https://portal.example".into()),
+            host: Some("itero.example".into()),
+            upgrade: None,
+            protocols: None,
             admin_key: "admin".into(),
             session_secrets: SECRET.into(),
             allowed_origins: "https://portal.example".into(),
             token_id: "id".into(),
-            now: 1_800_000_000_000,
+            now: NOW,
         }
     }
 
-    fn session(scopes: &str) -> String {
+    /// A session of practice 77.
+    pub fn session(scopes: &str) -> String {
         let body = format!(r#"{{"companyId":77,"subject":"u","scopes":["{scopes}"]}}"#);
-        sessions::create(body.as_bytes(), SECRET, "id", 1_800_000_000_000).unwrap().token
+        sessions::create(body.as_bytes(), SECRET, "id", NOW).unwrap().token
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::{request, session};
+    use super::*;
+    use crate::webhook::inbox::input::{Ask, Input};
+
+    const FEED_KEY: &str = "feed-key_feed-key_feed-key_feed-k";
 
     fn refusal(visit: &Visit, body: Option<&[u8]>) -> Reply {
         match super::visit(visit, body) {
             Visited::Reply(reply) => reply,
             Visited::Other {} => panic!("it is another's"),
             Visited::Read(_) => panic!("the body is asked for"),
-            Visited::Forward { .. } => panic!("it is forwarded"),
+            Visited::Forward { .. } | Visited::Live { .. } | Visited::Close(..) => panic!("it is forwarded"),
         }
     }
 

@@ -121,6 +121,7 @@ impl Reply {
             408 => "Request Timeout",
             409 => "Conflict",
             413 => "Content Too Large",
+            426 => "Upgrade Required",
             428 => "Precondition Required",
             429 => "Too Many Requests",
             500 => "Internal Server Error",

@@ -58,6 +58,11 @@ impl Session {
         token.and_then(|token| verified(token, company_id, secrets, now)).ok_or_else(unauthorized)
     }
 
+    /// From when on its token is no longer taken.
+    pub fn over_at(&self) -> Millis {
+        self.expires_at + SKEW
+    }
+
     /// Checks that the session has a scope.
     pub fn require(&self, scope: Scope) -> Result<(), Reply> {
         if self.scopes.contains(&scope) {

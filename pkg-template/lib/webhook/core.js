@@ -16,12 +16,15 @@ import * as wasm from "../../wasm/webhook/itero_dpms.js";
 /** @typedef {{ practice: string, input: unknown }} Forward */
 /**
  * A request below `/practices`: its head, the page that asks, and what lets portals in.
- * @typedef {Head & import("./access.js").Access & { origin: string | null, adminKey: string, tokenId: string, now: number }} Visit
+ * @typedef {Head & import("./access.js").Access & { origin: string | null, host: string | null, upgrade: string | null,
+ *   protocols: string | null, adminKey: string, tokenId: string, now: number }} Visit
  */
 /**
- * What to do with it: leave it to `receive`, reply, read its body, or forward an input and add headers to the reply.
+ * What to do with it: leave it to `receive`, reply, read its body, forward an input and add headers to the reply, open a socket to a
+ * practice's inbox, or open one and close it.
  * @typedef {{ other?: object, reply?: Reply, read?: { maxBytes: number, timeoutMs: number },
- *   forward?: { forward: Forward, headers: Record<string, string> } }} Visited
+ *   forward?: { forward: Forward, headers: Record<string, string> }, live?: { practice: string, opening: object },
+ *   close?: [code: number, reason: string] }} Visited
  */
 /** @typedef {{ token: string, errors?: undefined } | { errors: { field: string, message: string }[] }} Granted */
 /**

@@ -2,7 +2,7 @@
 // made twice at a time; the alarm only says when to look for more to do, and waits for none of them.
 import { log, logFailure } from "./log.js";
 import { makeCall, respond } from "./http.js";
-import { LiveSockets } from "./live.js";
+import { LIVE, LiveSockets } from "./live.js";
 import { Table } from "./table.js";
 
 /** @typedef {import("./core.js").Call} Call */
@@ -65,7 +65,7 @@ export const inboxFrom = (core) =>
 
     /** @param {Request} request */
     async fetch(request) {
-      const opening = request.headers.get("x-live");
+      const opening = request.headers.get(LIVE);
       if (opening !== null) return this.#open(JSON.parse(opening));
       const { reply } = this.#step(await request.text());
       // Stored, then acknowledged.

@@ -14,6 +14,9 @@ import { logFailure } from "./log.js";
  *   setWebSocketAutoResponse(pair: object): void, storage: { sync(): Promise<void> } }} State
  */
 
+/** The header by which the Worker asks an inbox for a socket: who opens it, and for what. */
+export const LIVE = "x-itero-dpms-live";
+
 const PROTOCOL = "itero-dpms.v1";
 
 /** What the core reads of a message: one character more than the longest that it knows. */

@@ -1,6 +1,7 @@
 // What portals ask for below /practices: carries out what the core says about it.
 import { accessFrom } from "./access.js";
 import { readAtMost, respond } from "./http.js";
+import { closedSocket, LIVE } from "./live.js";
 import { log } from "./log.js";
 import { randomId } from "./sessions.js";
 
@@ -20,6 +21,9 @@ export async function visit(core, request, env, keys, ask) {
   const visit = {
     ...headOf(request),
     origin: request.headers.get("origin"),
+    host: request.headers.get("host"),
+    upgrade: request.headers.get("upgrade"),
+    protocols: request.headers.get("sec-websocket-protocol"),
     adminKey: keys.adminKey,
     ...accessFrom(core, env, keys.unusable),
     tokenId: randomId(),
@@ -31,8 +35,10 @@ export async function visit(core, request, env, keys, ask) {
     if (body === undefined) return respond(core.incomplete());
     visited = core.visit(visit, body);
   }
-  const { reply, forward } = visited;
+  const { reply, forward, live, close } = visited;
   if (reply) return respond(reply);
+  if (close) return closedSocket(...close);
+  if (live) return openSocket(env, live);
   return forward && withHeaders(await ask(forward.forward), forward.headers);
 }
 
@@ -64,6 +70,20 @@ async function read(request, { maxBytes, timeoutMs }) {
     log({ event: "request.incomplete" });
     return undefined;
   }
+}
+
+/**
+ * Opens a socket to a practice's inbox, which replies with code and reason if it does not want to.
+ * @param {import("../../types/webhook.js").WebhookEnv} env
+ * @param {{ practice: string, opening: object }} live
+ */
+async function openSocket(env, { practice, opening }) {
+  const id = /** @type {never} */ (env.PRACTICES.idFromName(practice));
+  const headers = { Upgrade: "websocket", [LIVE]: JSON.stringify(opening) };
+  const response = await env.PRACTICES.get(id).fetch("https://inbox.invalid/", { headers });
+  if (response.status !== 200) return response;
+  const [code, reason] = /** @type {[number, string]} */ (await response.json());
+  return closedSocket(code, reason);
 }
 
 /**
