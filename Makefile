@@ -80,7 +80,8 @@ test-wasm: tools target/stamps/browser
 	grep --quiet '^test result: ok' target/browser.log
 
 test-package: target/stamps/package
-	node --test --test-concurrency=2 tests/js/client/*.test.mjs tests/js/scan/*.test.mjs tests/js/package/*.test.mjs
+	node --test --test-concurrency=2 tests/js/client/*.test.mjs tests/js/events/*.test.mjs tests/js/scan/*.test.mjs \
+	  tests/js/package/*.test.mjs
 
 test-edge: target/stamps/package
 	node --test --test-concurrency=2 tests/js/edge/*.test.mjs

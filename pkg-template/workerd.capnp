@@ -22,11 +22,15 @@ const webhook :Workerd.Worker = (
   modules = [
     (name = "lib/webhook/workerd.js", esModule = embed "lib/webhook/workerd.js"),
     (name = "lib/webhook/webhook.js", esModule = embed "lib/webhook/webhook.js"),
+    (name = "lib/webhook/access.js", esModule = embed "lib/webhook/access.js"),
     (name = "lib/webhook/core.js", esModule = embed "lib/webhook/core.js"),
     (name = "lib/webhook/http.js", esModule = embed "lib/webhook/http.js"),
     (name = "lib/webhook/inbox.js", esModule = embed "lib/webhook/inbox.js"),
     (name = "lib/webhook/keys.js", esModule = embed "lib/webhook/keys.js"),
+    (name = "lib/webhook/live.js", esModule = embed "lib/webhook/live.js"),
     (name = "lib/webhook/log.js", esModule = embed "lib/webhook/log.js"),
+    (name = "lib/webhook/portal.js", esModule = embed "lib/webhook/portal.js"),
+    (name = "lib/webhook/sessions.js", esModule = embed "lib/webhook/sessions.js"),
     (name = "lib/webhook/table.js", esModule = embed "lib/webhook/table.js"),
     (name = "lib/load.js", esModule = embed "lib/load.js"),
     (name = "wasm/webhook/itero_dpms.js", esModule = embed "wasm/webhook/itero_dpms.js"),
@@ -35,9 +39,12 @@ const webhook :Workerd.Worker = (
   compatibilityDate = "2026-04-01",
   bindings = [
     (name = "PRACTICES", durableObjectNamespace = "PracticeInbox"),
-    # Taken from the environment. Without the first two nobody gets in; the others have defaults.
+    # Taken from the environment. Without the first two nobody gets in, without the next two no page; the others have
+    # defaults.
     (name = "CALLBACK_SECRETS", fromEnvironment = "CALLBACK_SECRETS"),
     (name = "ADMIN_KEY", fromEnvironment = "ADMIN_KEY"),
+    (name = "SESSION_SECRETS", fromEnvironment = "SESSION_SECRETS"),
+    (name = "ALLOWED_ORIGINS", fromEnvironment = "ALLOWED_ORIGINS"),
     (name = "RECONCILE_MINUTES", fromEnvironment = "RECONCILE_MINUTES"),
     (name = "RECONCILE_DAYS", fromEnvironment = "RECONCILE_DAYS"),
     (name = "RETENTION_DAYS", fromEnvironment = "RETENTION_DAYS"),

@@ -33,6 +33,13 @@ export interface WebhookEnv {
   CALLBACK_SECRETS?: string | null | undefined;
   /** The bearer token of all calls below `/practices`. A secret. */
   ADMIN_KEY?: string | null | undefined;
+  /**
+   * What portals sign their users' sessions with, comma separated: two while one is being replaced. Each has 32 bytes or more;
+   * without one there are no sessions. A secret.
+   */
+  SESSION_SECRETS?: string | null | undefined;
+  /** The origins of the pages that may call with a session, comma separated, such as `https://portal.example`. Default none. */
+  ALLOWED_ORIGINS?: string | null | undefined;
   /** How often a practice's orders are listed, to find what no callback announced: in minutes, default 60. */
   RECONCILE_MINUTES?: string | number | null | undefined;
   /** How many days back they are listed. Default 30. */
@@ -77,6 +84,8 @@ export interface Registration {
       }
     | null
     | undefined;
+  /** A key that opens the practice's feed and nothing else: 32 to 256 letters, digits, `-` or `_`. */
+  feedKey?: string | null | undefined;
   /** Where to POST each event, signed with `secret` (`whsec_…`) the Standard Webhooks way. */
   deliverTo?:
     | {
@@ -113,10 +122,12 @@ export interface PracticeNamespace {
  * | | `DELETE` | deletes it, and all that is stored of it |
  * | `/practices/:companyId/callback` | `GET` | the path of its own callback URL |
  * | `/practices/:companyId/events?after=&limit=` | `GET` | its events after a `seq`: {@link EventsPage}; `limit` 1 to 1,000, default 100 |
+ * | `/practices/:companyId/sessions` | `POST` | makes a session token of {@link SessionOptions}, without `companyId`: `{ token, expiresAt }` |
  * | `/practices/:companyId/events/:id/replay` | `POST` | delivers an event again |
  * | `/practices/:companyId/reconcile` | `POST` | looks for missed changes now |
  *
- * All below `/practices` needs `Authorization: Bearer <ADMIN_KEY>`. A refusal is `application/problem+json`, a 400 with
+ * All below `/practices` needs `Authorization: Bearer <ADMIN_KEY>`; the feed takes the practice's `feedKey` too, and a session with the
+ * scope `events:read`. A refusal is `application/problem+json`, a 400 with
  * `errors: [{ field, message }]`. 503 with `Retry-After` means that nothing was stored.
  */
 declare const worker: {
@@ -129,7 +140,8 @@ export default worker;
  * The inbox of a practice: a Durable Object with SQLite storage (`new_sqlite_classes` in the migration). It stores what comes,
  * fetches, records, delivers and reconciles by its alarm; only `default.fetch` talks to it.
  *
- * It may be extended: one that overrides `fetch` or `alarm` must call the original's.
+ * It may be extended: one that overrides `fetch`, `alarm` or one of `webSocketMessage`, `webSocketClose` and `webSocketError` must call
+ * the original's.
  */
 export class PracticeInbox {
   /** Called by the platform with its `DurableObjectState`. */
@@ -138,6 +150,12 @@ export class PracticeInbox {
   readonly __DURABLE_OBJECT_BRAND: never;
   /** Takes a request of the Worker. */
   fetch(request: Request): Promise<Response>;
+  /** Takes a message of a reader of live events. Called by the platform. */
+  webSocketMessage(socket: object, message: unknown): void;
+  /** Forgets a socket that its reader has closed. Called by the platform. */
+  webSocketClose(socket: object): void;
+  /** Forgets a socket whose line is broken. Called by the platform. */
+  webSocketError(socket: object): void;
   /** Begins what is due. Called by the platform; never rejects. */
   alarm(): Promise<void>;
   /** Resolves when no call to the API or to a consumer is under way. For tests. */
@@ -145,6 +163,30 @@ export class PracticeInbox {
   /** The clock: milliseconds since 1970. Override it in tests. */
   now(): number;
 }
+
+/** What a session may do. `orders:read` includes the list of screen captures. */
+export type SessionScope =
+  "practice:read" | "orders:read" | "files:read" | "rx:write" | "patients:read" | "patients:write" | "events:read";
+
+/** What a session is for. */
+export interface SessionOptions {
+  /** The practice: its CompanyId. */
+  companyId: number | string;
+  /** Your id of the user, at most 256 bytes. It is in the log of each call: an id, not a name. */
+  subject: string;
+  /** What the user may do. */
+  scopes: SessionScope[];
+  /** How long the token is valid: 900 seconds by default, 43200 at most. */
+  ttlSeconds?: number | null | undefined;
+}
+
+/**
+ * Makes a session token: what your server gives to the page of a user who is signed in. `secret` is `SESSION_SECRETS` of the edge
+ * function; the first of several signs.
+ *
+ * Rejects with a `TypeError` that names whatever is wrong.
+ */
+export function createSessionToken(options: SessionOptions, secret: string): Promise<string>;
 
 /** How callbacks are received without Durable Objects. */
 export interface ReceiverOptions {

@@ -1,6 +1,7 @@
 //! Downloads of an order's files (§4.7, §4.9).
 
-use super::endpoint::{Endpoint, Hint, Version};
+use super::endpoint::{Endpoint, Hint, Method, Version};
+use super::scope::Scope;
 use crate::schema::input::inputs;
 
 // Never another name than these three (R78).
@@ -14,14 +15,17 @@ const HINTS: &[Hint] = &[
 ];
 
 /// An order's files as a zip (§4.7).
-pub const SCAN: Endpoint = Endpoint::get(Version::V2, "order/:orderId/download/:assetType").returns_file().hints(HINTS);
+pub const SCAN: Endpoint =
+    Endpoint::get(Version::V2, Scope::FilesRead, "order/:orderId/download/:assetType").returns_file().hints(HINTS);
 
 /// One screen capture as a JPEG picture (§4.9).
 pub const CAPTURE: Endpoint =
-    Endpoint::get(Version::V2, "order/:orderId/download/SCREEN_CAPTURE/:screenCaptureId").returns_file().hints(HINTS);
+    Endpoint::get(Version::V2, Scope::FilesRead, "order/:orderId/download/SCREEN_CAPTURE/:screenCaptureId")
+        .returns_file()
+        .hints(HINTS);
 
 /// What a link of an order or a screen capture leads to (§4.4.3, §4.8.3).
-pub const LINK: Endpoint = Endpoint::get(Version::V2, "link").returns_file().hints(HINTS);
+pub const LINK: Endpoint = Endpoint::custom(Method::Get, "link").returns_file().hints(HINTS);
 
 inputs! {
     /// What a download holds (§4.7.4): `IDE` the 3D files, the RX and metadata, `IMAGE_GALLERY` six pictures,

@@ -2,6 +2,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::scope::Scope;
 use crate::schema::decode::Envelope;
 use crate::schema::kind::Kind;
 use crate::schema::request::{Request, Shape};
@@ -84,6 +85,8 @@ pub type Hint = (u16, &'static str);
 pub struct Endpoint {
     /// Under which base URL it is.
     pub version: Version,
+    /// What a session must be allowed; `None` for what is no call of the document, and so not relayed.
+    pub scope: Option<Scope>,
     /// The method.
     pub method: Method,
     /// The path as a template, such as `orders/:rxId`: what errors and events show.
@@ -118,9 +121,10 @@ impl Method {
 }
 
 impl Endpoint {
-    const fn new(version: Version, method: Method, path: &'static str) -> Self {
+    const fn new(version: Version, scope: Option<Scope>, method: Method, path: &'static str) -> Self {
         Self {
             version,
+            scope,
             method,
             path,
             takes: None,
@@ -131,20 +135,25 @@ impl Endpoint {
         }
     }
 
-    pub(crate) const fn get(version: Version, path: &'static str) -> Self {
-        Self::new(version, Method::Get, path)
+    pub(crate) const fn get(version: Version, scope: Scope, path: &'static str) -> Self {
+        Self::new(version, Some(scope), Method::Get, path)
     }
 
-    pub(crate) const fn post(version: Version, path: &'static str) -> Self {
-        Self::new(version, Method::Post, path)
+    pub(crate) const fn post(version: Version, scope: Scope, path: &'static str) -> Self {
+        Self::new(version, Some(scope), Method::Post, path)
     }
 
-    pub(crate) const fn patch(version: Version, path: &'static str) -> Self {
-        Self::new(version, Method::Patch, path)
+    pub(crate) const fn patch(version: Version, scope: Scope, path: &'static str) -> Self {
+        Self::new(version, Some(scope), Method::Patch, path)
     }
 
-    pub(crate) const fn delete(version: Version, path: &'static str) -> Self {
-        Self::new(version, Method::Delete, path)
+    pub(crate) const fn delete(version: Version, scope: Scope, path: &'static str) -> Self {
+        Self::new(version, Some(scope), Method::Delete, path)
+    }
+
+    /// A call that the document does not have: its URL is the caller's.
+    pub(crate) const fn custom(method: Method, path: &'static str) -> Self {
+        Self::new(Version::V2, None, method, path)
     }
 
     pub(crate) const fn takes<R: Request>(self) -> Self {

@@ -5,6 +5,7 @@ use std::fs;
 use serde_json::{Map, Value as Json, json};
 
 use super::endpoint::{Endpoint, Returns};
+use super::scope::Scope;
 use super::{downloads, orders, patients, practice_configuration, scan_request, screen_captures};
 use crate::schema::request::Shape;
 
@@ -29,6 +30,7 @@ fn row(endpoint: &Endpoint) -> Json {
         "version": format!("{:?}", endpoint.version),
         "method": endpoint.method.name(),
         "path": endpoint.path,
+        "scope": endpoint.scope.map(Scope::name),
         "takes": endpoint.takes.as_ref().map_or_else(Vec::new, arguments),
         "reads": match endpoint.returns {
             Returns::Value(..) | Returns::Json => "json",

@@ -14,5 +14,6 @@ pub mod practice_configuration;
 pub mod procedures;
 pub mod refusal;
 pub mod scan_request;
+pub mod scope;
 pub mod screen_captures;
 pub mod unit_types;

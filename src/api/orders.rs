@@ -1,6 +1,7 @@
 //! Orders: what became of an RX once it was scanned (§4.4, §4.6).
 
 use super::endpoint::{Endpoint, Version};
+use super::scope::Scope;
 use crate::scalar::{Guid, Id, Timestamp};
 use crate::schema::decode::Envelope;
 use crate::schema::input::{DateOrTime, Offset, Text, inputs, whole_number};
@@ -11,14 +12,16 @@ use crate::schema::tape::Tape;
 use crate::schema::value::{Json, TextOrNumber};
 
 /// One page of the practice's orders (§4.4).
-pub const LIST: Endpoint =
-    Endpoint::get(Version::V2, "orders/practice").takes::<OrdersQuery>().returns::<OrdersPage>(Envelope::V2);
+pub const LIST: Endpoint = Endpoint::get(Version::V2, Scope::OrdersRead, "orders/practice")
+    .takes::<OrdersQuery>()
+    .returns::<OrdersPage>(Envelope::V2);
 
 /// The order that an RX became (§4.6).
-pub const GET: Endpoint = Endpoint::get(Version::V2, "orders/:rxId").returns::<Order>(Envelope::V2).hints(&[
-    (400, "The API did not accept the rxId: check its format."),
-    (404, "The RX is not scanned yet, was deleted, or is not this practice's."),
-]);
+pub const GET: Endpoint =
+    Endpoint::get(Version::V2, Scope::OrdersRead, "orders/:rxId").returns::<Order>(Envelope::V2).hints(&[
+        (400, "The API did not accept the rxId: check its format."),
+        (404, "The RX is not scanned yet, was deleted, or is not this practice's."),
+    ]);
 
 /// How many orders a page has where the caller does not say.
 const DEFAULT_PAGE_SIZE: u32 = 100;

@@ -1,6 +1,7 @@
 //! Patients: what the searches find (§5.1, §5.2), and what the updates send and answer (§5.3, §5.4).
 
 use super::endpoint::{Absent, Endpoint, Explains, Version};
+use super::scope::Scope;
 use crate::scalar::{Gender, Guid, Id, PlainDate, Timestamp};
 use crate::schema::decode::Envelope;
 use crate::schema::input::{BirthDate, Date, NonBlank, Offset, Text, inputs, whole_number};
@@ -10,13 +11,13 @@ use crate::schema::tape::Tape;
 use crate::schema::value::TextOrNumber;
 
 /// The patients who have both names or the chart number (§5.1).
-pub const SEARCH: Endpoint = Endpoint::get(Version::V2, "patient/search")
+pub const SEARCH: Endpoint = Endpoint::get(Version::V2, Scope::PatientsRead, "patient/search")
     .takes::<PatientCriteria>()
     .returns::<Vec<PatientMatch>>(Envelope::None)
     .hints(&[(403, NOT_ENABLED)]);
 
 /// One page of the practice's patients (§5.2).
-pub const LIST: Endpoint = Endpoint::get(Version::V3, "patient/search")
+pub const LIST: Endpoint = Endpoint::get(Version::V3, Scope::PatientsRead, "patient/search")
     .takes::<PatientsQuery>()
     .returns::<PatientsPage>(Envelope::V3)
     .absent(Absent::NotFound(PatientsPage::empty))
@@ -28,7 +29,7 @@ pub const LIST: Endpoint = Endpoint::get(Version::V3, "patient/search")
     ]);
 
 /// Gives a patient a new chart number or name (§5.3).
-pub const UPDATE: Endpoint = Endpoint::patch(Version::V2, "patients")
+pub const UPDATE: Endpoint = Endpoint::patch(Version::V2, Scope::PatientsWrite, "patients")
     .takes::<PatientUpdate>()
     .returns::<PatientRecord>(Envelope::None)
     .hints(&[
@@ -38,7 +39,7 @@ pub const UPDATE: Endpoint = Endpoint::patch(Version::V2, "patients")
     ]);
 
 /// Gives the one patient with a chart number new details (§5.4). What a success says is not documented (R133).
-pub const UPDATE_BY_CHART: Endpoint = Endpoint::patch(Version::V2, "patient/by-chart-number")
+pub const UPDATE_BY_CHART: Endpoint = Endpoint::patch(Version::V2, Scope::PatientsWrite, "patient/by-chart-number")
     .takes::<PatientByChartUpdate>()
     .explains(Explains::Matches)
     .hints(&[

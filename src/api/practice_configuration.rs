@@ -1,14 +1,15 @@
 //! The practice behind the token (§4.1).
 
 use super::endpoint::{Endpoint, Version};
+use super::scope::Scope;
 use crate::scalar::{Id, Timestamp};
 use crate::schema::decode::Envelope;
 use crate::schema::model::model;
 use crate::schema::value::LabType;
 
 /// The practice behind the access token (§4.1).
-pub const GET: Endpoint =
-    Endpoint::get(Version::V2, "practice-configuration").returns::<PracticeConfiguration>(Envelope::V2);
+pub const GET: Endpoint = Endpoint::get(Version::V2, Scope::PracticeRead, "practice-configuration")
+    .returns::<PracticeConfiguration>(Envelope::V2);
 
 model! {
     /// The practice behind the access token: what a scan request may name (§4.1).

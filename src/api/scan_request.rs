@@ -1,13 +1,14 @@
 //! A scan request: the RX that goes to the scanner (§4.2, §4.3).
 
 use super::endpoint::{Absent, Endpoint, Version};
+use super::scope::Scope;
 use crate::scalar::{Gender, Guid, Id};
 use crate::schema::decode::Envelope;
 use crate::schema::input::{BirthDate, NonBlank, Text};
 use crate::schema::request::request;
 
 /// Pushes an RX to the practice's scanners (§4.2).
-pub const CREATE: Endpoint = Endpoint::post(Version::V2, "scan-request")
+pub const CREATE: Endpoint = Endpoint::post(Version::V2, Scope::RxWrite, "scan-request")
     .takes::<ScanRequest>()
     .returns::<Guid>(Envelope::V2)
     .hints(&[
@@ -23,7 +24,7 @@ pub const CREATE: Endpoint = Endpoint::post(Version::V2, "scan-request")
     ]);
 
 /// Takes an RX off the scanners (§4.3).
-pub const DELETE: Endpoint = Endpoint::delete(Version::V2, "scan-request/:rxId")
+pub const DELETE: Endpoint = Endpoint::delete(Version::V2, Scope::RxWrite, "scan-request/:rxId")
     .returns::<Guid>(Envelope::V2)
     .absent(Absent::Deleted)
     .hints(&[(400, "There is no such RX to delete: check the rxId.")]);

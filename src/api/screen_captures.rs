@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 
 use super::endpoint::{Endpoint, Version};
+use super::scope::Scope;
 use crate::scalar::{Id, Timestamp};
 use crate::schema::decode::Envelope;
 use crate::schema::input::Date;
@@ -14,8 +15,9 @@ use crate::schema::sorted::Sorted;
 use crate::schema::tape::Tape;
 
 /// The practice's screen captures (§4.8).
-pub const LIST: Endpoint =
-    Endpoint::get(Version::V2, "latest-files").takes::<ScreenCapturesQuery>().returns::<ScreenCaptures>(Envelope::V2);
+pub const LIST: Endpoint = Endpoint::get(Version::V2, Scope::OrdersRead, "latest-files")
+    .takes::<ScreenCapturesQuery>()
+    .returns::<ScreenCaptures>(Envelope::V2);
 
 request! {
     /// Which screen captures to list.

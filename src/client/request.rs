@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 use super::arguments::{Passed, json, pairs, single};
 use super::url::Url;
 use super::{DpmsClient, Prepared};
-use crate::api::endpoint::{Endpoint, Version};
+use crate::api::endpoint::{Endpoint, Method, Version};
 use crate::engine::error::DpmsError;
 use crate::engine::{HttpRequest, Transport};
 use crate::schema::input::{Argument, Input, NonBlank, inputs};
@@ -45,10 +45,10 @@ inputs! {
 }
 
 static ANY: [Endpoint; 4] = [
-    Endpoint::get(Version::V2, "request").returns_json(),
-    Endpoint::post(Version::V2, "request").returns_json(),
-    Endpoint::patch(Version::V2, "request").returns_json(),
-    Endpoint::delete(Version::V2, "request").returns_json(),
+    Endpoint::custom(Method::Get, "request").returns_json(),
+    Endpoint::custom(Method::Post, "request").returns_json(),
+    Endpoint::custom(Method::Patch, "request").returns_json(),
+    Endpoint::custom(Method::Delete, "request").returns_json(),
 ];
 
 #[wasm_bindgen]

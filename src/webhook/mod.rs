@@ -11,16 +11,22 @@
 //! store, which calls to make and when to wake up. `shell` exports both to JavaScript, which executes them.
 
 pub mod clock;
+mod cors;
+mod fields;
 pub mod inbox;
+mod live;
+pub mod portal;
 pub mod receive;
 pub mod registration;
 pub mod reply;
 mod secrets;
+pub mod sessions;
 pub mod settings;
 #[cfg(target_arch = "wasm32")]
 mod shell;
 mod url;
 
+pub use portal::visit;
 pub use receive::receive;
 pub use reply::Reply;
 pub use settings::Settings;

@@ -9,6 +9,7 @@ use super::inbox::input::{Ask, Input};
 use super::registration::Registration;
 use super::reply::{FieldError, Reply};
 use super::secrets::{is_one_of, is_practice_secret, is_secret, practice_secret};
+use super::sessions::bearer;
 use crate::api::callback::Notification;
 use crate::scalar::{Guid, Id};
 use crate::schema::decode::DecodeError;
@@ -72,9 +73,15 @@ pub enum Received {
 #[derive(Serialize)]
 pub struct Forward {
     /// The name of its Durable Object.
-    practice: String,
+    pub practice: String,
     /// For `step`.
-    input: Input,
+    pub input: Input,
+}
+
+impl Forward {
+    pub(super) fn new(company_id: Id, ask: Ask) -> Self {
+        Self { practice: company_id.to_string(), input: Input::Request { company_id, ask } }
+    }
 }
 
 /// The name of the object that admits practices that nobody has registered. No practice has that name: theirs are numbers.
@@ -90,7 +97,7 @@ pub struct Reading {
     pub timeout_ms: Millis,
 }
 
-const READING: Reading = Reading { max_bytes: MAX_BODY + 1, timeout_ms: 10 * SECOND };
+pub(super) const READING: Reading = Reading { max_bytes: MAX_BODY + 1, timeout_ms: 10 * SECOND };
 
 /// What to do with a request, whose body is `None` as long as it is not read.
 pub fn receive(head: &Head, keys: &Keys, body: Option<&[u8]>) -> Received {
@@ -134,11 +141,11 @@ fn is_company(id: Id) -> bool {
     i64::from(id) > 0
 }
 
-fn company(segment: &str) -> Result<Id, Reply> {
+pub(super) fn company(segment: &str) -> Result<Id, Reply> {
     segment.parse().ok().filter(|id| is_company(*id)).ok_or_else(not_found)
 }
 
-enum Stop {
+pub(super) enum Stop {
     Read,
     Reply(Reply),
 }
@@ -171,7 +178,7 @@ fn route(head: &Head, keys: &Keys, body: Option<&[u8]>) -> Result<(Id, Ask), Sto
             Ok((company_id, Ask::Notification { rx_id: notification.rx_id, is_admitted: true }))
         }
         ["practices", company_id, "callback"] => {
-            authorize(head, keys)?;
+            authorize(head, &keys.admin_key)?;
             allow(head, &["GET"])?;
             let company_id = company(company_id)?;
             let reply = practice_secret(&keys.callback_secrets, company_id).map_or_else(
@@ -181,7 +188,7 @@ fn route(head: &Head, keys: &Keys, body: Option<&[u8]>) -> Result<(Id, Ask), Sto
             Err(reply.into())
         }
         ["practices", company_id, ref rest @ ..] => {
-            authorize(head, keys)?;
+            authorize(head, &keys.admin_key)?;
             if head.method == "PUT" {
                 refuse_unusable(keys)?;
             }
@@ -199,7 +206,7 @@ fn admin(head: &Head, path: &[&str], body: Option<&[u8]>) -> Result<Ask, Stop> {
             match head.method.as_str() {
                 "PUT" => {
                     let registration = Registration::parse(body_of(head, body)?);
-                    Ask::Register(registration.map_err(|errors| Reply::invalid(&errors))?)
+                    Ask::Register(Box::new(registration.map_err(|errors| Reply::invalid(&errors))?))
                 }
                 "DELETE" => Ask::Remove {},
                 _ => Ask::State {},
@@ -207,7 +214,7 @@ fn admin(head: &Head, path: &[&str], body: Option<&[u8]>) -> Result<Ask, Stop> {
         }
         ["events"] => {
             allow(head, &["GET"])?;
-            feed(&head.query)?
+            feed(&head.query, None)?
         }
         ["reconcile"] => {
             allow(head, &["POST"])?;
@@ -221,7 +228,7 @@ fn admin(head: &Head, path: &[&str], body: Option<&[u8]>) -> Result<Ask, Stop> {
     })
 }
 
-fn feed(query: &str) -> Result<Ask, Reply> {
+pub(super) fn feed(query: &str, key: Option<String>) -> Result<Ask, Reply> {
     let (mut after, mut limit, mut feed) = (0, DEFAULT_LIMIT, None);
     let mut errors = Vec::new();
     for (key, value) in form_urlencoded::parse(query.trim_start_matches('?').as_bytes()) {
@@ -235,26 +242,23 @@ fn feed(query: &str) -> Result<Ask, Reply> {
             _ => {}
         }
     }
-    if errors.is_empty() { Ok(Ask::Feed { after, limit, feed }) } else { Err(Reply::invalid(&errors)) }
+    if errors.is_empty() { Ok(Ask::Feed { after, limit, feed, key }) } else { Err(Reply::invalid(&errors)) }
 }
 
 fn not_found() -> Reply {
     Reply::problem(404, "There is nothing here.")
 }
 
-fn allow(head: &Head, methods: &[&str]) -> Result<(), Reply> {
+pub(super) fn allow(head: &Head, methods: &[&str]) -> Result<(), Reply> {
     if methods.contains(&head.method.as_str()) {
         return Ok(());
     }
     Err(Reply::problem(405, "The path is right, the method is not: see Allow.").with("allow", methods.join(", ")))
 }
 
-fn authorize(head: &Head, keys: &Keys) -> Result<(), Reply> {
-    let presented = head.authorization.as_deref().and_then(|header| {
-        let (scheme, token) = header.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
-    });
-    if is_secret(presented.unwrap_or_default(), &keys.admin_key) {
+pub(super) fn authorize(head: &Head, admin_key: &str) -> Result<(), Reply> {
+    let presented = head.authorization.as_deref().and_then(bearer);
+    if is_secret(presented.unwrap_or_default(), admin_key) {
         return Ok(());
     }
     Err(Reply::problem(401, "Send the admin key as Authorization: Bearer <key>.").with("www-authenticate", "Bearer"))
@@ -269,7 +273,7 @@ fn refuse_unusable(keys: &Keys) -> Result<(), Reply> {
     Err(Reply::problem(500, &detail))
 }
 
-fn body_of<'a>(head: &Head, body: Option<&'a [u8]>) -> Result<&'a [u8], Stop> {
+pub(super) fn body_of<'a>(head: &Head, body: Option<&'a [u8]>) -> Result<&'a [u8], Stop> {
     let announced = head.content_length.as_deref().is_some_and(is_too_long);
     if announced || body.is_some_and(|body| body.len() > MAX_BODY) {
         return Err(Reply::problem(413, "The body may have 16 KiB.").into());
@@ -415,9 +419,9 @@ mod tests {
             matches!(asked("POST", "/practices/90360/events/evt_1/replay", ""), Ok(Ask::Replay { id }) if id == "evt_1")
         );
         let feed = |query| asked("GET", "/practices/90360/events", query);
-        assert!(matches!(feed(""), Ok(Ask::Feed { after: 0, limit: 100, feed: None })));
+        assert!(matches!(feed(""), Ok(Ask::Feed { after: 0, limit: 100, feed: None, key: None })));
         let page = feed("?after=7&limit=1000&feed=5");
-        assert!(matches!(page, Ok(Ask::Feed { after: 7, limit: 1_000, feed: Some(5) })));
+        assert!(matches!(page, Ok(Ask::Feed { after: 7, limit: 1_000, feed: Some(5), key: None })));
         for query in ["limit=0", "feed=x", "feed=-1", "limit=1001", "after=-1", "after=x", "after=9007199254740992"] {
             assert_eq!(feed(query).err(), Some(400), "{query}");
         }

@@ -1,8 +1,8 @@
 //! The body of `PUT /practices/:companyId`: how to reach a practice's orders, and where to deliver its events.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
+use super::fields::{self, Fields};
 use super::reply::FieldError;
 use super::{secrets, url};
 use crate::engine::base_url::{LEGACY_PATH, join, with_scheme};
@@ -20,6 +20,9 @@ pub struct Registration {
     pub refresh: Option<Refresh>,
     /// Where events go.
     pub deliver_to: Option<Consumer>,
+    /// What is kept of the key that opens its feed and nothing else. Release 0.1.0 did not know it.
+    #[serde(default)]
+    pub feed_key: Option<String>,
 }
 
 /// How to get a new access token.
@@ -46,21 +49,20 @@ pub struct Consumer {
     pub secret: String,
 }
 
-const OBJECT: &str = "must be an object";
 const CREDENTIAL: &str = "must be printable ASCII, and not empty";
 const TOKEN: &str = "must be a token: printable ASCII without spaces";
+const FEED_KEY: &str = "must be 32 to 256 letters, digits, - or _";
 const SAFE_URL: &str = "must be an https URL without credentials or fragment; http only for localhost";
 
 impl Registration {
     /// Reads a request's body; on failure, names everything that is wrong with it.
     pub fn parse(body: &[u8]) -> Result<Self, Vec<FieldError>> {
-        // Some programs begin every text with a byte order mark.
-        let body: Option<Map<String, Value>> =
-            str::from_utf8(body).ok().and_then(|body| serde_json::from_str(body.trim_start_matches('\u{feff}')).ok());
-        let Some(body) = body else { return Err(vec![FieldError::new("", "must be a JSON object")]) };
-        let mut fields = Validator { errors: Vec::new(), prefix: String::new(), object: &body };
-        fields.refuse_unknown(&["endpoints", "accessToken", "refresh", "deliverTo"]);
-        let registration = Self {
+        fields::read(body, Self::from_fields)
+    }
+
+    fn from_fields(fields: &mut Fields<'_>) -> Self {
+        fields.refuse_unknown(&["endpoints", "accessToken", "refresh", "deliverTo", "feedKey"]);
+        Self {
             base_url: fields.required("endpoints", endpoints).unwrap_or_default(),
             access_token: fields.string("accessToken", TOKEN, is_token),
             refresh: fields.optional("refresh", |fields| {
@@ -80,13 +82,15 @@ impl Registration {
                     secret: fields.string("secret", secret, |secret| secrets::webhook_key(secret).is_some()),
                 }
             }),
-        };
-        if fields.errors.is_empty() { Ok(registration) } else { Err(fields.errors) }
+            feed_key: fields
+                .optional_string("feedKey", FEED_KEY, |key| secrets::feed_key(key).is_some())
+                .and_then(secrets::feed_key),
+        }
     }
 }
 
 /// The URL that `orders/…` comes after (§3.1).
-fn endpoints(fields: &mut Validator<'_>) -> String {
+fn endpoints(fields: &mut Fields<'_>) -> String {
     fields.refuse_unknown(&["baseUrl", "v2", "v3"]);
     if fields.get("baseUrl").is_some() == fields.get("v2").is_some() {
         fields.refuse("", "must have either baseUrl or v2");
@@ -106,69 +110,9 @@ fn endpoints(fields: &mut Validator<'_>) -> String {
     location.unwrap_or_default()
 }
 
-/// An object that is being checked.
-struct Validator<'a> {
-    errors: Vec<FieldError>,
-    /// Its path and a dot.
-    prefix: String,
-    object: &'a Map<String, Value>,
-}
-
-impl<'a> Validator<'a> {
-    fn get(&self, key: &str) -> Option<&'a Value> {
-        self.object.get(key)
-    }
-
-    fn refuse(&mut self, key: &str, message: &'static str) {
-        let path = format!("{}{key}", self.prefix);
-        self.errors.push(FieldError::new(path.trim_end_matches('.'), message));
-    }
-
-    /// Refuses every other key, since it is probably a misspelt one.
-    fn refuse_unknown(&mut self, keys: &[&str]) {
-        for key in self.object.keys().filter(|key| !keys.contains(&key.as_str())) {
-            // Not repeated, since a key may be anything, even a misplaced secret.
-            let short: String = key.chars().filter(char::is_ascii_alphanumeric).take(32).collect();
-            self.refuse(&short, "is not a field of a registration");
-        }
-    }
-
-    /// Returns a required string, or an empty one after recording an error.
-    fn string(&mut self, key: &str, must: &'static str, is_valid: impl Fn(&str) -> bool) -> String {
-        match self.get(key).and_then(Value::as_str).filter(|text| is_valid(text)) {
-            Some(text) => text.to_owned(),
-            None => {
-                self.refuse(key, must);
-                String::new()
-            }
-        }
-    }
-
-    /// Reads a required object.
-    fn required<T>(&mut self, key: &str, read: impl FnOnce(&mut Validator<'_>) -> T) -> Option<T> {
-        let Some(Value::Object(object)) = self.get(key) else {
-            self.refuse(key, OBJECT);
-            return None;
-        };
-        let prefix = format!("{}{key}.", self.prefix);
-        let mut within = Validator { errors: std::mem::take(&mut self.errors), prefix, object };
-        let value = read(&mut within);
-        self.errors = within.errors;
-        Some(value)
-    }
-
-    /// Reads an object that may be missing or `null`.
-    fn optional<T>(&mut self, key: &str, read: impl FnOnce(&mut Validator<'_>) -> T) -> Option<T> {
-        match self.get(key) {
-            None | Some(Value::Null) => None,
-            Some(_) => self.required(key, read),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::inbox::Attention;
+
 /// A reply to a request.
 #[derive(Clone, PartialEq, Serialize, Debug)]
 pub struct Reply {
@@ -43,6 +45,23 @@ struct Problem<'a> {
     detail: &'a str,
     #[serde(skip_serializing_if = "<[FieldError]>::is_empty")]
     errors: &'a [FieldError],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attention: Option<Attention>,
+}
+
+/// What programs go by where a status means several things.
+#[derive(Default)]
+pub struct Reason<'a> {
+    /// A name for the problem.
+    pub code: Option<&'a str>,
+    /// The scope that a session lacks.
+    pub scope: Option<&'a str>,
+    /// What an operator has to do for the practice.
+    pub attention: Option<Attention>,
 }
 
 impl Reply {
@@ -63,12 +82,17 @@ impl Reply {
 
     /// A refusal as `application/problem+json`.
     pub fn problem(status: u16, detail: &str) -> Self {
-        Self::problem_with(status, detail, &[])
+        Self::problem_with(status, detail, &[], Reason::default())
+    }
+
+    /// The same with a reason for programs.
+    pub fn problem_because(status: u16, detail: &str, reason: Reason<'_>) -> Self {
+        Self::problem_with(status, detail, &[], reason)
     }
 
     /// A 400 that names each wrong field.
     pub fn invalid(errors: &[FieldError]) -> Self {
-        Self::problem_with(400, "The request has wrong fields: see errors.", errors)
+        Self::problem_with(400, "The request has wrong fields: see errors.", errors, Reason::default())
     }
 
     /// A 408: the body did not come to its end.
@@ -87,20 +111,26 @@ impl Reply {
         self
     }
 
-    fn problem_with(status: u16, detail: &str, errors: &[FieldError]) -> Self {
+    fn problem_with(status: u16, detail: &str, errors: &[FieldError], reason: Reason<'_>) -> Self {
         let title = match status {
             400 => "Bad Request",
             401 => "Unauthorized",
+            403 => "Forbidden",
             404 => "Not Found",
             405 => "Method Not Allowed",
             408 => "Request Timeout",
             409 => "Conflict",
             413 => "Content Too Large",
+            426 => "Upgrade Required",
             428 => "Precondition Required",
+            429 => "Too Many Requests",
             500 => "Internal Server Error",
+            502 => "Bad Gateway",
+            504 => "Gateway Timeout",
             _ => "Service Unavailable",
         };
-        let problem = Problem { r#type: "about:blank", title, status, detail, errors };
+        let Reason { code, scope, attention } = reason;
+        let problem = Problem { r#type: "about:blank", title, status, detail, errors, code, scope, attention };
         Self::new(status, "application/problem+json", to_json(&problem))
     }
 

@@ -42,6 +42,18 @@ fn is_any_of<'a>(presented: &str, valid: impl Iterator<Item = &'a str>) -> bool 
     matches.fold(Choice::from(0), |found, matches| found | matches).into()
 }
 
+/// What is kept of a key to a practice's feed, and compared; `None` for a text that cannot be one. A session token cannot: it has dots.
+pub fn feed_key(key: &str) -> Option<String> {
+    let is_key = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let is_long = (32..=256).contains(&key.len());
+    (is_long && key.bytes().all(is_key)).then(|| fingerprint(&["feed key", key]))
+}
+
+/// Whether what is kept of two keys is the same.
+pub fn is_same(one: &str, other: &str) -> bool {
+    one.as_bytes().ct_eq(other.as_bytes()).into()
+}
+
 /// Whether a text can be a refresh token or a client's credential: printable ASCII, as RFC 6749 (appendix A) has it.
 pub fn is_credential(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| (b' '..=b'~').contains(&byte))

@@ -7,10 +7,11 @@ use wasm_bindgen::prelude::*;
 
 use super::clock::Millis;
 use super::inbox::rows::Rows;
+use super::portal::Visit;
 use super::receive::{Callback, notification};
 use super::reply::to_json;
 use super::settings::{Settings, Variables};
-use super::{Reply, inbox};
+use super::{Reply, inbox, sessions};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -60,6 +61,28 @@ pub fn receive(head: &str, keys: &str, body: Option<Box<[u8]>>) -> Result<String
     Ok(to_json(&super::receive(&parse(head)?, &parse(keys)?, body.as_deref())))
 }
 
+/// What to do with a request below `/practices`: `{ other }`, `{ reply }`, `{ read }` or `{ forward: { forward, headers } }`.
+#[wasm_bindgen]
+pub fn visit(visit: &str, body: Option<Box<[u8]>>) -> Result<String, Error> {
+    let visit = Visit::parse(visit).ok_or_else(unknown)?;
+    Ok(to_json(&super::visit(&visit, body.as_deref())))
+}
+
+/// Makes a session token: `{ token, expiresAt }`, or `{ errors }`, which name what is wrong with the options.
+#[wasm_bindgen(js_name = createSession)]
+pub fn create_session(options: &str, secrets: &str, id: &str, now: f64) -> String {
+    match sessions::create(options.as_bytes(), secrets, id, now as Millis) {
+        Ok(granted) => to_json(&granted),
+        Err(errors) => Reply::invalid(&errors).body,
+    }
+}
+
+/// Whether each of comma-separated session secrets is long enough.
+#[wasm_bindgen(js_name = areSessionSecrets)]
+pub fn are_session_secrets(secrets: &str) -> bool {
+    sessions::are_usable(secrets)
+}
+
 /// The reply to a notification that is stored, for those who store it elsewhere.
 #[wasm_bindgen]
 pub fn accepted() -> String {
@@ -86,6 +109,13 @@ pub fn step(rows: &JsRows, settings: &str, input: &str, flights: Vec<String>, no
     Ok(to_json(&inbox::step(rows, &settings, parse(input)?, flights, now as Millis)))
 }
 
+/// What to do about the sockets of a practice. `readers` are what they carry, by lines; events up to `stored` are on disk.
+#[wasm_bindgen]
+pub fn live(rows: &JsRows, readers: &str, input: &str, stored: f64, now: f64) -> Result<String, Error> {
+    let readers: Vec<String> = readers.lines().map(str::to_owned).collect();
+    Ok(to_json(&inbox::live::live(rows, &readers, parse(input)?, stored as u64, now as Millis)))
+}
+
 /// Reads the body of a callback (§4.5.2); returns a `Callback`. Throws an `Error` whose message names the field that is wrong.
 #[wasm_bindgen(js_name = parseCallback)]
 pub fn parse_callback(
@@ -109,5 +139,9 @@ fn bytes(value: &JsValue) -> Option<Vec<u8>> {
 }
 
 fn parse<T: DeserializeOwned>(json: &str) -> Result<T, Error> {
-    serde_json::from_str(json).map_err(|_| Error::new("the shell passes what the core does not know"))
+    serde_json::from_str(json).map_err(|_| unknown())
+}
+
+fn unknown() -> Error {
+    Error::new("the shell passes what the core does not know")
 }

@@ -1,8 +1,9 @@
 //! Deterministic simulation of the edge function's inbox: thousands of practices, each with its own faults.
 //!
 //! The seed decides everything that happens: notifications are lost, duplicated, reordered and delayed; the service and the
-//! consumer fail, hang and recover; tokens expire; pages drift; and the process dies between any two steps. The guarantees
-//! in `checks` must hold after every step, and the totals must be right when everything has settled.
+//! consumer fail, hang and recover; tokens expire; pages drift; readers of live events come, go, lag and die; and the process dies
+//! between any two steps. The guarantees in `checks` and `live` must hold after every step, and the totals must be right when
+//! everything has settled.
 //!
 //! `SEED=7 cargo test --all-features --test simulation -- --nocapture` prints a run step by step; `RUNS=100000` tries more.
 #![allow(clippy::disallowed_methods, reason = "its lists are short")]
@@ -10,6 +11,7 @@
 
 mod checks;
 mod consumer;
+mod live;
 mod process;
 mod random;
 mod service;
@@ -96,4 +98,19 @@ fn it_catches_an_inbox_that_takes_an_older_response_for_a_newer_one() {
 #[test]
 fn it_catches_a_process_that_waits_for_an_alarm_when_it_begins_to_run() {
     is_caught(Bug::SleepsOn, "is not looked at within two seconds");
+}
+
+#[test]
+fn it_catches_a_shell_that_tells_readers_of_events_before_they_are_written() {
+    is_caught(Bug::TellsFirst, "that was never recorded");
+}
+
+#[test]
+fn it_catches_a_shell_that_tells_readers_of_events_that_are_not_on_disk() {
+    is_caught(Bug::IgnoresDisk, "is not on disk");
+}
+
+#[test]
+fn it_catches_a_shell_whose_sockets_do_not_carry_what_was_sent() {
+    is_caught(Bug::ForgetsReaders, "missed or repeated");
 }

@@ -27,6 +27,12 @@ pub enum Bug {
     ForgetsOrder,
     /// The alarm comes a minute late, and a process that begins to run waits for it.
     SleepsOn,
+    /// Readers are told of events before they are written.
+    TellsFirst,
+    /// Readers are told of events that are not on disk yet.
+    IgnoresDisk,
+    /// Sockets do not carry what their readers were sent.
+    ForgetsReaders,
 }
 
 /// A call that was made.
@@ -38,7 +44,7 @@ pub struct Flight {
 
 /// A practice's Durable Object.
 pub struct Process {
-    bug: Bug,
+    pub bug: Bug,
     settings: Settings,
     pub rows: BTreeMap<String, String>,
     /// How to undo what is not on disk yet.

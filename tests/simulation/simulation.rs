@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::checks::{Checked, Checks, Proof, no_secrets};
 use crate::consumer::Consumer;
+use crate::live::Live;
 use crate::process::{Bug, Flight, Process};
 use crate::random::Random;
 use crate::service::{Order, Response as ServiceResponse, STATUSES, Service};
@@ -60,6 +61,13 @@ outcome! {
     /// Events that the consumer accepted more than once.
     repeated_deliveries,
     replays,
+    /// Events that readers of live events received.
+    received_live,
+    /// Sockets by which a reader went on.
+    resumed,
+    /// Sockets that the process closed.
+    closed_sockets,
+    hibernations,
 }
 
 struct Simulation {
@@ -71,6 +79,7 @@ struct Simulation {
     consumer: Consumer,
     process: Process,
     checks: Checks,
+    live: Live,
     /// The RX ids of notifications in transit.
     network: Vec<String>,
     is_registered: bool,
@@ -95,6 +104,7 @@ pub fn simulate(seed: u64, bug: Bug, is_verbose: bool) -> Result<Outcome, String
         consumer: Consumer::default(),
         process: Process::new(bug),
         checks: Checks::default(),
+        live: Live::new(seed, bug),
         network: Vec::new(),
         is_registered: false,
         has_unknown_rxs: random.percent(2),
@@ -112,9 +122,11 @@ pub fn simulate(seed: u64, bug: Bug, is_verbose: bool) -> Result<Outcome, String
     }
     for _ in 0..TICKS {
         simulation.tick()?;
+        simulation.live.tick(&simulation.process.rows, simulation.now)?;
         simulation.checks.invariants(&simulation.process)?;
     }
     simulation.settle()?;
+    simulation.live.settle(&simulation.process.rows, &simulation.checks.ids, simulation.now)?;
     simulation.check_totals()?;
     Ok(simulation.outcome)
 }
@@ -146,7 +158,7 @@ impl Simulation {
             32..34 => self.service.expire(),
             34..36 => self.service.failing = self.random.pick(&[0, 0, 10, 50, 100]),
             36..38 => self.consumer.is_down = self.random.percent(50),
-            38..40 => self.crash(),
+            38..40 => return self.crash(),
             40..43 => return self.operate(),
             43..47 => self.now = self.process.alarm.unwrap_or(0).clamp(self.now, self.now + HOUR),
             47..65 => self.serve(),
@@ -225,7 +237,7 @@ impl Simulation {
         self.stored += 1;
         if self.random.percent(3) {
             self.outcome.lost_acknowledgements += 1;
-            self.crash();
+            self.crash()?;
             return Ok(());
         }
         let status = step.reply.map_or(0, |reply| reply.status);
@@ -241,12 +253,18 @@ impl Simulation {
 
     /// Stores a step, unless the process dies first.
     fn store(&mut self, effects: &Effects, is_notification: bool, proof: Option<&Proof<'_>>) -> Result<bool, String> {
+        if self.process.bug == Bug::TellsFirst && effects.news.is_some() {
+            self.live.tell_first(&self.process.rows, &effects.writes, self.now)?;
+        }
         if self.random.percent(1) {
             self.outcome.unstored_steps += 1;
-            self.crash();
+            self.crash()?;
             return Ok(false);
         }
         self.process.commit(effects, is_notification);
+        if let Some(first) = effects.news {
+            self.live.recorded(first);
+        }
         for entry in &effects.log {
             self.print(|| format!("  {entry:?}"));
         }
@@ -260,10 +278,11 @@ impl Simulation {
         Ok(true)
     }
 
-    fn crash(&mut self) {
+    fn crash(&mut self) -> Checked {
         self.print(|| "the process dies".into());
         self.outcome.crashes += 1;
         self.process.crash();
+        self.live.crash()
     }
 
     /// An operator sends a request.
@@ -280,9 +299,9 @@ impl Simulation {
             2 | 3 if self.is_registered => Ask::State {},
             4 if self.is_registered => {
                 self.service.issue();
-                Ask::Register(self.registration())
+                Ask::Register(Box::new(self.registration()))
             }
-            _ => Ask::Register(self.registration()),
+            _ => Ask::Register(Box::new(self.registration())),
         };
         let registers = matches!(ask, Ask::Register(_));
         self.wake()?;
@@ -307,6 +326,7 @@ impl Simulation {
                 client_secret: "client-secret".into(),
                 refresh_token: self.service.paired.1.clone(),
             }),
+            feed_key: None,
             deliver_to: Some(DeliverTo {
                 url: "https://consumer.example/".into(),
                 secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".into(),
@@ -461,7 +481,7 @@ impl Simulation {
     fn register(&mut self) -> Checked {
         loop {
             self.wake()?;
-            let step = self.process.ask(Ask::Register(self.registration()), self.now);
+            let step = self.process.ask(Ask::Register(Box::new(self.registration())), self.now);
             if self.store(&step, false, None)? {
                 self.is_registered = true;
                 return Ok(());
@@ -531,6 +551,11 @@ impl Simulation {
         self.outcome.refreshes += refreshes;
         self.outcome.not_found += not_found;
         self.outcome.pages += pages;
+        let Live { received, resumed, closed, hibernated, .. } = self.live;
+        self.outcome.received_live += received;
+        self.outcome.resumed += resumed;
+        self.outcome.closed_sockets += closed;
+        self.outcome.hibernations += hibernated;
         if self.outcome.duplicates > redundant { Err("more duplicates than notifications".into()) } else { Ok(()) }
     }
 }

@@ -15,6 +15,19 @@ import * as wasm from "../../wasm/webhook/itero_dpms.js";
 /** @typedef {{ status: number, headers: Record<string, string>, body: string }} Reply */
 /** @typedef {{ practice: string, input: unknown }} Forward */
 /**
+ * A request below `/practices`: its head, the page that asks, and what lets portals in.
+ * @typedef {Head & import("./access.js").Access & { origin: string | null, host: string | null, upgrade: string | null,
+ *   protocols: string | null, adminKey: string, tokenId: string, now: number }} Visit
+ */
+/**
+ * What to do with it: leave it to `receive`, reply, read its body, forward an input and add headers to the reply, open a socket to a
+ * practice's inbox, or open one and close it.
+ * @typedef {{ other?: object, reply?: Reply, read?: { maxBytes: number, timeoutMs: number },
+ *   forward?: { forward: Forward, headers: Record<string, string> }, live?: { practice: string, opening: object },
+ *   close?: [code: number, reason: string] }} Visited
+ */
+/** @typedef {{ token: string, errors?: undefined } | { errors: { field: string, message: string }[] }} Granted */
+/**
  * What to do with a request: reply, read its body, or forward `input` to a practice's inbox.
  * @typedef {{ reply?: Reply, read?: { maxBytes: number, timeoutMs: number }, forward?: Forward & { otherwise?: Forward[] } }} Received
  */
@@ -26,7 +39,14 @@ import * as wasm from "../../wasm/webhook/itero_dpms.js";
 /**
  * What to do after a step, in this order.
  * @typedef {{ clear?: boolean, writes: [key: string, value: string | null][], wakeBy?: number, wakeAt?: number | null,
- *   reply?: Reply, calls: Call[], log: object[] }} Effects
+ *   news?: number, reply?: Reply, calls: Call[], log: object[] }} Effects
+ */
+
+/**
+ * What to do about the sockets of a practice, which are told by their place among those that were passed.
+ * @typedef {{ refused?: [code: number, reason: string], texts: string[], sends: [socket: number, text: number][],
+ *   readers: [socket: number, reader: string][], closes: [socket: number, code: number, reason: string][],
+ *   wakeAt?: number | null }} LiveEffects
  */
 
 /**
@@ -47,6 +67,29 @@ export function coreFrom(load) {
     receive: (head, keys, body) =>
       JSON.parse(guarded(() => wasm.receive(JSON.stringify(head), JSON.stringify(keys), body))),
     /**
+     * What to do with a request below `/practices`.
+     * @param {Visit} visit
+     * @param {Uint8Array} [body]
+     * @returns {Visited}
+     */
+    visit: (visit, body) => JSON.parse(guarded(() => wasm.visit(JSON.stringify(visit), body))),
+    /**
+     * A session token, or what is wrong with the options, which are JSON.
+     * @param {string} options
+     * @param {string} secret
+     * @param {string} id
+     * @param {number} now
+     * @returns {Granted}
+     */
+    createSession: (options, secret, id, now) =>
+      JSON.parse(guarded(() => wasm.createSession(options, secret, id, now))),
+    /**
+     * Whether each of comma-separated session secrets is long enough.
+     * @param {string} secrets
+     * @returns {boolean}
+     */
+    areSessionSecrets: (secrets) => wasm.areSessionSecrets(secrets),
+    /**
      * What a practice's inbox does about `input`, which is JSON, when its rows are `rows` and the calls with the ids `flights` are
      * under way.
      * @param {InboxRows} rows
@@ -58,6 +101,18 @@ export function coreFrom(load) {
      */
     step: (rows, settings, input, flights, now) =>
       JSON.parse(guarded(() => wasm.step(rows, settings, input, flights, now))),
+    /**
+     * What is done about a practice's sockets when `input`, which is JSON, comes. `readers` are what they carry, by lines; events up
+     * to `stored` are on disk.
+     * @param {InboxRows} rows
+     * @param {string} readers
+     * @param {string} input
+     * @param {number} stored
+     * @param {number} now
+     * @returns {LiveEffects}
+     */
+    live: (rows, readers, input, stored, now) =>
+      JSON.parse(guarded(() => wasm.live(rows, readers, input, stored, now))),
     /**
      * The reply to a notification that is stored.
      * @returns {Reply}

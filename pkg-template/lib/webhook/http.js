@@ -76,7 +76,7 @@ export async function makeCall({ id, method, url, headers, body, timeoutMs, maxB
  * @param {number} limit
  * @param {AbortSignal} signal
  */
-async function readAtMost(stream, limit, signal) {
+export async function readAtMost(stream, limit, signal) {
   const chunks = [];
   let size = 0;
   const reader = stream?.getReader();

@@ -2,13 +2,14 @@
 // made twice at a time; the alarm only says when to look for more to do, and waits for none of them.
 import { log, logFailure } from "./log.js";
 import { makeCall, respond } from "./http.js";
+import { LIVE, LiveSockets } from "./live.js";
 import { Table } from "./table.js";
 
 /** @typedef {import("./core.js").Call} Call */
 /** @typedef {import("./table.js").Storage} Storage */
 /**
  * As much of Cloudflare's `DurableObjectState` as is used.
- * @typedef {{ storage: Storage, blockConcurrencyWhile(run: () => Promise<void>): Promise<void> }} State
+ * @typedef {import("./live.js").State & { storage: Storage, blockConcurrencyWhile(run: () => Promise<void>): Promise<void> }} State
  */
 /** @typedef {Omit<import("../../types/webhook.js").WebhookEnv, "PRACTICES">} Env */
 
@@ -24,11 +25,17 @@ export const inboxFrom = (core) =>
     #storage;
     #table;
     #settings;
+    #live;
+    /**
+     * When the inbox wants the alarm, in real time, or null.
+     * @type {number | null}
+     */
+    #alarmAt = null;
     /**
      * When the alarm is due, in real time, or null: what the storage knows too, for a row less to write.
      * @type {number | null}
      */
-    #alarmAt = null;
+    #setAt = null;
     /**
      * The calls under way, by their ids.
      * @type {Map<string, Promise<void>>}
@@ -43,9 +50,11 @@ export const inboxFrom = (core) =>
       this.#storage = state.storage;
       this.#table = new Table(state.storage);
       this.#settings = settingsFrom(env);
+      this.#live = new LiveSockets(core, state, this.#table, () => this.now());
       void state.blockConcurrencyWhile(async () => {
         await core.ready();
-        this.#alarmAt = await this.#storage.getAlarm();
+        this.#alarmAt = this.#setAt = await this.#storage.getAlarm();
+        this.#live.look();
         this.#step('{"start":{}}');
       });
     }
@@ -56,6 +65,8 @@ export const inboxFrom = (core) =>
 
     /** @param {Request} request */
     async fetch(request) {
+      const opening = request.headers.get(LIVE);
+      if (opening !== null) return this.#open(JSON.parse(opening));
       const { reply } = this.#step(await request.text());
       // Stored, then acknowledged.
       await this.#storage.sync();
@@ -63,8 +74,27 @@ export const inboxFrom = (core) =>
     }
 
     async alarm() {
-      this.#alarmAt = null;
+      this.#alarmAt = this.#setAt = null;
+      this.#live.look();
       this.#attempt(() => this.#step('{"alarm":{}}'));
+    }
+
+    /**
+     * @param {import("./live.js").ServerSocket} socket
+     * @param {unknown} message
+     */
+    webSocketMessage(socket, message) {
+      this.#live.said(socket, message);
+    }
+
+    /** @param {import("./live.js").ServerSocket} socket */
+    webSocketClose(socket) {
+      this.#live.closed(socket);
+    }
+
+    /** @param {import("./live.js").ServerSocket} socket */
+    webSocketError(socket) {
+      this.#live.closed(socket);
     }
 
     /** Resolves when no call is under way. */
@@ -121,17 +151,30 @@ export const inboxFrom = (core) =>
       if (wakeBy !== undefined && real(wakeBy) < (this.#alarmAt ?? Infinity)) this.#setAlarm(real(wakeBy));
       for (const call of effects.calls) this.#flights.set(call.id, this.#call(call));
       for (const entry of effects.log) log(entry);
+      if (effects.news !== undefined) void this.#live.recorded(effects.news);
       return effects;
     }
 
+    /** @param {unknown} opening */
+    #open(opening) {
+      const response = this.#live.open(opening);
+      this.#setAlarm(this.#alarmAt);
+      return response;
+    }
+
     /**
-     * Sets the alarm, or removes it.
+     * Sets the alarm to when the inbox wants it, or to when its sockets do, or removes it.
      * @param {number | null} time
      */
     #setAlarm(time) {
-      if (time === this.#alarmAt) return;
       this.#alarmAt = time;
-      void (time === null ? this.#storage.deleteAlarm() : this.#storage.setAlarm(time));
+      const { wakeAt } = this.#live;
+      const live = wakeAt === null ? Infinity : wakeAt + Date.now() - this.now();
+      const at = Math.min(time ?? Infinity, live);
+      const next = at === Infinity ? null : at;
+      if (next === this.#setAt) return;
+      this.#setAt = next;
+      void (next === null ? this.#storage.deleteAlarm() : this.#storage.setAlarm(next));
     }
   };
 

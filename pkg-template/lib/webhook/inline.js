@@ -8,6 +8,6 @@ import { initSync } from "../../wasm/webhook/itero_dpms.js";
 
 const load = moduleLoad("itero-dpms/webhook/inline", initSync, () => inflateModule(base64));
 
-const { worker, PracticeInbox, createReceiver, parseCallback } = webhookFrom(load);
+const { worker, PracticeInbox, createReceiver, createSessionToken, parseCallback } = webhookFrom(load);
 
-export { worker as default, PracticeInbox, createReceiver, parseCallback };
+export { worker as default, PracticeInbox, createReceiver, createSessionToken, parseCallback };

@@ -10,6 +10,6 @@ const load = moduleLoad("itero-dpms/webhook/inline", initSync, () =>
   readFile(new URL("../../wasm/webhook/itero_dpms_bg.wasm", import.meta.url)),
 );
 
-const { worker, PracticeInbox, createReceiver, parseCallback } = webhookFrom(load);
+const { worker, PracticeInbox, createReceiver, createSessionToken, parseCallback } = webhookFrom(load);
 
-export { worker as default, PracticeInbox, createReceiver, parseCallback };
+export { worker as default, PracticeInbox, createReceiver, createSessionToken, parseCallback };

@@ -4,6 +4,8 @@ import { receive, respond } from "./http.js";
 import { inboxFrom } from "./inbox.js";
 import { isSegment, keysFrom, secretsOf } from "./keys.js";
 import { logFailure } from "./log.js";
+import { visit } from "./portal.js";
+import { sessionsFrom } from "./sessions.js";
 
 /** @param {() => Promise<void>} load */
 export function webhookFrom(load) {
@@ -30,7 +32,12 @@ export function webhookFrom(load) {
      */
     fetch(request, env) {
       return available(async () => {
-        const { reply, forward } = await receive(core, request, keysFrom(env));
+        const keys = keysFrom(env);
+        if (request.url.includes("/practices/")) {
+          const response = await visit(core, request, env, keys, (forward) => ask(env, forward));
+          if (response) return response;
+        }
+        const { reply, forward } = await receive(core, request, keys);
         if (!forward) return respond(reply ?? core.unavailable());
         let response = await ask(env, forward);
         if (response.status !== 428) return response;
@@ -72,7 +79,13 @@ export function webhookFrom(load) {
     return core.parseCallback(body);
   }
 
-  return { worker, PracticeInbox: inboxFrom(core), createReceiver, parseCallback };
+  return {
+    worker,
+    PracticeInbox: inboxFrom(core),
+    createReceiver,
+    createSessionToken: sessionsFrom(core),
+    parseCallback,
+  };
 }
 
 /**

@@ -7,6 +7,6 @@ import module from "../../wasm/webhook/itero_dpms_bg.wasm";
 
 const load = moduleLoad("itero-dpms/webhook/inline", initSync, () => module);
 
-const { worker, PracticeInbox, createReceiver, parseCallback } = webhookFrom(load);
+const { worker, PracticeInbox, createReceiver, createSessionToken, parseCallback } = webhookFrom(load);
 
-export { worker as default, PracticeInbox, createReceiver, parseCallback };
+export { worker as default, PracticeInbox, createReceiver, createSessionToken, parseCallback };

@@ -11,7 +11,7 @@ use super::state::Counts;
 use crate::scalar::{Guid, Id};
 use crate::webhook::clock::{MINUTE, Millis, rfc3339};
 use crate::webhook::reply::Reply;
-use crate::webhook::secrets::fingerprint;
+use crate::webhook::secrets::{fingerprint, is_same};
 
 /// An order that is new, whose status is, or whose files may be.
 #[derive(Clone, PartialEq, Serialize, Deserialize, Tsify, Debug)]
@@ -182,8 +182,15 @@ impl Inbox<'_> {
         let row = key::of_rx(key::ORDER, scan.rx_id);
         self.store.put(&row, &KnownOrder { status, events, at: self.now, reported_at: Some(self.now), scanned_on });
         self.store.put(&key::of_event(key::EVENT, seq), &event);
+        self.effects.news.get_or_insert(seq);
         self.queue_delivery(seq);
         self.log(LogEvent::EventRecorded { seq, r#type, rx_id: event.rx_id, source });
+    }
+
+    /// Whether what is kept of a key is of the practice's own.
+    pub(super) fn has_feed_key(&self, key: &str) -> bool {
+        let own = self.practice.as_ref().and_then(|practice| practice.registration.feed_key.as_deref());
+        own.is_some_and(|own| is_same(own, key))
     }
 
     pub(super) fn feed(&self, after: u64, limit: u32, feed: Option<Millis>) -> Reply {
@@ -309,7 +316,7 @@ mod tests {
         for (after, feed, reset) in
             [(3, None, true), (3, old, true), (1, old, true), (1, new, false), (1, None, false), (0, old, false)]
         {
-            let page = inbox.ask(Ask::Feed { after, limit: 9, feed }).body;
+            let page = inbox.ask(Ask::Feed { after, limit: 9, feed, key: None }).body;
             let page: serde_json::Value = serde_json::from_str(&page).unwrap();
             assert_eq!(page["reset"], reset, "{after} {feed:?}");
             let seen = page["events"].as_array().unwrap().len();
@@ -318,8 +325,25 @@ mod tests {
     }
 
     #[test]
+    fn the_practices_own_key_opens_its_feed_and_is_not_stored() {
+        const KEY: &str = "feed-key_feed-key_feed-key_feed-k";
+        let by_key = |inbox: &mut TestInbox, key: &str| {
+            inbox.ask(Ask::Feed { after: 0, limit: 1, feed: None, key: Some(key.into()) }).status
+        };
+        let mut registration = bare();
+        registration["feedKey"] = KEY.into();
+        let kept = crate::webhook::secrets::feed_key(KEY).unwrap();
+        let mut inbox = TestInbox::registered(&registration);
+        assert_eq!([&kept, KEY, ""].map(|key| by_key(&mut inbox, key)), [200, 401, 401]);
+        assert!(!inbox.rows.values().any(|row| row.contains(KEY)));
+        inbox.register(&bare());
+        assert_eq!(by_key(&mut inbox, &kept), 401, "it is gone");
+        assert_eq!(by_key(&mut TestInbox::unknown(), &kept), 401);
+    }
+
+    #[test]
     fn a_practice_that_is_not_registered_has_no_feed() {
-        let reply = TestInbox::unknown().ask(Ask::Feed { after: 0, limit: 1, feed: None });
+        let reply = TestInbox::unknown().ask(Ask::Feed { after: 0, limit: 1, feed: None, key: None });
         assert_eq!(reply.status, 404);
     }
 }

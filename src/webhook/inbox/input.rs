@@ -43,7 +43,7 @@ pub enum Ask {
     /// Admit a practice that nobody has registered. This is for an object of its own, which is no practice's.
     Admit {},
     /// Register the practice, or change its registration.
-    Register(Registration),
+    Register(Box<Registration>),
     /// Delete the practice and all that is stored of it.
     Remove {},
     /// Get its state.
@@ -56,6 +56,9 @@ pub enum Ask {
         limit: u32,
         /// Of which feed `after` is, if the caller knows.
         feed: Option<Millis>,
+        /// What is kept of the practice's own key, if that was presented.
+        #[serde(default)]
+        key: Option<String>,
     },
     /// Compare with the list of orders now.
     Reconcile {},

@@ -25,6 +25,7 @@ mod events;
 mod fetch;
 pub mod input;
 mod lanes;
+pub mod live;
 pub mod log;
 mod notification;
 mod practice;
@@ -44,6 +45,7 @@ use serde::Serialize;
 
 use super::clock::{Millis, SECOND};
 use super::reply::{Headers, Reply};
+use super::sessions::unauthorized;
 use super::settings::Settings;
 use crate::scalar::Id;
 use input::{Ask, Input, Reason, Response};
@@ -59,6 +61,9 @@ pub struct Effects {
     /// Delete every row first.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub clear: bool,
+    /// The sockets are to be looked through once the writes are on disk: this is the first event that is new, or 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub news: Option<u64>,
     /// Rows to write, or to delete where there is no value. All in one transaction.
     pub writes: Vec<Write>,
     /// Set the alarm to this time, unless it is earlier.
@@ -140,10 +145,11 @@ impl Inbox<'_> {
         match ask {
             Ask::Notification { rx_id, is_admitted } => self.notify(rx_id, is_admitted),
             Ask::Admit {} => self.admit(company_id),
-            Ask::Register(registration) => self.register(company_id, registration),
+            Ask::Register(registration) => self.register(company_id, *registration),
             Ask::Remove {} => self.remove(),
             Ask::State {} => self.state_reply(200, company_id),
-            Ask::Feed { after, limit, feed } => self.feed(after, limit, feed),
+            Ask::Feed { key: Some(key), .. } if !self.has_feed_key(&key) => unauthorized(),
+            Ask::Feed { after, limit, feed, .. } => self.feed(after, limit, feed),
             Ask::Reconcile {} => self.reconcile_now(),
             Ask::Replay { id } => self.replay(&id),
         }

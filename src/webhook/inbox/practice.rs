@@ -52,6 +52,7 @@ impl Inbox<'_> {
     /// Deletes everything.
     pub(super) fn remove(&mut self) -> Reply {
         self.effects.clear = true;
+        self.effects.news = Some(0);
         self.effects.wake_at = Some(None);
         let removed = self.practice.is_some();
         self.log(LogEvent::PracticeRemoved { registered: removed });

@@ -61,7 +61,7 @@ impl TestInbox {
 
     pub fn register(&mut self, registration: &Json) -> Reply {
         let registration = Registration::parse(registration.to_string().as_bytes());
-        self.ask(Ask::Register(registration.expect("a registration")))
+        self.ask(Ask::Register(Box::new(registration.expect("a registration"))))
     }
 
     pub fn ask(&mut self, ask: Ask) -> Reply {
@@ -151,7 +151,7 @@ impl TestInbox {
     }
 
     pub fn feed(&mut self, after: u64, limit: u32) -> Json {
-        serde_json::from_str(&self.ask(Ask::Feed { after, limit, feed: None }).body).expect("JSON")
+        serde_json::from_str(&self.ask(Ask::Feed { after, limit, feed: None, key: None }).body).expect("JSON")
     }
 
     /// The statuses that were reported, in their order.

@@ -2,6 +2,7 @@
 import { createClient, type CallOptions, type ClientOptions } from "itero-dpms";
 import * as inlineClient from "itero-dpms/inline";
 import { load } from "itero-dpms/slim";
+import { scanEvents } from "itero-dpms/events";
 import { createSandbox } from "itero-dpms/sandbox";
 import * as inlineSandbox from "itero-dpms/sandbox/inline";
 import webhook, { createReceiver } from "itero-dpms/webhook";
@@ -25,6 +26,13 @@ export async function serve(): Promise<number[]> {
   const handler: Handler = receive;
   void [handler, webhook.fetch];
   return [response.status];
+}
+
+export async function follow(session: () => Promise<string>): Promise<number> {
+  const onState = (state: { type: string }) => void state.type;
+  for await (const { seq } of scanEvents({ edgeUrl: "https://itero.example", companyId: 1, session, onState }))
+    return seq;
+  return 0;
 }
 
 export const inline: {

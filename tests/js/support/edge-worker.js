@@ -36,8 +36,9 @@ export class PracticeInbox extends Inbox {
 
   constructor(state, env) {
     const faults = { sql: false, isAwaited: () => false };
+    const { storage } = state;
     super(
-      { storage: disturbed(state.storage, faults), blockConcurrencyWhile: (run) => state.blockConcurrencyWhile(run) },
+      disturbed(state, (name) => (name === "storage" ? disturbedStorage(storage, faults) : undefined)),
       env,
     );
     this.#storage = state.storage;
@@ -93,7 +94,7 @@ export class PracticeInbox extends Inbox {
  * Wraps a storage so that its statements throw while `faults.sql` is set, and that an alarm which is awaited is not put off:
  * there is only one, which a call that ends meanwhile may set too.
  */
-function disturbed(storage, faults) {
+function disturbedStorage(storage, faults) {
   const sql = {
     exec(...statement) {
       if (faults.sql) throw new Error("disk I/O error: SQLITE_IOERR");
@@ -102,13 +103,16 @@ function disturbed(storage, faults) {
   };
   const setAlarm = (time) => storage.setAlarm(faults.isAwaited() ? Date.now() : time);
   const deleteAlarm = async () => void (faults.isAwaited() || (await storage.deleteAlarm()));
-  return new Proxy(storage, {
+  const own = { sql, setAlarm, deleteAlarm };
+  return disturbed(storage, (name) => own[name]);
+}
+
+/** An object of the platform with some of its properties replaced. */
+function disturbed(target, replaced) {
+  return new Proxy(target, {
     get(target, name) {
-      if (name === "sql") return sql;
-      if (name === "setAlarm") return setAlarm;
-      if (name === "deleteAlarm") return deleteAlarm;
-      const value = target[name];
-      return typeof value === "function" ? value.bind(target) : value;
+      const value = replaced(name) ?? target[name];
+      return typeof value === "function" && replaced(name) === undefined ? value.bind(target) : value;
     },
   });
 }

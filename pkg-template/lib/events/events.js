@@ -1,0 +1,27 @@
+// Live events in a page: each event of a practice once, in order, over the edge function's WebSocket or, where there is none, its feed.
+import { argumentsOf } from "./arguments.js";
+import { ScanEventsError } from "./error.js";
+import { Line } from "./line.js";
+import { platform } from "./platform.js";
+
+export { ScanEventsError };
+
+/** @param {import("../../types/events.js").ScanEventsOptions} options */
+export const scanEvents = (options) => scanEventsOn(platform(), options);
+
+/**
+ * The same with the platform as an argument, for tests.
+ * @param {import("./platform.js").Platform} platform
+ * @param {import("../../types/events.js").ScanEventsOptions} options
+ * @returns {AsyncIterableIterator<import("../../types/events.js").ScanEvent>}
+ */
+export function scanEventsOn(platform, options) {
+  const line = new Line(platform, argumentsOf(options));
+  return {
+    next: () => line.next(),
+    return: (value) => line.leave(value),
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}

@@ -1,0 +1,148 @@
+// One WebSocket, from its opening to its end. It decides nothing but whether the line is alive.
+
+/** @typedef {import("../../types/events.js").ScanEvent} ScanEvent */
+/** @typedef {{ code: number, reason: string }} End */
+
+export const PROTOCOL = "itero-dpms.v1";
+
+/** How long the edge function may take for its first message, and for the reply to a ping: shortly after a wake-up, and usually. */
+const HELLO_MS = 10_000;
+const PROBE_MS = 5_000;
+const PONG_MS = 10_000;
+const PING_EVERY_MS = 30_000;
+
+/** The longest message that is read. The edge function sends a tenth of it. */
+const MOST_CHARACTERS = 4 << 20;
+
+/** Ends that the network does not tell: RFC 6455 has these numbers for them. */
+const LOST = { code: 1006, reason: "" };
+const BROKEN = { code: 1002, reason: "" };
+
+export class Socket {
+  #platform;
+  #socket = /** @type {WebSocket | undefined} */ (undefined);
+  #hooks;
+  /** @type {unknown} */
+  #timer;
+  #heard = false;
+  #resolve = /** @type {(end: End) => void} */ (() => {});
+  /** Whether the edge function has said hello. */
+  isLive = false;
+  /** @type {Promise<End>} */
+  ended = new Promise((resolve) => (this.#resolve = resolve));
+
+  /**
+   * @param {import("./platform.js").Platform} platform
+   * @param {string} url
+   * @param {string} token
+   * @param {{ hello(feed: number, after: number): void, events(events: unknown[]): boolean, heard(): void }} hooks `events`
+   *   returns false for those that cannot be
+   */
+  constructor(platform, url, token, hooks) {
+    this.#platform = platform;
+    this.#hooks = hooks;
+    const { WebSocket } = platform;
+    try {
+      if (WebSocket) this.#listen(new WebSocket(url, [PROTOCOL, `bearer.${token}`]));
+      else this.end(LOST);
+    } catch {
+      this.end(LOST); // a page that may not open this one, such as ws: from https:
+    }
+  }
+
+  /** @param {number} seq */
+  acknowledge(seq) {
+    this.#send(JSON.stringify({ type: "ack", seq }));
+  }
+
+  /** Finds out whether the line is alive: after a page's sleep nobody knows. */
+  probe() {
+    if (this.isLive) this.#ping(PROBE_MS);
+  }
+
+  /** @param {End} end */
+  end(end = LOST) {
+    this.#platform.clearTimeout(this.#timer);
+    const socket = this.#socket;
+    this.#socket = undefined;
+    this.isLive = false;
+    try {
+      socket?.close();
+    } catch {
+      // It has not even begun.
+    }
+    this.#resolve(end);
+  }
+
+  /** @param {WebSocket} socket */
+  #listen(socket) {
+    this.#socket = socket;
+    this.#timer = this.#platform.setTimeout(() => this.end(LOST), HELLO_MS);
+    const isThis = () => this.#socket === socket;
+    socket.addEventListener("message", ({ data }) => {
+      if (isThis() && !this.#read(data)) this.end(BROKEN);
+    });
+    socket.addEventListener("close", ({ code, reason }) => {
+      if (isThis()) this.end({ code, reason });
+    });
+    // What follows an error is a close, but not everywhere.
+    socket.addEventListener("error", () => {
+      if (isThis()) this.end(LOST);
+    });
+  }
+
+  /**
+   * Returns false if the other side does not speak the protocol. What a later version may say beside it is passed over.
+   * @param {unknown} data
+   */
+  #read(data) {
+    this.#heard = true;
+    if (data === "pong") {
+      this.#hooks.heard();
+      return true;
+    }
+    if (typeof data !== "string" || data.length > MOST_CHARACTERS) return false;
+    let message;
+    try {
+      message = JSON.parse(data);
+    } catch {
+      return false;
+    }
+    if (message?.type === "hello") {
+      const { feed, after } = message;
+      if (this.isLive || !isWhole(feed) || !isWhole(after)) return false;
+      this.isLive = true;
+      this.#platform.clearTimeout(this.#timer);
+      this.#timer = this.#platform.setTimeout(() => this.#ping(PONG_MS), PING_EVERY_MS);
+      this.#hooks.hello(feed, after);
+      return true;
+    }
+    if (message?.type === "events") {
+      return this.isLive && Array.isArray(message.events) && this.#hooks.events(message.events);
+    }
+    return typeof message === "object" && message !== null;
+  }
+
+  /** @param {number} limit */
+  #ping(limit) {
+    this.#platform.clearTimeout(this.#timer);
+    this.#heard = false;
+    this.#send("ping");
+    this.#timer = this.#platform.setTimeout(() => {
+      if (!this.#heard) return this.end(LOST);
+      this.#timer = this.#platform.setTimeout(() => this.#ping(PONG_MS), PING_EVERY_MS - limit);
+    }, limit);
+  }
+
+  /** @param {string} text */
+  #send(text) {
+    try {
+      this.#socket?.send(text);
+    } catch {
+      // It is closing: its end is told by an event.
+    }
+  }
+}
+
+/** @param {unknown} value */
+export const isWhole = (value) => Number.isSafeInteger(value) && /** @type {number} */ (value) >= 0;

@@ -1,0 +1,205 @@
+// The sockets of a practice's live events: executes what the core decides about them. They hibernate: between two events nothing of
+// this needs to be in memory, for each socket carries what the core knows of it.
+import { logFailure } from "./log.js";
+
+/** @typedef {import("./core.js").LiveEffects} LiveEffects */
+/**
+ * As much of Cloudflare's `WebSocket` as is used.
+ * @typedef {{ send(text: string): void, close(code?: number, reason?: string): void, serializeAttachment(value: string): void,
+ *   deserializeAttachment(): unknown }} ServerSocket
+ */
+/**
+ * As much of Cloudflare's `DurableObjectState` as is used.
+ * @typedef {{ acceptWebSocket(socket: ServerSocket): void, getWebSockets(): ServerSocket[],
+ *   setWebSocketAutoResponse(pair: object): void, storage: { sync(): Promise<void> } }} State
+ */
+
+/** The header by which the Worker asks an inbox for a socket: who opens it, and for what. */
+export const LIVE = "x-itero-dpms-live";
+
+const PROTOCOL = "itero-dpms.v1";
+
+/** What the core reads of a message: one character more than the longest that it knows. */
+const MOST_CHARACTERS = 65;
+
+export class LiveSockets {
+  #core;
+  #state;
+  #rows;
+  #now;
+  /**
+   * What each socket carries.
+   * @type {Map<ServerSocket, string>}
+   */
+  #readers = new Map();
+  /** The first events of steps that may not be on disk yet. */
+  #unstored = /** @type {Set<number>} */ (new Set());
+  /**
+   * When to look again, by the inbox's clock.
+   * @type {number | null}
+   */
+  wakeAt = null;
+
+  /**
+   * @param {import("./core.js").Core} core
+   * @param {State} state
+   * @param {import("./core.js").InboxRows} rows
+   * @param {() => number} now
+   */
+  constructor(core, state, rows, now) {
+    this.#core = core;
+    this.#state = state;
+    this.#rows = rows;
+    this.#now = now;
+    for (const socket of state.getWebSockets()) this.#readers.set(socket, String(socket.deserializeAttachment()));
+  }
+
+  /**
+   * Opens a socket: the reply to its request, or code and reason to close it with.
+   * @param {unknown} opening
+   * @returns {Response}
+   */
+  open(opening) {
+    const sockets = [...this.#readers.keys()];
+    const effects = this.#step({ open: opening }, sockets);
+    if (effects.refused) return Response.json(effects.refused);
+    const [page, socket] = pair();
+    this.#state.acceptWebSocket(socket);
+    this.#state.setWebSocketAutoResponse(autoResponse("ping", "pong"));
+    this.#carryOut(effects, [...sockets, socket]);
+    return switched(page);
+  }
+
+  /** Sends what is new and closes what is over. */
+  look() {
+    const sockets = [...this.#readers.keys()];
+    this.wakeAt = null;
+    if (sockets.length === 0) return;
+    try {
+      this.#carryOut(this.#step({ look: {} }, sockets), sockets);
+    } catch (error) {
+      logFailure("live.failed", error);
+    }
+  }
+
+  /**
+   * Looks as soon as the writes of a step are on disk, of which this is the first new event.
+   * @param {number} first
+   */
+  async recorded(first) {
+    this.#unstored.add(first);
+    try {
+      await this.#state.storage.sync();
+      this.#unstored.delete(first);
+    } catch (error) {
+      logFailure("live.failed", error); // nobody is told of what may be lost
+    }
+    this.look();
+  }
+
+  /**
+   * @param {ServerSocket} socket
+   * @param {unknown} message
+   */
+  said(socket, message) {
+    if (!this.#readers.has(socket)) return;
+    try {
+      const text = typeof message === "string" ? message.slice(0, MOST_CHARACTERS) : "";
+      this.#carryOut(this.#step({ message: text }, [socket]), [socket]);
+    } catch (error) {
+      logFailure("live.failed", error);
+      this.#close(socket, 1011, "");
+    }
+  }
+
+  /**
+   * A socket is closed by its reader, or its line is broken.
+   * @param {ServerSocket} socket
+   */
+  closed(socket) {
+    this.#close(socket, 1000, "");
+  }
+
+  /**
+   * @param {object} input
+   * @param {ServerSocket[]} sockets
+   */
+  #step(input, sockets) {
+    const readers = sockets.map((socket) => this.#readers.get(socket)).join("\n");
+    const stored = Math.max(0, Math.min(Number.MAX_SAFE_INTEGER, ...this.#unstored) - 1);
+    return this.#core.live(this.#rows, readers, JSON.stringify(input), stored, this.#now());
+  }
+
+  /**
+   * @param {LiveEffects} effects
+   * @param {ServerSocket[]} sockets
+   */
+  #carryOut({ texts, sends, readers, closes, wakeAt }, sockets) {
+    /** @param {number} number */
+    const at = (number) => /** @type {ServerSocket} */ (sockets[number]);
+    for (const [number, text] of sends) this.#send(at(number), /** @type {string} */ (texts[text]));
+    for (const [number, reader] of readers) {
+      this.#readers.set(at(number), reader);
+      at(number).serializeAttachment(reader);
+    }
+    for (const [number, code, reason] of closes) this.#close(at(number), code, reason);
+    if (wakeAt !== undefined) this.wakeAt = wakeAt;
+  }
+
+  /**
+   * @param {ServerSocket} socket
+   * @param {string} text
+   */
+  #send(socket, text) {
+    try {
+      socket.send(text);
+    } catch {
+      // It is broken, which the platform is about to say.
+    }
+  }
+
+  /**
+   * @param {ServerSocket} socket
+   * @param {number} code
+   * @param {string} reason
+   */
+  #close(socket, code, reason) {
+    this.#readers.delete(socket);
+    try {
+      socket.close(code, reason);
+    } catch {
+      // It is closed already.
+    }
+  }
+}
+
+/**
+ * The reply to a request for a socket that is closed at once: a page sees no status of a request for one, only how it is closed.
+ * @param {number} code
+ * @param {string} reason
+ */
+export function closedSocket(code, reason) {
+  const [page, socket] = pair();
+  socket.accept();
+  socket.close(code, reason);
+  return switched(page);
+}
+
+/** @returns {[page: object, socket: ServerSocket & { accept(): void }]} */
+function pair() {
+  const { 0: page, 1: socket } = new /** @type {any} */ (globalThis).WebSocketPair();
+  return [page, socket];
+}
+
+/**
+ * @param {string} request
+ * @param {string} response
+ */
+const autoResponse = (request, response) =>
+  new /** @type {any} */ (globalThis).WebSocketRequestResponsePair(request, response);
+
+/** @param {object} webSocket */
+function switched(webSocket) {
+  const init = { status: 101, webSocket, headers: { "Sec-WebSocket-Protocol": PROTOCOL } };
+  return new Response(null, /** @type {ResponseInit} */ (init));
+}

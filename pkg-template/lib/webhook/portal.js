@@ -1,0 +1,98 @@
+// What portals ask for below /practices: carries out what the core says about it.
+import { accessFrom } from "./access.js";
+import { readAtMost, respond } from "./http.js";
+import { closedSocket, LIVE } from "./live.js";
+import { log } from "./log.js";
+import { randomId } from "./sessions.js";
+
+/** @typedef {import("./core.js").Core} Core */
+/** @typedef {import("./core.js").Forward} Forward */
+
+/**
+ * Responds to a portal's request; undefined for one that is none.
+ * @param {Core} core
+ * @param {Request} request
+ * @param {import("../../types/webhook.js").WebhookEnv} env
+ * @param {import("./core.js").Keys} keys gets the names of what is unusable too
+ * @param {(forward: Forward) => Promise<Response>} ask hands an input to a practice's inbox
+ * @returns {Promise<Response | undefined>}
+ */
+export async function visit(core, request, env, keys, ask) {
+  const visit = {
+    ...headOf(request),
+    origin: request.headers.get("origin"),
+    host: request.headers.get("host"),
+    upgrade: request.headers.get("upgrade"),
+    protocols: request.headers.get("sec-websocket-protocol"),
+    adminKey: keys.adminKey,
+    ...accessFrom(core, env, keys.unusable),
+    tokenId: randomId(),
+    now: Date.now(),
+  };
+  let visited = core.visit(visit);
+  if (visited.read) {
+    const body = await read(request, visited.read);
+    if (body === undefined) return respond(core.incomplete());
+    visited = core.visit(visit, body);
+  }
+  const { reply, forward, live, close } = visited;
+  if (reply) return respond(reply);
+  if (close) return closedSocket(...close);
+  if (live) return openSocket(env, live);
+  return forward && withHeaders(await ask(forward.forward), forward.headers);
+}
+
+/**
+ * The request without its body. The path is as it came: a URL's parser would resolve its dot segments.
+ * @param {Request} request
+ * @returns {import("./core.js").Head}
+ */
+function headOf({ method, url, headers }) {
+  const [, path = "", query = ""] = /^[^:]*:\/\/[^/?#]*([^?#]*)([^#]*)/.exec(url) ?? [];
+  return {
+    method,
+    path,
+    query,
+    authorization: headers.get("authorization"),
+    contentLength: headers.get("content-length"),
+  };
+}
+
+/**
+ * A request's body; undefined if its sender hangs up or stops, about which nobody can do anything.
+ * @param {Request} request
+ * @param {{ maxBytes: number, timeoutMs: number }} reading
+ */
+async function read(request, { maxBytes, timeoutMs }) {
+  try {
+    return await readAtMost(request.body, maxBytes, AbortSignal.timeout(timeoutMs));
+  } catch {
+    log({ event: "request.incomplete" });
+    return undefined;
+  }
+}
+
+/**
+ * Opens a socket to a practice's inbox, which replies with code and reason if it does not want to.
+ * @param {import("../../types/webhook.js").WebhookEnv} env
+ * @param {{ practice: string, opening: object }} live
+ */
+async function openSocket(env, { practice, opening }) {
+  const id = /** @type {never} */ (env.PRACTICES.idFromName(practice));
+  const headers = { Upgrade: "websocket", [LIVE]: JSON.stringify(opening) };
+  const response = await env.PRACTICES.get(id).fetch("https://inbox.invalid/", { headers });
+  if (response.status !== 200) return response;
+  const [code, reason] = /** @type {[number, string]} */ (await response.json());
+  return closedSocket(code, reason);
+}
+
+/**
+ * The same response with other headers too.
+ * @param {Response} response
+ * @param {Record<string, string>} headers
+ */
+function withHeaders(response, headers) {
+  const changed = new Response(response.body, response);
+  for (const [name, value] of Object.entries(headers)) changed.headers.set(name, value);
+  return changed;
+}

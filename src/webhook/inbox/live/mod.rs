@@ -1,0 +1,289 @@
+//! Live events: which of a practice's sockets is sent what, and when one is closed.
+//!
+//! A socket is sent events in the order of their `seq`, from where its reader said on; the events themselves are read from the
+//! feed's rows, so none is held for a reader that is slow. What keeps one from missing or repeating an event:
+//!
+//! - A reader is sent only what is on disk (`stored`), so that nobody knows of an event that a crash takes back.
+//! - It is sent the event after the last one that it was sent, or closed: never one that is further on.
+//! - Where it is travels with the socket. With a socket that breaks that is gone, and its reader says where it is.
+
+mod reader;
+#[cfg(test)]
+mod tests;
+
+use serde::{Deserialize, Serialize};
+
+use super::practice::Registered;
+use super::rows::{Rows, Store, key, read};
+use super::state::Counts;
+use crate::webhook::clock::{Millis, SECOND};
+pub use reader::{Reader, WINDOW};
+
+/// How many sockets may be open with sessions of one subject.
+pub const MOST_OF_SUBJECT: usize = 128;
+/// How many sockets of a practice may be open in all.
+pub const MOST_OF_PRACTICE: usize = 1_024;
+
+/// How often the sockets are looked through for sessions that are over, at most.
+const LOOK_EVERY: Millis = 15 * SECOND;
+
+/// The longest message of a reader. The shell need not pass more than one character beyond it.
+pub const LONGEST_MESSAGE: usize = 64;
+
+/// Why a socket is closed: the codes of RFC 6455, and those of HTTP plus 4000.
+pub mod close {
+    /// It says what is no acknowledgement.
+    pub const BROKEN: u16 = 1008;
+    /// It was opened with another release.
+    pub const RESTARTED: u16 = 1012;
+    /// There are too many.
+    pub const BUSY: u16 = 1013;
+    /// The session is over.
+    pub const OVER: u16 = 4401;
+    /// The session may not read events.
+    pub const FORBIDDEN: u16 = 4403;
+    /// The practice is not registered.
+    pub const NOT_REGISTERED: u16 = 4404;
+    /// It takes nothing.
+    pub const SLOW: u16 = 4408;
+    /// The event that comes next is no longer kept. The reason is the first that can be had.
+    pub const GAP: u16 = 4409;
+}
+
+/// What the sockets of a practice react to. An object with one key in JSON.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum LiveInput {
+    /// A socket is to be opened. Its number is the next.
+    Open(Opening),
+    /// There is something new, or it is time to look.
+    Look {},
+    /// Reader 0, which is the only one that is passed, says something.
+    Message(String),
+}
+
+/// Who opens a socket, and for what.
+#[derive(Clone, PartialEq, Serialize, Deserialize, Debug)]
+#[serde(rename_all = "camelCase")]
+pub struct Opening {
+    /// Events after this one; 0 for all that are kept.
+    pub after: u64,
+    /// Of which feed that is, if the reader knows.
+    pub feed: Option<Millis>,
+    /// Whose session it is, as a fingerprint.
+    pub subject: String,
+    /// When the session is over.
+    pub until: Millis,
+}
+
+/// What to do, in this order.
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LiveEffects {
+    /// What the socket to be opened is closed with instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<(u16, String)>,
+    /// Messages.
+    pub texts: Vec<String>,
+    /// To which reader each goes, by its number, and which of the messages it is.
+    pub sends: Vec<(usize, usize)>,
+    /// What the readers carry from now on that have changed.
+    pub readers: Vec<(usize, String)>,
+    /// The sockets to close, with code and reason.
+    pub closes: Vec<(usize, u16, String)>,
+    /// When to look again; null if there is nobody to look for. Not there if that has not changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wake_at: Option<Option<Millis>>,
+}
+
+/// Takes one input at `now`. `readers` are the sockets that are open, each as it was returned last; events up to `stored` are on disk.
+pub fn live(rows: &dyn Rows, readers: &[String], input: LiveInput, stored: u64, now: Millis) -> LiveEffects {
+    let store = Store::new(rows);
+    let feed = store.get(key::PRACTICE).map(|practice: Registered| practice.since);
+    let recorded = store.get::<Counts>(key::COUNTS).unwrap_or_default().events;
+    let readers: Vec<_> = readers.iter().map(|reader| Reader::parse(reader)).collect();
+    let (pages, effects) = (Vec::new(), LiveEffects::default());
+    let mut live = Live { store, feed, recorded, last: recorded.min(stored), now, pages, effects };
+    match input {
+        LiveInput::Open(opening) => {
+            if let Err(refused) = live.open(opening, &readers) {
+                live.effects = LiveEffects { refused: Some(refused), ..LiveEffects::default() };
+            }
+        }
+        LiveInput::Look {} => live.look(readers),
+        LiveInput::Message(message) => {
+            if let Some(reader) = readers.into_iter().next() {
+                live.take(0, reader, |reader| reader.acknowledge(acknowledged(&message)?, now).then_some(()));
+            }
+        }
+    }
+    live.effects
+}
+
+struct Live<'a> {
+    store: Store<'a>,
+    /// `None` if the practice is not registered.
+    feed: Option<Millis>,
+    /// The newest event.
+    recorded: u64,
+    /// The newest event that may be sent.
+    last: u64,
+    now: Millis,
+    /// What was read, for most readers are at the same place.
+    pages: Vec<Page>,
+    effects: LiveEffects,
+}
+
+/// The events after `after`, one after the other without a gap.
+struct Page {
+    after: u64,
+    events: Vec<String>,
+    /// The messages with so many of them.
+    texts: Vec<(usize, usize)>,
+}
+
+/// With what a socket is closed.
+type Closing = (u16, String);
+
+fn closing(code: u16) -> Closing {
+    (code, String::new())
+}
+
+impl Live<'_> {
+    fn open(&mut self, opening: Opening, readers: &[Option<Reader>]) -> Result<(), Closing> {
+        let Opening { after, feed: expected, subject, until } = opening;
+        let of_subject = readers.iter().flatten().filter(|reader| reader.subject == subject).count();
+        if readers.len() >= MOST_OF_PRACTICE || of_subject >= MOST_OF_SUBJECT {
+            return Err(closing(close::BUSY));
+        }
+        if until <= self.now {
+            return Err(closing(close::OVER));
+        }
+        let feed = self.feed.ok_or_else(|| closing(close::NOT_REGISTERED))?;
+        let is_of_another = after > self.recorded || expected.is_some_and(|expected| expected != feed);
+        let sent = match after {
+            0 => (self.oldest(0) - 1).min(self.last),
+            _ if is_of_another => return Err((close::GAP, self.oldest(0).to_string())),
+            after => after,
+        };
+        let mut reader = Reader { sent, acknowledged: sent, since: self.now, until, feed, subject };
+        self.effects.texts.push(format!(r#"{{"type":"hello","feed":{feed},"after":{sent}}}"#));
+        self.effects.sends.push((readers.len(), 0));
+        self.fill(readers.len(), &mut reader)?;
+        self.effects.readers.push((readers.len(), reader.to_string()));
+        self.wake(readers.iter().flatten().chain([&reader]).map(|reader| reader.until).min());
+        Ok(())
+    }
+
+    fn look(&mut self, readers: Vec<Option<Reader>>) {
+        let mut first: Option<Millis> = None;
+        for (number, reader) in readers.into_iter().enumerate() {
+            let until = reader.as_ref().map(|reader| reader.until);
+            if self.take(number, reader, |_| Some(())) {
+                first = first.into_iter().chain(until).min();
+            }
+        }
+        self.wake(first);
+    }
+
+    /// Sends a reader what there is for it, after what it says; or closes its socket. Returns whether that is open still.
+    fn take(&mut self, number: usize, reader: Option<Reader>, says: impl FnOnce(&mut Reader) -> Option<()>) -> bool {
+        match self.served(number, reader, says) {
+            Ok(()) => true,
+            Err((code, reason)) => {
+                self.effects.closes.push((number, code, reason));
+                false
+            }
+        }
+    }
+
+    fn served(
+        &mut self,
+        number: usize,
+        reader: Option<Reader>,
+        says: impl FnOnce(&mut Reader) -> Option<()>,
+    ) -> Result<(), Closing> {
+        // Another release wrote it: its reader knows where it was.
+        let before = reader.ok_or_else(|| closing(close::RESTARTED))?;
+        if before.until <= self.now {
+            return Err(closing(close::OVER));
+        }
+        let mut reader = before.clone();
+        says(&mut reader).ok_or_else(|| closing(close::BROKEN))?;
+        if reader.is_stalled(self.now) {
+            return Err(closing(close::SLOW));
+        }
+        self.fill(number, &mut reader)?;
+        if reader != before {
+            self.effects.readers.push((number, reader.to_string()));
+        }
+        Ok(())
+    }
+
+    /// Sends a reader as many events as it has room for.
+    fn fill(&mut self, number: usize, reader: &mut Reader) -> Result<(), Closing> {
+        match self.feed {
+            None => return Err(closing(close::NOT_REGISTERED)),
+            Some(feed) if feed != reader.feed => return Err((close::GAP, self.oldest(0).to_string())),
+            Some(_) => {}
+        }
+        let most = reader.room().min(self.last.saturating_sub(reader.sent));
+        if most == 0 {
+            return Ok(());
+        }
+        let Some((text, events)) = self.text(reader.sent, most as usize) else {
+            return Err((close::GAP, self.oldest(reader.sent).to_string()));
+        };
+        self.effects.sends.push((number, text));
+        reader.send(reader.sent + events as u64, self.now);
+        Ok(())
+    }
+
+    /// The message with at most so many events after one, and how many there are; `None` if the next is no longer kept.
+    fn text(&mut self, after: u64, most: usize) -> Option<(usize, usize)> {
+        let place = match self.pages.iter().position(|page| page.after == after) {
+            Some(place) => place,
+            None => {
+                let events = self.after(after, WINDOW as usize).into_iter().zip(after + 1..);
+                let events = events.take_while(|((seq, _), next)| seq == next).map(|((_, event), _)| event).collect();
+                self.pages.push(Page { after, events, texts: Vec::new() });
+                self.pages.len() - 1
+            }
+        };
+        let page = self.pages.get_mut(place)?;
+        let events = page.events.get(..most.min(page.events.len())).filter(|events| !events.is_empty())?;
+        if let Some((_, text)) = page.texts.iter().find(|(count, _)| *count == events.len()) {
+            return Some((*text, events.len()));
+        }
+        let text = self.effects.texts.len();
+        self.effects.texts.push(format!(r#"{{"type":"events","events":[{}]}}"#, events.join(",")));
+        page.texts.push((events.len(), text));
+        Some((text, events.len()))
+    }
+
+    /// The first event after one that can be had.
+    fn oldest(&self, after: u64) -> u64 {
+        self.after(after, 1).first().map_or(self.recorded + 1, |(seq, _)| *seq)
+    }
+
+    fn after(&self, seq: u64, limit: usize) -> Vec<(u64, String)> {
+        let rows = self.store.texts(key::EVENT, &key::of_event(key::EVENT, seq + 1), limit).into_iter();
+        rows.filter_map(|(key, event)| Some((key.strip_prefix(key::EVENT)?.parse().ok()?, event))).collect()
+    }
+
+    fn wake(&mut self, first: Option<Millis>) {
+        self.effects.wake_at = Some(first.map(|first| first.max(self.now + LOOK_EVERY)));
+    }
+}
+
+/// The event that a message acknowledges. No other message is known.
+fn acknowledged(message: &str) -> Option<u64> {
+    let Message { r#type, seq } = (message.len() <= LONGEST_MESSAGE).then(|| read(message)).flatten()?;
+    (r#type == "ack").then_some(seq)
+}
+
+#[derive(Deserialize)]
+struct Message {
+    r#type: String,
+    seq: u64,
+}

@@ -1,0 +1,303 @@
+//! What a portal does below `/practices/:companyId`: its server makes sessions, its pages read the feed with them.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::clock::Millis;
+use super::cors;
+use super::inbox::live::Opening;
+use super::live;
+use super::receive::{self, Forward, Head, READING, Reading, allow, authorize, body_of, company};
+use super::reply::{Headers, Reply};
+use super::secrets::{feed_key, is_secret};
+use super::sessions::{self, Session, bearer};
+use crate::api::scope::Scope;
+use crate::scalar::Id;
+
+/// A request below `/practices`.
+pub struct Visit {
+    /// Without its body.
+    pub head: Head,
+    /// The `Origin` header: browsers say by it which page asks.
+    pub origin: Option<String>,
+    /// The `Host` header.
+    pub host: Option<String>,
+    /// The `Upgrade` header.
+    pub upgrade: Option<String>,
+    /// The `Sec-WebSocket-Protocol` header.
+    pub protocols: Option<String>,
+    /// `ADMIN_KEY`.
+    pub admin_key: String,
+    /// `SESSION_SECRETS`: comma-separated, each of them valid.
+    pub session_secrets: String,
+    /// `ALLOWED_ORIGINS`: comma-separated.
+    pub allowed_origins: String,
+    /// The id of a token that is made: random, and no other's.
+    pub token_id: String,
+    /// Milliseconds since 1970.
+    pub now: Millis,
+}
+
+/// What to do with it. An object with one key in JSON.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Visited {
+    /// It is not a portal's: [`receive()`](super::receive()) knows.
+    Other {},
+    /// Reply with this.
+    Reply(Reply),
+    /// Read its body and ask again with that.
+    Read(Reading),
+    /// Hand an input to the inbox of a practice, and reply as it does, with these headers too.
+    Forward {
+        /// The input, and whose it is.
+        forward: Forward,
+        /// For CORS.
+        headers: Headers,
+    },
+    /// Open a socket to the inbox of a practice.
+    Live {
+        /// The name of its Durable Object.
+        practice: String,
+        /// Who opens it, and for what.
+        opening: Opening,
+    },
+    /// Open a socket and close it with this code and reason.
+    Close(u16, &'static str),
+}
+
+/// Why there is nothing more to do.
+pub(super) enum Stop {
+    Other,
+    Read,
+    Reply(Reply),
+}
+
+impl From<Reply> for Stop {
+    fn from(reply: Reply) -> Self {
+        Self::Reply(reply)
+    }
+}
+
+impl From<receive::Stop> for Stop {
+    fn from(stop: receive::Stop) -> Self {
+        match stop {
+            receive::Stop::Read => Self::Read,
+            receive::Stop::Reply(reply) => Self::Reply(reply),
+        }
+    }
+}
+
+/// What to do with a request, whose body is `None` as long as it is not read.
+pub fn visit(visit: &Visit, body: Option<&[u8]>) -> Visited {
+    match route(visit, body) {
+        Ok(visited) => visited,
+        Err(Stop::Other) => Visited::Other {},
+        Err(Stop::Read) => Visited::Read(READING),
+        Err(Stop::Reply(reply)) => Visited::Reply(reply),
+    }
+}
+
+fn route(visit: &Visit, body: Option<&[u8]>) -> Result<Visited, Stop> {
+    let segments: Vec<&str> = visit.head.path.split('/').skip(1).collect();
+    match *segments.as_slice() {
+        ["practices", company_id, "sessions"] => {
+            authorize(&visit.head, &visit.admin_key)?;
+            allow(&visit.head, &["POST"])?;
+            let reply = grant(visit, company(company_id)?, body_of(&visit.head, body)?);
+            Ok(Visited::Reply(reply))
+        }
+        ["practices", company_id, "events"] => events(visit, company_id).map_err(|stop| stop.readable(visit)),
+        ["practices", company_id, "events", "live"] => live::open(visit, company_id),
+        _ => Err(Stop::Other),
+    }
+}
+
+fn grant(visit: &Visit, company_id: Id, body: &[u8]) -> Reply {
+    if sessions::usable(&visit.session_secrets).next().is_none() {
+        return Reply::problem(409, "SESSION_SECRETS is not set, or none of them has 32 bytes.");
+    }
+    let granted = sessions::grant(body, company_id, &visit.session_secrets, &visit.token_id, visit.now);
+    granted.map_or_else(|errors| Reply::invalid(&errors), |granted| Reply::json(201, &granted))
+}
+
+/// The feed, for who has a session or the practice's own key instead of the admin key.
+fn events(visit: &Visit, company_id: &str) -> Result<Visited, Stop> {
+    if visit.is_preflight() {
+        return Err(cors::preflight(visit.origin.as_deref(), &visit.allowed_origins).into());
+    }
+    if visit.presented().is_some_and(|presented| is_secret(presented, &visit.admin_key)) {
+        return Err(Stop::Other);
+    }
+    let company_id = company(company_id)?;
+    let key = visit.presented().and_then(feed_key);
+    if key.is_none() {
+        visit.session(company_id)?.require(Scope::EventsRead)?;
+    }
+    allow(&visit.head, &["GET"])?;
+    let forward = Forward::new(company_id, receive::feed(&visit.head.query, key)?);
+    Ok(Visited::Forward { forward, headers: visit.cors() })
+}
+
+impl Visit {
+    /// Reads what the shell passes. Not by `derive`: a deserializer for each struct is 2 KB of gzip.
+    pub fn parse(json: &str) -> Option<Self> {
+        let fields: Map<String, Value> = serde_json::from_str(json).ok()?;
+        let text = |name| text(&fields, name);
+        let head = Head {
+            method: text("method")?,
+            path: text("path")?,
+            query: text("query")?,
+            authorization: text("authorization"),
+            content_length: text("contentLength"),
+        };
+        Some(Self {
+            head,
+            origin: text("origin"),
+            host: text("host"),
+            upgrade: text("upgrade"),
+            protocols: text("protocols"),
+            admin_key: text("adminKey")?,
+            session_secrets: text("sessionSecrets")?,
+            allowed_origins: text("allowedOrigins")?,
+            token_id: text("tokenId")?,
+            now: fields.get("now")?.as_i64()?,
+        })
+    }
+
+    /// The token of the `Authorization` header.
+    fn presented(&self) -> Option<&str> {
+        self.head.authorization.as_deref().and_then(bearer)
+    }
+
+    fn session(&self, company_id: Id) -> Result<Session, Reply> {
+        Session::verify(self.presented(), company_id, &self.session_secrets, self.now)
+    }
+
+    fn is_preflight(&self) -> bool {
+        self.head.method == "OPTIONS"
+    }
+
+    fn cors(&self) -> Headers {
+        cors::headers(self.origin.as_deref(), &self.allowed_origins)
+    }
+}
+
+fn text(fields: &Map<String, Value>, name: &str) -> Option<String> {
+    Some(fields.get(name)?.as_str()?.to_owned())
+}
+
+impl Stop {
+    /// The same with what lets the page read a reply.
+    fn readable(mut self, visit: &Visit) -> Self {
+        if let Self::Reply(reply) = &mut self {
+            reply.headers.extend(visit.cors());
+        }
+        self
+    }
+}
+
+#[cfg(test)]
+pub(super) mod testing {
+    use super::*;
+
+    pub const NOW: Millis = 1_800_000_000_000;
+    const SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+    /// A request of a page.
+    pub fn request(method: &str, path: &str, token: &str) -> Visit {
+        Visit {
+            head: Head {
+                method: method.into(),
+                path: path.into(),
+                query: String::new(),
+                authorization: Some(format!("Bearer {token}")),
+                content_length: None,
+            },
+            origin: Some("https://portal.example".into()),
+            host: Some("itero.example".into()),
+            upgrade: None,
+            protocols: None,
+            admin_key: "admin".into(),
+            session_secrets: SECRET.into(),
+            allowed_origins: "https://portal.example".into(),
+            token_id: "id".into(),
+            now: NOW,
+        }
+    }
+
+    /// A session of practice 77.
+    pub fn session(scopes: &str) -> String {
+        let body = format!(r#"{{"companyId":77,"subject":"u","scopes":["{scopes}"]}}"#);
+        sessions::create(body.as_bytes(), SECRET, "id", NOW).unwrap().token
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::{request, session};
+    use super::*;
+    use crate::webhook::inbox::input::{Ask, Input};
+
+    const FEED_KEY: &str = "feed-key_feed-key_feed-key_feed-k";
+
+    fn refusal(visit: &Visit, body: Option<&[u8]>) -> Reply {
+        match super::visit(visit, body) {
+            Visited::Reply(reply) => reply,
+            Visited::Other {} => panic!("it is another's"),
+            Visited::Read(_) => panic!("the body is asked for"),
+            Visited::Forward { .. } | Visited::Live { .. } | Visited::Close(..) => panic!("it is forwarded"),
+        }
+    }
+
+    #[test]
+    fn who_has_the_admin_key_makes_sessions() {
+        let path = "/practices/77/sessions";
+        let body = br#"{"subject":"u","scopes":["events:read"]}"#;
+        assert!(matches!(visit(&request("POST", path, "admin"), None), Visited::Read(READING)));
+        let made = refusal(&request("POST", path, "admin"), Some(body));
+        assert_eq!(made.status, 201);
+        let token = made.body.split('"').nth(3).unwrap().to_owned();
+        assert!(matches!(visit(&request("GET", "/practices/77/events", &token), None), Visited::Forward { .. }));
+        assert_eq!(refusal(&request("POST", path, &token), Some(body)).status, 401, "not with a session");
+        assert_eq!(refusal(&request("GET", path, "admin"), None).status, 405);
+        assert_eq!(refusal(&request("POST", "/practices/x/sessions", "admin"), Some(body)).status, 404);
+        assert_eq!(refusal(&request("POST", path, "admin"), Some(br#"{"companyId":78}"#)).status, 400);
+        let unset = Visit { session_secrets: "short".into(), ..request("POST", path, "admin") };
+        assert_eq!(refusal(&unset, Some(body)).status, 409);
+    }
+
+    #[test]
+    fn the_feed_is_read_with_a_session_or_a_key_that_the_inbox_knows() {
+        let path = "/practices/77/events";
+        let asked = |token: &str| match visit(&request("GET", path, token), None) {
+            Visited::Forward { forward, headers } => {
+                assert_eq!(headers["access-control-allow-origin"], "https://portal.example");
+                let Input::Request { ask, .. } = forward.input else { panic!() };
+                ask
+            }
+            _ => panic!("{token} is not let in"),
+        };
+        assert!(matches!(asked(&session("events:read")), Ask::Feed { after: 0, limit: 100, feed: None, key: None }));
+        assert!(matches!(asked(FEED_KEY), Ask::Feed { key, .. } if key.is_some() && key == feed_key(FEED_KEY)));
+        assert!(matches!(visit(&request("GET", path, "admin"), None), Visited::Other {}));
+        let missing = refusal(&request("GET", path, &session("orders:read")), None);
+        assert_eq!((missing.status, &*missing.headers["vary"]), (403, "Origin"));
+        for token in ["", "short", &session("events:read")[1..]] {
+            let reply = refusal(&request("GET", path, token), None);
+            assert_eq!((reply.status, &*reply.headers["access-control-allow-origin"]), (401, "https://portal.example"));
+        }
+        let other = refusal(&request("GET", "/practices/78/events", &session("events:read")), None);
+        assert_eq!(other.status, 401);
+        assert_eq!(refusal(&request("DELETE", path, FEED_KEY), None).status, 405);
+        assert_eq!(refusal(&request("OPTIONS", path, ""), None).status, 204);
+    }
+
+    #[test]
+    fn all_else_is_left_to_who_administers() {
+        for path in ["/practices/77", "/practices/77/reconcile", "/practices/77/events/evt_1/replay", "/practices", "/"]
+        {
+            assert!(matches!(visit(&request("GET", path, FEED_KEY), None), Visited::Other {}), "{path}");
+        }
+    }
+}
