@@ -33,7 +33,7 @@ export function isMet({ samples, budget: { atMost = Infinity, atLeast = -Infinit
   return atLeast <= figure && figure <= atMost;
 }
 
-/** Prints the rows as Markdown, ready for the README. @param {Row[]} rows */
+/** Prints the rows as Markdown, ready for docs/performance.md. @param {Row[]} rows */
 export function print(rows) {
   const cells = rows.map((row, at) => [
     row.what === rows[at - 1]?.what ? "" : row.what,

@@ -1,5 +1,5 @@
 // Builds the packed package for pages with the bundlers that users have: each ships the client's .wasm once, or none with ./inline,
-// and the result does the main job in Chromium under a policy without `unsafe-eval`. The projects' files are those in the README.
+// and the result does the main job in Chromium under a policy without `unsafe-eval`. The projects' files are those in docs/bundlers.md.
 import assert from "node:assert/strict";
 import { copyFileSync, existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { after, before } from "node:test";
@@ -21,9 +21,9 @@ const VITE = ["vite", "build"];
 const VITE_UMD = [...VITE];
 const WEBPACK = ["webpack", "--mode=production", "--entry=./main.js"];
 const BUN = ["bun", "build", "main.js", "--outdir=dist"];
-const README = readFileSync(join(ROOT, "README.md"), "utf8");
+const DOCS = readFileSync(join(ROOT, "docs/bundlers.md"), "utf8");
 
-/** The command that builds each project, which of its files the README shows, and whether it needs ./inline. */
+/** The command that builds each project, which of its files docs/bundlers.md shows, and whether it needs ./inline. */
 const BUILDS = [
   { title: "Vite", project: "vite", command: VITE },
   { title: "Vite, for a worker,", project: "worker", command: VITE },
@@ -98,9 +98,9 @@ for (const { title, project: name, command, isInline, losesModule, shown } of BU
   }
 
   if (shown) {
-    test(`the README shows the ${shown} that ${title} is tested with`, () => {
+    test(`docs/bundlers.md shows the ${shown} that ${title} is tested with`, () => {
       const file = readFileSync(new URL(`projects/${name}/${shown}`, import.meta.url), "utf8");
-      assert.ok(README.includes(`\`\`\`js\n${file}\`\`\``));
+      assert.ok(DOCS.includes(`\`\`\`js\n${file}\`\`\``));
     });
   }
 }
@@ -113,17 +113,21 @@ test("a page opened from a file, as Electron does, does the main job with ./inli
   assert.deepEqual(await reportOf(browser, addressFor(url, practice("file"))), REPORT);
 });
 
-test("a page without a bundler does the main job with the README's import map", { timeout: 120_000 }, async (t) => {
-  const project = workspace.project("plain");
-  const importMap = /```html\n([^`]*)```/.exec(README)[1].replace("<script", '<script nonce="test"');
-  writeFileSync(
-    join(project, "index.html"),
-    `<!doctype html>${importMap}<script type="module" src="main.js"></script>`,
-  );
-  const page = await servePage(project, sandbox.baseUrl);
-  t.after(() => page.close());
-  assert.deepEqual(await reportOf(browser, addressFor(page.url, practice("plain"))), REPORT);
-});
+test(
+  "a page without a bundler does the main job with the import map of docs/bundlers.md",
+  { timeout: 120_000 },
+  async (t) => {
+    const project = workspace.project("plain");
+    const importMap = /```html\n([^`]*)```/.exec(DOCS)[1].replace("<script", '<script nonce="test"');
+    writeFileSync(
+      join(project, "index.html"),
+      `<!doctype html>${importMap}<script type="module" src="main.js"></script>`,
+    );
+    const page = await servePage(project, sandbox.baseUrl);
+    t.after(() => page.close());
+    assert.deepEqual(await reportOf(browser, addressFor(page.url, practice("plain"))), REPORT);
+  },
+);
 
 test("Vite's development server runs the main job without configuration", { timeout: 120_000 }, async (t) => {
   const project = workspace.project("vite");
@@ -152,8 +156,8 @@ test("a page that only recognises errors ships no .wasm (webpack)", { timeout: 1
   assert.deepEqual(await reportOf(browser, page.url), { isDpmsError: false });
 });
 
-test("the README names what a page's policy must allow", () => {
+test("docs/bundlers.md names what a page's policy must allow", () => {
   for (const directive of ["script-src 'wasm-unsafe-eval'", "connect-src 'self'"]) {
-    assert.ok(README.includes(`\`${directive}\``), directive);
+    assert.ok(DOCS.includes(`\`${directive}\``), directive);
   }
 });

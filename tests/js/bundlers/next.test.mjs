@@ -1,4 +1,4 @@
-// Builds a Next app with each of its bundlers, as the README says and without, and uses the package in a server component, a route
+// Builds a Next app with each of its bundlers, as docs/bundlers.md says and without, and uses the package in a server component, a route
 // and a page.
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -40,7 +40,7 @@ async function outcomes(t, project, bundler) {
 
 for (const bundler of ["--turbopack", "--webpack"]) {
   test(
-    `a Next app (${bundler}) with the README's line loads every module everywhere`,
+    `a Next app (${bundler}) with the line of docs/bundlers.md loads every module everywhere`,
     { timeout: 300_000 },
     async (t) => {
       const found = await outcomes(t, workspace.project("next"), bundler);
@@ -64,7 +64,7 @@ for (const bundler of ["--turbopack", "--webpack"]) {
   );
 }
 
-test("the README shows the line for Next that is tested", () => {
-  assert.ok(readFileSync(join(ROOT, "README.md"), "utf8").includes(EXTERNAL));
+test("docs/bundlers.md shows the line for Next that is tested", () => {
+  assert.ok(readFileSync(join(ROOT, "docs/bundlers.md"), "utf8").includes(EXTERNAL));
   assert.ok(readFileSync(new URL("projects/next/next.config.js", import.meta.url), "utf8").includes(EXTERNAL));
 });

@@ -167,7 +167,7 @@ for (const { id, code } of BLOCKS.filter(({ language, shownBy }) => language ===
 test("every block has a language, and a block covered by a test names an existing test", () => {
   for (const { id, language, shownBy } of BLOCKS) {
     if (shownBy) assert.ok(existsSync(join(ROOT, shownBy)), `${id}: ${shownBy}`);
-    else assert.ok([...SCRIPTS, "json", "sh"].includes(language), `${id}: ${language || "no language"}`);
+    else assert.ok([...SCRIPTS, "json", "sh", "text"].includes(language), `${id}: ${language || "no language"}`);
   }
 });
 
