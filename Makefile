@@ -170,7 +170,7 @@ RUSTFLAGS_scan := -C target-feature=+simd128
 WASM_OPT_scan := --enable-simd
 
 # What Cargo.toml has for wasm-pack. Inlining functions that are called once makes a module smaller but its gzip, which travels,
-# larger: hence ocimfs. The features are those that rustc turns on; naming them keeps encodings out that engines refuse.
+# larger, so they are ocimfs. The features are those that rustc turns on; naming them keeps encodings out that engines refuse.
 WASM_OPT := $(shell awk -F'"' '/^wasm-opt = / { on = 1 } /^]/ { on = 0 } on { print $$2 }' Cargo.toml)
 
 # The JavaScript around a module is one small file. Its default export, which fetches the module, is left out: the entries

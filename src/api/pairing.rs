@@ -9,7 +9,7 @@ model! {
     pub struct Pairing {
         /// The practice.
         company_id: Id = "CompanyId",
-        /// What the practice should mend before it starts, such as patients that share a chart number.
+        /// What the practice should fix before it starts, such as patients that share a chart number.
         warnings: Vec<String> = "Warnings",
         /// The OAuth part, with the tokens, as it came. Keep it on your server.
         #[tsify(type = "unknown")]

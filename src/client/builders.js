@@ -1,4 +1,4 @@
-// Made from the models of `src/api` by the test of `builders.rs`; `BLESS=1 cargo test builders` makes it anew.
+// Made from the models of `src/api` by the test of `builders.rs`; `BLESS=1 cargo test builders` makes it again.
 
 import { Tape } from "./tape.js";
 

@@ -48,7 +48,7 @@ fn builders() -> String {
         read(root, "", &mut needed);
     }
     let mut text = String::from(
-        "// Made from the models of `src/api` by the test of `builders.rs`; `BLESS=1 cargo test builders` makes it anew.\n\n\
+        "// Made from the models of `src/api` by the test of `builders.rs`; `BLESS=1 cargo test builders` makes it again.\n\n\
          import { Tape } from \"./tape.js\";\n\n\
          /** @typedef {(t: Tape, at: number) => any} Builder */\n\n\
          /** @type {Builder} */\nconst number = (t, at) => t.number(at);\n\n\

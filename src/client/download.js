@@ -39,7 +39,7 @@ function ofLength(stream, length) {
 
 /**
  * How a body is watched: the longest silence, how long all of it may take, how many bytes the headers promise and whether a shorter
- * body is certainly cut, since no hidden compression can make it differ; who hears of its progress, what it fails with, and the
+ * body is certainly cut, since no hidden compression can make it differ; who gets its progress, what it fails with, and the
  * event of that.
  * @typedef {{ timeoutMs: number, leftMs: number, length: number | undefined, isExact: boolean,
  *   onProgress: ((progress: object) => unknown) | undefined, onEvent: ((event: object) => unknown) | undefined,

@@ -1,4 +1,4 @@
-// What a client keeps when its instance of the module is given back: without it, a client that is made anew would send the token that was
+// What a client keeps when its instance of the module is given back: without it, a client that is made again would send the token that was
 // refused before, and number its calls from 1 again.
 
 /**
@@ -6,7 +6,7 @@
  * @typedef {{ calls: number, refreshed: [string, string] | null }} Session
  */
 
-/** By the options that a client was made of, and is made anew of. @type {WeakMap<object, Session>} */
+/** By the options that a client was made of, and is made again. @type {WeakMap<object, Session>} */
 const sessions = new WeakMap();
 
 /** @param {object} options */

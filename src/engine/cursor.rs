@@ -9,7 +9,7 @@ use crate::schema::sorted::Sorted;
 use crate::schema::value::FromTape;
 
 model! {
-    /// Which orders `pollOrders` has told of. Plain JSON, to store and to pass to the next poll as it is.
+    /// Which orders `pollOrders` has reported. Plain JSON, to store and to pass to the next poll as it is.
     pub struct OrdersCursor {
         /// The version of this format.
         version: Id = "version",
@@ -21,7 +21,7 @@ model! {
 }
 
 model! {
-    /// An order that was told of.
+    /// An order that was reported.
     pub struct KnownOrder {
         /// The order's key.
         rx_id: Guid = "rxId",
@@ -56,7 +56,7 @@ struct Known {
 /// What a listed order is to those who know the cursor.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Change {
-    /// It was not told of before.
+    /// It was not reported before.
     New,
     /// Its status is another than what was told.
     Status { previous: Option<String> },
@@ -88,7 +88,7 @@ impl Cursor {
         self
     }
 
-    /// Takes an order as listed; what is to be told of it. Pages that drift while they are read may list an order twice.
+    /// Takes an order as listed; returns what to report of it. Pages that drift while they are read may list an order twice.
     pub(crate) fn observe(&mut self, rx_id: Guid, status: Option<&str>, scanned_on: Option<&str>) -> Option<Change> {
         // The API does not say to whose midnight it takes a date, so it may list what the cursor has let go of.
         if scanned_on.zip(self.since.as_deref()).is_some_and(|(scanned_on, since)| scanned_on < since) {

@@ -1,4 +1,4 @@
-//! What a call wants done, and what it is told of it.
+//! What a call wants done, and what comes of it.
 
 use super::error::DpmsError;
 use super::response::{BodyLength, Headers};

@@ -46,7 +46,7 @@ pub enum ErrorKind {
     Truncated,
     /// The answer, or what is in it, is larger than `maxResponseBytes`, or a list does not end.
     TooLarge,
-    /// The client itself failed, such as for lack of memory. The next call starts afresh.
+    /// The client itself failed, such as for lack of memory. The next call uses a fresh instance.
     Internal,
 }
 

@@ -82,12 +82,12 @@ impl Exchange {
         }
     }
 
-    /// Begins anew with another request.
+    /// Begins again with another request.
     pub(crate) fn restart(&mut self, request: HttpRequest) {
         *self = Self::new(request, self.policy);
     }
 
-    /// Begins anew with the same request, but no more time.
+    /// Begins again with the same request, but no more time.
     pub(crate) fn repeat(&mut self) {
         (self.attempt, self.tries, self.renewed, self.unanswered) = (1, 1, false, false);
         self.state = State::Ready;

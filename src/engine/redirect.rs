@@ -59,7 +59,7 @@ pub(crate) fn next_url(
                 Ok(Some(destination.url.clone()))
             }
         }
-        // Not with its status: a 401 there says nothing of the token here.
+        // Not with its status: a 401 there is not about the token here.
         Redirect::Followed(origin) if !trusts(origin) => Err(elsewhere()),
         Redirect::Hidden => {
             let message = "The response is a redirect, and a browser does not show where it leads: check endpoints, or have \

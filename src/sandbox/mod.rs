@@ -88,7 +88,7 @@ impl Practice {
         std::mem::take(&mut self.pushes)
     }
 
-    /// Returns the token that is let in now.
+    /// Returns the token that is valid now.
     pub fn access_token(&self) -> &str {
         self.tokens.current()
     }

@@ -71,7 +71,7 @@ pub(crate) fn decode_within(
     }
 }
 
-/// The same, but whatever is there must be right: for what has nobody to tell of an odd value.
+/// The same, but whatever is there must be right: for what cannot report an odd value.
 pub(crate) fn decode_strictly(envelope: Envelope, kind: &Kind, body: &[u8]) -> Result<Tape, DecodeError> {
     let mut tape = decode(envelope, kind, body)?;
     match tape.ignored.take() {

@@ -264,7 +264,7 @@ pub(super) fn authorize(head: &Head, admin_key: &str) -> Result<(), Reply> {
     Err(Reply::problem(401, "Send the admin key as Authorization: Bearer <key>.").with("www-authenticate", "Bearer"))
 }
 
-/// An operator is told of a mistake where nothing is lost by it: callbacks with another secret, and the feed, go on.
+/// An operator learns of a mistake where nothing is lost by it: callbacks with another secret, and the feed, go on.
 fn refuse_unusable(keys: &Keys) -> Result<(), Reply> {
     if keys.unusable.is_empty() {
         return Ok(());

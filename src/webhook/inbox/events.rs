@@ -92,7 +92,7 @@ pub struct EventsPage {
     pub events: Vec<OrderEvent>,
     /// What to pass as `after` next time.
     pub next: u64,
-    /// What to pass as `feed` next time: a practice that is deleted and registered again has another feed, which begins anew.
+    /// What to pass as `feed` next time: a practice that is deleted and registered again has another feed, which begins at 1 again.
     pub feed: i64,
     /// Whether `after` was of another feed. Then these are the first of this one.
     pub reset: bool,
