@@ -62,7 +62,8 @@ check: target/stamps/package
 	RUSTDOCFLAGS="--deny warnings" cargo doc --no-deps --all-features
 	node scripts/licences.mjs
 	prettier --check .
-	oxlint --deny-warnings pkg-template src scripts tests www docs
+	node scripts/words.mjs
+	oxlint --deny-warnings pkg-template src scripts tests www docs examples
 	tsc --project pkg-template
 	tsc --noEmit --project www
 	tsc --noEmit --project www/tsconfig.worker.json
@@ -80,8 +81,7 @@ test-wasm: tools target/stamps/browser
 	grep --quiet '^test result: ok' target/browser.log
 
 test-package: target/stamps/package
-	node --test --test-concurrency=2 tests/js/client/*.test.mjs tests/js/events/*.test.mjs tests/js/scan/*.test.mjs \
-	  tests/js/package/*.test.mjs
+	node --test --test-concurrency=2 tests/js/{client,events,scan,examples,package}/*.test.mjs
 
 test-edge: target/stamps/package
 	node --test --test-concurrency=2 tests/js/edge/*.test.mjs

@@ -1,0 +1,13 @@
+// The practice to follow: one of your own, or an invented one.
+import { createClient } from "itero-dpms";
+import { createSandbox } from "itero-dpms/sandbox";
+
+/** Returns the client of the practice in DPMS_BASE_URL and DPMS_TOKEN; without them, of a sandbox in this process. */
+export async function connect({ DPMS_BASE_URL, DPMS_TOKEN } = process.env) {
+  if (DPMS_BASE_URL) {
+    return createClient({ endpoints: { baseUrl: DPMS_BASE_URL }, accessToken: DPMS_TOKEN });
+  }
+  console.log("DPMS_BASE_URL is not set: this is the sandbox, with an invented practice.");
+  const { fetch, endpoints, accessToken } = await createSandbox({ seed: 1, generationMs: 500 });
+  return createClient({ fetch, endpoints, accessToken });
+}
