@@ -17,6 +17,7 @@ pub mod inbox;
 pub mod portal;
 pub mod receive;
 pub mod registration;
+pub mod relay;
 pub mod reply;
 mod secrets;
 pub mod sessions;

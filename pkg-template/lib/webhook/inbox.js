@@ -56,7 +56,12 @@ export const inboxFrom = (core) =>
 
     /** @param {Request} request */
     async fetch(request) {
-      const { reply } = this.#step(await request.text());
+      const input = await request.text();
+      let { reply, waitFor } = this.#step(input);
+      while (waitFor !== undefined) {
+        await this.#flights.get(waitFor);
+        ({ reply, waitFor } = this.#step(input));
+      }
       // Stored, then acknowledged.
       await this.#storage.sync();
       return respond(reply ?? core.unavailable());
