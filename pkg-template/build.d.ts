@@ -5,6 +5,12 @@ declare module "*.wasm" {
   export default module;
 }
 
+/** The pipes of Workers, which pass bytes on without touching them. */
+declare class IdentityTransformStream extends TransformStream<Uint8Array, Uint8Array> {}
+declare class FixedLengthStream extends IdentityTransformStream {
+  constructor(length: number);
+}
+
 /** A module: gzip in base64. */
 declare module "*/base64.js" {
   const base64: string;

@@ -48,6 +48,14 @@ export interface WebhookEnv {
   RETENTION_DAYS?: string | number | null | undefined;
 }
 
+/** Where a version of the API is, as Discovery gives it. */
+export interface PracticeLocation {
+  /** Such as `https://eu.example.com`; without a scheme it is https. */
+  domain: string;
+  /** What comes before a call's own path, such as `api/third-party/v2`. */
+  path: string;
+}
+
 /** The body of `PUT /practices/:companyId`. URLs are https, or http to this machine. */
 export interface Registration {
   /** Where the practice's orders are: the legacy base URL, before its `/api/third-party/v2`, or as Discovery gives it. */
@@ -55,15 +63,14 @@ export interface Registration {
     | {
         /** What comes before `/api/third-party/v2`. */
         baseUrl: string;
+        /** The location of V3, which only the relay needs. */
+        v3?: PracticeLocation | null | undefined;
       }
     | {
         /** The location of V2. */
-        v2: {
-          /** Such as `https://eu.example.com`; without a scheme it is https. */
-          domain: string;
-          /** What comes before a call's own path, such as `api/third-party/v2`. */
-          path: string;
-        };
+        v2: PracticeLocation;
+        /** The location of V3, which only the relay needs. */
+        v3?: PracticeLocation | null | undefined;
       };
   /** The practice's access token. */
   accessToken: string;
@@ -109,6 +116,12 @@ export interface PracticeNamespace {
   };
 }
 
+/** As much of Cloudflare's `ExecutionContext` as is used. */
+export interface WorkerContext {
+  /** Keeps the Worker running until work is done. */
+  waitUntil(promise: Promise<unknown>): void;
+}
+
 /**
  * The Worker. Deploy it as it is (`export { default, PracticeInbox } from "itero-dpms/webhook"`), or call its `fetch` from a
  * Worker of your own for the paths that you leave to it:
@@ -123,6 +136,7 @@ export interface PracticeNamespace {
  * | `/practices/:companyId/callback` | `GET` | the path of its own callback URL |
  * | `/practices/:companyId/events?after=&limit=` | `GET` | its events after a `seq`: {@link EventsPage}; `limit` 1 to 1,000, default 100 |
  * | `/practices/:companyId/sessions` | `POST` | makes a session token of {@link SessionOptions}, without `companyId`: `{ token, expiresAt }` |
+ * | `/practices/:companyId/api/v2/…`, `…/api/v3/…` | any | passes a call of the API document on with the practice's token, for a session |
  * | `/practices/:companyId/events/:id/replay` | `POST` | delivers an event again |
  * | `/practices/:companyId/reconcile` | `POST` | looks for missed changes now |
  *
@@ -132,7 +146,7 @@ export interface PracticeNamespace {
  */
 declare const worker: {
   /** Handles a request; never rejects for what a request or the storage does. */
-  fetch(request: Request, env: WebhookEnv): Promise<Response>;
+  fetch(request: Request, env: WebhookEnv, context?: WorkerContext): Promise<Response>;
 };
 export default worker;
 

@@ -114,6 +114,12 @@ impl Method {
         }
     }
 
+    /// Returns the method with a name.
+    #[cfg(feature = "webhook")]
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        [Self::Get, Self::Post, Self::Patch, Self::Delete].into_iter().find(|method| method.name() == name)
+    }
+
     /// Whether what a call takes goes into its body rather than its query.
     pub(crate) const fn sends_body(self) -> bool {
         matches!(self, Self::Post | Self::Patch)
@@ -186,25 +192,30 @@ impl Endpoint {
 
     /// Returns the path, where `segments` stand for its `:names`, in their order.
     pub(crate) fn path_of(&self, segments: &[&str]) -> String {
-        let mut path = String::new();
-        let mut segments = segments.iter();
-        for part in self.path.split('/') {
-            if !path.is_empty() {
-                path.push('/');
-            }
-            match segments.as_slice().first().filter(|_| part.starts_with(':')) {
-                Some(value) => {
-                    path.extend(utf8_percent_encode(value, SEGMENT));
-                    segments.next();
-                }
-                None => path.push_str(part),
-            }
-        }
-        path
+        path_of(self.path, segments)
     }
 
     /// Whether repeating it could make a second RX: the API has no idempotency key (R39).
     pub(crate) fn creates(&self) -> bool {
         self.method == Method::Post
     }
+}
+
+/// Returns a template's path, where `segments` stand for its `:names`, in their order.
+pub(crate) fn path_of(template: &str, segments: &[&str]) -> String {
+    let mut path = String::new();
+    let mut segments = segments.iter();
+    for part in template.split('/') {
+        if !path.is_empty() {
+            path.push('/');
+        }
+        match segments.as_slice().first().filter(|_| part.starts_with(':')) {
+            Some(value) => {
+                path.extend(utf8_percent_encode(value, SEGMENT));
+                segments.next();
+            }
+            None => path.push_str(part),
+        }
+    }
+    path
 }

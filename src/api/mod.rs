@@ -2,6 +2,8 @@
 
 #[cfg(any(feature = "webhook", test, not(target_arch = "wasm32")))]
 pub mod callback;
+#[cfg(any(feature = "webhook", test))]
+pub mod calls;
 pub mod downloads;
 pub mod endpoint;
 #[cfg(all(test, feature = "client", not(target_arch = "wasm32")))]

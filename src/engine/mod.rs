@@ -39,6 +39,7 @@ pub(crate) mod endpoints;
 pub mod error;
 #[cfg(feature = "client")]
 pub(crate) mod exchange;
+pub(crate) mod follow;
 #[cfg(feature = "client")]
 mod guids;
 #[cfg(feature = "client")]

@@ -3,10 +3,8 @@
 
 use super::Transport;
 use super::error::{DpmsError, ErrorKind};
+use super::follow::{LIMIT, goes_along};
 use crate::api::endpoint::Method;
-
-/// How many redirects one request follows.
-pub(crate) const LIMIT: u32 = 5;
 
 /// What a response says of redirects.
 #[derive(Clone, Default, Debug)]
@@ -27,16 +25,6 @@ pub(crate) enum Redirect {
 pub(crate) struct Destination {
     pub url: String,
     pub origin: String,
-}
-
-/// Whether a call with this method goes where a redirect with this status leads. What is sent goes nowhere else, since it may
-/// name a patient, and a delete must not become a read.
-fn goes_along(method: Method, status: u16) -> bool {
-    match method {
-        Method::Get => matches!(status, 301 | 302 | 303 | 307 | 308),
-        Method::Delete => matches!(status, 307 | 308),
-        Method::Post | Method::Patch => false,
-    }
 }
 
 /// Returns the URL to go on with after a response; `None` if it is to be taken for what it is.

@@ -18,6 +18,7 @@ mod live;
 pub mod portal;
 pub mod receive;
 pub mod registration;
+pub mod relay;
 pub mod reply;
 mod secrets;
 pub mod sessions;

@@ -8,6 +8,7 @@ use super::cors;
 use super::inbox::live::Opening;
 use super::live;
 use super::receive::{self, Forward, Head, READING, Reading, allow, authorize, body_of, company};
+use super::relay::{self, Plan};
 use super::reply::{Headers, Reply};
 use super::secrets::{feed_key, is_secret};
 use super::sessions::{self, Session, bearer};
@@ -48,6 +49,8 @@ pub enum Visited {
     Reply(Reply),
     /// Read its body and ask again with that.
     Read(Reading),
+    /// Pass it on to the API.
+    Relay(Plan),
     /// Hand an input to the inbox of a practice, and reply as it does, with these headers too.
     Forward {
         /// The input, and whose it is.
@@ -69,7 +72,7 @@ pub enum Visited {
 /// Why there is nothing more to do.
 pub(super) enum Stop {
     Other,
-    Read,
+    Read(Reading),
     Reply(Reply),
 }
 
@@ -82,7 +85,7 @@ impl From<Reply> for Stop {
 impl From<receive::Stop> for Stop {
     fn from(stop: receive::Stop) -> Self {
         match stop {
-            receive::Stop::Read => Self::Read,
+            receive::Stop::Read => Self::Read(READING),
             receive::Stop::Reply(reply) => Self::Reply(reply),
         }
     }
@@ -93,7 +96,7 @@ pub fn visit(visit: &Visit, body: Option<&[u8]>) -> Visited {
     match route(visit, body) {
         Ok(visited) => visited,
         Err(Stop::Other) => Visited::Other {},
-        Err(Stop::Read) => Visited::Read(READING),
+        Err(Stop::Read(reading)) => Visited::Read(reading),
         Err(Stop::Reply(reply)) => Visited::Reply(reply),
     }
 }
@@ -109,6 +112,11 @@ fn route(visit: &Visit, body: Option<&[u8]>) -> Result<Visited, Stop> {
         }
         ["practices", company_id, "events"] => events(visit, company_id).map_err(|stop| stop.readable(visit)),
         ["practices", company_id, "events", "live"] => live::open(visit, company_id),
+        ["practices", company_id, "api", version, ..] => {
+            let path = visit.head.path.splitn(6, '/').nth(5).unwrap_or_default();
+            let plan = relay::route(visit, company_id, version, path, body).map_err(|stop| stop.readable(visit))?;
+            Ok(Visited::Relay(plan))
+        }
         _ => Err(Stop::Other),
     }
 }
@@ -170,15 +178,15 @@ impl Visit {
         self.head.authorization.as_deref().and_then(bearer)
     }
 
-    fn session(&self, company_id: Id) -> Result<Session, Reply> {
+    pub(super) fn session(&self, company_id: Id) -> Result<Session, Reply> {
         Session::verify(self.presented(), company_id, &self.session_secrets, self.now)
     }
 
-    fn is_preflight(&self) -> bool {
+    pub(super) fn is_preflight(&self) -> bool {
         self.head.method == "OPTIONS"
     }
 
-    fn cors(&self) -> Headers {
+    pub(super) fn cors(&self) -> Headers {
         cors::headers(self.origin.as_deref(), &self.allowed_origins)
     }
 }
@@ -246,7 +254,7 @@ mod tests {
             Visited::Reply(reply) => reply,
             Visited::Other {} => panic!("it is another's"),
             Visited::Read(_) => panic!("the body is asked for"),
-            Visited::Forward { .. } | Visited::Live { .. } | Visited::Close(..) => panic!("it is forwarded"),
+            Visited::Forward { .. } | Visited::Relay(_) | Visited::Live { .. } | Visited::Close(..) => panic!("it is passed on"),
         }
     }
 

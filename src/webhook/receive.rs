@@ -245,7 +245,7 @@ pub(super) fn feed(query: &str, key: Option<String>) -> Result<Ask, Reply> {
     if errors.is_empty() { Ok(Ask::Feed { after, limit, feed, key }) } else { Err(Reply::invalid(&errors)) }
 }
 
-fn not_found() -> Reply {
+pub(super) fn not_found() -> Reply {
     Reply::problem(404, "There is nothing here.")
 }
 
@@ -274,17 +274,17 @@ fn refuse_unusable(keys: &Keys) -> Result<(), Reply> {
 }
 
 pub(super) fn body_of<'a>(head: &Head, body: Option<&'a [u8]>) -> Result<&'a [u8], Stop> {
-    let announced = head.content_length.as_deref().is_some_and(is_too_long);
+    let announced = head.content_length.as_deref().is_some_and(|length| is_longer(length, MAX_BODY));
     if announced || body.is_some_and(|body| body.len() > MAX_BODY) {
         return Err(Reply::problem(413, "The body may have 16 KiB.").into());
     }
     body.ok_or(Stop::Read)
 }
 
-/// Whether a `Content-Length` is more than is read. A number may be of any size; what is no number says nothing.
-fn is_too_long(content_length: &str) -> bool {
+/// Whether a `Content-Length` is more than `most`. A number may be of any size; what is no number says nothing.
+pub(super) fn is_longer(content_length: &str, most: usize) -> bool {
     let is_number = !content_length.is_empty() && content_length.bytes().all(|byte| byte.is_ascii_digit());
-    is_number && content_length.parse().map_or(true, |length: usize| length > MAX_BODY)
+    is_number && content_length.parse().map_or(true, |length: usize| length > most)
 }
 
 /// A notification's content (§4.5.2).

@@ -14,6 +14,9 @@ use crate::engine::bearer::is_token;
 pub struct Registration {
     /// The URL that `orders/…` comes after.
     pub base_url: String,
+    /// The URL that V3's `patient/…` comes after. Release 0.1.0 did not know it.
+    #[serde(default)]
+    pub v3_base_url: Option<String>,
     /// As given; the one in use may be newer.
     pub access_token: String,
     /// How to get a new one.
@@ -62,8 +65,10 @@ impl Registration {
 
     fn from_fields(fields: &mut Fields<'_>) -> Self {
         fields.refuse_unknown(&["endpoints", "accessToken", "refresh", "deliverTo", "feedKey"]);
+        let (base_url, v3_base_url) = fields.required("endpoints", endpoints).unwrap_or_default();
         Self {
-            base_url: fields.required("endpoints", endpoints).unwrap_or_default(),
+            base_url,
+            v3_base_url,
             access_token: fields.string("accessToken", TOKEN, is_token),
             refresh: fields.optional("refresh", |fields| {
                 fields.refuse_unknown(&["tokenUrl", "clientId", "clientSecret", "refreshToken"]);
@@ -89,25 +94,29 @@ impl Registration {
     }
 }
 
-/// The URL that `orders/…` comes after (§3.1).
-fn endpoints(fields: &mut Fields<'_>) -> String {
+/// The URLs that `orders/…` comes after (§3.1), and `patient/…` of V3.
+fn endpoints(fields: &mut Fields<'_>) -> (String, Option<String>) {
     fields.refuse_unknown(&["baseUrl", "v2", "v3"]);
+    let v3 = fields.optional("v3", location);
     if fields.get("baseUrl").is_some() == fields.get("v2").is_some() {
         fields.refuse("", "must have either baseUrl or v2");
-        return String::new();
+        return (String::new(), v3);
     }
     if fields.get("baseUrl").is_some() {
         let legacy = |base: &str| join(&with_scheme(base), LEGACY_PATH);
-        return legacy(&fields.string("baseUrl", SAFE_URL, |base| url::is_safe(&legacy(base)) && !base.contains('?')));
+        let is_safe = |base: &str| url::is_safe(&legacy(base)) && !base.contains('?');
+        return (legacy(&fields.string("baseUrl", SAFE_URL, is_safe)), v3);
     }
-    let location = fields.required("v2", |fields| {
-        fields.refuse_unknown(&["domain", "path"]);
-        let safe = |domain: &str| url::is_safe(&with_scheme(domain)) && !domain.contains('?');
-        let domain = fields.string("domain", SAFE_URL, safe);
-        let path = fields.string("path", "must be a path", |path| url::is_safe(&join("https://a", path.trim())));
-        join(&with_scheme(&domain), path.trim())
-    });
-    location.unwrap_or_default()
+    (fields.required("v2", location).unwrap_or_default(), v3)
+}
+
+/// A location as Discovery gives it.
+fn location(fields: &mut Fields<'_>) -> String {
+    fields.refuse_unknown(&["domain", "path"]);
+    let safe = |domain: &str| url::is_safe(&with_scheme(domain)) && !domain.contains('?');
+    let domain = fields.string("domain", SAFE_URL, safe);
+    let path = fields.string("path", "must be a path", |path| url::is_safe(&join("https://a", path.trim())));
+    join(&with_scheme(&domain), path.trim())
 }
 
 #[cfg(test)]
@@ -141,6 +150,7 @@ mod tests {
                            "refresh": null });
         let registration = Registration::parse(body.to_string().as_bytes()).ok().unwrap();
         assert_eq!(registration.base_url, "https://bff.example/a");
+        assert_eq!(registration.v3_base_url, None);
         assert!(registration.refresh.is_none() && registration.deliver_to.is_none());
     }
 
@@ -168,6 +178,11 @@ mod tests {
                 "deliverTo.secret",
             ]
         );
+        let v3 = |v3: Value| json!({ "endpoints": { "baseUrl": "https://a.example", "v3": v3 }, "accessToken": "t" });
+        let registration = v3(json!({ "domain": "b.example", "path": "third-party/v3" })).to_string();
+        let registration = Registration::parse(registration.as_bytes()).ok().unwrap();
+        assert_eq!(registration.v3_base_url.as_deref(), Some("https://b.example/third-party/v3"));
+        assert_eq!(wrong(&v3(json!({ "domain": "http://b.example" }))), ["endpoints.v3.domain", "endpoints.v3.path"]);
         assert_eq!(wrong(&json!([])), [""]);
         assert_eq!(wrong(&json!({})), ["endpoints", "accessToken"]);
         assert_eq!(wrong(&json!({ "endpoints": {}, "accessToken": "t" })), ["endpoints"]);

@@ -125,6 +125,7 @@ impl Reply {
             428 => "Precondition Required",
             429 => "Too Many Requests",
             500 => "Internal Server Error",
+            501 => "Not Implemented",
             502 => "Bad Gateway",
             504 => "Gateway Timeout",
             _ => "Service Unavailable",

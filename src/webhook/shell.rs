@@ -9,9 +9,10 @@ use super::clock::Millis;
 use super::inbox::rows::Rows;
 use super::portal::Visit;
 use super::receive::{Callback, notification};
+use super::relay::answer::Answer;
 use super::reply::to_json;
 use super::settings::{Settings, Variables};
-use super::{Reply, inbox, sessions};
+use super::{Reply, inbox, relay, sessions};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -61,11 +62,24 @@ pub fn receive(head: &str, keys: &str, body: Option<Box<[u8]>>) -> Result<String
     Ok(to_json(&super::receive(&parse(head)?, &parse(keys)?, body.as_deref())))
 }
 
-/// What to do with a request below `/practices`: `{ other }`, `{ reply }`, `{ read }` or `{ forward: { forward, headers } }`.
+/// What to do with a request below `/practices`: `{ other }`, `{ reply }`, `{ read }`, `{ relay }` or
+/// `{ forward: { forward, headers } }`.
 #[wasm_bindgen]
 pub fn visit(visit: &str, body: Option<Box<[u8]>>) -> Result<String, Error> {
     let visit = Visit::parse(visit).ok_or_else(unknown)?;
     Ok(to_json(&super::visit(&visit, body.as_deref())))
+}
+
+/// What becomes of a call that was passed on: `{ pass }`, `{ renew }`, `{ follow }` or `{ reply }`.
+#[wasm_bindgen]
+pub fn answered(answer: &str) -> Result<String, Error> {
+    Ok(to_json(&Answer::parse(answer).ok_or_else(unknown)?.next()))
+}
+
+/// What a page gets for a call that is not made: `busy`, since too many are under way, or `not-located`.
+#[wasm_bindgen(js_name = relayRefusal)]
+pub fn relay_refusal(reason: &str) -> String {
+    to_json(&if reason == "busy" { relay::busy() } else { relay::not_located() })
 }
 
 /// Makes a session token: `{ token, expiresAt }`, or `{ errors }`, which name what is wrong with the options.

@@ -19,6 +19,17 @@ pub fn is_safe(text: &str) -> bool {
         }
 }
 
+/// Returns where a link within the page of `base` leads, and that URL's origin.
+pub fn resolve(link: &str, base: &str) -> Option<(String, String)> {
+    #[cfg(target_arch = "wasm32")]
+    let url = web_sys::Url::new_with_base(link, base).ok().map(|url| (url.href(), url.origin()));
+    #[cfg(not(target_arch = "wasm32"))]
+    let url = ::url::Url::parse(base).and_then(|base| base.join(link)).ok();
+    #[cfg(not(target_arch = "wasm32"))]
+    let url = url.map(|url| (url.to_string(), url.origin().ascii_serialization()));
+    url
+}
+
 /// What the platform reads in a URL.
 struct Parsed {
     /// With its colon.

@@ -327,6 +327,7 @@ impl Simulation {
                 refresh_token: self.service.paired.1.clone(),
             }),
             feed_key: None,
+            v3_base_url: None,
             deliver_to: Some(DeliverTo {
                 url: "https://consumer.example/".into(),
                 secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".into(),

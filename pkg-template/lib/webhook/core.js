@@ -20,11 +20,25 @@ import * as wasm from "../../wasm/webhook/itero_dpms.js";
  *   protocols: string | null, adminKey: string, tokenId: string, now: number }} Visit
  */
 /**
- * What to do with it: leave it to `receive`, reply, read its body, forward an input and add headers to the reply, open a socket to a
- * practice's inbox, or open one and close it.
- * @typedef {{ other?: object, reply?: Reply, read?: { maxBytes: number, timeoutMs: number },
+ * A call to pass on: whose, by whom, as the log and the API are told of it, and headers for whatever response.
+ * @typedef {{ companyId: number, subject: string, session: string, endpoint: string, method: string, version: "v2" | "v3", path: string,
+ *   isDownload: boolean, headers: Record<string, string> }} Plan
+ */
+/**
+ * What to do with it: leave it to `receive`, reply, read its body, pass it on, forward an input and add headers to the reply, open a
+ * socket to a practice's inbox, or open one and close it.
+ * @typedef {{ other?: object, reply?: Reply, read?: { maxBytes: number, timeoutMs: number }, relay?: Plan,
  *   forward?: { forward: Forward, headers: Record<string, string> }, live?: { practice: string, opening: object },
  *   close?: [code: number, reason: string] }} Visited
+ */
+/**
+ * What a call that was passed on came to: a response, or a failure.
+ * @typedef {{ method: string, url: string, bases: string[], followed: number, renewed: boolean, failure?: string | undefined,
+ *   status?: number, headers?: Record<string, string> }} Answer
+ */
+/**
+ * What to do about it: pass the response with other headers, reply, call another URL, or renew the token and call again.
+ * @typedef {{ pass?: { status: number, headers: [string, string][] }, reply?: Reply, follow?: string, renew?: object }} Next
  */
 /** @typedef {{ token: string, errors?: undefined } | { errors: { field: string, message: string }[] }} Granted */
 /**
@@ -39,7 +53,7 @@ import * as wasm from "../../wasm/webhook/itero_dpms.js";
 /**
  * What to do after a step, in this order.
  * @typedef {{ clear?: boolean, writes: [key: string, value: string | null][], wakeBy?: number, wakeAt?: number | null,
- *   news?: number, reply?: Reply, calls: Call[], log: object[] }} Effects
+ *   news?: number, reply?: Reply, waitFor?: string, calls: Call[], log: object[] }} Effects
  */
 
 /**
@@ -73,6 +87,18 @@ export function coreFrom(load) {
      * @returns {Visited}
      */
     visit: (visit, body) => JSON.parse(guarded(() => wasm.visit(JSON.stringify(visit), body))),
+    /**
+     * What becomes of a call that was passed on.
+     * @param {Answer} answer
+     * @returns {Next}
+     */
+    answered: (answer) => JSON.parse(guarded(() => wasm.answered(JSON.stringify(answer)))),
+    /**
+     * What a page gets for a call that is not made: too many are under way, or nobody knows where to.
+     * @param {"busy" | "not-located"} reason
+     * @returns {Reply}
+     */
+    relayRefusal: (reason) => JSON.parse(guarded(() => wasm.relayRefusal(reason))),
     /**
      * A session token, or what is wrong with the options, which are JSON.
      * @param {string} options

@@ -67,7 +67,12 @@ export const inboxFrom = (core) =>
     async fetch(request) {
       const opening = request.headers.get(LIVE);
       if (opening !== null) return this.#open(JSON.parse(opening));
-      const { reply } = this.#step(await request.text());
+      const input = await request.text();
+      let { reply, waitFor } = this.#step(input);
+      while (waitFor !== undefined) {
+        await this.#flights.get(waitFor);
+        ({ reply, waitFor } = this.#step(input));
+      }
       // Stored, then acknowledged.
       await this.#storage.sync();
       return respond(reply ?? core.unavailable());

@@ -3,52 +3,67 @@ import { accessFrom } from "./access.js";
 import { readAtMost, respond } from "./http.js";
 import { closedSocket, LIVE } from "./live.js";
 import { log } from "./log.js";
+import { relayFrom } from "./relay.js";
 import { randomId } from "./sessions.js";
 
 /** @typedef {import("./core.js").Core} Core */
 /** @typedef {import("./core.js").Forward} Forward */
 
 /**
- * Responds to a portal's request; undefined for one that is none.
+ * What answers portals, over a core.
  * @param {Core} core
- * @param {Request} request
- * @param {import("../../types/webhook.js").WebhookEnv} env
- * @param {import("./core.js").Keys} keys gets the names of what is unusable too
- * @param {(forward: Forward) => Promise<Response>} ask hands an input to a practice's inbox
- * @returns {Promise<Response | undefined>}
  */
-export async function visit(core, request, env, keys, ask) {
-  const visit = {
-    ...headOf(request),
-    origin: request.headers.get("origin"),
-    host: request.headers.get("host"),
-    upgrade: request.headers.get("upgrade"),
-    protocols: request.headers.get("sec-websocket-protocol"),
-    adminKey: keys.adminKey,
-    ...accessFrom(core, env, keys.unusable),
-    tokenId: randomId(),
-    now: Date.now(),
+export function portalFrom(core) {
+  const relay = relayFrom(core);
+
+  /**
+   * Responds to a portal's request; undefined for one that is none.
+   * @param {Request} request
+   * @param {import("../../types/webhook.js").WebhookEnv} env
+   * @param {import("../../types/webhook.js").WorkerContext | undefined} context
+   * @param {import("./core.js").Keys} keys gets the names of what is unusable too
+   * @param {(forward: Forward) => Promise<Response>} ask hands an input to a practice's inbox
+   * @returns {Promise<Response | undefined>}
+   */
+  return async function visit(request, env, context, keys, ask) {
+    const visit = {
+      ...headOf(request),
+      origin: request.headers.get("origin"),
+      host: request.headers.get("host"),
+      upgrade: request.headers.get("upgrade"),
+      protocols: request.headers.get("sec-websocket-protocol"),
+      adminKey: keys.adminKey,
+      ...accessFrom(core, env, keys.unusable),
+      tokenId: randomId(),
+      now: Date.now(),
+    };
+    let visited = core.visit(visit);
+    /** @type {Uint8Array | undefined} */
+    let body;
+    if (visited.read) {
+      body = await read(request, visited.read);
+      if (body === undefined) return respond(core.incomplete());
+      visited = core.visit(visit, body);
+    }
+    const { reply, forward, relay: plan, live, close } = visited;
+    if (reply) return respond(reply);
+    if (close) return closedSocket(...close);
+    if (live) return openSocket(env, live);
+    if (forward) return withHeaders(await ask(forward.forward), forward.headers);
+    if (!plan) return undefined;
+    const encodings = request.headers.get("accept-encoding");
+    const waitUntil = context && ((/** @type {Promise<void>} */ work) => context.waitUntil(work));
+    return withHeaders(await relay(plan, body, encodings, ask, waitUntil), plan.headers);
   };
-  let visited = core.visit(visit);
-  if (visited.read) {
-    const body = await read(request, visited.read);
-    if (body === undefined) return respond(core.incomplete());
-    visited = core.visit(visit, body);
-  }
-  const { reply, forward, live, close } = visited;
-  if (reply) return respond(reply);
-  if (close) return closedSocket(...close);
-  if (live) return openSocket(env, live);
-  return forward && withHeaders(await ask(forward.forward), forward.headers);
 }
 
 /**
- * The request without its body. The path is as it came: a URL's parser would resolve its dot segments.
+ * The request without its body.
  * @param {Request} request
  * @returns {import("./core.js").Head}
  */
 function headOf({ method, url, headers }) {
-  const [, path = "", query = ""] = /^[^:]*:\/\/[^/?#]*([^?#]*)([^#]*)/.exec(url) ?? [];
+  const { pathname: path, search: query } = new URL(url);
   return {
     method,
     path,

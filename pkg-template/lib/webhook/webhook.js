@@ -4,12 +4,13 @@ import { receive, respond } from "./http.js";
 import { inboxFrom } from "./inbox.js";
 import { isSegment, keysFrom, secretsOf } from "./keys.js";
 import { logFailure } from "./log.js";
-import { visit } from "./portal.js";
+import { portalFrom } from "./portal.js";
 import { sessionsFrom } from "./sessions.js";
 
 /** @param {() => Promise<void>} load */
 export function webhookFrom(load) {
   const core = coreFrom(load);
+  const visit = portalFrom(core);
 
   /**
    * Responds with `answer()`, or with 503 and Retry-After if that fails: what is not acknowledged is sent again.
@@ -29,12 +30,13 @@ export function webhookFrom(load) {
     /**
      * @param {Request} request
      * @param {import("../../types/webhook.js").WebhookEnv} env
+     * @param {import("../../types/webhook.js").WorkerContext} [context]
      */
-    fetch(request, env) {
+    fetch(request, env, context) {
       return available(async () => {
         const keys = keysFrom(env);
         if (request.url.includes("/practices/")) {
-          const response = await visit(core, request, env, keys, (forward) => ask(env, forward));
+          const response = await visit(request, env, context, keys, (forward) => ask(env, forward));
           if (response) return response;
         }
         const { reply, forward } = await receive(core, request, keys);

@@ -60,6 +60,16 @@ pub enum Ask {
         #[serde(default)]
         key: Option<String>,
     },
+    /// Get the practice's token, to call the API with.
+    Token {
+        /// The number of the one that the API refused.
+        refused: Option<Millis>,
+    },
+    /// Note that the API accepts the token with this number.
+    TokenWorks {
+        /// As the reply to `Token` says.
+        number: Millis,
+    },
     /// Compare with the list of orders now.
     Reconcile {},
     /// Deliver an event again.

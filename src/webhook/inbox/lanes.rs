@@ -53,6 +53,11 @@ impl Flights {
         self.ids.iter().any(|id| kind_of(id) == kind)
     }
 
+    /// The id of a call of this kind that is under way.
+    pub fn of(&self, kind: &str) -> Option<String> {
+        self.ids.iter().find(|id| kind_of(id) == kind).cloned()
+    }
+
     /// Whether a call for this RX or event is under way.
     pub fn is_about(&self, name: &str) -> bool {
         self.ids.iter().any(|id| about(id) == name)

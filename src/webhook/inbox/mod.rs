@@ -30,6 +30,7 @@ pub mod log;
 mod notification;
 mod practice;
 mod reconcile;
+mod relay;
 mod retention;
 pub mod rows;
 mod scan;
@@ -75,6 +76,9 @@ pub struct Effects {
     /// The reply to the request, once the writes are on disk.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reply: Option<Reply>,
+    /// The call whose outcome decides the reply, if it is under way: ask again after that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wait_for: Option<String>,
     /// Calls to make; each outcome is an input.
     pub calls: Vec<Call>,
     /// For the operator.
@@ -150,6 +154,11 @@ impl Inbox<'_> {
             Ask::State {} => self.state_reply(200, company_id),
             Ask::Feed { key: Some(key), .. } if !self.has_feed_key(&key) => unauthorized(),
             Ask::Feed { after, limit, feed, .. } => self.feed(after, limit, feed),
+            Ask::Token { refused } => self.give_token(refused),
+            Ask::TokenWorks { number } => {
+                self.token_works(number);
+                Reply::accepted()
+            }
             Ask::Reconcile {} => self.reconcile_now(),
             Ask::Replay { id } => self.replay(&id),
         }

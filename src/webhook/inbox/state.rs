@@ -53,6 +53,10 @@ pub struct PracticeState {
 pub struct Endpoints {
     /// The URL that `orders/…` comes after.
     pub v2: String,
+    /// The URL that V3's `patient/…` comes after, if the registration has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[tsify(optional)]
+    pub v3: Option<String>,
 }
 
 /// Where events go.
@@ -139,7 +143,10 @@ impl Inbox<'_> {
         PracticeState {
             company_id,
             registered: registration.is_some(),
-            endpoints: registration.map(|registration| Endpoints { v2: registration.base_url.clone() }),
+            endpoints: registration.map(|registration| Endpoints {
+                v2: registration.base_url.clone(),
+                v3: registration.v3_base_url.clone(),
+            }),
             deliver_to: consumer.map(|consumer| DeliversTo { url: origin(&consumer.url).to_owned() }),
             refresh: registration.is_some_and(|registration| registration.refresh.is_some()),
             attention: token.and_then(|token| token.attention).or(is_useless.then_some(Attention::ListUnreadable)),

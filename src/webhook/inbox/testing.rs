@@ -79,6 +79,11 @@ impl TestInbox {
         std::mem::take(&mut self.started)
     }
 
+    /// Returns the calls that were begun and that nobody has taken yet.
+    pub fn take_calls(&mut self) -> Vec<Call> {
+        std::mem::take(&mut self.started)
+    }
+
     /// Returns the calls that were begun. If there is none, waits for the alarm, and runs it.
     pub fn wait(&mut self) -> Vec<Call> {
         if self.started.is_empty() {

@@ -5,6 +5,8 @@ import webhook, { createReceiver, PracticeInbox as Inbox } from "./lib/webhook/w
 // Shortens the timeout of calls without a response.
 const timeout = AbortSignal.timeout.bind(AbortSignal);
 AbortSignal.timeout = (ms) => timeout(ms / 20);
+const later = globalThis.setTimeout.bind(globalThis);
+globalThis.setTimeout = (run, ms, ...rest) => later(run, ms / 20, ...rest);
 
 export default {
   async fetch(request, env, context) {

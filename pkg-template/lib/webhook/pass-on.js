@@ -1,0 +1,92 @@
+// A response of the API on its way to a page: its body streams, no faster than the page takes it, and is never held as a whole.
+
+/** How long the API may pause within a body. */
+const SILENCE_MS = 30_000;
+
+/** How much is read at once. Without a buffer of its own, workerd gives 4 KB at a time. */
+const PART_BYTES = 256 * 1024;
+
+/** How long a page may take for a part of it. */
+const UNREAD_MS = 300_000;
+
+/**
+ * The page's response.
+ * @param {Response} response
+ * @param {{ status: number, headers: [string, string][] }} pass
+ * @param {AbortController} controller cuts the call
+ * @param {{ hold: () => void }} place
+ * @param {(status: number, bytes: number) => void} end is called once, when all of it is over
+ * @param {((work: Promise<void>) => void) | undefined} waitUntil
+ */
+export function passOn({ body }, { status, headers }, controller, place, end, waitUntil) {
+  const head = new Headers(headers);
+  if (body === null || [204, 205, 304].includes(status)) {
+    end(status, 0);
+    return new Response(null, { status, headers: head });
+  }
+  const { readable, writable } = pipe(head.get("content-length"));
+  const passed = pump(body, writable, controller, place).then((bytes) => end(status, bytes));
+  waitUntil?.(passed);
+  return new Response(readable, { status, headers: head });
+}
+
+/**
+ * A pipe of bytes, which says how many they will be if that is known.
+ * @param {string | null} length
+ * @returns {{ readable: ReadableStream<Uint8Array>, writable: WritableStream<Uint8Array> }}
+ */
+function pipe(length) {
+  return length !== null && /^\d{1,15}$/.test(length)
+    ? new FixedLengthStream(Number(length))
+    : new IdentityTransformStream();
+}
+
+/**
+ * Passes the bytes on; how many they were. Never rejects: who reads them sees that the stream breaks.
+ * @param {ReadableStream<Uint8Array>} from
+ * @param {WritableStream<Uint8Array>} to
+ * @param {AbortController} controller
+ * @param {{ hold: () => void }} place
+ */
+async function pump(from, to, controller, place) {
+  const reader = from.getReader({ mode: "byob" });
+  let buffer = new ArrayBuffer(PART_BYTES);
+  const writer = to.getWriter();
+  const stop = () => {
+    controller.abort();
+    void reader.cancel().catch(() => {});
+    void writer.abort().catch(() => {});
+  };
+  let bytes = 0;
+  try {
+    for (;;) {
+      const { done, value } = await within(SILENCE_MS, reader.read(new Uint8Array(buffer)), stop);
+      if (done) break;
+      await within(UNREAD_MS, writer.write(value), stop);
+      bytes += value.byteLength;
+      buffer = value.buffer;
+      place.hold();
+    }
+    controller.signal.throwIfAborted();
+    await writer.close();
+  } catch {
+    stop();
+  }
+  return bytes;
+}
+
+/**
+ * Awaits work that is stopped when it takes too long.
+ * @template T
+ * @param {number} ms
+ * @param {Promise<T>} work
+ * @param {() => void} stop
+ */
+async function within(ms, work, stop) {
+  const timer = setTimeout(stop, ms);
+  try {
+    return await work;
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,97 @@
+//! The relay: a page's calls with a session, passed on to the API with the practice's token, which no page sees.
+
+pub mod answer;
+mod routes;
+
+use serde::Serialize;
+
+use super::clock::SECOND;
+use super::cors;
+use super::portal::{Stop, Visit};
+use super::receive::{Reading, company, is_longer, not_found};
+use super::reply::{Headers, Reply};
+use crate::api::endpoint::Version;
+use crate::scalar::Id;
+use routes::target;
+
+/// The longest body that is passed on. The largest that the client makes has some thousand bytes.
+const MAX_BODY: usize = 64 * 1024;
+
+const READING: Reading = Reading { max_bytes: MAX_BODY + 1, timeout_ms: 10 * SECOND };
+
+/// A call to pass on.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Plan {
+    /// Whose token it takes.
+    pub company_id: Id,
+    /// The user, for the log.
+    pub subject: String,
+    /// The session, by which calls under way are counted.
+    pub session: String,
+    /// The call as the document has it, for the log.
+    pub endpoint: String,
+    /// The HTTP method.
+    pub method: &'static str,
+    /// `v2` or `v3`: which of the practice's base URLs the path is below.
+    pub version: &'static str,
+    /// With its query.
+    pub path: String,
+    /// Whether a good response is a file.
+    pub is_download: bool,
+    /// For CORS: those of whatever response.
+    pub headers: Headers,
+}
+
+/// What to do with a request for `path`, as it came, below the base URL of a version; `body` is `None` as long as it is not read.
+pub(in crate::webhook) fn route(
+    visit: &Visit,
+    company_id: &str,
+    version: &str,
+    path: &str,
+    body: Option<&[u8]>,
+) -> Result<Plan, Stop> {
+    if visit.is_preflight() {
+        return Err(cors::preflight(visit.origin.as_deref(), &visit.allowed_origins).into());
+    }
+    let company_id = company(company_id)?;
+    let session = visit.session(company_id)?;
+    let (version, name) = match version {
+        "v2" => (Version::V2, "v2"),
+        "v3" => (Version::V3, "v3"),
+        _ => return Err(not_found().into()),
+    };
+    let target = target(&visit.head.method, version, path, &visit.head.query);
+    let target = target.ok_or_else(|| Reply::problem(404, "This is no call of the API document."))?;
+    session.require(target.route.scope)?;
+    let method = target.route.method;
+    let announced = visit.head.content_length.as_deref().is_some_and(|length| is_longer(length, MAX_BODY));
+    if announced || body.is_some_and(|body| body.len() > MAX_BODY) {
+        return Err(Reply::problem(413, "The body may have 64 KiB.").into());
+    }
+    if method.sends_body() && body.is_none() {
+        return Err(Stop::Read(READING));
+    }
+    Ok(Plan {
+        company_id,
+        subject: session.subject,
+        session: session.id,
+        endpoint: format!("{} {}", method.name(), target.route.path),
+        method: method.name(),
+        version: name,
+        path: target.path,
+        is_download: target.route.is_download,
+        headers: visit.cors(),
+    })
+}
+
+/// The refusal of a call of a session that has too many under way.
+pub fn busy() -> Reply {
+    Reply::problem(429, "Too many calls of this session are under way.").with("retry-after", "1")
+}
+
+/// The refusal of a call of V3 for a practice whose registration does not say where that is. No 404, which says of patients that
+/// there are none.
+pub fn not_located() -> Reply {
+    Reply::problem(501, "The practice is registered without endpoints.v3.")
+}
