@@ -66,7 +66,7 @@ export const inboxFrom = (core) =>
     /** @param {Request} request */
     async fetch(request) {
       const opening = request.headers.get(LIVE);
-      if (opening !== null) return this.#open(JSON.parse(opening));
+      if (opening !== null) return this.#open(opening);
       const { reply } = this.#step(await request.text());
       // Stored, then acknowledged.
       await this.#storage.sync();
@@ -155,7 +155,7 @@ export const inboxFrom = (core) =>
       return effects;
     }
 
-    /** @param {unknown} opening */
+    /** @param {string} opening */
     #open(opening) {
       const response = this.#live.open(opening);
       this.#setAlarm(this.#alarmAt);
