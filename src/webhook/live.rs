@@ -22,7 +22,7 @@ pub(super) fn open(visit: &Visit, company_id: &str) -> Result<Visited, Stop> {
     let company_id = company(company_id)?;
     allow(&visit.head, &["GET"])?;
     if !visit.upgrade.as_deref().is_some_and(|upgrade| upgrade.eq_ignore_ascii_case("websocket")) {
-        let reply = Reply::problem(426, "Live events come over a WebSocket.").with("upgrade", "websocket");
+        let reply = Reply::problem(426, "Live events come over a WebSocket.");
         return Err(reply.into());
     }
     let protocols = || visit.protocols.as_deref().unwrap_or_default().split(',').map(str::trim);
