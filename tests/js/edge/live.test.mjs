@@ -171,6 +171,55 @@ test("the 129th socket of a user closes with 1013, and another user's opens", as
   );
 });
 
+test("a reader that takes nothing is closed with 4408 once there is more for it, and the others are not held up", async (t) => {
+  const { edge, scan } = await start(t, { testWorker: true });
+  const token = await session(77, { ttlSeconds: 3_600 });
+  const [stuck, quick] = [openSocket(edge, 77, token), openSocket(edge, 77, token)];
+  await Promise.all([opened(stuck), opened(quick)]);
+  stuck.socket.send("ping"); // alive, but it deals with nothing
+  await scan(1);
+  await eventually(
+    () => quick.seqs.length,
+    (count) => count === 1,
+  );
+  quick.acknowledge();
+  await edge.advance(77, 121_000);
+  await scan(1);
+  assert.deepEqual(await stuck.closing, { code: 4408, reason: "" });
+  assert.deepEqual([stuck.seqs, quick.seqs, quick.closed], [[1], [1, 2], undefined]);
+});
+
+test("storage that fails costs a reader its socket, and no event", async (t) => {
+  const { edge, scan } = await start(t, { testWorker: true });
+  const page = follow(t, () => edge.url, 77);
+  await scan(1);
+  await eventually(
+    () => page.events.length,
+    (count) => count === 1,
+  );
+  await edge.control(77, "fail");
+  const bare = openSocket(edge, 77, await session(77));
+  assert.equal((await bare.closing).code, 1006);
+  assert.equal(bare.socket.status, 503);
+  await edge.control(77, "heal");
+  const reader = openSocket(edge, 77, await session(77), { query: "?after=0" });
+  await eventually(
+    () => reader.seqs.length,
+    (count) => count === 1,
+  );
+  await edge.control(77, "fail");
+  reader.acknowledge();
+  assert.equal((await reader.closing).code, 1011);
+  await edge.control(77, "heal");
+  await scan(2);
+  await eventually(
+    () => page.events.length,
+    (count) => count === 3,
+  );
+  assertWhole(page, 1, 3);
+  assert.match(edge.output(), /"event":"live.failed"/);
+});
+
 test("a practice that is deleted closes its sockets with 4404", async (t) => {
   const { edge } = await start(t);
   const reader = openSocket(edge, 77, await session(77));
