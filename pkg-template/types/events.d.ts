@@ -106,7 +106,7 @@ export declare class ScanEventsError extends Error {
  * They come over a WebSocket of the edge function, and by polling its feed where there is none. A line that breaks is opened
  * again after a random part of a time that doubles from one second to thirty, at once when the network or the page is back; one
  * that is silent is noticed within 40 seconds. What arrives while the loop is busy is kept, 1,024 events at most, and the
- * edge function sends no more than 256 ahead.
+ * edge function sends no more than 64 ahead.
  *
  * Nothing is opened before the first `next`. Leaving the loop, and `signal`, close everything.
  *

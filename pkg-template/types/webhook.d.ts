@@ -136,6 +136,7 @@ export interface WorkerContext {
  * | `/practices/:companyId/callback` | `GET` | the path of its own callback URL |
  * | `/practices/:companyId/events?after=&limit=` | `GET` | its events after a `seq`: {@link EventsPage}; `limit` 1 to 1,000, default 100 |
  * | `/practices/:companyId/sessions` | `POST` | makes a session token of {@link SessionOptions}, without `companyId`: `{ token, expiresAt }` |
+ * | `/practices/:companyId/events/live?after=&feed=` | `GET` | the same live, over a WebSocket with a session: what `itero-dpms/events` opens |
  * | `/practices/:companyId/api/v2/…`, `…/api/v3/…` | any | passes a call of the API document on with the practice's token, for a session |
  * | `/practices/:companyId/events/:id/replay` | `POST` | delivers an event again |
  * | `/practices/:companyId/reconcile` | `POST` | looks for missed changes now |

@@ -22,7 +22,7 @@ pub(super) fn open(visit: &Visit, company_id: &str) -> Result<Visited, Stop> {
     let company_id = company(company_id)?;
     allow(&visit.head, &["GET"])?;
     if !visit.upgrade.as_deref().is_some_and(|upgrade| upgrade.eq_ignore_ascii_case("websocket")) {
-        let reply = Reply::problem(426, "Live events come over a WebSocket.").with("upgrade", "websocket");
+        let reply = Reply::problem(426, "Live events come over a WebSocket.");
         return Err(reply.into());
     }
     let protocols = || visit.protocols.as_deref().unwrap_or_default().split(',').map(str::trim);
@@ -46,7 +46,7 @@ pub(super) fn open(visit: &Visit, company_id: &str) -> Result<Visited, Stop> {
     }
     let Ask::Feed { after, feed, .. } = feed(&visit.head.query, None)? else { return Err(Stop::Other) };
     let opening = Opening { after, feed, subject: fingerprint(&[&session.subject]), until: session.over_at() };
-    Ok(Visited::Live { practice: company_id.to_string(), opening })
+    Ok(Visited::Live { practice: company_id.to_string(), opening: opening.to_string() })
 }
 
 /// Whether a page is the edge function's own: of the same host, whatever a proxy makes of the scheme.
@@ -72,7 +72,7 @@ mod tests {
         match super::super::visit(visit, None) {
             Visited::Live { practice, opening } => {
                 assert_eq!(practice, "77");
-                Ok(opening)
+                Ok(Opening::parse(&opening).unwrap())
             }
             Visited::Close(code, reason) => Err((code, reason.into())),
             Visited::Reply(reply) => Err((reply.status, String::new())),

@@ -5,7 +5,6 @@ use serde_json::{Map, Value};
 
 use super::clock::Millis;
 use super::cors;
-use super::inbox::live::Opening;
 use super::live;
 use super::receive::{self, Forward, Head, READING, Reading, allow, authorize, body_of, company};
 use super::relay::{self, Plan};
@@ -62,8 +61,8 @@ pub enum Visited {
     Live {
         /// The name of its Durable Object.
         practice: String,
-        /// Who opens it, and for what.
-        opening: Opening,
+        /// Who opens it, and for what: an `Opening`, written.
+        opening: String,
     },
     /// Open a socket and close it with this code and reason.
     Close(u16, &'static str),

@@ -6,6 +6,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
 use super::clock::Millis;
+use super::inbox::live::{LiveInput, Opening};
 use super::inbox::rows::Rows;
 use super::portal::Visit;
 use super::receive::{Callback, notification};
@@ -123,11 +124,29 @@ pub fn step(rows: &JsRows, settings: &str, input: &str, flights: Vec<String>, no
     Ok(to_json(&inbox::step(rows, &settings, parse(input)?, flights, now as Millis)))
 }
 
-/// What to do about the sockets of a practice. `readers` are what they carry, by lines; events up to `stored` are on disk.
-#[wasm_bindgen]
-pub fn live(rows: &JsRows, readers: &str, input: &str, stored: f64, now: f64) -> Result<String, Error> {
+/// What to do when a socket is to be opened. `readers` are what the others of the practice carry, by lines; events up to `stored` are
+/// on disk.
+#[wasm_bindgen(js_name = liveOpen)]
+pub fn live_open(rows: &JsRows, readers: &str, opening: &str, stored: f64, now: f64) -> Result<String, Error> {
+    let opening = Opening::parse(opening).ok_or_else(unknown)?;
+    Ok(live(rows, readers, LiveInput::Open(opening), stored, now))
+}
+
+/// What to send to the sockets of a practice, and which to close.
+#[wasm_bindgen(js_name = liveLook)]
+pub fn live_look(rows: &JsRows, readers: &str, stored: f64, now: f64) -> String {
+    live(rows, readers, LiveInput::Look, stored, now)
+}
+
+/// What to do when a socket, which carries `reader`, has a message.
+#[wasm_bindgen(js_name = liveMessage)]
+pub fn live_message(rows: &JsRows, reader: &str, message: String, stored: f64, now: f64) -> String {
+    live(rows, reader, LiveInput::Message(message), stored, now)
+}
+
+fn live(rows: &JsRows, readers: &str, input: LiveInput, stored: f64, now: f64) -> String {
     let readers: Vec<String> = readers.lines().map(str::to_owned).collect();
-    Ok(to_json(&inbox::live::live(rows, &readers, parse(input)?, stored as u64, now as Millis)))
+    inbox::live::live(rows, &readers, input, stored as u64, now as Millis).json()
 }
 
 /// Reads the body of a callback (§4.5.2); returns a `Callback`. Throws an `Error` whose message names the field that is wrong.

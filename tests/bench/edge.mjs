@@ -50,7 +50,8 @@ export class PracticeInbox {
 }
 `;
 
-const CONFIG = `
+/** The configuration of a Worker in plain.js. */
+export const CONFIG = `
 using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [(name = "webhook", worker = .webhook), (name = "storage", disk = (path = "storage", writable = true))],
@@ -144,7 +145,8 @@ async function notify(port, agent, n) {
   if (response.statusCode !== 202) throw new Error(`status ${response.statusCode}`);
 }
 
-async function start(config, storage) {
+/** Starts workerd with variables of its environment. */
+export async function start(config, storage, env = {}) {
   const args = [
     "serve",
     config,
@@ -154,7 +156,7 @@ async function start(config, storage) {
   ];
   const child = spawn(workerd.default, args, {
     stdio: ["ignore", "ignore", "inherit", "pipe"],
-    env: { CALLBACK_SECRETS: "secret", ADMIN_KEY: "key" },
+    env: { CALLBACK_SECRETS: "secret", ADMIN_KEY: "key", ...env },
   });
   const [line] = await once(createInterface({ input: child.stdio[3] }), "line");
   return { child, port: JSON.parse(line).port };

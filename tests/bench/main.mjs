@@ -2,12 +2,13 @@
 import * as download from "./download.mjs";
 import * as edge from "./edge.mjs";
 import * as listing from "./listing.mjs";
+import * as live from "./live.mjs";
 import * as load from "./load.mjs";
 import { machine } from "./machine.mjs";
 import * as orders from "./orders.mjs";
 import { isMet, print } from "./table.mjs";
 
-const parts = { load, orders, listing, download, edge };
+const parts = { load, orders, listing, download, edge, live };
 
 console.log(machine());
 const rows = [];

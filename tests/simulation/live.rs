@@ -112,7 +112,7 @@ impl Live {
             self.wake_at = None;
             return Ok(());
         }
-        self.step(rows, LiveInput::Look {}, &open, now).map(drop)
+        self.step(rows, LiveInput::Look, &open, now).map(drop)
     }
 
     fn step(&mut self, rows: &Rows, input: LiveInput, sockets: &[usize], now: Millis) -> Result<LiveEffects, String> {

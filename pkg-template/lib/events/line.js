@@ -25,7 +25,7 @@ const LAST_SOCKET_MS = 300_000;
 /** What the consumer takes is acknowledged by so many at once, unless nothing is left. */
 const ACKNOWLEDGED_AT_ONCE = 32;
 
-/** More events are never kept. The edge function sends no more than 256 ahead of what was acknowledged. */
+/** More events are never kept. The edge function sends no more than 64 ahead of what was acknowledged. */
 const MOST_BUFFERED = 1_024;
 
 /** What WebSockets of the edge function are closed with. */

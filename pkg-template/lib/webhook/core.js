@@ -28,7 +28,7 @@ import * as wasm from "../../wasm/webhook/itero_dpms.js";
  * What to do with it: leave it to `receive`, reply, read its body, pass it on, forward an input and add headers to the reply, open a
  * socket to a practice's inbox, or open one and close it.
  * @typedef {{ other?: object, reply?: Reply, read?: { maxBytes: number, timeoutMs: number }, relay?: Plan,
- *   forward?: { forward: Forward, headers: Record<string, string> }, live?: { practice: string, opening: object },
+ *   forward?: { forward: Forward, headers: Record<string, string> }, live?: { practice: string, opening: string },
  *   close?: [code: number, reason: string] }} Visited
  */
 /**
@@ -128,17 +128,36 @@ export function coreFrom(load) {
     step: (rows, settings, input, flights, now) =>
       JSON.parse(guarded(() => wasm.step(rows, settings, input, flights, now))),
     /**
-     * What is done about a practice's sockets when `input`, which is JSON, comes. `readers` are what they carry, by lines; events up
-     * to `stored` are on disk.
+     * What to do when a socket is to be opened. `readers` are what the others carry, by lines; events up to `stored` are on disk.
      * @param {InboxRows} rows
      * @param {string} readers
-     * @param {string} input
+     * @param {string} opening
      * @param {number} stored
      * @param {number} now
      * @returns {LiveEffects}
      */
-    live: (rows, readers, input, stored, now) =>
-      JSON.parse(guarded(() => wasm.live(rows, readers, input, stored, now))),
+    liveOpen: (rows, readers, opening, stored, now) =>
+      JSON.parse(guarded(() => wasm.liveOpen(rows, readers, opening, stored, now))),
+    /**
+     * What to send to the sockets of a practice, and which to close.
+     * @param {InboxRows} rows
+     * @param {string} readers
+     * @param {number} stored
+     * @param {number} now
+     * @returns {LiveEffects}
+     */
+    liveLook: (rows, readers, stored, now) => JSON.parse(guarded(() => wasm.liveLook(rows, readers, stored, now))),
+    /**
+     * What to do when a socket has a message.
+     * @param {InboxRows} rows
+     * @param {string} reader
+     * @param {string} message
+     * @param {number} stored
+     * @param {number} now
+     * @returns {LiveEffects}
+     */
+    liveMessage: (rows, reader, message, stored, now) =>
+      JSON.parse(guarded(() => wasm.liveMessage(rows, reader, message, stored, now))),
     /**
      * The reply to a notification that is stored.
      * @returns {Reply}

@@ -66,7 +66,7 @@ export const inboxFrom = (core) =>
     /** @param {Request} request */
     async fetch(request) {
       const opening = request.headers.get(LIVE);
-      if (opening !== null) return this.#open(JSON.parse(opening));
+      if (opening !== null) return this.#open(opening);
       const input = await request.text();
       let { reply, waitFor } = this.#step(input);
       while (waitFor !== undefined) {
@@ -160,7 +160,7 @@ export const inboxFrom = (core) =>
       return effects;
     }
 
-    /** @param {unknown} opening */
+    /** @param {string} opening */
     #open(opening) {
       const response = this.#live.open(opening);
       this.#setAlarm(this.#alarmAt);

@@ -56,12 +56,12 @@ export class LiveSockets {
 
   /**
    * Opens a socket: the reply to its request, or code and reason to close it with.
-   * @param {unknown} opening
+   * @param {string} opening
    * @returns {Response}
    */
   open(opening) {
     const sockets = [...this.#readers.keys()];
-    const effects = this.#step({ open: opening }, sockets);
+    const effects = this.#core.liveOpen(this.#rows, this.#carriedBy(sockets), opening, this.#stored(), this.#now());
     if (effects.refused) return Response.json(effects.refused);
     const [page, socket] = pair();
     this.#state.acceptWebSocket(socket);
@@ -76,7 +76,8 @@ export class LiveSockets {
     this.wakeAt = null;
     if (sockets.length === 0) return;
     try {
-      this.#carryOut(this.#step({ look: {} }, sockets), sockets);
+      const effects = this.#core.liveLook(this.#rows, this.#carriedBy(sockets), this.#stored(), this.#now());
+      this.#carryOut(effects, sockets);
     } catch (error) {
       logFailure("live.failed", error);
     }
@@ -102,10 +103,11 @@ export class LiveSockets {
    * @param {unknown} message
    */
   said(socket, message) {
-    if (!this.#readers.has(socket)) return;
+    const reader = this.#readers.get(socket);
+    if (reader === undefined) return;
     try {
       const text = typeof message === "string" ? message.slice(0, MOST_CHARACTERS) : "";
-      this.#carryOut(this.#step({ message: text }, [socket]), [socket]);
+      this.#carryOut(this.#core.liveMessage(this.#rows, reader, text, this.#stored(), this.#now()), [socket]);
     } catch (error) {
       logFailure("live.failed", error);
       this.#close(socket, 1011, "");
@@ -120,14 +122,14 @@ export class LiveSockets {
     this.#close(socket, 1000, "");
   }
 
-  /**
-   * @param {object} input
-   * @param {ServerSocket[]} sockets
-   */
-  #step(input, sockets) {
-    const readers = sockets.map((socket) => this.#readers.get(socket)).join("\n");
-    const stored = Math.max(0, Math.min(Number.MAX_SAFE_INTEGER, ...this.#unstored) - 1);
-    return this.#core.live(this.#rows, readers, JSON.stringify(input), stored, this.#now());
+  /** @param {ServerSocket[]} sockets */
+  #carriedBy(sockets) {
+    return sockets.map((socket) => this.#readers.get(socket)).join("\n");
+  }
+
+  /** Up to which event everything is on disk. */
+  #stored() {
+    return Math.max(0, Math.min(Number.MAX_SAFE_INTEGER, ...this.#unstored) - 1);
   }
 
   /**

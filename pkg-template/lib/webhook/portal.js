@@ -90,11 +90,11 @@ async function read(request, { maxBytes, timeoutMs }) {
 /**
  * Opens a socket to a practice's inbox, which replies with code and reason if it does not want to.
  * @param {import("../../types/webhook.js").WebhookEnv} env
- * @param {{ practice: string, opening: object }} live
+ * @param {{ practice: string, opening: string }} live
  */
 async function openSocket(env, { practice, opening }) {
   const id = /** @type {never} */ (env.PRACTICES.idFromName(practice));
-  const headers = { Upgrade: "websocket", [LIVE]: JSON.stringify(opening) };
+  const headers = { Upgrade: "websocket", [LIVE]: opening };
   const response = await env.PRACTICES.get(id).fetch("https://inbox.invalid/", { headers });
   if (response.status !== 200) return response;
   const [code, reason] = /** @type {[number, string]} */ (await response.json());

@@ -11,13 +11,14 @@ mod reader;
 #[cfg(test)]
 mod tests;
 
-use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::practice::Registered;
 use super::rows::{Rows, Store, key, read};
 use super::state::Counts;
+use crate::json::{Object, quoted};
 use crate::webhook::clock::{Millis, SECOND};
-pub use reader::{Reader, WINDOW};
+pub use reader::{Opening, Reader, WINDOW};
 
 /// How many sockets may be open with sessions of one subject.
 pub const MOST_OF_SUBJECT: usize = 128;
@@ -50,38 +51,21 @@ pub mod close {
     pub const GAP: u16 = 4409;
 }
 
-/// What the sockets of a practice react to. An object with one key in JSON.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+/// What the sockets of a practice react to.
+#[derive(Clone, Debug)]
 pub enum LiveInput {
     /// A socket is to be opened. Its number is the next.
     Open(Opening),
     /// There is something new, or it is time to look.
-    Look {},
+    Look,
     /// Reader 0, which is the only one that is passed, says something.
     Message(String),
 }
 
-/// Who opens a socket, and for what.
-#[derive(Clone, PartialEq, Serialize, Deserialize, Debug)]
-#[serde(rename_all = "camelCase")]
-pub struct Opening {
-    /// Events after this one; 0 for all that are kept.
-    pub after: u64,
-    /// Of which feed that is, if the reader knows.
-    pub feed: Option<Millis>,
-    /// Whose session it is, as a fingerprint.
-    pub subject: String,
-    /// When the session is over.
-    pub until: Millis,
-}
-
 /// What to do, in this order.
-#[derive(Default, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default, Debug)]
 pub struct LiveEffects {
     /// What the socket to be opened is closed with instead.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub refused: Option<(u16, String)>,
     /// Messages.
     pub texts: Vec<String>,
@@ -91,9 +75,30 @@ pub struct LiveEffects {
     pub readers: Vec<(usize, String)>,
     /// The sockets to close, with code and reason.
     pub closes: Vec<(usize, u16, String)>,
-    /// When to look again; null if there is nobody to look for. Not there if that has not changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// When to look again, or that there is nobody to look for; `None` if that has not changed.
     pub wake_at: Option<Option<Millis>>,
+}
+
+impl LiveEffects {
+    /// Returns them as JSON.
+    pub fn json(&self) -> String {
+        let mut json = Object::new();
+        if let Some((code, reason)) = &self.refused {
+            json = json.raw("refused", &format!("[{code},{}]", quoted(reason)));
+        }
+        if let Some(wake_at) = self.wake_at {
+            json = json.raw("wakeAt", &wake_at.map_or("null".into(), |at| at.to_string()));
+        }
+        let texts = self.texts.iter().map(|text| quoted(text)).collect();
+        let sends = self.sends.iter().map(|(reader, text)| format!("[{reader},{text}]")).collect();
+        let readers = self.readers.iter().map(|(reader, state)| format!("[{reader},{}]", quoted(state))).collect();
+        let closes = self.closes.iter().map(|(reader, code, reason)| format!("[{reader},{code},{}]", quoted(reason)));
+        for (key, items) in [("texts", texts), ("sends", sends), ("readers", readers), ("closes", closes.collect())] {
+            let items: Vec<String> = items;
+            json = json.raw(key, &format!("[{}]", items.join(",")));
+        }
+        json.end()
+    }
 }
 
 /// Takes one input at `now`. `readers` are the sockets that are open, each as it was returned last; events up to `stored` are on disk.
@@ -110,7 +115,7 @@ pub fn live(rows: &dyn Rows, readers: &[String], input: LiveInput, stored: u64, 
                 live.effects = LiveEffects { refused: Some(refused), ..LiveEffects::default() };
             }
         }
-        LiveInput::Look {} => live.look(readers),
+        LiveInput::Look => live.look(readers),
         LiveInput::Message(message) => {
             if let Some(reader) = readers.into_iter().next() {
                 live.take(0, reader, |reader| reader.acknowledge(acknowledged(&message)?, now).then_some(()));
@@ -278,12 +283,6 @@ impl Live<'_> {
 
 /// The event that a message acknowledges. No other message is known.
 fn acknowledged(message: &str) -> Option<u64> {
-    let Message { r#type, seq } = (message.len() <= LONGEST_MESSAGE).then(|| read(message)).flatten()?;
-    (r#type == "ack").then_some(seq)
-}
-
-#[derive(Deserialize)]
-struct Message {
-    r#type: String,
-    seq: u64,
+    let message: Map<String, Value> = (message.len() <= LONGEST_MESSAGE).then(|| read(message)).flatten()?;
+    if message.get("type")? == "ack" { message.get("seq")?.as_u64() } else { None }
 }

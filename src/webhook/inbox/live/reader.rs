@@ -1,4 +1,7 @@
-//! A reader: what is known of one socket. It is what the socket carries itself, so that it outlives the process.
+//! A reader: what is known of one socket. It is what the socket carries itself, so that it outlives the process. A text of few
+//! characters: there may be a thousand.
+
+use std::fmt::{Display, Formatter, Result as Written};
 
 use crate::webhook::clock::{Millis, SECOND};
 
@@ -67,9 +70,41 @@ impl Reader {
     }
 }
 
-impl std::fmt::Display for Reader {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl Display for Reader {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Written {
         let Self { sent, acknowledged, since, until, feed, subject } = self;
         write!(f, "{sent} {acknowledged} {since} {until} {feed} {subject}")
+    }
+}
+
+/// Who opens a socket, and for what.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Opening {
+    /// Events after this one; 0 for all that are kept.
+    pub after: u64,
+    /// Of which feed that is, if the reader knows.
+    pub feed: Option<Millis>,
+    /// Whose session it is, as a fingerprint.
+    pub subject: String,
+    /// When the session is over.
+    pub until: Millis,
+}
+
+impl Opening {
+    /// Reads what `to_string` wrote.
+    pub fn parse(text: &str) -> Option<Self> {
+        let [after, feed, until, subject] = text.split(' ').collect::<Vec<_>>().try_into().ok()?;
+        let (after, until, subject) = (after.parse().ok()?, until.parse().ok()?, subject.to_owned());
+        Some(Self { after, feed: feed.parse().ok(), subject, until })
+    }
+}
+
+impl Display for Opening {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Written {
+        let Self { after, feed, subject, until } = self;
+        match feed {
+            Some(feed) => write!(f, "{after} {feed} {until} {subject}"),
+            None => write!(f, "{after} - {until} {subject}"),
+        }
     }
 }

@@ -70,7 +70,7 @@ impl Sockets {
     }
 
     fn look(&mut self) -> LiveEffects {
-        let effects = self.step(&self.readers.clone(), LiveInput::Look {});
+        let effects = self.step(&self.readers.clone(), LiveInput::Look);
         self.carry_out(&effects);
         effects
     }
@@ -277,6 +277,10 @@ fn what_a_socket_carries_is_read_as_it_was_written_and_that_of_another_release_c
         Reader { sent: 70, acknowledged: 7, since: 5, until: 9_007_199_254_740_991, feed: -1, subject: "a1".into() };
     assert_eq!(Reader::parse(&reader.to_string()), Some(reader.clone()));
     assert!(reader.to_string().len() < 120);
+    for feed in [None, Some(7)] {
+        let opening = Opening { after: 5, feed, subject: "a1".into(), until: 9 };
+        assert_eq!(Opening::parse(&opening.to_string()), Some(opening));
+    }
     let mut sockets = Sockets::with_events(1);
     for broken in ["", "1 2 3", "1 2 3 4 5 6 7", "x 2 3 4 5 6"] {
         sockets.readers = vec![broken.into()];
@@ -314,6 +318,18 @@ fn sockets_are_bounded_for_each_subject_and_for_the_practice() {
     assert_eq!(sockets.step(&readers[1..], LiveInput::Open(another.clone())).refused, None);
 }
 
+#[test]
+fn effects_are_json() {
+    let effects = LiveEffects { texts: vec!["{\"a\":1}".into()], sends: vec![(3, 0)], ..LiveEffects::default() };
+    let effects = LiveEffects { readers: vec![(3, "1 2".into())], closes: vec![(0, 4409, "7".into())], ..effects };
+    let expected = r#"{"texts":["{\"a\":1}"],"sends":[[3,0]],"readers":[[3,"1 2"]],"closes":[[0,4409,"7"]]"#;
+    assert_eq!(effects.json(), format!("{expected}}}"));
+    let woken = |wake_at| LiveEffects { wake_at: Some(wake_at), ..LiveEffects::default() }.json();
+    assert!(woken(Some(5)).starts_with(r#"{"wakeAt":5,"#) && woken(None).starts_with(r#"{"wakeAt":null,"#));
+    let refused = LiveEffects { refused: Some((1013, String::new())), ..LiveEffects::default() };
+    assert!(refused.json().starts_with(r#"{"refused":[1013,""],"#));
+}
+
 /// Counts the rows that a step reads.
 struct Counting<'a> {
     rows: &'a BTreeMap<String, String>,
@@ -344,7 +360,7 @@ fn an_event_costs_as_many_rows_for_a_thousand_readers_as_for_one() {
         };
         let readers: Vec<_> = (0..readers).map(reader).collect();
         let counting = Counting { rows: &sockets.inbox.rows, read: Cell::new(0) };
-        let effects = live(&counting, &readers, LiveInput::Look {}, u64::MAX, sockets.inbox.now);
+        let effects = live(&counting, &readers, LiveInput::Look, u64::MAX, sockets.inbox.now);
         assert_eq!((effects.sends.len(), effects.texts.len()), (readers.len(), 1));
         counting.read.get()
     };
