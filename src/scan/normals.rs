@@ -31,7 +31,7 @@ pub(super) fn packed(vector: [f32; 3]) -> [i8; 4] {
     let vector = vector.map(f64::from);
     let length = vector.iter().map(|each| each * each).sum::<f64>().sqrt();
     let [x, y, z] = if length > 0.0 && length.is_finite() {
-        vector.map(|each| (each / length * 127.0).round() as i8)
+        vector.map(|each| (each / length * 127.0 + 0.5f64.copysign(each)) as i8) // `round`, which wasm has no instruction for
     } else {
         [0; 3]
     };
