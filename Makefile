@@ -116,10 +116,10 @@ docs: target/stamps/package
 ## Looks further than the tests do for bytes that break a decoder, FUZZ_SECONDS each, and for values that break a property.
 # Sanitizers are not stable: RUSTC_BOOTSTRAP has the pinned compiler take them.
 fuzz: target/stamps/package $(CARGO_FUZZ)/.installed
-	for decoder in $(notdir $(wildcard fuzz/corpus/*)); do \
+	for decoder in $(notdir $(wildcard fuzz/corpus/* fuzz/scan-corpus/*)); do \
 	  mkdir -p target/fuzz/found/$$decoder; \
 	  RUSTC_BOOTSTRAP=1 PATH="$(CARGO_FUZZ)/bin:$$PATH" cargo fuzz run --target-dir target/fuzz $$decoder \
-	    target/fuzz/found/$$decoder fuzz/corpus/$$decoder -- -max_total_time=$(FUZZ_SECONDS); \
+	    target/fuzz/found/$$decoder fuzz/*corpus/$$decoder -- -max_total_time=$(FUZZ_SECONDS); \
 	done
 	PROPTEST_RNG_SEED=$$RANDOM PROPTEST_CASES=1000000 cargo test --test fuzz
 	SEED=$$RANDOM RUNS=2000 node --test tests/js/client/properties.test.mjs tests/js/client/poll-orders-drift.test.mjs

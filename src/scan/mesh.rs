@@ -110,17 +110,29 @@ impl Parts {
     }
 }
 
+/// The box around the vertices that triangles use; around all if there are no triangles.
 fn bounds(vertices: &[[f32; 3]], index: &[u32]) -> Bounds {
-    let around = |bounds: Option<Bounds>, vertex: &[f32; 3]| {
-        let Bounds { min, max } = bounds.unwrap_or(Bounds { min: *vertex, max: *vertex });
-        Some(Bounds {
-            min: std::array::from_fn(|axis| min[axis].min(vertex[axis])),
-            max: std::array::from_fn(|axis| max[axis].max(vertex[axis])),
-        })
-    };
-    let used = index.iter().filter_map(|number| vertices.get(*number as usize));
-    let bounds = if index.is_empty() { vertices.iter().fold(None, around) } else { used.fold(None, around) };
-    bounds.unwrap_or_default()
+    let mut is_used = vec![index.is_empty(); vertices.len()];
+    for number in index {
+        if let Some(is_used) = is_used.get_mut(*number as usize) {
+            *is_used = true;
+        }
+    }
+    let mut used = vertices.iter().zip(is_used).filter(|(_, is_used)| *is_used).map(|(vertex, _)| vertex);
+    let Some(first) = used.next() else { return Bounds::default() };
+    let mut bounds = Bounds { min: *first, max: *first };
+    for vertex in used {
+        for axis in 0..3 {
+            // Not `min` and `max`, which wasm has to call for: no coordinate is NaN.
+            if vertex[axis] < bounds.min[axis] {
+                bounds.min[axis] = vertex[axis];
+            }
+            if vertex[axis] > bounds.max[axis] {
+                bounds.max[axis] = vertex[axis];
+            }
+        }
+    }
+    bounds
 }
 
 /// Adds a triangle, unless there are as many as allowed.

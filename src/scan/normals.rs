@@ -29,12 +29,13 @@ pub(super) fn all_packed(vectors: &[[f32; 3]]) -> Vec<i8> {
 /// Returns a vector at length 127, and 0; zeros for one without a direction.
 pub(super) fn packed(vector: [f32; 3]) -> [i8; 4] {
     let vector = vector.map(f64::from);
-    let length = vector.iter().map(|each| each * each).sum::<f64>().sqrt();
-    let [x, y, z] = if length > 0.0 && length.is_finite() {
-        vector.map(|each| (each / length * 127.0).round() as i8)
-    } else {
-        [0; 3]
-    };
+    let length = (vector[0] * vector[0] + vector[1] * vector[1] + vector[2] * vector[2]).sqrt();
+    if !(length > 0.0 && length.is_finite()) {
+        return [0; 4];
+    }
+    let scale = 127.0 / length;
+    // Rounded so, since wasm has no instruction for `round`.
+    let [x, y, z] = vector.map(|each| (each * scale + 0.5f64.copysign(each)) as i8);
     [x, y, z, 0]
 }
 
@@ -44,8 +45,9 @@ fn cross([ax, ay, az]: [f32; 3], [bx, by, bz]: [f32; 3]) -> [f32; 3] {
 
 /// A power of two that brings the coordinates near 1, so that no product of two overflows or vanishes.
 fn scale(vertices: &[[f32; 3]]) -> f32 {
-    let greatest = vertices.as_flattened().iter().fold(0.0f32, |greatest, each| greatest.max(each.abs()));
-    let exponent = (greatest.to_bits() >> 23) as i32 - 127;
+    // As bits, absolute values are in the same order.
+    let greatest = vertices.as_flattened().iter().fold(0, |greatest, each| each.abs().to_bits().max(greatest));
+    let exponent = (greatest >> 23) as i32 - 127;
     2.0f32.powi((-exponent).clamp(-126, 126))
 }
 

@@ -55,7 +55,7 @@ pub(super) fn parse(word: &[u8]) -> Option<Number> {
     }
     let fraction = point.map_or(0, |point| at - point - 1) as i32;
     let exponent = exponent(unsigned.get(at..)?)?.saturating_sub(fraction);
-    let magnitude = if digits <= DIGITS { fast(mantissa, exponent) } else { None };
+    let magnitude = fast(mantissa, exponent.saturating_add(digits.saturating_sub(DIGITS) as i32));
     let magnitude = magnitude.unwrap_or_else(|| f64::from(exact::nearest(unsigned.get(..at).unwrap_or(&[]), exponent)));
     magnitude.is_finite().then_some(Number { value: if is_negative { -magnitude } else { magnitude }, has_comma })
 }
@@ -77,16 +77,14 @@ fn exponent(word: &[u8]) -> Option<i32> {
     Some(if is_negative { -value } else { value })
 }
 
-/// One exact operation gives the nearest `f64`, and from it `as f32` the nearest `f32`, unless it lies between two of them.
+/// One operation gives an `f64` that is exact or off by less than two units, and from it `as f32` the nearest `f32`, unless it lies
+/// about between two of them. Digits beyond the nineteenth are not in the mantissa: they are less than another unit.
 fn fast(mantissa: u64, exponent: i32) -> Option<f64> {
-    if mantissa >= 1 << 53 {
-        return None;
-    }
     let power = POWERS.get(exponent.unsigned_abs() as usize)?;
     let value = if exponent < 0 { mantissa as f64 / power } else { mantissa as f64 * power };
-    let is_exact = exponent == 0;
-    let is_between = value.to_bits() & 0x1fff_ffff == 0x1000_0000;
-    (is_exact || !is_between).then_some(value)
+    let is_exact = exponent == 0 && mantissa < 1 << 53;
+    let from_between = (value.to_bits() & 0x1fff_ffff).abs_diff(0x1000_0000);
+    (is_exact || from_between > 4 && value < f64::from(f32::MAX)).then_some(value)
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]

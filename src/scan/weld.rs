@@ -1,6 +1,9 @@
 //! The exact weld: equal vertices become one. Vertices are numbered by first use and never renumbered, so a growing mesh only
 //! has vertices appended.
 
+/// How many vertices that were seen lately are remembered.
+const RECENT: usize = 1 << 12;
+
 /// The distinct vertices so far, and a hash table over them.
 pub(super) struct Weld {
     vertices: Vec<[f32; 3]>,
@@ -8,6 +11,8 @@ pub(super) struct Weld {
     tags: Vec<u32>,
     /// Index of a vertex plus one, or 0. The length is a power of two, at least twice the number of vertices.
     slots: Vec<u32>,
+    /// Vertices that were seen lately, by hash: neighbouring triangles have them in common, and these fit the processor's first cache.
+    recent: Vec<u32>,
     /// Random factors make the hash universal: nobody can prepare a file whose vertices all collide.
     factors: [u64; 5],
 }
@@ -15,19 +20,31 @@ pub(super) struct Weld {
 impl Weld {
     /// `seed` should be random. The result does not depend on it.
     pub fn new(seed: u64) -> Self {
-        Weld { vertices: Vec::new(), tags: Vec::new(), slots: vec![0; 1 << 10], factors: factors(seed) }
+        Weld {
+            vertices: Vec::new(),
+            tags: Vec::new(),
+            slots: vec![0; 1 << 10],
+            recent: vec![0; RECENT],
+            factors: factors(seed),
+        }
     }
 
     /// Returns the number of the vertex with these bits and this tag.
     pub fn insert(&mut self, vertex: [f32; 3], tag: u32) -> u32 {
+        let hash = self.hash(vertex, tag);
+        let recent = self.recent[hash % RECENT];
+        if self.is(recent as usize, vertex, tag) {
+            return recent;
+        }
         let mask = self.slots.len() - 1;
-        let mut at = self.hash(vertex, tag) & mask;
+        let mut at = hash & mask;
         loop {
             match self.slots[at] {
                 0 => break,
                 taken => {
                     let number = taken - 1;
                     if self.is(number as usize, vertex, tag) {
+                        self.recent[hash % RECENT] = number;
                         return number;
                     }
                 }
@@ -35,6 +52,7 @@ impl Weld {
             at = (at + 1) & mask;
         }
         let number = self.vertices.len() as u32;
+        self.recent[hash % RECENT] = number;
         self.slots[at] = number + 1;
         self.vertices.push(vertex);
         if !self.tags.is_empty() || tag != 0 {
@@ -60,8 +78,9 @@ impl Weld {
         (self.vertices, self.tags)
     }
 
+    #[inline]
     fn is(&self, number: usize, vertex: [f32; 3], tag: u32) -> bool {
-        self.vertices[number].map(f32::to_bits) == vertex.map(f32::to_bits)
+        self.vertices.get(number).is_some_and(|other| other.map(f32::to_bits) == vertex.map(f32::to_bits))
             && self.tags.get(number).copied().unwrap_or(0) == tag
     }
 

@@ -3,6 +3,7 @@
 use super::body::Body;
 use super::header::Element;
 use super::scalar::Order;
+use super::usual;
 use crate::scan::mesh::Growing;
 use crate::scan::warnings::Warning;
 use crate::scan::{Fault, Mesh};
@@ -69,6 +70,10 @@ impl Binary {
     fn rows_of(&mut self, element: &Element, bytes: &[u8]) -> Result<usize, Fault> {
         let mut at = 0;
         while self.body.rows < element.count {
+            at += usual::rows(&mut self.body, element, &bytes[at..], self.order)?;
+            if self.body.rows == element.count {
+                break;
+            }
             let row = &bytes[at..];
             match length(element, row, self.order)? {
                 Length::Whole(length) if length <= row.len() => {

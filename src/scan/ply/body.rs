@@ -27,6 +27,16 @@ pub(super) struct Body {
     uv: Vec<[f32; 2]>,
     pub faces: Faces,
     face_rows: u64,
+    /// Whether triangles came before the vertices.
+    has_unchecked: bool,
+}
+
+/// A vertex, with what the file has for it.
+pub(super) struct Vertex {
+    pub position: [f32; 3],
+    pub normal: [f32; 3],
+    pub color: u32,
+    pub uv: [f32; 2],
 }
 
 /// Which optional properties the file has.
@@ -84,6 +94,7 @@ impl Body {
             uv: Vec::new(),
             faces: Faces::default(),
             face_rows: 0,
+            has_unchecked: false,
         })
     }
 
@@ -102,7 +113,12 @@ impl Body {
     /// Takes the row whose values have been set.
     pub fn end_row(&mut self, kind: ElementKind) -> Result<(), Fault> {
         match kind {
-            ElementKind::Vertex => self.vertex()?,
+            ElementKind::Vertex => {
+                let row = &self.row;
+                let vertex =
+                    Vertex { position: row.position(), normal: row.normal(), color: row.color(), uv: row.uv() };
+                self.vertex(vertex)?;
+            }
             ElementKind::Face => self.face()?,
             ElementKind::Strips => self.strips()?,
             ElementKind::Other => {}
@@ -112,10 +128,10 @@ impl Body {
         Ok(())
     }
 
-    fn vertex(&mut self) -> Result<(), Fault> {
+    #[inline]
+    pub fn vertex(&mut self, Vertex { position, normal, color, uv }: Vertex) -> Result<(), Fault> {
         let number =
             u32::try_from(self.vertices.len()).map_err(|_| Fault::too_large("The mesh has too many vertices"))?;
-        let position = self.row.position();
         if position.iter().all(|each| each.is_finite()) {
             self.vertices.push(position);
         } else {
@@ -123,15 +139,44 @@ impl Body {
             self.vertices.push([0.0; 3]);
         }
         if self.has.normals {
-            self.normals.push(self.row.normal());
+            self.normals.push(normal);
         }
         if self.has.colors {
-            self.colors.push(self.row.color());
+            self.colors.push(color);
         }
         if self.has.uv {
-            self.uv.push(self.row.uv());
+            self.uv.push(uv);
         }
         Ok(())
+    }
+
+    /// Takes faces that are triangles, of a file whose faces have no values of their own.
+    pub fn triangles(&mut self, triangles: impl Iterator<Item = [u32; 3]>) -> Result<(), Fault> {
+        let has_vertices = self.has_vertices();
+        let vertices = self.vertices.len();
+        for triangle in triangles {
+            let is_within = triangle.iter().all(|number| (*number as usize) < vertices);
+            if !has_vertices {
+                self.has_unchecked = true;
+            } else if (!is_within || !self.not_finite.is_empty()) && !self.is_good(triangle) {
+                continue;
+            }
+            push_triangle(&mut self.faces.index, triangle, self.limit)?;
+        }
+        Ok(())
+    }
+
+    /// Counts rows that were taken otherwise than by `end_row`.
+    pub fn skip_rows(&mut self, kind: ElementKind, rows: u64) {
+        self.rows += rows;
+        if kind == ElementKind::Face {
+            self.face_rows += rows;
+        }
+    }
+
+    /// Whether faces have something of their own besides their vertices.
+    pub fn has_face_values(&self) -> bool {
+        self.has.face_colors || self.has.face_uv
     }
 
     /// A polygon, as a fan of triangles.
@@ -169,7 +214,9 @@ impl Body {
             return Ok(());
         };
         let triangle = [a, b, c];
-        if self.has_vertices() && !self.is_good(triangle) {
+        if !self.has_vertices() {
+            self.has_unchecked = true;
+        } else if !self.is_good(triangle) {
             return Ok(());
         }
         push_triangle(&mut self.faces.index, triangle, self.limit)?;
@@ -223,7 +270,9 @@ impl Body {
                 return Err(Fault::new(Kind::Truncated, "The PLY file ends before its first face"));
             }
         }
-        self.drop_bad_triangles();
+        if self.has_unchecked {
+            self.drop_bad_triangles();
+        }
         let has = self.has;
         let parts = Parts {
             format: Format::Ply,

@@ -7,6 +7,7 @@ mod corners;
 mod header;
 mod row;
 mod scalar;
+mod usual;
 
 use self::ascii::Ascii;
 use self::binary::Binary;

@@ -150,3 +150,51 @@ proptest! {
         prop_assert_eq!(open_in(&bytes, piece, &Limits::default()), whole);
     }
 }
+
+/// A PLY file of these rows, with or without a list that makes each of them unusual.
+fn rows(encoding: Encoding, vertices: &[[f32; 8]], faces: &[Vec<i32>], is_unusual: bool, is_late: bool) -> Vec<u8> {
+    let unusual = |line: &'static str| if is_unusual { line } else { "comment" };
+    let vertex_count = format!("element vertex {}", vertices.len());
+    let face_count = format!("element face {}", faces.len());
+    let mut vertex = vec![vertex_count.as_str()];
+    vertex.extend(["property float x", "property float y", "property float z", "property float nx"]);
+    vertex.extend(["property float ny", "property float nz", "property float u", "property float v"]);
+    vertex.extend(["property uchar red", "property uchar green", "property uchar blue"]);
+    vertex.push(unusual("property list uchar uchar odd"));
+    let face = [face_count.as_str(), "property list uchar int vertex_indices", unusual("property uchar odd")];
+    let header = if is_late { [&face[..], &vertex].concat() } else { [&vertex[..], &face].concat() };
+    let mut ply = Ply::new(encoding, "\n", &header);
+    for is_vertex in [!is_late, is_late] {
+        if is_vertex {
+            for (at, vertex) in vertices.iter().enumerate() {
+                let numbers: Vec<_> = vertex.iter().map(|number| format!("{number:e}")).collect();
+                let odd = if is_unusual { "uchar:1 uchar:7" } else { "" };
+                ply = ply.row(&format!("{} uchar:{} uchar:2 uchar:3 {odd}", numbers.join(" "), at % 256));
+            }
+            continue;
+        }
+        for face in faces {
+            let numbers: Vec<_> = face.iter().map(|number| format!("int:{number}")).collect();
+            let odd = if is_unusual { "uchar:7" } else { "" };
+            ply = ply.row(&format!("uchar:{} {} {odd}", face.len(), numbers.join(" ")));
+        }
+    }
+    ply.bytes()
+}
+
+proptest! {
+    #[test]
+    fn usual_rows_of_ply_are_read_as_any_others(
+        vertices in vec([(); 8].map(|()| coordinate()).map(|each| prop_oneof![9 => each, 1 => Just(f32::INFINITY)]), 0..20),
+        faces in vec(prop_oneof![4 => vec(-1i32..22, 3), 1 => vec(-1i32..22, 0..6)], 0..20),
+        is_big: bool,
+        is_late: bool,
+        piece in 1usize..200,
+    ) {
+        let encoding = if is_big { Encoding::Big } else { Encoding::Little };
+        let [usual, unusual] = [false, true].map(|is_unusual| {
+            read_in(&rows(encoding, &vertices, &faces, is_unusual, is_late), piece, &Limits::default())
+        });
+        prop_assert_eq!(usual, unusual);
+    }
+}

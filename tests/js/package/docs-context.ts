@@ -8,6 +8,7 @@ import {
   type PatientRecord,
   type ScanRequest,
 } from "itero-dpms";
+import { Scene } from "three";
 import { createSandbox, type Sandbox, type SandboxControl } from "itero-dpms/sandbox";
 
 declare global {
@@ -20,6 +21,8 @@ declare global {
   var control: SandboxControl;
   var client: DpmsClient;
   var order: Order;
+  /** A scene of three.js. */
+  var scene: Scene;
   var form: ScanRequest;
   /** Shows a message next to a form field. */
   function show(field: string, message: string): void;
@@ -52,7 +55,7 @@ for (const patientFirstName of ["Grace", "Edith"]) {
 }
 
 Object.assign(globalThis, {
-  ...{ sandbox, control, client, form },
+  ...{ sandbox, control, client, form, scene: new Scene() },
   order: await client.getOrder(rxId),
   show: () => {},
   choose: async (patients: PatientRecord[]) => patients[0],

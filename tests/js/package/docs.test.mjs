@@ -2,7 +2,7 @@
 // package and run against the sandbox unless they say why not; JSON parses; commands exist. Links lead to existing headings.
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { after, before } from "node:test";
 import { dirname, join } from "node:path";
 import { json, redirect, startFaultyServer } from "../support/faulty-server.mjs";
@@ -23,6 +23,10 @@ let diagnostics = "not type-checked";
 
 before(async () => {
   packed = installPacked();
+  for (const name of ["three", "@types/three"]) {
+    mkdirSync(dirname(join(packed.project, "node_modules", name)), { recursive: true });
+    symlinkSync(join(ROOT, "node_modules", name), join(packed.project, "node_modules", name));
+  }
   sandbox = await startSandbox(["--generation-ms", "50"]);
   diagnostics = compile();
 });

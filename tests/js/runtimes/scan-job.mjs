@@ -23,8 +23,9 @@ export const WORKERS = { workers: 3, missing: "worker", withoutWorker: ["upper s
  * @param {typeof import("itero-dpms")} itero
  * @param {typeof import("itero-dpms/scan")} scans
  * @param {{ baseUrl: string, accessToken: string }} practice a sandbox over HTTP
+ * @param {boolean} [hasOwnWorker] whether `openScan` has a worker of the page's own
  */
-export async function scanJob({ createClient }, scans, { baseUrl, accessToken }) {
+export async function scanJob({ createClient }, scans, { baseUrl, accessToken }, hasOwnWorker = false) {
   const { openScan, readMesh } = scans;
   const client = await createClient({ endpoints: { baseUrl }, accessToken });
   const { orders } = await client.listOrders({ pageSize: 1 });
@@ -66,8 +67,9 @@ export async function scanJob({ createClient }, scans, { baseUrl, accessToken })
   });
   const refused = await failure(readMesh(new Blob(["no mesh"]), { worker: false }));
   report.mesh = [mesh.index.length / 3, refused.kind];
-  if (workers !== null) Object.assign(report, { workers: workers.count }, await missingWorkers(openScan, zip));
-  return report;
+  if (workers === null) return report;
+  report.workers = workers.count;
+  return { ...report, ...(await missingWorkers(openScan, zip, hasOwnWorker)) };
 }
 
 const describe = ({ role, format, complete }) => `${role} ${format} ${complete}`;
@@ -92,10 +94,11 @@ function countWorkers() {
 }
 
 /** What becomes of scans whose worker's file is not there, or not allowed by the page's policy. */
-async function missingWorkers(openScan, zip) {
+async function missingWorkers(openScan, zip, hasOwnWorker) {
   const Counting = globalThis.Worker;
   const missing = new URL("missing.js", location.href);
   const error = await failure(openScan(zip, { worker: () => new Counting(missing, { type: "module" }) }).files());
+  if (hasOwnWorker) return { missing: error.kind };
   globalThis.Worker = class extends Counting {
     constructor() {
       super(missing, { type: "module" });

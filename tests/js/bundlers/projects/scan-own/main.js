@@ -1,0 +1,6 @@
+import * as itero from "itero-dpms";
+import { openScan } from "./open-scan.js";
+import { readMesh } from "itero-dpms/scan";
+import { reportInPage } from "./scan-page-job.mjs";
+
+void reportInPage(itero, { openScan, readMesh }, true);

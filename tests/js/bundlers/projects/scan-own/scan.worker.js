@@ -1,0 +1,1 @@
+import "itero-dpms/scan/worker";
