@@ -153,7 +153,8 @@ function recover() {
 /** The error of a call whose instance was lost. */
 export const lost = () =>
   new DpmsError({
-    message: "The client failed, for lack of memory or by a bug; the next call uses a fresh instance. Report it if it happens again.",
+    message:
+      "The client failed, for lack of memory or by a bug; the next call uses a fresh instance. Report it if it happens again.",
     kind: "internal",
     status: null,
     method: null,
