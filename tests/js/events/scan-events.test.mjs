@@ -88,6 +88,26 @@ test("a line that breaks goes on after the last event that arrived, after a part
   assert.equal(line.states.at(-1).type, "live");
 });
 
+test("a line that only ever says hello is opened ever more seldom", async () => {
+  const line = follow();
+  taking(line);
+  await idle();
+  for (let n = 0; n < 6; n++) {
+    line.edge.live().forEach((socket) => socket.drop());
+    await line.advance(60_000);
+  }
+  const waits = line.states.filter(({ type }) => type === "offline").map(({ retryInMs }) => retryInMs);
+  assert.deepEqual(waits, [500, 500, 500, 500, 500, 500], "one that holds for a while is as good as new");
+  waits.length = 0;
+  for (let n = 0; n < 4; n++) {
+    line.edge.live().forEach((socket) => socket.drop());
+    await idle();
+    waits.push(line.states.at(-1).retryInMs);
+    await line.advance(waits.at(-1));
+  }
+  assert.deepEqual(waits, [500, 1_000, 2_000, 4_000]);
+});
+
 test("an event that arrives twice is yielded once, and one that skips another is asked for again", async () => {
   const line = follow();
   const { seen } = taking(line);
