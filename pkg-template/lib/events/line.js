@@ -121,7 +121,7 @@ export class Line {
         else await this.#poll();
       } catch (error) {
         if (!(error instanceof Unreachable)) throw error;
-        await this.#pause(error.cause);
+        await this.#pause("cause" in error ? nameOf(error.cause) : null);
       }
     }
   }
@@ -284,7 +284,7 @@ export class Line {
     if (this.#refusals > 1) throw unauthorized();
   }
 
-  /** @param {unknown} cause */
+  /** @param {string | null} cause */
   async #pause(cause) {
     const most = Math.min(FIRST_RETRY_MS * 2 ** Math.min(this.#failures, 10), LAST_RETRY_MS);
     this.#failures += 1;
@@ -336,3 +336,15 @@ export class Line {
  * @returns {number | null}
  */
 const seqOf = (event) => (isWhole(event?.seq) && event.seq > 0 ? event.seq : null);
+
+/**
+ * The class of something that was thrown.
+ * @param {any} thrown
+ */
+function nameOf(thrown) {
+  try {
+    return /^\w{1,60}$/.test(thrown.name) ? String(thrown.name) : typeof thrown;
+  } catch {
+    return typeof thrown; // a getter may throw, and there may be nothing
+  }
+}

@@ -292,18 +292,26 @@ test("a session() that rejects, throws or never resolves is asked again later", 
   const outcomes = [
     () => Promise.reject(new TypeError("fetch failed")),
     () => {
-      throw new Error("no");
+      throw undefined;
     },
+    () =>
+      Promise.reject({
+        get name() {
+          throw new Error("a trap");
+        },
+      }),
+    () => Promise.reject({ name: "a token: session-1" }),
     () => new Promise(() => {}),
     () => "session-1",
   ];
   const line = follow({ session: () => outcomes.shift()() });
   const { seen } = taking(line);
   line.edge.record();
-  await line.advance(40_000);
+  await line.advance(60_000);
   assert.deepEqual([outcomes.length, seen], [0, [1]]);
-  assert.deepEqual(line.types(), ["offline", "offline", "offline", "connecting", "live"]);
-  assert.equal(line.states[0].cause.message, "fetch failed");
+  assert.deepEqual(line.types(), [...Array(5).fill("offline"), "connecting", "live"]);
+  const causes = line.states.slice(0, 5).map(({ cause }) => cause);
+  assert.deepEqual(causes, ["TypeError", "undefined", "object", "object", "Error"]);
 });
 
 for (const [name, page] of Object.entries({
