@@ -63,8 +63,11 @@ export type ScanEventsState =
       readonly type: "offline";
       /** Until the next attempt, in milliseconds. */
       readonly retryInMs: number;
-      /** What `session` or `fetch` threw, if it was that. */
-      readonly cause: unknown;
+      /**
+       * The class of what `session` or `fetch` threw, such as `TypeError`; `null` if it was not that. The thing itself could hold
+       * a token, and is let go.
+       */
+      readonly cause: string | null;
     }
   | {
       /** The iteration is over. */

@@ -68,15 +68,23 @@ export async function run() {
     };
     const plain = await measure(join(folder, "plain.capnp"), connectPlain);
     const ours = await measure(PACKAGED, connectOurs);
+    const who = { plain: "a plain Durable Object", ours: "itero-dpms/webhook" };
     const soon = `an event at all of ${SOCKETS} sockets of a practice, under workerd ${workerd.version}`;
     const memory = "memory that each of them takes";
-    const rows = (what, unit, of, budget) => [
-      { what, who: "a plain Durable Object", unit, samples: of(plain) },
-      { what, who: "itero-dpms/webhook, from the callback on", unit, samples: of(ours), budget },
-    ];
+    const more = ours.kilobytes - plain.kilobytes;
     return [
-      ...rows(soon, "ms", ({ times }) => times, { atMost: 250 }),
-      ...rows(memory, "KB", ({ kilobytes }) => [kilobytes], { atMost: 20 }),
+      { what: soon, who: who.plain, unit: "ms", samples: plain.times },
+      {
+        what: soon,
+        who: `${who.ours}, from the callback on`,
+        unit: "ms",
+        samples: ours.times,
+        budget: { atMost: 250 },
+      },
+      { what: memory, who: who.plain, unit: "KB", samples: [plain.kilobytes] },
+      { what: memory, who: who.ours, unit: "KB", samples: [ours.kilobytes] },
+      // Of the platform's own share nothing can be saved here.
+      { what: memory, who: `${who.ours}, more than that`, unit: "KB", samples: [more], budget: { atMost: 20 } },
     ];
   } finally {
     for (const child of children) child.kill("SIGKILL");

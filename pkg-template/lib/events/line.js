@@ -14,6 +14,9 @@ const SESSION_MS = 30_000;
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 30_000;
 
+/** After this a line without events has held: the time between two attempts begins at the least again. */
+const STABLE_MS = 10_000;
+
 /** Between two pages of the feed with nothing new. */
 const FIRST_POLL_MS = 1_000;
 const LAST_POLL_MS = 30_000;
@@ -118,7 +121,7 @@ export class Line {
         else await this.#poll();
       } catch (error) {
         if (!(error instanceof Unreachable)) throw error;
-        await this.#pause(error.cause);
+        await this.#pause("cause" in error ? nameOf(error.cause) : null);
       }
     }
   }
@@ -127,11 +130,11 @@ export class Line {
   async #listen() {
     const token = await this.#session();
     if (this.#state !== "polling") this.#tell({ type: "connecting" });
-    let wasLive = false;
+    let liveSince = NaN;
     this.#lastTaken = this.#acknowledged = this.#seq;
     const socket = new Socket(this.#platform, this.#url(`${this.#given.webSocket}/live`), token, {
       hello: (feed, after) => {
-        wasLive = true;
+        liveSince = this.#platform.now();
         this.#refusals = 0;
         this.#socketPause = FIRST_SOCKET_MS;
         if (this.#place(feed, after)) this.#tell({ type: "live", feed });
@@ -143,12 +146,14 @@ export class Line {
         if (this.#queue.size > MOST_BUFFERED) socket.end({ code: CLOSED.slow, reason: "" });
         return isNext;
       },
-      heard: () => (this.#failures = 0),
+      heard: () => {
+        if (this.#platform.now() - liveSince >= STABLE_MS) this.#failures = 0;
+      },
     });
     this.#socket = socket;
     try {
       const { code, reason } = await this.#waits.within(socket.ended);
-      await this.#closed(code, reason, wasLive);
+      await this.#closed(code, reason, liveSince >= 0);
     } finally {
       this.#socket = undefined;
       socket.end();
@@ -279,7 +284,7 @@ export class Line {
     if (this.#refusals > 1) throw unauthorized();
   }
 
-  /** @param {unknown} cause */
+  /** @param {string | null} cause */
   async #pause(cause) {
     const most = Math.min(FIRST_RETRY_MS * 2 ** Math.min(this.#failures, 10), LAST_RETRY_MS);
     this.#failures += 1;
@@ -331,3 +336,15 @@ export class Line {
  * @returns {number | null}
  */
 const seqOf = (event) => (isWhole(event?.seq) && event.seq > 0 ? event.seq : null);
+
+/**
+ * The class of something that was thrown.
+ * @param {any} thrown
+ */
+function nameOf(thrown) {
+  try {
+    return /^\w{1,60}$/.test(thrown.name) ? String(thrown.name) : typeof thrown;
+  } catch {
+    return typeof thrown; // a getter may throw, and there may be nothing
+  }
+}

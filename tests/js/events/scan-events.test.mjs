@@ -88,6 +88,26 @@ test("a line that breaks goes on after the last event that arrived, after a part
   assert.equal(line.states.at(-1).type, "live");
 });
 
+test("a line that only ever says hello is opened ever more seldom", async () => {
+  const line = follow();
+  taking(line);
+  await idle();
+  for (let n = 0; n < 6; n++) {
+    line.edge.live().forEach((socket) => socket.drop());
+    await line.advance(60_000);
+  }
+  const waits = line.states.filter(({ type }) => type === "offline").map(({ retryInMs }) => retryInMs);
+  assert.deepEqual(waits, [500, 500, 500, 500, 500, 500], "one that holds for a while is as good as new");
+  waits.length = 0;
+  for (let n = 0; n < 4; n++) {
+    line.edge.live().forEach((socket) => socket.drop());
+    await idle();
+    waits.push(line.states.at(-1).retryInMs);
+    await line.advance(waits.at(-1));
+  }
+  assert.deepEqual(waits, [500, 1_000, 2_000, 4_000]);
+});
+
 test("an event that arrives twice is yielded once, and one that skips another is asked for again", async () => {
   const line = follow();
   const { seen } = taking(line);
@@ -272,18 +292,26 @@ test("a session() that rejects, throws or never resolves is asked again later", 
   const outcomes = [
     () => Promise.reject(new TypeError("fetch failed")),
     () => {
-      throw new Error("no");
+      throw undefined;
     },
+    () =>
+      Promise.reject({
+        get name() {
+          throw new Error("a trap");
+        },
+      }),
+    () => Promise.reject({ name: "a token: session-1" }),
     () => new Promise(() => {}),
     () => "session-1",
   ];
   const line = follow({ session: () => outcomes.shift()() });
   const { seen } = taking(line);
   line.edge.record();
-  await line.advance(40_000);
+  await line.advance(60_000);
   assert.deepEqual([outcomes.length, seen], [0, [1]]);
-  assert.deepEqual(line.types(), ["offline", "offline", "offline", "connecting", "live"]);
-  assert.equal(line.states[0].cause.message, "fetch failed");
+  assert.deepEqual(line.types(), [...Array(5).fill("offline"), "connecting", "live"]);
+  const causes = line.states.slice(0, 5).map(({ cause }) => cause);
+  assert.deepEqual(causes, ["TypeError", "undefined", "object", "object", "Error"]);
 });
 
 for (const [name, page] of Object.entries({

@@ -8,6 +8,7 @@ import {
   type DpmsClient,
   type OrderChange,
 } from "itero-dpms";
+import { scanEvents } from "itero-dpms/events";
 import { createSandbox, type Sandbox } from "itero-dpms/sandbox";
 import webhook, { createReceiver, parseCallback, type OrderEvent, type Registration } from "itero-dpms/webhook";
 
@@ -155,4 +156,20 @@ export async function edge(event: OrderEvent, request: Request): Promise<void> {
   // @ts-expect-error a registration needs a token
   const registration: Registration = { endpoints: { baseUrl: "https://dpms.example" } };
   void registration;
+}
+
+export async function live(session: () => Promise<string | null>): Promise<void> {
+  const options = { edgeUrl: "https://itero.example", companyId: 1, session };
+  // @ts-expect-error a session is needed
+  scanEvents({ edgeUrl: "https://itero.example", companyId: 1 });
+  // @ts-expect-error a token is not renewed
+  scanEvents({ ...options, session: "token" });
+  // @ts-expect-error `after` is a number
+  scanEvents({ ...options, after: "7" });
+  // @ts-expect-error only an offline line is tried again
+  scanEvents({ ...options, onState: (state) => void state.retryInMs });
+  // @ts-expect-error there is no other reason to stop
+  scanEvents({ ...options, onState: (state) => void (state.type === "stopped" && state.reason === "bored") });
+  // @ts-expect-error an order has a status or none, but no name
+  for await (const event of scanEvents(options)) void event.name;
 }

@@ -15,6 +15,7 @@ export default {
     if (area === "hello") return new Response("a route of the user's own");
     if (area === "receiver") return receive(request, env);
     if (area !== "test") return webhook.fetch(request, env, context);
+    if (what === "constructed") return Response.json(constructed.get(companyId) ?? 0); // without waking it
     return env.PRACTICES.get(env.PRACTICES.idFromName(companyId)).fetch(`https://inbox.invalid/test/${what}${search}`);
   },
 };
@@ -30,6 +31,9 @@ async function receive(request, env) {
   return new Response(response.body, { status: response.status, headers: { stored: JSON.stringify(stored) } });
 }
 
+/** How often the object of each practice was constructed. */
+const constructed = new Map();
+
 export class PracticeInbox extends Inbox {
   #storage;
   #faults;
@@ -43,6 +47,7 @@ export class PracticeInbox extends Inbox {
       disturbed(state, (name) => (name === "storage" ? disturbedStorage(storage, faults) : undefined)),
       env,
     );
+    constructed.set(state.id.name, (constructed.get(state.id.name) ?? 0) + 1);
     this.#storage = state.storage;
     this.#faults = faults;
     faults.isAwaited = () => this.#waiting.length > 0;

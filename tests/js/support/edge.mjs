@@ -28,14 +28,14 @@ export function temporaryFolder(t) {
 /**
  * Starts workerd with the package's own configuration and stops it when the test ends.
  * @param {Pick<import("node:test").TestContext, "after">} t
- * @param {{ folder?: string, storage?: string, env?: Record<string, string>, testWorker?: boolean, wasm?: Uint8Array }}
+ * @param {{ folder?: string, storage?: string, env?: Record<string, string>, testWorker?: boolean, wasm?: Uint8Array, port?: number }}
  *   [options] a package other than this build's; the storage folder of an earlier process; variables; whether to use the
- *   Worker in edge-worker.js, whose clock starts at START_AT; another module
+ *   Worker in edge-worker.js, whose clock starts at START_AT; another module; the port of an earlier process
  */
 export async function startEdge(t, options = {}) {
-  const { folder = PACKAGE, storage = temporaryFolder(t), env = {}, testWorker = false, wasm } = options;
+  const { folder = PACKAGE, storage = temporaryFolder(t), env = {}, testWorker = false, wasm, port = 0 } = options;
   const config = testWorker || wasm ? configured(t, { testWorker, wasm }) : join(folder, "workerd.capnp");
-  const args = ["serve", config, "--control-fd=3", "--socket-addr=http=127.0.0.1:0"];
+  const args = ["serve", config, "--control-fd=3", `--socket-addr=http=127.0.0.1:${port}`];
   const child = spawn(workerd.default, [...args, `--directory-path=storage=${storage}`], {
     stdio: ["ignore", "pipe", "pipe", "pipe"],
     env: { CALLBACK_SECRETS: `${SECRET},${OLD_SECRET}`, ADMIN_KEY, ...env },
