@@ -22,7 +22,7 @@ export default {
     ...["Property", "Accessor", "Method", "CallSignature", "Constructor"],
   ],
   // The platform's own where there is one.
-  intentionallyNotExported: ["WebAssemblyModule"],
+  intentionallyNotExported: ["Blob", "ReadableStream", "Response", "WebAssemblyModule"],
   validation: { notExported: true, invalidLink: true, invalidPath: true, rewrittenLink: true, notDocumented: true },
   treatWarningsAsErrors: true,
   treatValidationWarningsAsErrors: true,
