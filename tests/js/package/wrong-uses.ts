@@ -1,4 +1,5 @@
 // Uses that the types refuse, call by call: the line below each comment must be an error, otherwise the comment is one.
+import { load, openScan, readMesh } from "itero-dpms/scan";
 import {
   DpmsError,
   createClient,
@@ -155,4 +156,15 @@ export async function edge(event: OrderEvent, request: Request): Promise<void> {
   // @ts-expect-error a registration needs a token
   const registration: Registration = { endpoints: { baseUrl: "https://dpms.example" } };
   void registration;
+}
+
+export function scan(response: Response | null): void {
+  // @ts-expect-error there may be nothing to download
+  openScan(response);
+  // @ts-expect-error there are no other meshes
+  openScan(new Blob(), { meshes: "first" });
+  // @ts-expect-error a mesh is read, not opened: nothing of it is kept
+  void readMesh(new Blob(), { keep: true });
+  // @ts-expect-error a module is compiled, not named
+  void load("scan.wasm");
 }
