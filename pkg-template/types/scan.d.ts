@@ -103,7 +103,9 @@ export interface ScanProgress {
  * A scan that is being opened. Iterating over it yields its meshes, each once: with `preview`, growing ones while a file arrives; the
  * complete ones after the last byte, for only then is it known that they are.
  */
-export interface Scan extends AsyncIterable<ScanMesh>, Disposable {
+export interface Scan extends Disposable {
+  /** The meshes, each once, for `for await`. */
+  [Symbol.asyncIterator](): AsyncIterator<ScanMesh, undefined>;
   /** The files, without folders, as the central directory names them: after the last byte. */
   files(): Promise<readonly ScanFile[]>;
   /** What the manifest says of the files; null if there is none. It never says who the patient is. */

@@ -121,16 +121,12 @@ fn bounds(vertices: &[[f32; 3]], index: &[u32]) -> Bounds {
     let mut used = vertices.iter().zip(is_used).filter(|(_, is_used)| *is_used).map(|(vertex, _)| vertex);
     let Some(first) = used.next() else { return Bounds::default() };
     let mut bounds = Bounds { min: *first, max: *first };
+    // Not `f32::min` and `max`, which wasm has to call functions for: no coordinate is NaN.
+    let least = |a: f32, b: f32| if b < a { b } else { a };
+    let greatest = |a: f32, b: f32| if b > a { b } else { a };
     for vertex in used {
-        for axis in 0..3 {
-            // Not `min` and `max`, which wasm has to call for: no coordinate is NaN.
-            if vertex[axis] < bounds.min[axis] {
-                bounds.min[axis] = vertex[axis];
-            }
-            if vertex[axis] > bounds.max[axis] {
-                bounds.max[axis] = vertex[axis];
-            }
-        }
+        bounds.min = std::array::from_fn(|axis| least(bounds.min[axis], vertex[axis]));
+        bounds.max = std::array::from_fn(|axis| greatest(bounds.max[axis], vertex[axis]));
     }
     bounds
 }

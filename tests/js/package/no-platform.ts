@@ -5,6 +5,7 @@ import { load } from "itero-dpms/slim";
 import { scanEvents } from "itero-dpms/events";
 import { createSandbox } from "itero-dpms/sandbox";
 import * as inlineSandbox from "itero-dpms/sandbox/inline";
+import { isScanError, openScan } from "itero-dpms/scan";
 import webhook, { createReceiver } from "itero-dpms/webhook";
 import * as inlineWebhook from "itero-dpms/webhook/inline";
 
@@ -16,6 +17,19 @@ export async function download(options: ClientOptions, call: CallOptions): Promi
   const status: number = response.status;
   const bytes: ArrayBuffer = await response.arrayBuffer();
   return length === null ? bytes.byteLength : status;
+}
+
+export async function open(options: ClientOptions): Promise<number> {
+  const response = await (await createClient(options)).downloadScan(1, "IDE");
+  if (response === null) return 0;
+  const scan = openScan(response, { worker: false });
+  for await (const mesh of scan) {
+    const triangles: number = mesh.index.length / 3;
+    if (isScanError(mesh.file?.error)) return triangles;
+  }
+  const size: number = (await scan.read("a.jpg")).size;
+  scan.close();
+  return size;
 }
 
 export async function serve(): Promise<number[]> {

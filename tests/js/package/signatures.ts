@@ -9,6 +9,7 @@ import type {
   SandboxExportSettings,
   SandboxFault,
 } from "itero-dpms/sandbox";
+import type * as scans from "itero-dpms/scan";
 
 /** Whether A and B are the same type. `any` is the same only as `any`. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -94,4 +95,29 @@ none<
 >();
 none<
   Differing<{ fetch: typeof fetch extends NonNullable<t.ClientOptions["fetch"]> ? true : false }, { fetch: true }>
+>();
+
+none<
+  Differing<
+    typeof scans,
+    {
+      openScan(source: scans.ScanSource, options?: scans.OpenScanOptions | null): scans.Scan;
+      readMesh(source: scans.ScanSource, options?: scans.ReadMeshOptions | null): Promise<scans.ScanMesh>;
+      isScanError(error: unknown): error is scans.ScanError;
+      load(module?: scans.CompiledModule | (() => scans.CompiledModule | Promise<scans.CompiledModule>)): Promise<void>;
+    }
+  >
+>();
+
+none<
+  Differing<
+    Pick<scans.Scan, "files" | "manifest" | "read" | "zip" | "close">,
+    {
+      files(): Promise<readonly scans.ScanFile[]>;
+      manifest(): Promise<scans.ScanManifest | null>;
+      read(file: scans.ScanFile | string, options?: { signal?: AbortSignal | null | undefined } | null): Promise<Blob>;
+      zip(): Promise<Blob>;
+      close(): void;
+    }
+  >
 >();

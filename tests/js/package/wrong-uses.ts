@@ -1,4 +1,5 @@
 // Uses that the types refuse, call by call: the line below each comment must be an error, otherwise the comment is one.
+import { load, openScan, readMesh } from "itero-dpms/scan";
 import {
   DpmsError,
   createClient,
@@ -172,4 +173,15 @@ export async function live(session: () => Promise<string | null>): Promise<void>
   scanEvents({ ...options, onState: (state) => void (state.type === "stopped" && state.reason === "bored") });
   // @ts-expect-error an order has a status or none, but no name
   for await (const event of scanEvents(options)) void event.name;
+}
+
+export function scan(response: Response | null): void {
+  // @ts-expect-error there may be nothing to download
+  openScan(response);
+  // @ts-expect-error there are no other meshes
+  openScan(new Blob(), { meshes: "first" });
+  // @ts-expect-error a mesh is read, not opened: nothing of it is kept
+  void readMesh(new Blob(), { keep: true });
+  // @ts-expect-error a module is compiled, not named
+  void load("scan.wasm");
 }
