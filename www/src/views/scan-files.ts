@@ -4,6 +4,7 @@ import { fill, h } from "../dom";
 import { describe, errorNotice } from "../errors";
 import { hashOf } from "../router";
 import type { SandboxControls } from "../sandbox-controls";
+import { ScanDownload } from "../scan-download";
 import type { Context } from "../view";
 import { assetDownload, type Asset } from "./asset-download";
 
@@ -43,7 +44,11 @@ export interface ScanFiles {
 }
 
 export function scanFiles({ session, announce }: Context, { orderId }: Order): ScanFiles {
-  const downloads = assets.map((asset) => assetDownload(session.client, orderId, asset, announce));
+  const parts = assets.map((asset) => {
+    const download = new ScanDownload(session.client, orderId, asset.id);
+    const { element, dispose } = assetDownload(download, orderId, asset, announce);
+    return { element, dispose: () => [download, { dispose }].forEach((each) => each.dispose()) };
+  });
   return {
     element: h(
       "section",
@@ -52,11 +57,11 @@ export function scanFiles({ session, announce }: Context, { orderId }: Order): S
       h(
         "ul",
         { class: "plain-list" },
-        downloads.map(({ element }) => h("li", { class: "asset" }, element)),
+        parts.map(({ element }) => h("li", { class: "asset" }, element)),
       ),
       captureLinks(session.sandbox, orderId),
     ),
-    dispose: () => downloads.forEach((download) => download.dispose()),
+    dispose: () => parts.forEach((part) => part.dispose()),
   };
 }
 
