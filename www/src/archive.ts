@@ -7,6 +7,7 @@ export interface ArchiveEntry {
   name: string;
   kind: string;
   size: number;
+  isMesh: boolean;
   /** What is wrong with it, in place. */
   problem: string | null;
 }
@@ -99,8 +100,14 @@ export function problemOf(error: unknown): string {
   return error instanceof Error ? error.message : "cannot be read";
 }
 
-function entryOf({ name, size, error }: ScanFile): ArchiveEntry {
-  return { name, size, kind: kinds[extension(name)] ?? "File", problem: error && problemOf(error) };
+function entryOf({ name, size, kind, error }: ScanFile): ArchiveEntry {
+  return {
+    name,
+    size,
+    isMesh: kind === "mesh",
+    kind: kinds[extension(name)] ?? "File",
+    problem: error && problemOf(error),
+  };
 }
 
 function isShownPicture({ kind, size }: ScanFile): boolean {

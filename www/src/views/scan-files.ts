@@ -7,6 +7,7 @@ import type { SandboxControls } from "../sandbox-controls";
 import { ScanDownload } from "../scan-download";
 import type { Context } from "../view";
 import { assetDownload, type Asset } from "./asset-download";
+import { scanViewer } from "./scan-viewer";
 
 const assets: Asset[] = [
   {
@@ -46,8 +47,9 @@ export interface ScanFiles {
 export function scanFiles({ session, announce }: Context, { orderId }: Order): ScanFiles {
   const parts = assets.map((asset) => {
     const download = new ScanDownload(session.client, orderId, asset.id);
-    const { element, dispose } = assetDownload(download, orderId, asset, announce);
-    return { element, dispose: () => [download, { dispose }].forEach((each) => each.dispose()) };
+    const viewer = asset.id === "IDE" ? scanViewer(download, orderId) : undefined;
+    const shown = assetDownload(download, orderId, asset, announce, viewer);
+    return { element: shown.element, dispose: () => [viewer, shown, download].forEach((each) => each?.dispose()) };
   });
   return {
     element: h(
