@@ -51,6 +51,9 @@ export interface Hit {
 const STONE = 0xdccba6;
 const CONTOUR = 0xd4145a;
 
+/** Beyond any scan, in millimetres. */
+const FAR = 1e6;
+
 /** Of a light that three.js spreads over half a sphere. */
 const FULL = Math.PI;
 
@@ -91,7 +94,7 @@ export class Graphics {
   setMeshes(placed: readonly Placed[]): void {
     const known = new Map(this.#drawn.map((drawn) => [drawn.placed.mesh, drawn]));
     this.#drawn = placed.map((each) => {
-      const drawn = known.get(each.mesh) ?? draw(each);
+      const drawn = known.get(each.mesh) ?? draw(each, this.#cut);
       known.delete(each.mesh);
       drawn.placed = each;
       drawn.object.matrix.copy(each.matrix);
@@ -99,18 +102,17 @@ export class Graphics {
       return drawn;
     });
     for (const { object } of known.values()) remove(object);
-    this.#scene.add(...this.#drawn.map(({ object }) => object));
+    for (const { object } of this.#drawn) this.#scene.add(object);
     this.setLook(this.#look);
   }
 
   setLook(look: Look): void {
     this.#look = look;
     const { section } = look;
-    if (section !== null) {
-      const sign = section.isFlipped ? 1 : -1;
-      this.#cut.normal.set(0, 0, 0)[section.axis] = sign;
-      this.#cut.constant = -sign * section.at;
-    }
+    // Without a section everything is before a plane that is far away: another program for it would take its time.
+    const sign = section?.isFlipped ? 1 : -1;
+    this.#cut.normal.set(0, 0, 0)[section?.axis ?? "z"] = sign;
+    this.#cut.constant = -sign * (section?.at ?? FAR);
     for (const { object, placed } of this.#drawn) {
       const { isVisible = true, opacity = 1 } = look.parts.get(placed.part) ?? {};
       const { material } = object;
@@ -119,10 +121,9 @@ export class Graphics {
       object.renderOrder = opacity < 1 ? 1 : 0;
       material.opacity = opacity;
       material.transparent = opacity < 1;
+      material.needsUpdate = material.vertexColors !== isColored;
       material.vertexColors = isColored;
       material.color.set(isColored ? 0xffffff : STONE);
-      material.clippingPlanes = section === null ? null : [this.#cut];
-      material.needsUpdate = true;
     }
     this.#setContour(section);
   }
@@ -149,7 +150,7 @@ export class Graphics {
     ray.setFromCamera(new Vector2((2 * x) / size.width - 1, 1 - (2 * y) / size.height), this.#camera);
     const shown = this.#drawn.filter(({ object }) => object.visible);
     for (const { object, whole } of shown) object.geometry.setIndex(whole);
-    const isKept = (point: Vector3) => this.#look.section === null || this.#cut.distanceToPoint(point) >= 0;
+    const isKept = (point: Vector3) => this.#cut.distanceToPoint(point) >= 0;
     const hit = ray.intersectObjects(shown.map(({ object }) => object)).find(({ point }) => isKept(point));
     const drawn = shown.find(({ object }) => object === hit?.object);
     return hit && drawn ? { point: hit.point, part: drawn.placed.part } : null;
@@ -199,7 +200,7 @@ export class Graphics {
   }
 }
 
-function draw(placed: Placed): Drawn {
+function draw(placed: Placed, cut: Plane): Drawn {
   const { mesh } = placed;
   const geometry = new BufferGeometry();
   geometry.setAttribute("position", new BufferAttribute(mesh.position, 3));
@@ -208,7 +209,12 @@ function draw(placed: Placed): Drawn {
     geometry.setAttribute("color", new InterleavedBufferAttribute(new InterleavedBuffer(mesh.color, 4), 3, 0, true));
   const [min, max] = [new Vector3(...mesh.bounds.min), new Vector3(...mesh.bounds.max)];
   geometry.boundingSphere = new Sphere(min.clone().add(max).multiplyScalar(0.5), min.distanceTo(max) / 2);
-  const material = new MeshPhongMaterial({ side: DoubleSide, specular: 0x101010, shininess: 20 });
+  const material = new MeshPhongMaterial({
+    side: DoubleSide,
+    clippingPlanes: [cut],
+    specular: 0x101010,
+    shininess: 20,
+  });
   const object = new Mesh(geometry, material);
   object.matrixAutoUpdate = false;
   const whole = new BufferAttribute(mesh.index, 1);

@@ -40,7 +40,10 @@ export function contour(
     if (above[0] === above[1] && above[1] === above[2]) continue;
     for (let k = 0; k < 3; k += 1) {
       const next = (k + 1) % 3;
-      if (above[k] !== above[next]) cross(corners[k]!, corners[next]!);
+      if (above[k] === above[next]) continue;
+      // In one order from both triangles of an edge, so that they meet exactly.
+      const [first, second] = [corners[k]!, corners[next]!];
+      cross(Math.min(first, second), Math.max(first, second));
     }
   }
   return Float32Array.from(points);
