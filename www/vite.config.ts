@@ -39,7 +39,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 export default defineConfig({
   plugins: [contentSecurityPolicy, edgeProxy()],
   // The package's .wasm is next to its modules; pre-bundling for development would separate them.
-  optimizeDeps: { exclude: ["itero-dpms", "itero-dpms/sandbox"] },
+  optimizeDeps: { exclude: ["itero-dpms", "itero-dpms/sandbox", "itero-dpms/scan"] },
   build: {
     assetsInlineLimit: 0, // an inlined asset is a data: URL, which the policy forbids
     modulePreload: { polyfill: false },

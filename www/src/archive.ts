@@ -1,11 +1,15 @@
-// Reads a downloaded zip and unpacks only what is shown.
-import { unzipSync, type UnzipFileInfo } from "fflate";
+// What the page shows of a downloaded archive, and how much of it: its files, and its pictures as far as they may be read.
+import type { Scan, ScanError, ScanFile } from "itero-dpms/scan";
+import { isScanError } from "itero-dpms/scan";
 import { bytes } from "./format";
 
 export interface ArchiveEntry {
   name: string;
   kind: string;
   size: number;
+  isMesh: boolean;
+  /** What is wrong with it, in place. */
+  problem: string | null;
 }
 
 export interface Picture {
@@ -29,9 +33,22 @@ const kinds: Record<string, string> = {
   png: "Picture, PNG",
 };
 
-const pictureTypes: Record<string, string> = { jpg: "image/jpeg", jpeg: "image/jpeg", png: "image/png" };
+/** What is wrong with one file. The archive's others are not affected. */
+const problems: Record<ScanError["kind"], string> = {
+  "not-a-zip": "cannot be read",
+  truncated: "incomplete",
+  corrupt: "damaged",
+  encrypted: "encrypted",
+  unsupported: "compressed in a way that this page cannot read",
+  "too-large": "not opened: it would unpack to far more than a real file does",
+  "not-a-mesh": "not a 3D mesh, whatever its name says",
+  worker: "cannot be read",
+};
 
-/** A picture that claims to be larger is listed, but not unpacked. */
+/** By their first bytes. */
+const SHOWN_TYPES = /^image\/(?:jpeg|png|gif|webp|bmp)$/;
+
+/** A picture that claims to be larger is listed, but not read. */
 const PICTURE_LIMIT = 50_000_000;
 
 /** Of all pictures together, which the page keeps in memory. */
@@ -53,48 +70,54 @@ export class ArchiveTooLargeError extends Error {
   }
 }
 
-/** Throws if the bytes are not a readable zip, and an `ArchiveTooLargeError` before anything is unpacked. */
-export function openArchive(zip: Uint8Array): Archive {
-  const entries: ArchiveEntry[] = [];
-  let unpacked: Record<string, Uint8Array<ArrayBuffer>>;
-  try {
-    const files = listFiles(zip);
-    for (const { name, originalSize } of files)
-      entries.push({ name, kind: kinds[extension(name)] ?? "File", size: originalSize });
-    checkPictures(files.filter(isShownPicture), zip.length);
-    unpacked = unzipSync(zip, { filter: isShownPicture });
-  } catch (cause) {
-    if (cause instanceof ArchiveTooLargeError) throw cause;
-    throw new Error(`The downloaded file (${bytes(zip.length)}) is not a readable zip archive.`, { cause });
+/**
+ * Reads what the page shows. Throws what the scan fails with, and an `ArchiveTooLargeError` before a picture is read. A file that
+ * cannot be read is listed with its problem.
+ */
+export async function readArchive(scan: Scan, signal: AbortSignal): Promise<Archive> {
+  const [files, zip] = await Promise.all([scan.files(), scan.zip()]);
+  const shown = files.filter(isShownPicture);
+  checkFiles(files, shown, zip.size);
+  const entries = new Map(files.map((file) => [file, entryOf(file)]));
+  const pictures: Picture[] = [];
+  for (const file of shown) {
+    try {
+      const data = await scan.read(file, { signal });
+      if (!SHOWN_TYPES.test(data.type)) throw new Error("not a picture that browsers show, whatever its name says");
+      pictures.push({ name: file.name, data });
+    } catch (error) {
+      signal.throwIfAborted();
+      const entry = entries.get(file);
+      if (entry !== undefined) entry.problem = problemOf(error);
+    }
   }
-  const pictures = Object.entries(unpacked).map(([name, data]) => ({
+  return { entries: [...entries.values()], pictures };
+}
+
+/** Returns what is wrong with a file of an archive, in a few words. */
+export function problemOf(error: unknown): string {
+  if (isScanError(error)) return problems[error.kind];
+  return error instanceof Error ? error.message : "cannot be read";
+}
+
+function entryOf({ name, size, kind, error }: ScanFile): ArchiveEntry {
+  return {
     name,
-    data: new Blob([data], { type: pictureTypes[extension(name)] ?? "" }),
-  }));
-  return { entries, pictures };
+    size,
+    isMesh: kind === "mesh",
+    kind: kinds[extension(name)] ?? "File",
+    problem: error && problemOf(error),
+  };
 }
 
-function listFiles(zip: Uint8Array): UnzipFileInfo[] {
-  const files: UnzipFileInfo[] = [];
-  let entries = 0;
-  unzipSync(zip, {
-    filter: (file) => {
-      entries += 1; // with folders: how many entries are read is a number in the zip
-      if (entries > ENTRIES_LIMIT) throw new ArchiveTooLargeError(`it has more than ${ENTRIES_LIMIT} files`);
-      if (!file.name.endsWith("/")) files.push(file);
-      return false;
-    },
-  });
-  return files;
+function isShownPicture({ kind, size }: ScanFile): boolean {
+  return kind === "picture" && size <= PICTURE_LIMIT;
 }
 
-function isShownPicture({ name, originalSize }: UnzipFileInfo): boolean {
-  return extension(name) in pictureTypes && originalSize <= PICTURE_LIMIT;
-}
-
-function checkPictures(pictures: readonly UnzipFileInfo[], zipSize: number): void {
-  const packed = pictures.reduce((sum, { size }) => sum + size, 0);
-  const unpacked = pictures.reduce((sum, { originalSize }) => sum + originalSize, 0);
+function checkFiles(files: readonly ScanFile[], pictures: readonly ScanFile[], zipSize: number): void {
+  if (files.length > ENTRIES_LIMIT) throw new ArchiveTooLargeError(`it has more than ${ENTRIES_LIMIT} files`);
+  const packed = pictures.reduce((sum, { compressedSize }) => sum + compressedSize, 0);
+  const unpacked = pictures.reduce((sum, { size }) => sum + size, 0);
   if (unpacked > PICTURES_LIMIT)
     throw new ArchiveTooLargeError(`its pictures take more than ${bytes(PICTURES_LIMIT)} when unpacked`);
   // Files that share their bytes would be unpacked once for each.

@@ -1,5 +1,6 @@
 // Error messages that users can act on, shown where the error happened.
 import { isDpmsError, type ErrorKind } from "itero-dpms";
+import { isScanError, type ScanError } from "itero-dpms/scan";
 import { h } from "./dom";
 
 /** A plain summary of each kind. The error's own message has the details and what to do. */
@@ -21,6 +22,17 @@ const summaries: Record<ErrorKind, string> = {
   internal: "This page's own software failed.",
 };
 
+const scanSummaries: Record<ScanError["kind"], string> = {
+  "not-a-zip": "The downloaded file is not a readable zip archive.",
+  truncated: "The archive arrived incomplete.",
+  corrupt: "The archive is damaged.",
+  encrypted: "The archive is encrypted.",
+  unsupported: "This browser cannot read the archive.",
+  "too-large": "The archive is not opened here: it has or unpacks to more than a real one does.",
+  "not-a-mesh": "The file is not a 3D mesh.",
+  worker: "This page's own software failed.",
+};
+
 /** Returns a summary in words that a practice understands. */
 export function summaryOf({ kind, status }: { kind: ErrorKind; status: number | null }): string {
   return status === 403 ? "This is not allowed for the practice." : summaries[kind];
@@ -35,6 +47,7 @@ export interface Problem {
 
 export function describe(error: unknown): Problem {
   if (isDpmsError(error)) return { summary: summaryOf(error), detail: error.message };
+  if (isScanError(error)) return { summary: scanSummaries[error.kind], detail: `${error.message}.` };
   if (error instanceof Error && error.message !== "") return { summary: error.message, detail: null };
   return { summary: "Something went wrong.", detail: "Try again, or reload the page." };
 }

@@ -2,11 +2,13 @@
 import assert from "node:assert/strict";
 import { zipSync } from "fflate";
 import { after, before } from "node:test";
-import { cutShort, html, json, noContent, raw, stall, startFaultyServer } from "../support/faulty-server.mjs";
+import { BAD_FILES, BROKEN, withBadFile } from "../support/awkward-scans.mjs";
+import { cutShort, html, json, raw, stall, startFaultyServer } from "../support/faulty-server.mjs";
 import { portalForThisFile } from "../support/portal.mjs";
 import { startSandbox } from "../support/sandbox-cli.mjs";
+import { openScriptedOrder, order, page, scriptedPractice } from "../support/scripted-practice.mjs";
 import { closedPort, test } from "../support/test.mjs";
-import { RX_ID, envelope, wireOrder, wirePage, wirePractice } from "../support/wire.mjs";
+import { RX_ID, envelope, wirePage, wirePractice } from "../support/wire.mjs";
 
 const portals = portalForThisFile();
 
@@ -115,29 +117,6 @@ test("a user can return to the sandbox from a server that stopped responding", {
   await assertUsable(portal);
 });
 
-/**
- * A practice of one order whose list and downloads are scripted.
- * @param {{ orders?: (index: number) => any, download?: (index: number) => any, create?: (index: number) => any }} scripts
- */
-async function scriptedPractice(
-  t,
-  { orders = () => page, download = () => noContent(), create = () => json(200, envelope(RX_ID)) },
-) {
-  const counts = { orders: 0, download: 0, create: 0 };
-  const server = await startFaultyServer((request) => {
-    if (request.path.endsWith("/practice-configuration")) return json(200, envelope(wirePractice()));
-    if (request.path.endsWith("/orders/practice")) return orders(counts.orders++);
-    if (request.path.includes("/download/")) return download(counts.download++);
-    if (request.path.endsWith("/scan-request")) return create(counts.create++);
-    if (request.path.endsWith("/patient/search")) return json(200, []);
-    return json(200, envelope(order));
-  });
-  t.after(() => server.close());
-  return server;
-}
-const order = wireOrder({ ScanningDate: new Date(Date.now() - 86_400_000).toISOString() });
-const page = json(200, wirePage([order]));
-
 test(
   "a list that is cut short shows an error above the table, and a retry loads it",
   { timeout: 90_000 },
@@ -212,14 +191,7 @@ const archive = Buffer.from(
 const zip = raw(200, archive, { "Content-Type": "application/zip" });
 
 /** Opens the only order of a scripted practice. */
-async function openOrder(t, download) {
-  const server = await scriptedPractice(t, { download });
-  const portal = await portals.open(t);
-  await portal.connectTo(server.baseUrl, "SOME-TOKEN");
-  await portal.orderRow(RX_ID).waitFor();
-  await portal.openOrder(RX_ID);
-  return { portal, server };
-}
+const openOrder = (t, download) => openScriptedOrder(t, portals, download);
 
 /** What became of the latest download, as the activity panel has it. */
 async function lastDownload(portal) {
@@ -334,6 +306,46 @@ for (const [what, archive, reason] of [
     await assertUsable(portal);
   });
 }
+
+test("what is wrong with a file is said beside it, and the others are shown", { timeout: 90_000 }, async (t) => {
+  const bad = Object.values(BAD_FILES);
+  const { portal } = await openOrder(t, (index) =>
+    raw(200, withBadFile(bad[index][1]), { "Content-Type": "application/zip" }),
+  );
+  for (const [kind] of bad) {
+    await portal.$("download-scan").click();
+    await portal.$("archive-problem").last().waitFor();
+    assert.equal(await portal.$("archive-entry").count(), 2);
+    assert.match(await portal.$("archive-problem").last().innerText(), PROBLEMS[kind], kind);
+    await portal.$("download-save").waitFor();
+  }
+  portal.assertNoProblems();
+});
+const PROBLEMS = {
+  encrypted: /encrypted/,
+  unsupported: /compressed in a way/,
+  corrupt: /damaged/,
+  "too-large": /far more than a real/,
+  "not-a-mesh": /not a 3D mesh/,
+  truncated: /incomplete/,
+};
+
+test("an archive that cannot be read says why in place, and can be saved", { timeout: 90_000 }, async (t) => {
+  // The client itself refuses a response without a body, or with a web page or JSON.
+  const broken = Object.values(BROKEN).filter(([kind]) => kind !== "not-a-zip");
+  broken.push(["not-a-zip", Buffer.from("not a zip")]);
+  const { portal } = await openOrder(t, (index) => raw(200, broken[index][1], { "Content-Type": "application/zip" }));
+  for (const [kind] of broken) {
+    await portal.$("download-scan").click();
+    await portal.$("download-error").waitFor();
+    assert.match(await portal.$("download-error").innerText(), REASONS[kind]);
+    assert.equal(await portal.$("download-retry").count(), kind === "truncated" ? 1 : 0);
+    await portal.$("download-save").waitFor();
+    assert.equal(await portal.$("archive-entries").count(), 0);
+  }
+  portal.assertNoProblems();
+});
+const REASONS = { "not-a-zip": /not a readable zip/, truncated: /incomplete/, corrupt: /damaged/ };
 
 test("a download that is refused says why", { timeout: 90_000 }, async (t) => {
   const { portal } = await openOrder(t, () => json(401, ""));

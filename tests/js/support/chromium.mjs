@@ -6,6 +6,8 @@ const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-s
 const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
+  // WebGL on machines without a graphics card, as those that test are.
+  "--enable-unsafe-swiftshader",
   "--disable-quic",
   "--no-first-run",
   "--disable-background-networking",

@@ -130,6 +130,8 @@ export class Portal {
           ? message.text().startsWith("Failed to load resource: net::ERR") && "lost"
           : Number(status);
       if (failure && portal.#expects(failure, message.location().url)) return;
+      // Graphics without a card are slow, which is no fault of the page.
+      if (message.text().includes("GPU stall due to ReadPixels")) return;
       if (["error", "warning"].includes(message.type()))
         portal.problems.push(`console ${message.type()}: ${message.text()} (${message.location().url})`);
     });

@@ -18,12 +18,14 @@ export function archiveContents({ entries, pictures }: Archive, objectUrl: (data
   );
 }
 
-function item({ name, kind, size }: ArchiveEntry): HTMLElement {
+function item({ name, kind, size, problem }: ArchiveEntry): HTMLElement {
   return h(
     "li",
     { class: "archive-entry", testid: "archive-entry" },
     h("span", { class: "archive-name" }, name),
     h("span", { class: "muted small" }, kind),
     h("span", { class: "muted small numeric" }, bytes(size)),
+    problem !== null &&
+      h("span", { class: "archive-problem small", testid: "archive-problem" }, `Problem: ${problem}.`),
   );
 }

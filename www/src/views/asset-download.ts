@@ -1,10 +1,12 @@
 // One archive of an order: download with progress, cancel and retry, then its contents.
-import type { AssetType, DownloadProgress, DpmsClient } from "itero-dpms";
-import { ArchiveTooLargeError, openArchive } from "../archive";
+import type { AssetType } from "itero-dpms";
+import { isScanError } from "itero-dpms/scan";
+import { ArchiveTooLargeError } from "../archive";
 import { fill, h } from "../dom";
-import { describe, errorNotice, isAbort } from "../errors";
+import { describe, errorNotice } from "../errors";
 import { bytes } from "../format";
 import { objectUrls } from "../object-urls";
+import type { DownloadPhase, ScanDownload } from "../scan-download";
 import { archiveContents } from "./archive-contents";
 
 export interface Asset {
@@ -22,149 +24,136 @@ export interface Asset {
 
 export interface AssetDownload {
   element: HTMLElement;
-  /** Aborts a running download and frees its memory. */
+  /** Frees the memory of what is shown. */
   dispose: () => void;
 }
 
+/** `more` is shown with the download's buttons and below it. */
 export function assetDownload(
-  client: DpmsClient,
+  download: ScanDownload,
   orderId: number,
   asset: Asset,
   announce: (message: string) => void,
+  more?: { button: HTMLElement; element: HTMLElement },
 ): AssetDownload {
   const [startId, prefix] = asset.testids;
   const urls = objectUrls();
-  let running: AbortController | null = null;
-  let disposed = false;
+  let shown: DownloadPhase = "idle";
 
   const start = h(
     "button",
-    { type: "button", class: "button", testid: startId, onclick: () => void download() },
+    { type: "button", class: "button", testid: startId, onclick: () => void download.start() },
     asset.action,
   );
   const cancel = h(
     "button",
-    {
-      type: "button",
-      class: "button",
-      testid: `${prefix}-cancel`,
-      hidden: true,
-      onclick: () => running?.abort(),
-    },
+    { type: "button", class: "button", testid: `${prefix}-cancel`, hidden: true, onclick: () => download.cancel() },
     "Cancel",
   );
   start.classList.toggle("button-primary", asset.id === "IDE");
   const bar = h("progress", { testid: `${prefix}-progress`, "aria-label": `${asset.title}: progress` });
   const state = h("p", { class: "small numeric", testid: `${prefix}-state` });
-  const progress = h("div", { class: "asset-progress", hidden: true }, bar, state);
+  const file = h("p", { class: "muted small archive-name" });
+  const progress = h("div", { class: "asset-progress", hidden: true }, bar, state, file);
   const outcome = h("div", {});
 
-  const download = async (): Promise<void> => {
-    if (running !== null) return;
-    running = new AbortController();
-    const { signal } = running;
-    setRunning(true);
-    urls.revoke();
-    fill(outcome);
-    bar.removeAttribute("value");
-    state.textContent = "Requesting the file…";
-    announce(`${asset.title}: download started`);
-    try {
-      const response = await client.downloadScan(orderId, asset.id, { signal, onProgress: showProgress });
-      if (response === null) showNone();
-      else showArchive(await response.arrayBuffer());
-    } catch (error) {
-      if (!disposed) showFailure(isAbort(signal, error) ? null : error);
-    } finally {
-      running = null;
-      setRunning(false);
-    }
+  const draw = (): void => {
+    showProgress();
+    if (download.phase === shown) return;
+    shown = download.phase;
+    const isFocused = [start, cancel, outcome].some((each) => each.contains(document.activeElement));
+    showPhase(shown);
+    start.hidden = shown === "running";
+    cancel.hidden = !start.hidden;
+    // What had the focus may be gone.
+    if (isFocused) (start.hidden ? cancel : (outcome.querySelector<HTMLElement>("button, a") ?? start)).focus();
   };
 
-  /** Swaps the buttons and moves the focus. */
-  const setRunning = (value: boolean): void => {
-    const focused = element.contains(document.activeElement);
-    if (value) progress.hidden = false;
-    start.hidden = value;
-    cancel.hidden = !value;
-    if (!focused) return;
-    if (value) cancel.focus();
-    else (outcome.querySelector<HTMLElement>("button, a") ?? start).focus();
-  };
-
-  const showProgress = (at: DownloadProgress): void => {
-    if (at.state === "waiting" || at.totalBytes === null) bar.removeAttribute("value");
+  const showProgress = (): void => {
+    if (download.phase !== "running") return;
+    const at = download.progress;
+    file.textContent = download.file ?? "";
+    if (at === null || at.state === "waiting" || at.totalBytes === null) bar.removeAttribute("value");
     else {
       bar.max = at.totalBytes;
       bar.value = at.receivedBytes;
     }
-    if (at.state === "waiting")
+    if (at === null) state.textContent = "Requesting the file…";
+    else if (at.state === "waiting")
       state.textContent = "Waiting: the 3D file is being generated. This can take a minute or two.";
     else
       state.textContent = `Downloading: ${bytes(at.receivedBytes)}${at.totalBytes === null ? "" : ` of ${bytes(at.totalBytes)}`}`;
   };
 
-  const showNone = (): void => {
-    progress.hidden = true;
-    fill(outcome, h("p", { class: "muted", testid: `${prefix}-none` }, asset.none));
-    announce(asset.none);
+  const showPhase = (phase: DownloadPhase): void => {
+    progress.hidden = phase !== "running" && phase !== "done";
+    file.hidden = phase === "done";
+    fill(outcome);
+    urls.revoke();
+    switch (phase) {
+      case "running":
+        announce(`${asset.title}: download started`);
+        break;
+      case "none":
+        fill(outcome, h("p", { class: "muted", testid: `${prefix}-none` }, asset.none));
+        announce(asset.none);
+        break;
+      case "done":
+        bar.max = bar.value = 1;
+        state.textContent = `Done: ${bytes(download.zip?.size ?? 0)}`;
+        start.textContent = "Download again";
+        start.classList.remove("button-primary");
+        fill(outcome, save(), download.archive && archiveContents(download.archive, urls.make));
+        announce(`${asset.title}: download done`);
+        break;
+      case "cancelled":
+      case "failed":
+        fill(outcome, save(), failure(phase === "cancelled"));
+    }
   };
 
-  const showArchive = (zip: ArrayBuffer): void => {
-    if (disposed) return;
-    bar.max = bar.value = 1;
-    state.textContent = `Done: ${bytes(zip.byteLength)}`;
-    start.textContent = "Download again";
-    start.classList.remove("button-primary");
-    const save = h(
+  /** Also of what cannot be read here. */
+  const save = () =>
+    download.zip &&
+    h(
       "a",
       {
         class: "button button-primary",
         testid: `${prefix}-save`,
         download: `order-${orderId}-${asset.fileName}.zip`,
-        href: urls.make(new Blob([zip], { type: "application/zip" })),
+        href: urls.make(download.zip),
       },
       "Save zip file",
     );
-    fill(outcome, save); // can be saved even if it cannot be read here
-    outcome.append(archiveContents(openArchive(new Uint8Array(zip)), urls.make));
-    announce(`${asset.title}: download done`);
-  };
 
-  /** `null` if the user cancelled it. */
-  const showFailure = (error: unknown): void => {
-    progress.hidden = true;
+  const failure = (isCancelled: boolean): HTMLElement => {
+    const { error } = download;
     const cancelled = { summary: "The download was cancelled.", detail: "Nothing was saved.", calm: true };
-    outcome.append(
-      errorNotice(error === null ? cancelled : describe(error), {
-        testid: `${prefix}-error`,
-        // The same file would come again.
-        ...(!(error instanceof ArchiveTooLargeError) && {
-          retry: () => void download(),
-          retryTestid: `${prefix}-retry`,
-        }),
+    return errorNotice(isCancelled ? cancelled : describe(error), {
+      testid: `${prefix}-error`,
+      // Otherwise the same file would come again.
+      ...(!(error instanceof ArchiveTooLargeError || (isScanError(error) && !error.retryable)) && {
+        retry: () => void download.start(),
+        retryTestid: `${prefix}-retry`,
       }),
-    );
+    });
   };
 
-  const element = h(
-    "div",
-    { class: "asset-body" },
-    h(
-      "div",
-      { class: "split" },
-      h("div", {}, h("h3", {}, asset.title), h("p", { class: "muted small" }, asset.about)),
-      h("div", { class: "button-row" }, start, cancel),
-    ),
-    progress,
-    outcome,
-  );
+  download.changed.add(draw);
   return {
-    element,
-    dispose: () => {
-      disposed = true;
-      running?.abort();
-      urls.revoke();
-    },
+    element: h(
+      "div",
+      { class: "asset-body" },
+      h(
+        "div",
+        { class: "split" },
+        h("div", {}, h("h3", {}, asset.title), h("p", { class: "muted small" }, asset.about)),
+        h("div", { class: "button-row" }, start, cancel, more?.button),
+      ),
+      progress,
+      more?.element,
+      outcome,
+    ),
+    dispose: () => urls.revoke(),
   };
 }

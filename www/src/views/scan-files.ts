@@ -4,8 +4,10 @@ import { fill, h } from "../dom";
 import { describe, errorNotice } from "../errors";
 import { hashOf } from "../router";
 import type { SandboxControls } from "../sandbox-controls";
+import { ScanDownload } from "../scan-download";
 import type { Context } from "../view";
 import { assetDownload, type Asset } from "./asset-download";
+import { scanViewer } from "./scan-viewer";
 
 const assets: Asset[] = [
   {
@@ -43,7 +45,12 @@ export interface ScanFiles {
 }
 
 export function scanFiles({ session, announce }: Context, { orderId }: Order): ScanFiles {
-  const downloads = assets.map((asset) => assetDownload(session.client, orderId, asset, announce));
+  const parts = assets.map((asset) => {
+    const download = new ScanDownload(session.client, orderId, asset.id);
+    const viewer = asset.id === "IDE" ? scanViewer(download, orderId) : undefined;
+    const shown = assetDownload(download, orderId, asset, announce, viewer);
+    return { element: shown.element, dispose: () => [viewer, shown, download].forEach((each) => each?.dispose()) };
+  });
   return {
     element: h(
       "section",
@@ -52,11 +59,11 @@ export function scanFiles({ session, announce }: Context, { orderId }: Order): S
       h(
         "ul",
         { class: "plain-list" },
-        downloads.map(({ element }) => h("li", { class: "asset" }, element)),
+        parts.map(({ element }) => h("li", { class: "asset" }, element)),
       ),
       captureLinks(session.sandbox, orderId),
     ),
-    dispose: () => downloads.forEach((download) => download.dispose()),
+    dispose: () => parts.forEach((part) => part.dispose()),
   };
 }
 

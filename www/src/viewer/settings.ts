@@ -1,0 +1,53 @@
+// What is shown, and how: of each part, and of all. Choosing the occlusal view of an arch hides the other, which would be before it.
+import type { Look, PartLook } from "./graphics";
+import type { ViewName } from "./orientation";
+import type { PartName } from "./parts";
+
+export class Settings implements Look {
+  readonly parts = new Map<PartName, PartLook>();
+  hasColor = true;
+  section: Look["section"] = null;
+  /** Hidden by an occlusal view, not by the user. */
+  #hidden: PartName | null = null;
+
+  /** Parts that are new are shown; scans from before the treatment are not, where there is one from after it. */
+  offer(parts: readonly PartName[]): void {
+    for (const part of this.parts.keys()) if (!parts.includes(part)) this.parts.delete(part);
+    for (const part of parts) {
+      const isOld = part.startsWith("pretreatment-") && parts.includes(part.replace("pretreatment-", "") as PartName);
+      if (!this.parts.has(part)) this.parts.set(part, { isVisible: !isOld, opacity: 1 });
+    }
+  }
+
+  /** As it was at first. */
+  reset(): void {
+    const parts = [...this.parts.keys()];
+    this.parts.clear();
+    this.offer(parts);
+    this.section = null;
+    this.#hidden = null;
+  }
+
+  isVisible(part: PartName): boolean {
+    return this.parts.get(part)?.isVisible === true;
+  }
+
+  change(part: PartName, look: Partial<PartLook>): void {
+    const known = this.parts.get(part);
+    if (known === undefined) return;
+    if (part === this.#hidden) this.#hidden = null;
+    this.parts.set(part, { ...known, ...look });
+  }
+
+  /** Shows what a view is of. */
+  lookAt(view: ViewName): void {
+    const inTheWay = view === "upper" ? "lower" : view === "lower" ? "upper" : null;
+    const back = this.#hidden;
+    if (back !== null && back !== inTheWay) this.change(back, { isVisible: true });
+    if (inTheWay === null || !this.parts.has(view as PartName)) return;
+    this.change(view as PartName, { isVisible: true });
+    if (!this.isVisible(inTheWay)) return;
+    this.change(inTheWay, { isVisible: false });
+    this.#hidden = inTheWay;
+  }
+}
