@@ -1,5 +1,6 @@
-// `make edge`: runs the edge function under workerd with its storage on disk, next to the sandbox, and shows how one scan gets
-// from an RX to an event. EDGE_PORT and SANDBOX_PORT choose the ports.
+// `make edge`: runs the edge function under workerd with its storage on disk, next to the sandbox and a portal's server, and shows how
+// one scan gets from an RX to an event, and then to a page that never sees the practice's token. EDGE_PORT, SANDBOX_PORT and
+// PORTAL_PORT choose the ports.
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
@@ -27,11 +28,15 @@ import workerd from "workerd";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const FOLDER = join(ROOT, "target/edge");
-const { EDGE_PORT = "8787", SANDBOX_PORT = "4010" } = process.env;
+const { EDGE_PORT = "8787", SANDBOX_PORT = "4010", PORTAL_PORT = "8788" } = process.env;
 
 const secret = randomBytes(16).toString("hex");
 const adminKey = randomBytes(16).toString("hex");
+const sessionSecret = randomBytes(32).toString("hex");
 const webhookSecret = `whsec_${randomBytes(32).toString("base64")}`;
+
+/** The origins of the demo portal. */
+const PAGES = ["localhost", "127.0.0.1"].map((host) => `http://${host}:8080`);
 
 /** The file by which the demo portal finds the edge function. */
 const DISCOVERY = join(FOLDER, "edge.json");
@@ -56,7 +61,7 @@ const callbackUrl = `${url}/callback/${secret}`;
 // Removes what an earlier run left: its orders are gone with its sandbox.
 await admin("DELETE", "");
 await admin("PUT", "", {
-  endpoints: { baseUrl: sandbox.url },
+  endpoints: { baseUrl: sandbox.url, v3: { domain: sandbox.url, path: "third-party/v3" } },
   accessToken: sandbox.accessToken,
   deliverTo: { url: consumer.url, secret: webhookSecret },
 });
@@ -70,7 +75,9 @@ const { lastReconcile } = await until(
   ({ lastReconcile, pendingDeliveries }) => lastReconcile !== null && pendingDeliveries === 0,
 );
 say(`${companyName} (${companyId}) is registered; each of its ${lastReconcile?.orders} orders is an event now`);
+const portalUrl = await startPortalServer();
 await showScan();
+await showPage();
 showCommands();
 
 async function showScan() {
@@ -88,6 +95,24 @@ async function showScan() {
   say(`delivery  ${headers["webhook-id"]}, its signature verified`);
   const feed = await admin("GET", `/events?after=${event.seq - 1}`);
   console.log(`\n${JSON.stringify(feed.events[0], null, 2)}`);
+}
+
+/** What a page does: it signs in, gets a session, and calls with that. */
+async function showPage() {
+  console.log("\nA page, which has no token of the practice:\n");
+  const signedIn = await fetch(`${portalUrl}/sign-in`, { method: "POST" });
+  const cookie = signedIn.headers.get("set-cookie")?.split(";")[0] ?? "";
+  const session = async () => (await fetch(`${portalUrl}/session`, { method: "POST", headers: { cookie } })).text();
+  const page = await createClient({
+    endpoints: { edgeUrl: url, companyId },
+    accessToken: await session(),
+    refresh: session,
+  });
+  const { orders } = await page.listOrders({ pageSize: 100 });
+  say(`orders    ${orders.length} listed through the edge function`);
+  const link = orders.at(-1)?.links.scan;
+  const file = link ? await page.downloadLink(link) : null;
+  say(`scan      ${(await file?.arrayBuffer())?.byteLength ?? 0} bytes of the last one, by the API's own link`);
 }
 
 function showCommands() {
@@ -114,6 +139,11 @@ Try another one from a second terminal; its events appear here:
   curl -s ${practice} ${bearer(adminKey)}
   curl -s '${practice}/events?after=0&limit=10' ${bearer(adminKey)}
 
+  # what a page does: sign in at the portal's server, get a session, call the API with it
+  curl -s -c target/edge/cookie -X POST ${portalUrl}/sign-in
+  SESSION=$(curl -s -b target/edge/cookie -X POST ${portalUrl}/session)
+  curl -s '${practice}/api/v2/orders/practice?Offset=0&pageSize=1' -H "Authorization: Bearer $SESSION"
+
   # find changes without a callback
   curl -s -X POST ${practice}/reconcile ${bearer(adminKey)}
 
@@ -125,7 +155,7 @@ Storage is in target/edge/storage, workerd's log in target/edge/log. Press Ctrl-
 
 async function startSandbox() {
   // The demo portal plays the scanner.
-  const portal = ["localhost", "127.0.0.1"].flatMap((host) => ["--allow-origin", `http://${host}:8080`]);
+  const portal = PAGES.flatMap((origin) => ["--allow-origin", origin]);
   const args = [join(ROOT, "pkg/bin/itero-dpms-sandbox.js"), "--port", SANDBOX_PORT, ...portal];
   const child = run(process.execPath, args);
   const line = await firstLine(child.stdout);
@@ -142,7 +172,13 @@ async function startEdge() {
     `--socket-addr=http=127.0.0.1:${EDGE_PORT}`,
   ];
   const child = run(workerd.default, [...args, `--directory-path=storage=${join(FOLDER, "storage")}`], {
-    env: { ...process.env, CALLBACK_SECRETS: secret, ADMIN_KEY: adminKey },
+    env: {
+      ...process.env,
+      CALLBACK_SECRETS: secret,
+      ADMIN_KEY: adminKey,
+      SESSION_SECRETS: sessionSecret,
+      ALLOWED_ORIGINS: PAGES.join(),
+    },
   });
   const log = join(FOLDER, "log");
   writeFileSync(log, "");
@@ -151,6 +187,13 @@ async function startEdge() {
   }
   const { port } = JSON.parse(await firstLine(/** @type {Readable} */ (child.stdio[3])));
   return `http://127.0.0.1:${port}`;
+}
+
+async function startPortalServer() {
+  const child = run(process.execPath, [join(ROOT, "examples/portal-server/server.mjs")], {
+    env: { ...process.env, PORT: PORTAL_PORT, COMPANY_ID: String(companyId), SESSION_SECRETS: sessionSecret },
+  });
+  return firstLine(child.stdout);
 }
 
 /** Receives events as any consumer would: verifies each, then reads it. */
@@ -194,7 +237,8 @@ function run(command, args, options) {
   const child = spawn(command, args, { ...options, stdio });
   children.push(child);
   child.once("exit", (code) => {
-    if (code !== null) exitWith(`${command} exited with code ${code}; is a port in use? (EDGE_PORT, SANDBOX_PORT)`);
+    if (code !== null)
+      exitWith(`${command} exited with code ${code}; is a port in use? (EDGE_PORT, SANDBOX_PORT, PORTAL_PORT)`);
   });
   return /** @type {ChildProcess & { stdout: Readable; stderr: Readable }} */ (child);
 }

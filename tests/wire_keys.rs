@@ -16,11 +16,15 @@ use self::source::{files, is_for_tests, is_test_module, name, root, tokens, tree
 const LAYERS: [&str; 7] = ["json", "scalar", "schema", "api", "engine", "client", "webhook"];
 
 /// Strings that are not the keys of the same spelling.
-const HOMONYMS: [(&str, &str); 4] = [
+const HOMONYMS: [(&str, &str); 8] = [
     ("src/schema/decode.rs", "Data"),           // of the envelope
     ("src/schema/decode.rs", "Status"),         // of the envelope
     ("src/schema/input.rs", "Gender"),          // the TypeScript type
     ("src/api/downloads.rs", "SCREEN_CAPTURE"), // the asset type
+    ("src/engine/details.rs", "code"),           // the field of the refusal
+    ("src/engine/details.rs", "scope"),          // the field of the refusal
+    ("src/engine/error.rs", "code"),             // of a DpmsError
+    ("src/webhook/sessions.rs", "scope"),        // the claim
 ];
 
 /// Where a string stands.

@@ -7,6 +7,7 @@
 import type {
   ClientOptions,
   DpmsClient,
+  EdgeEndpoints,
   ErrorKind,
   FieldError,
   OrderStatusInfo,
@@ -29,6 +30,7 @@ export type {
   Doctor,
   DownloadOptions,
   DownloadProgress,
+  EdgeEndpoints,
   ErrorKind,
   EventType,
   FieldError,

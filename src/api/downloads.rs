@@ -27,6 +27,25 @@ pub const CAPTURE: Endpoint =
 /// What a link of an order or a screen capture leads to (§4.4.3, §4.8.3).
 pub const LINK: Endpoint = Endpoint::custom(Method::Get, "link").returns_file().hints(HINTS);
 
+/// The path of the download that a link leads to, which the API may spell in any case; `None` for any other link.
+pub(crate) fn linked(path: &str) -> Option<String> {
+    let segments: Vec<&str> = path.split('/').collect();
+    let at = segments.iter().rposition(|segment| segment.eq_ignore_ascii_case("order"))?;
+    let (order_id, asset, capture) = match *segments.get(at + 1..)? {
+        [order_id, download, asset] if download.eq_ignore_ascii_case("download") => (order_id, asset, None),
+        [order_id, download, asset, capture] if download.eq_ignore_ascii_case("download") => {
+            (order_id, asset, Some(capture))
+        }
+        _ => return None,
+    };
+    let mut path = ["order/", order_id, "/download/", &asset.to_ascii_uppercase()].concat();
+    if let Some(capture) = capture {
+        path.push('/');
+        path.push_str(capture);
+    }
+    Some(path)
+}
+
 inputs! {
     /// What a download holds (§4.7.4): `IDE` the 3D files, the RX and metadata, `IMAGE_GALLERY` six pictures,
     /// `SCREEN_CAPTURE` what was captured on the scanner. Each is a zip.
@@ -39,4 +58,25 @@ inputs! {
     /// Where a file is, as the API gave it.
     Link: "string" => String, "a link from an order or a screen capture: http(s), without a user",
         |value| value.text().filter(|url| !url.is_empty()).map(str::to_owned);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_download_link_is_known_by_its_path() {
+        for (path, download) in [
+            ("/api/third-party/v2/order/17/download/IDE", Some("order/17/download/IDE")),
+            ("/x/Order/17/Download/image_gallery", Some("order/17/download/IMAGE_GALLERY")),
+            ("/order/1/v2/order/17/download/screen_capture/Ab%20c", Some("order/17/download/SCREEN_CAPTURE/Ab%20c")),
+            ("/order/17", None),
+            ("/order/17/download", None),
+            ("/order/17/view/IDE", None),
+            ("/viewer/17", None),
+            ("", None),
+        ] {
+            assert_eq!(linked(path).as_deref(), download, "{path}");
+        }
+    }
 }

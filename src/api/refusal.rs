@@ -19,3 +19,13 @@ model! {
         field: Option<String> = "Field",
     }
 }
+
+model! {
+    /// Why the edge function's relay refused a call, which is not the API's business: a problem (RFC 9457).
+    pub struct RelayRefusal {
+        /// `insufficient-scope` or `practice-needs-pairing`.
+        code: Option<String> = "code",
+        /// The scope that the session lacks.
+        scope: Option<String> = "scope",
+    }
+}

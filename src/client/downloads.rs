@@ -9,7 +9,7 @@ use super::arguments::{Passed, single};
 use super::options::CallOptions;
 use super::url::Url;
 use super::{DpmsClient, Prepared};
-use crate::api::downloads::{AssetType, CAPTURE, GENERATED, LINK, Link, SCAN};
+use crate::api::downloads::{AssetType, CAPTURE, GENERATED, LINK, Link, SCAN, linked};
 use crate::engine::download::Download;
 use crate::engine::error::{DpmsError, ErrorKind};
 use crate::engine::{HttpRequest, Transport};
@@ -129,7 +129,7 @@ fn scan(transport: &Transport, order_id: &JsValue, asset: &JsValue, wait_ms: f64
 }
 
 fn link(transport: &Transport, url: &JsValue, wait_ms: f64) -> Prepared {
-    let url = trusted(transport, &single::<Link>("url", url)?)?;
+    let url = absolute(transport, &single::<Link>("url", url)?)?;
     let is_generated = url.path.to_ascii_uppercase().ends_with("/DOWNLOAD/IDE");
     Ok(Download::call(HttpRequest::new(&LINK, url.href), wait_until(is_generated, wait_ms), false))
 }
@@ -145,11 +145,15 @@ fn wait_until(are_generated: bool, wait_ms: f64) -> Option<f64> {
     are_generated.then(|| Date::now() + wait_ms)
 }
 
-/// Returns the link as an absolute URL, if the token may be sent there.
-fn trusted(transport: &Transport, link: &str) -> Result<Url, DpmsError> {
+/// Returns the link as an absolute URL, if the token may be sent there: a relay's own instead of the API's.
+fn absolute(transport: &Transport, link: &str) -> Result<Url, DpmsError> {
     let base = transport.endpoints.v2.as_ref().map(|base| base.url.as_str()); // R66
     let url = Url::parse(link, base).filter(|url| url.is_web);
-    let url = url.ok_or_else(|| DpmsError::must_be("url", Link::ALLOWED))?;
+    let mut url = url.ok_or_else(|| DpmsError::must_be("url", Link::ALLOWED))?;
+    if let (true, Some(base), Some(path)) = (transport.endpoints.is_relay, base, linked(&url.path)) {
+        url.href = [base, "/", &path].concat();
+        return Ok(url);
+    }
     if transport.endpoints.trusts(&url.origin, &transport.trusted_origins) {
         return Ok(url);
     }

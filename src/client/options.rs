@@ -6,7 +6,8 @@ use crate::engine::Policy;
 use crate::engine::auth::is_token;
 use crate::engine::endpoints::{Base, Endpoints, LEGACY_PATH, join, with_scheme};
 use crate::engine::retry::RetryPolicy;
-use crate::schema::input::{Argument, Delay, Flag, Input, Text, Timeout, inputs, whole_number};
+use crate::scalar::Id;
+use crate::schema::input::{Argument, Delay, Flag, Input, Text, Timeout, ToWire, inputs, whole_number};
 use crate::schema::request::{Request, request};
 use crate::schema::validator::Validator;
 
@@ -17,7 +18,8 @@ const DEFAULT_MAX_RESPONSE_BYTES: u32 = 32 << 20;
 request! {
     /// Where the API is, how to authenticate, and how calls travel.
     pub struct ClientOptions {
-        /// Where Discovery said the API is, per version; or the legacy base URL, before its `/api/third-party/v2`.
+        /// Where Discovery said the API is, per version; or the legacy base URL, before its `/api/third-party/v2`; or, from a page, an edge
+        /// function and the practice.
         endpoints: Location = required,
         /// The practice's access token, or a function that returns the one to use now.
         access_token: TokenSource = required,
@@ -61,6 +63,16 @@ request! {
         v2: ApiLocation,
         /// Where V3 is: `listPatients` and `patients` need it.
         v3: ApiLocation,
+    }
+}
+
+request! {
+    /// A practice that is registered with an edge function of `itero-dpms/webhook`: how a page calls, with a session as `accessToken`.
+    pub struct EdgeEndpoints {
+        /// Where the edge function is, such as `https://itero.example`.
+        edge_url: Text = required,
+        /// The practice's CompanyId.
+        company_id: Id = required,
     }
 }
 
@@ -189,8 +201,8 @@ pub(super) struct Location;
 
 impl Input for Location {
     type Value = Endpoints;
-    const TYPE: &'static str = "LegacyEndpoints | DiscoveredEndpoints";
-    const ALLOWED: &'static str = "{ baseUrl } or { v2, v3 }";
+    const TYPE: &'static str = "LegacyEndpoints | DiscoveredEndpoints | EdgeEndpoints";
+    const ALLOWED: &'static str = "{ baseUrl }, { v2, v3 } or { edgeUrl, companyId }";
 
     fn read(_: &Argument) -> Option<Endpoints> {
         None // read field by field
@@ -202,6 +214,9 @@ impl Input for Location {
             return None;
         }
         validator.object(field, value, |endpoints| {
+            if let Some(edge) = endpoints.optional::<Text>("edgeUrl") {
+                return relayed(endpoints, &edge);
+            }
             let legacy = endpoints.optional::<Text>("baseUrl");
             let legacy = legacy.and_then(|domain| base(endpoints, "baseUrl", &domain, LEGACY_PATH));
             let v2 = endpoints.optional::<ApiLocation>("v2");
@@ -210,11 +225,18 @@ impl Input for Location {
                 endpoints.fault("baseUrl", "must not be given beside v2");
             }
             if endpoints.is_faultless() && legacy.is_none() && v2.is_none() && v3.is_none() {
-                endpoints.fault("baseUrl", "must be given, or v2 or v3");
+                endpoints.fault("baseUrl", "must be given, or v2 or v3, or edgeUrl and companyId");
             }
-            Some(Endpoints { v2: legacy.or(v2), v3 })
+            Some(Endpoints { v2: legacy.or(v2), v3, is_relay: false })
         })
     }
+}
+
+/// Both versions, as an edge function passes them on.
+fn relayed(endpoints: &mut Validator<'_>, edge: &str) -> Option<Endpoints> {
+    let company_id = endpoints.required::<Id>("companyId")?.to_wire();
+    let mut version = |name| base(endpoints, "edgeUrl", edge, &["practices/", &company_id, "/api/", name].concat());
+    Some(Endpoints { v2: Some(version("v2")?), v3: version("v3"), is_relay: true })
 }
 
 fn base(validator: &mut Validator<'_>, field: &str, domain: &str, path: &str) -> Option<Base> {

@@ -2,11 +2,12 @@
 
 use std::iter::successors;
 
-use super::error::DpmsError;
+use super::error::{DpmsError, ErrorKind};
 use super::{DecodedValue, HttpRequest};
 use crate::api::endpoint::Explains;
 use crate::api::patients::PatientRecord;
-use crate::api::refusal::{Refusal, RefusedField};
+use crate::api::refusal::{Refusal, RefusedField, RelayRefusal};
+use crate::api::scope::Scope;
 use crate::schema::decode::{Envelope, decode};
 use crate::schema::kind::Kind;
 use crate::schema::request::{Shape, ShapeField};
@@ -14,13 +15,19 @@ use crate::schema::tape::Tape;
 use crate::schema::validator::FieldError;
 use crate::schema::value::FromTape;
 
-/// Whether the body of a response with this status is worth reading.
-pub(super) fn are_in(explains: Explains, status: u16) -> bool {
-    matches!((explains, status), (Explains::Fields, 400) | (Explains::Matches, 409))
+/// Whether the body of a response with this status is worth reading. A relay's refusals are its own, and are promised.
+pub(super) fn are_in(explains: Explains, status: u16, is_relay: bool) -> bool {
+    matches!(
+        (explains, status, is_relay),
+        (Explains::Fields, 400, _) | (Explains::Matches, 409, _) | (_, 403 | 503, true)
+    )
 }
 
 /// Adds to the error what the response's body explains. A body of another form adds nothing: the status has said enough.
 pub(super) fn add(error: &mut DpmsError, request: &HttpRequest, body: &[u8]) {
+    if matches!(error.status, Some(403 | 503)) {
+        return add_refusal(error, body);
+    }
     match request.endpoint.explains {
         Explains::Nothing => {}
         Explains::Fields => {
@@ -36,6 +43,28 @@ pub(super) fn add(error: &mut DpmsError, request: &HttpRequest, body: &[u8]) {
             }
         }
     }
+}
+
+/// What a relay refuses: a scope that the session lacks, or a practice without a token. Any other such status is the API's.
+fn add_refusal(error: &mut DpmsError, body: &[u8]) {
+    let Ok(tape) = decode(Envelope::None, &RelayRefusal::KIND, body) else { return };
+    let text = |cell| tape.text(cell).unwrap_or_default();
+    let (code, scope) = (text(RelayRefusal::cell("code")), text(RelayRefusal::cell("scope")));
+    let message = match (error.status, code) {
+        (Some(403), "insufficient-scope") => ["The session lacks the scope ", known(scope), "."].concat(),
+        (Some(503), "practice-needs-pairing") => {
+            "The practice has to be paired again: the portal has no token that the API accepts.".to_owned()
+        }
+        _ => return,
+    };
+    error.kind = ErrorKind::Unauthorized;
+    error.retryable = false;
+    (error.message, error.code) = (message, Some(code.to_owned()));
+}
+
+/// A scope's name; nothing that is none gets into a message.
+fn known(scope: &str) -> &'static str {
+    Scope::named(scope).map_or("of this call", Scope::name)
 }
 
 /// The arguments that the API names, each once. The words are ours: the API's quote what it refuses, in its own spelling, and
@@ -88,6 +117,29 @@ mod tests {
         let offset = "was refused by the API; it must be a whole number from 0 to 4294967295";
         let date = "was refused by the API; it must be a date as YYYY-MM-DD";
         assert_eq!(fields, [("lastScanDateTo", date), ("offset", offset)]);
+    }
+
+    #[test]
+    fn a_relay_says_which_scope_is_missing_and_when_to_pair_again() {
+        let refused = |status: u16, body: &str| {
+            let mut error = crate::engine::response::failure(status, LIST.hints).unwrap();
+            add(&mut error, &HttpRequest::new(&LIST, String::new()), body.as_bytes());
+            error
+        };
+        let scope =
+            refused(403, r#"{"errors":[{"code":"x"}],"code":"insufficient-scope","status":403,"scope":"files:read"}"#);
+        assert_eq!((scope.kind, scope.code.as_deref()), (ErrorKind::Unauthorized, Some("insufficient-scope")));
+        assert_eq!(scope.message, "The session lacks the scope files:read.");
+        let odd = refused(403, r#"{"code":"insufficient-scope","scope":"Ann Example"}"#);
+        assert_eq!(odd.message, "The session lacks the scope of this call.");
+        let pairing = refused(503, r#"{"code":"practice-needs-pairing","attention":"unauthorized"}"#);
+        assert_eq!((pairing.kind, pairing.retryable), (ErrorKind::Unauthorized, false));
+        for body in
+            ["", "{", "[]", "<html>", "{}", r#"{"code":7}"#, r#"{"code":"x","code":["practice-needs-pairing"]}"#]
+        {
+            let error = refused(503, body);
+            assert_eq!((error.kind, error.retryable, &error.code), (ErrorKind::Server, true, &None), "{body}");
+        }
     }
 
     #[test]

@@ -10,6 +10,8 @@ pub(crate) use super::base_url::{LEGACY_PATH, join, with_scheme};
 pub struct Endpoints {
     pub v2: Option<Base>,
     pub v3: Option<Base>,
+    /// Whether they are an edge function's, which passes calls on and answers by itself if it does not.
+    pub is_relay: bool,
 }
 
 /// An absolute URL under which calls live.
@@ -55,7 +57,7 @@ mod tests {
     #[test]
     fn a_segment_stays_one_whatever_it_holds() {
         let base = Base { url: "https://a/x".into(), origin: "https://a".into() };
-        let endpoints = Endpoints { v2: Some(base), v3: None };
+        let endpoints = Endpoints { v2: Some(base), v3: None, is_relay: false };
         let url = |segments: &[&str]| endpoints.url(&crate::api::downloads::CAPTURE, segments).ok().unwrap();
         assert_eq!(url(&["17", "Az09-_.~"]), "https://a/x/order/17/download/SCREEN_CAPTURE/Az09-_.~");
         let odd = url(&["17", "a/b c?#%ü:x"]);
@@ -67,7 +69,8 @@ mod tests {
     #[test]
     fn only_configured_and_trusted_origins_may_see_the_token() {
         let base = |origin: &str| Some(Base { url: format!("{origin}/api"), origin: origin.into() });
-        let endpoints = Endpoints { v2: base("https://two.example"), v3: base("https://three.example") };
+        let endpoints =
+            Endpoints { v2: base("https://two.example"), v3: base("https://three.example"), is_relay: false };
         let also = ["https://files.example".to_owned()];
         for origin in ["https://two.example", "https://three.example", "https://files.example"] {
             assert!(endpoints.trusts(origin, &also), "{origin}");

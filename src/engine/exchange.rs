@@ -193,7 +193,7 @@ impl Exchange {
             error.retry_after_ms =
                 retry_after_ms(&headers.retry_after, env.now_ms as i64, env.date_ms).map(|ms| ms as f64);
             // What else the body of a refusal says is not promised (R3).
-            return if details::are_in(endpoint.explains, status) {
+            return if details::are_in(endpoint.explains, status, transport.endpoints.is_relay) {
                 self.state = State::Details(error);
                 self.read_body(env)
             } else {

@@ -4,8 +4,9 @@ import {
   orderStatuses,
   procedures,
   type CallOptions,
-  type ClientOptions,
+  type DiscoveredEndpoints,
   type DpmsClient,
+  type LegacyEndpoints,
   type OrderStatusInfo,
   type PracticeConfiguration,
   type Procedure,
@@ -32,7 +33,7 @@ export interface Session {
 }
 
 export interface Credentials {
-  endpoints: ClientOptions["endpoints"];
+  endpoints: DiscoveredEndpoints | LegacyEndpoints;
   accessToken: string;
 }
 
