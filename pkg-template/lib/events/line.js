@@ -135,7 +135,6 @@ export class Line {
     const socket = new Socket(this.#platform, this.#url(`${this.#given.webSocket}/live`), token, {
       hello: (feed, after) => {
         liveSince = this.#platform.now();
-        this.#refusals = 0;
         this.#socketPause = FIRST_SOCKET_MS;
         if (this.#place(feed, after)) this.#tell({ type: "live", feed });
         else socket.end({ code: CLOSED.gap, reason: String(after + 1) });
@@ -147,7 +146,7 @@ export class Line {
         return isNext;
       },
       heard: () => {
-        if (this.#platform.now() - liveSince >= STABLE_MS) this.#failures = 0;
+        if (this.#platform.now() - liveSince >= STABLE_MS) this.#failures = this.#refusals = 0;
       },
     });
     this.#socket = socket;

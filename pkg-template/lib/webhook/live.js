@@ -79,7 +79,7 @@ export class LiveSockets {
       const effects = this.#core.liveLook(this.#rows, this.#carriedBy(sockets), this.#stored(), this.#now());
       this.#carryOut(effects, sockets);
     } catch (error) {
-      logFailure("live.failed", error);
+      this.#fail(error, sockets);
     }
   }
 
@@ -91,10 +91,10 @@ export class LiveSockets {
     this.#unstored.add(first);
     try {
       await this.#state.storage.sync();
-      this.#unstored.delete(first);
     } catch (error) {
-      logFailure("live.failed", error); // nobody is told of what may be lost
+      return this.#fail(error, [...this.#readers.keys()]); // nobody is told of what may be lost
     }
+    this.#unstored.delete(first);
     this.look();
   }
 
@@ -109,8 +109,7 @@ export class LiveSockets {
       const text = typeof message === "string" ? message.slice(0, MOST_CHARACTERS) : "";
       this.#carryOut(this.#core.liveMessage(this.#rows, reader, text, this.#stored(), this.#now()), [socket]);
     } catch (error) {
-      logFailure("live.failed", error);
-      this.#close(socket, 1011, "");
+      this.#fail(error, [socket]);
     }
   }
 
@@ -120,6 +119,16 @@ export class LiveSockets {
    */
   closed(socket) {
     this.#close(socket, 1000, "");
+  }
+
+  /**
+   * Closes sockets for which something failed: their readers come back, and miss nothing.
+   * @param {unknown} error
+   * @param {ServerSocket[]} sockets
+   */
+  #fail(error, sockets) {
+    logFailure("live.failed", error);
+    for (const socket of sockets) this.#close(socket, 1011, "");
   }
 
   /** @param {ServerSocket[]} sockets */

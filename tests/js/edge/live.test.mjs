@@ -202,15 +202,19 @@ test("storage that fails costs a reader its socket, and no event", async (t) => 
   assert.equal((await bare.closing).code, 1006);
   assert.equal(bare.socket.status, 503);
   await edge.control(77, "heal");
-  const reader = openSocket(edge, 77, await session(77), { query: "?after=0" });
-  await eventually(
-    () => reader.seqs.length,
-    (count) => count === 1,
-  );
-  await edge.control(77, "fail");
-  reader.acknowledge();
-  assert.equal((await reader.closing).code, 1011);
-  await edge.control(77, "heal");
+  const troubles = { acknowledgement: (reader) => reader.acknowledge(), alarm: () => edge.advance(77, 1) };
+  for (const [name, cause] of Object.entries(troubles)) {
+    const reader = openSocket(edge, 77, await session(77));
+    await eventually(
+      () => reader.seqs.length,
+      (count) => count === 1,
+    );
+    reader.socket.send("ping");
+    await edge.control(77, "fail");
+    await cause(reader);
+    assert.equal((await reader.closing).code, 1011, name);
+    await edge.control(77, "heal");
+  }
   await scan(2);
   await eventually(
     () => page.events.length,

@@ -248,6 +248,18 @@ test("a session that is over is renewed at once, on a socket and while polling",
   assert.deepEqual(polling.types(), ["polling"]);
 });
 
+test("sessions that are over as soon as a line is live are not asked for without end", async () => {
+  const line = follow();
+  const { done } = taking(line);
+  await idle();
+  for (let n = 0; n < 2; n++) {
+    line.edge.live().forEach((socket) => socket.drop(4401));
+    await idle();
+  }
+  assert.equal((await rejection(done)).kind, "unauthorized");
+  assert.equal(line.sessions.length, 2);
+});
+
 /** What ends the events, and with which error. */
 const ENDS = {
   "a session() without a token": [{ session: () => null }, () => {}, "unauthorized"],
