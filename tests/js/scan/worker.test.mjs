@@ -10,6 +10,14 @@ import { streamOf } from "./support.mjs";
 const archive = zip([{ name: "a.stl", data: binaryStl(SOLID) }]);
 const LARGE = zip([{ name: "a.stl", data: binaryStl(surface(300)), method: "stored" }]);
 
+/** Binary STL of four million triangles, from few. */
+function hugeStl() {
+  const body = binaryStl(surface(100)).subarray(84);
+  const head = Buffer.alloc(84);
+  head.writeUInt32LE(200 * 20_000, 80);
+  return Buffer.concat([head, ...Array.from({ length: 200 }, () => body)]);
+}
+
 /** A worker with the package's engine in it, and of what passed. */
 class PlayedWorker extends EventTarget {
   requests = [];
@@ -179,8 +187,8 @@ test("a worker that dies rejects what waits, once the scan was under way", async
 test("with worker: false it is read in this thread, which others get turns of", async () => {
   let turns = 0;
   const timer = setInterval(() => (turns += 1));
-  const scan = openScan(zip([{ name: "a.stl", data: binaryStl(surface(500)) }]), { worker: false });
-  assert.equal((await collect(scan))[0].index.length / 3, 500_000);
+  const scan = openScan(zip([{ name: "a.stl", data: hugeStl(), method: "stored" }]), { worker: false });
+  assert.equal((await collect(scan))[0].index.length / 3, 4_000_000);
   clearInterval(timer);
   assert.ok(turns > 0);
   scan.close();
@@ -209,7 +217,7 @@ test("an instance that has grown is given back when no scan needs it", async () 
   const memory = () => initSync(undefined).memory.buffer.byteLength;
   const first = openScan(archive);
   await collect(first);
-  await readMesh(binaryStl(surface(1_200)));
+  await readMesh(hugeStl());
   assert.ok(memory() > 2 ** 26, "the other scan still needs it");
   assert.equal((await first.read("a.stl")).size, 284);
   first.close();
@@ -219,9 +227,9 @@ test("an instance that has grown is given back when no scan needs it", async () 
 test("the memory of the module is half the unzipped bytes at most", async () => {
   const { initSync } = await import("../../../pkg/wasm/scan/itero_dpms.js");
   const memory = () => initSync(undefined).memory.buffer.byteLength;
-  const data = binaryStl(surface(500));
-  await readMesh(binaryStl(surface(1_200))); // leaves a fresh instance behind
-  const scan = openScan(zip(["a.stl", "b.stl", "c.stl"].map((name) => ({ name, data }))));
+  const data = binaryStl(surface(450));
+  await readMesh(hugeStl()); // leaves a fresh instance behind
+  const scan = openScan(zip(["a.stl", "b.stl", "c.stl"].map((name) => ({ name, data, method: "stored" }))));
   assert.equal((await collect(scan)).length, 3);
   assert.ok(memory() <= 1.5 * data.length, `${memory()} bytes for ${3 * data.length}`);
   scan.close();
