@@ -366,6 +366,21 @@ test("a machine that is too slow moves a simpler mesh, and rests on the whole on
   await portal.page.locator('.viewer[data-detail="full"]').waitFor();
 });
 
+test("without WebGL the scan's pictures are shown, with the reason", LIMIT, async () => {
+  await portal.$("view-3d").click();
+  await portal.page.evaluate(() => {
+    const { getContext } = HTMLCanvasElement.prototype;
+    HTMLCanvasElement.prototype.getContext = function (type, ...rest) {
+      return type.startsWith("webgl") ? null : getContext.call(this, type, ...rest);
+    };
+  });
+  await portal.$("view-3d").click();
+  await portal.$("viewer-no-webgl").filter({ hasText: "pictures:" }).waitFor();
+  assert.match(await portal.$("viewer-no-webgl").innerText(), /no WebGL/);
+  assert.equal(await portal.page.locator(".scan-viewer .thumbnail").count(), 6);
+  assert.equal(await portal.$("viewer").count(), 0);
+});
+
 test("in all of this, nothing failed and nothing left the machine", LIMIT, () => {
   portal.assertNoProblems();
   portal.assertOnlyLocalRequests();
@@ -396,22 +411,6 @@ test("two fingers zoom, and a finger scrolls the page until the picture was tapp
   assert.notEqual(await scaleOf(phone), before);
   await phone.assertNoHorizontalScroll("the viewer");
   phone.assertNoProblems();
-});
-
-test("without WebGL the scan's pictures are shown, with the reason", LIMIT, async (t) => {
-  const old = await portals.open(t);
-  await old.page.evaluate(() => {
-    const { getContext } = HTMLCanvasElement.prototype;
-    HTMLCanvasElement.prototype.getContext = function (type, ...rest) {
-      return type.startsWith("webgl") ? null : getContext.call(this, type, ...rest);
-    };
-  });
-  await openViewer(old);
-  await old.$("viewer-no-webgl").filter({ hasText: "pictures:" }).waitFor();
-  assert.match(await old.$("viewer-no-webgl").innerText(), /no WebGL/);
-  assert.equal(await old.page.locator(".scan-viewer .thumbnail").count(), 6);
-  assert.equal(await old.$("viewer").count(), 0);
-  old.assertNoProblems();
 });
 
 const mesh = binaryStl(surface(150));
