@@ -74,7 +74,10 @@ export class ScanDownload {
       signal,
       meshes: hasMeshes ? "best" : "none",
       preview: hasMeshes && {},
-      onProgress: ({ file }) => (this.file = file),
+      onProgress: ({ file }) => {
+        this.file = file;
+        this.#notify(this.changed);
+      },
     });
     this.#scan = scan;
     // Its failure is that of the archive, which is read below.

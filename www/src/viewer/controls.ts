@@ -144,8 +144,13 @@ export function controls(settings: Settings, options: ControlsOptions): Controls
       segments("Standard views", views),
       button("Reset", "viewer-reset", () => onCommand({ do: "reset" })),
     ),
-    group("Drag and arrows", segments("What dragging and arrows do", modes), steps, zooms, measure),
-    group("Arches", parts),
+    group(
+      "Drag and arrows",
+      segments("What dragging and arrows do", modes),
+      h("div", { class: "viewer-steps" }, steps, zooms),
+      measure,
+    ),
+    group("Arches, and how opaque they are", parts),
     group("Surface", segments("Surface", looks), noColor),
     group("Section", section.element),
     group(

@@ -5,26 +5,19 @@ import {
   BufferGeometry,
   ColorManagement,
   DirectionalLight,
-  DoubleSide,
-  InterleavedBuffer,
-  InterleavedBufferAttribute,
   LineBasicMaterial,
   LinearSRGBColorSpace,
   LineSegments,
-  Mesh,
-  MeshPhongMaterial,
   OrthographicCamera,
   Plane,
   Raycaster,
   Scene,
-  Sphere,
   Vector2,
   Vector3,
   WebGLRenderer,
 } from "three";
-import type { ScanMesh } from "itero-dpms/scan";
 import type { Camera, Size } from "./camera";
-import { coarseIndex } from "./coarse";
+import { coarse, draw, remove, type Drawn } from "./drawn";
 import type { PartName, Placed } from "./parts";
 import { contour, type SectionPlane } from "./section";
 
@@ -56,14 +49,6 @@ const FAR = 1e6;
 
 /** Of a light that three.js spreads over half a sphere. */
 const FULL = Math.PI;
-
-interface Drawn {
-  placed: Placed;
-  object: Mesh<BufferGeometry, MeshPhongMaterial>;
-  whole: BufferAttribute;
-  /** Made when it is needed first. */
-  coarse: BufferAttribute | null;
-}
 
 export class Graphics {
   readonly #renderer: WebGLRenderer;
@@ -198,36 +183,4 @@ export class Graphics {
     camera.updateProjectionMatrix();
     camera.updateMatrixWorld();
   }
-}
-
-function draw(placed: Placed, cut: Plane): Drawn {
-  const { mesh } = placed;
-  const geometry = new BufferGeometry();
-  geometry.setAttribute("position", new BufferAttribute(mesh.position, 3));
-  geometry.setAttribute("normal", new InterleavedBufferAttribute(new InterleavedBuffer(mesh.normal, 4), 3, 0, true));
-  if (mesh.color !== null)
-    geometry.setAttribute("color", new InterleavedBufferAttribute(new InterleavedBuffer(mesh.color, 4), 3, 0, true));
-  const [min, max] = [new Vector3(...mesh.bounds.min), new Vector3(...mesh.bounds.max)];
-  geometry.boundingSphere = new Sphere(min.clone().add(max).multiplyScalar(0.5), min.distanceTo(max) / 2);
-  const material = new MeshPhongMaterial({
-    side: DoubleSide,
-    clippingPlanes: [cut],
-    specular: 0x101010,
-    shininess: 20,
-  });
-  const object = new Mesh(geometry, material);
-  object.matrixAutoUpdate = false;
-  const whole = new BufferAttribute(mesh.index, 1);
-  geometry.setIndex(whole);
-  return { placed, object, whole, coarse: null };
-}
-
-function coarse({ position, index, bounds }: ScanMesh): BufferAttribute {
-  return new BufferAttribute(coarseIndex(position, index, bounds), 1);
-}
-
-function remove(object: Drawn["object"]): void {
-  object.geometry.dispose();
-  object.material.dispose();
-  object.removeFromParent();
 }

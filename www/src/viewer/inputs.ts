@@ -6,11 +6,7 @@ export function button(label: string, testid: string, onclick: () => void, kind 
 }
 
 export function icon(sign: string, label: string, testid: string, onclick: () => void): HTMLElement {
-  return h(
-    "button",
-    { type: "button", class: "button button-small viewer-icon", "aria-label": label, testid, onclick },
-    sign,
-  );
+  return h("button", { type: "button", class: "button button-small", "aria-label": label, testid, onclick }, sign);
 }
 
 export function slider(

@@ -55,7 +55,7 @@ export function sectionControls(settings: Settings, onChange: () => void) {
       at.min = given.min[section.axis].toFixed(1);
       at.max = given.max[section.axis].toFixed(1);
       at.value = String(section.at);
-      place.textContent = `${section.at.toFixed(1)} mm`;
+      place.textContent = `${section.at.toFixed(1).replace("-", "−")} mm`;
     },
   };
 }

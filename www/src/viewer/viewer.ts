@@ -2,14 +2,14 @@
 import type { ScanMesh } from "itero-dpms/scan";
 import { h } from "../dom";
 import type { Listeners } from "../listeners";
-import { between, fitted, moved, projected, turned, zoomed, type Camera, type Size } from "./camera";
+import { fitted, moved, projected, turned, zoomed, type Camera, type Size } from "./camera";
 import type { Command } from "./commands";
 import { controls } from "./controls";
 import { Graphics } from "./graphics";
 import { Measuring } from "./measuring";
+import { Motion } from "./motion";
 import { marksOf, rotationOf, VIEW_LABELS, viewOf, type ViewName } from "./orientation";
 import { overlay } from "./overlay";
-import { Pace } from "./pace";
 import { boxOf, PART_LABELS, place } from "./parts";
 import { screenshot } from "./screenshot";
 import { Settings } from "./settings";
@@ -26,11 +26,6 @@ export interface Viewer {
   dispose: () => void;
 }
 
-const WAY_MS = 250;
-
-/** How long after the last change a picture counts as still. */
-const REST_MS = 150;
-
 /** Finer pixels cost time and show nothing. */
 const MOST_PIXELS = 2;
 
@@ -38,34 +33,25 @@ const MOST_PIXELS = 2;
 export function openViewer(source: ViewerSource, orderId: number, onRestart: () => void): Viewer | null {
   const settings = new Settings();
   const measuring = new Measuring();
-  const pace = new Pace();
   const layer = overlay();
   let placement = place(source.meshes);
   let size: Size = { width: 1, height: 1 };
-  let camera: Camera = fitted(rotationOf("front"), boxOf([]), size);
   let view: ViewName = "front";
   /** Whether the user aimed the camera: then it stays. */
   let isAimed = false;
-  let way: { from: Camera; to: Camera; begin: number | null } | null = null;
-  let isHeld = false;
-  let resting: ReturnType<typeof setTimeout> | undefined;
-  let isMoving = false;
-  let frame: number | null = null;
   let frames = 0;
+  const motion = new Motion(fitted(rotationOf(view), boxOf([]), size), (isCoarse) => draw(isCoarse));
 
   const area = stage({
     overlay: layer.element,
     onCommand: (command) => run(command),
     onPoint: (x, y) => point(x, y),
-    onHold: (value) => {
-      isHeld = value;
-      if (!value) rest();
-    },
+    onHold: (isHeld) => motion.hold(isHeld),
     onResize: (value) => {
       size = value;
-      graphics?.resize(size, Math.min(devicePixelRatio, MOST_PIXELS));
-      if (!isAimed) camera = aimAt(view);
-      invalidate();
+      graphics.resize(size, Math.min(devicePixelRatio, MOST_PIXELS));
+      if (!isAimed) motion.camera = aimAt(view);
+      motion.invalidate();
     },
   });
   const context = area.canvas.getContext("webgl2", { alpha: true, antialias: true });
@@ -117,12 +103,12 @@ export function openViewer(source: ViewerSource, orderId: number, onRestart: () 
   function show(): void {
     graphics.setLook(settings);
     panel.draw({
-      view: viewOf(camera.rotation),
+      view: viewOf(motion.aim.rotation),
       box: boxOf(placement.placed),
       canColor: hasColors(),
       distance: measuring.distance,
     });
-    invalidate();
+    motion.invalidate();
   }
 
   function hasColors(): boolean {
@@ -134,7 +120,7 @@ export function openViewer(source: ViewerSource, orderId: number, onRestart: () 
     settings.offer(placement.placed.map(({ part }) => part));
     graphics.setMeshes(placement.placed);
     apart.hidden = !placement.isApart;
-    if (!isAimed) camera = aimAt(view);
+    if (!isAimed) motion.camera = aimAt(view);
     show();
   }
 
@@ -145,11 +131,11 @@ export function openViewer(source: ViewerSource, orderId: number, onRestart: () 
   function run(command: Command): void {
     switch (command.do) {
       case "turn":
-        return aim(turned(camera, command.right, command.down));
+        return aim(turned(motion.camera, command.right, command.down));
       case "move":
-        return aim(moved(camera, command.right, command.down));
+        return aim(moved(motion.camera, command.right, command.down));
       case "zoom":
-        return aim(zoomed(camera, command.factor, command.x, command.y));
+        return aim(zoomed(motion.camera, command.factor, command.x, command.y));
       case "view":
         return goTo(command.view, `${VIEW_LABELS[command.view]} view`);
       case "reset":
@@ -170,22 +156,17 @@ export function openViewer(source: ViewerSource, orderId: number, onRestart: () 
 
   function aim(next: Camera): void {
     isAimed = true;
-    way = null;
-    camera = next;
-    move();
-    panel.setView(viewOf(camera.rotation));
+    motion.follow(next);
+    panel.setView(viewOf(next.rotation));
   }
 
   function goTo(next: ViewName, what: string): void {
     view = next;
     settings.lookAt(view);
     isAimed = false;
-    const to = aimAt(view);
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches) camera = to;
-    else way = { from: camera, to, begin: null };
+    motion.travel(aimAt(view));
     say(what);
     show();
-    panel.setView(view);
   }
 
   function setMode(mode: DragMode): void {
@@ -197,44 +178,14 @@ export function openViewer(source: ViewerSource, orderId: number, onRestart: () 
 
   function point(x: number, y: number): void {
     if (area.element.dataset["mode"] !== "measure") return;
-    say(measuring.add(graphics.pick(camera, size, x, y), placement.isApart));
+    say(measuring.add(graphics.pick(motion.camera, size, x, y), placement.isApart));
     show();
   }
 
-  /** The camera moves: until it rests, the picture may be simpler. */
-  function move(): void {
-    isMoving = true;
-    rest();
-    invalidate();
-  }
-
-  function rest(): void {
-    clearTimeout(resting);
-    resting = setTimeout(() => {
-      if (isHeld || way !== null) return;
-      isMoving = false;
-      pace.rest();
-      if (element.dataset["detail"] === "coarse") invalidate();
-    }, REST_MS);
-  }
-
-  function invalidate(): void {
-    frame ??= requestAnimationFrame(draw);
-  }
-
-  function draw(at: number): void {
-    frame = null;
+  function draw(isCoarse: boolean): void {
     if (context!.isContextLost()) return;
-    if (way !== null) {
-      way.begin ??= at;
-      const share = Math.min(1, (at - way.begin) / WAY_MS);
-      camera = between(way.from, way.to, share);
-      if (share === 1) way = null;
-      move();
-    }
-    const isCoarse = isMoving && pace.isSlow;
+    const { camera } = motion;
     graphics.render(camera, size, isCoarse);
-    if (isMoving && !isCoarse) pace.frame(at);
     layer.draw(
       {
         mmPerPixel: camera.mmPerPixel,
@@ -254,7 +205,7 @@ export function openViewer(source: ViewerSource, orderId: number, onRestart: () 
   }
 
   async function save(): Promise<void> {
-    graphics.render(camera, size, false);
+    graphics.render(motion.camera, size, false);
     try {
       const url = URL.createObjectURL(await screenshot(area.canvas, layer.element, size));
       h("a", { href: url, download: `order-${orderId}-3d.png` }).click();
@@ -279,10 +230,11 @@ export function openViewer(source: ViewerSource, orderId: number, onRestart: () 
     element,
     dispose: () => {
       stopListening();
-      clearTimeout(resting);
-      if (frame !== null) cancelAnimationFrame(frame);
+      motion.dispose();
       area.dispose();
       graphics.dispose();
+      // Browsers give a page only a few of them.
+      if (!context.isContextLost()) context.getExtension("WEBGL_lose_context")?.loseContext();
     },
   };
 }

@@ -72,7 +72,8 @@ export function assetDownload(
   const showProgress = (): void => {
     if (download.phase !== "running") return;
     const at = download.progress;
-    file.textContent = download.file ?? "";
+    file.textContent = download.file;
+    file.hidden = download.file === null;
     if (at === null || at.state === "waiting" || at.totalBytes === null) bar.removeAttribute("value");
     else {
       bar.max = at.totalBytes;
@@ -87,7 +88,6 @@ export function assetDownload(
 
   const showPhase = (phase: DownloadPhase): void => {
     progress.hidden = phase !== "running" && phase !== "done";
-    file.hidden = phase === "done";
     fill(outcome);
     urls.revoke();
     switch (phase) {
@@ -99,6 +99,7 @@ export function assetDownload(
         announce(asset.none);
         break;
       case "done":
+        file.hidden = true;
         bar.max = bar.value = 1;
         state.textContent = `Done: ${bytes(download.zip?.size ?? 0)}`;
         start.textContent = "Download again";
