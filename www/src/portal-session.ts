@@ -9,8 +9,17 @@ export interface EdgeAccess {
   session: () => Promise<string | null>;
 }
 
-/** This page's server makes no sessions: it is not a portal's server, or the user is not signed in there. */
-export class NoSession extends Error {}
+/** The user is not signed in to the portal's server. */
+export class SignedOut extends Error {
+  constructor() {
+    super("You are not signed in to the portal's server.");
+  }
+}
+
+/** Signs in. The demo portal's server takes everybody; a real one has a form with a password here. */
+export async function signIn(): Promise<void> {
+  await fetch("/sign-in", { method: "POST" });
+}
 
 interface PortalSession {
   edgeUrl: string;
@@ -21,7 +30,7 @@ interface PortalSession {
 /** Asks the server that this page came from for a session, and returns how to get more. */
 export async function portalAccess(signal: AbortSignal): Promise<EdgeAccess> {
   const first = await newSession(signal);
-  if (first === null) throw new NoSession("You are not signed in to the portal's server.");
+  if (first === null) throw new SignedOut();
   let next: PortalSession | null = first;
   return {
     edgeUrl: first.edgeUrl,
@@ -41,5 +50,5 @@ async function newSession(signal?: AbortSignal): Promise<PortalSession | null> {
   const isSession = response.ok && (response.headers.get("Content-Type") ?? "").includes("json");
   if (isSession) return (await response.json()) as PortalSession;
   if (response.status >= 500) throw new Error("The portal's server has a problem.");
-  throw new NoSession("The server of this page makes no sessions. Run make edge, and open the address that it prints.");
+  throw new Error("The server of this page makes no sessions. Run make edge, and open the address that it prints.");
 }

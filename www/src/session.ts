@@ -13,7 +13,7 @@ import {
 import type { ActivityLog } from "./activity";
 import { FRESH_TOKEN_PATH, SANDBOX_TOKEN } from "./sandbox-address";
 import { sandboxControls, type SandboxControls } from "./sandbox-controls";
-import { portalAccess, type EdgeAccess } from "./portal-session";
+import { portalAccess, SignedOut, type EdgeAccess } from "./portal-session";
 import { hostSandbox } from "./sandbox-host";
 
 export interface Session {
@@ -98,7 +98,7 @@ export async function connectEdge(signal: AbortSignal, activity: ActivityLog): P
   const { edgeUrl, companyId } = access;
   const session = async (): Promise<string> => {
     const token = await access.session();
-    if (token === null) throw new Error("You are no longer signed in to the portal's server.");
+    if (token === null) throw new SignedOut();
     return token;
   };
   const client = await createClient({

@@ -4,6 +4,7 @@ import type { ActivityLog } from "../activity";
 import { fill, h, setAttribute } from "../dom";
 import { describe, errorNotice, type Problem } from "../errors";
 import { text } from "../format";
+import { SignedOut, signIn } from "../portal-session";
 import { SANDBOX_TOKEN } from "../sandbox-address";
 import { connectEdge, connectOwn, connectSandbox, isThisMachine, type Credentials, type Session } from "../session";
 import { ownPracticeForm } from "./own-practice-form";
@@ -132,8 +133,9 @@ export function connectionPanel(
       failure,
       errorNotice(describe(error), {
         testid: "edge-failure",
-        title: "The edge function could not be reached.",
-        retry: () => void toEdge(),
+        title: error instanceof SignedOut ? "Sign in first." : "The edge function could not be reached.",
+        retry: () => void (error instanceof SignedOut ? signIn().then(toEdge, toEdge) : toEdge()),
+        ...(error instanceof SignedOut && { retryLabel: "Sign in" }),
       }),
     );
   };
