@@ -11,7 +11,7 @@ const policy = {
   "script-src": "'self' 'wasm-unsafe-eval'",
   "style-src": "'self'",
   "img-src": "'self' blob:",
-  "connect-src": "'self' https: http://localhost:* http://127.0.0.1:*",
+  "connect-src": "'self' https: wss: http://localhost:* http://127.0.0.1:* ws://localhost:* ws://127.0.0.1:*",
   "worker-src": "'self'",
   "base-uri": "'none'",
   "form-action": "'none'",

@@ -1,10 +1,14 @@
-// Watches the practice while the page is connected to it: reads from the edge function if one runs that knows the practice,
-// otherwise polls the practice. It starts when the user first opens the events, and from then on at every page load.
+// Watches the practice while the page is connected to it: follows the edge function's events if the page has a session there, reads
+// them if an edge function runs that knows the practice, otherwise polls the practice. It starts when the user first opens the
+// events, and from then on at every page load.
 import { isDpmsError, type OrderChange } from "itero-dpms";
+import type { ScanEventsState } from "itero-dpms/events";
 import type { OrderEvent } from "itero-dpms/webhook";
 import { EdgeError, edgeEventsAfter, findEdgePractice, type EdgePractice } from "./edge";
 import { EventLog, type PracticeEvent } from "./event-log";
 import { Listeners } from "./listeners";
+import { followEvents } from "./live-events";
+import type { EdgeAccess } from "./portal-session";
 import type { Session } from "./session";
 
 /** How often each source is checked. Polling lists a month of orders, so a real server is polled less often. */
@@ -20,7 +24,9 @@ const HISTORY = 25;
 export class EventFeed {
   readonly changed = new Listeners();
   /** The source of the last check; null before the first one. */
-  source: "edge" | "poll" | null = null;
+  source: "live" | "edge" | "poll" | null = null;
+  /** How live events come now, while they are the source. */
+  live: ScanEventsState | null = null;
   /** When the last check succeeded, and when the next one is due. */
   checkedAt: number | null = null;
   nextAt = 0;
@@ -33,14 +39,17 @@ export class EventFeed {
   edgeError: EdgeError | null = null;
 
   readonly #session: Session;
+  readonly #onEvents: (events: readonly PracticeEvent[]) => void;
   readonly #log: EventLog;
   #failures = 0;
   #check = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #started = false;
 
-  constructor(session: Session) {
+  /** `onEvents` is called with what happens from now on to this practice's orders. */
+  constructor(session: Session, onEvents: (events: readonly PracticeEvent[]) => void) {
     this.#session = session;
+    this.#onEvents = onEvents;
     this.#log = new EventLog(`${session.practice.companyId} ${session.address}`);
     if (this.#log.hasStarted) this.start();
   }
@@ -90,6 +99,7 @@ export class EventFeed {
     if (!this.#started || this.paused) return;
     this.#stop();
     const { signal } = (this.#check = new AbortController());
+    if (this.#session.edge !== null) return this.#follow(this.#session.edge, signal);
     this.checking = true;
     this.changed.notify();
     try {
@@ -111,6 +121,44 @@ export class EventFeed {
     this.#started = false;
     this.#stop();
     document.removeEventListener("visibilitychange", this.#onVisible);
+  }
+
+  /** Follows live events until the feed is paused or disposed, or there is no way on. */
+  async #follow(access: EdgeAccess, signal: AbortSignal): Promise<void> {
+    this.source = "live";
+    this.failure = null;
+    const startedAt = Date.now();
+    const after = this.#log.seq ?? 0;
+    this.#log.add([], { seq: after });
+    try {
+      await followEvents(
+        access,
+        { after, feed: this.#log.feed },
+        signal,
+        (state) => {
+          this.live = state;
+          if ("feed" in state) this.#log.add([], { feed: state.feed });
+          if (state.type === "live" || state.type === "polling") this.checkedAt ??= Date.now();
+          this.changed.notify();
+        },
+        (event) => {
+          const isEarlier = after === 0 && Date.parse(event.at) < startedAt;
+          this.#add([eventOfEdge(event, isEarlier)], { seq: event.seq });
+          this.checkedAt = Date.now();
+          this.changed.notify();
+        },
+      );
+    } catch (error) {
+      if (signal.aborted) return;
+      this.failure = error;
+      this.changed.notify();
+    }
+  }
+
+  /** Adds events, and says which are news. */
+  #add(events: readonly PracticeEvent[], position: Parameters<EventLog["add"]>[1]): void {
+    const news = this.#log.add(events, position).filter(({ read }) => !read);
+    if (news.length > 0) this.#onEvents(news);
   }
 
   /** Returns whether the events were read from the edge function. */
@@ -167,7 +215,7 @@ export class EventFeed {
     });
     signal.throwIfAborted();
     const at = Date.now();
-    this.#log.add(known === null ? [] : changes.map((change) => eventOfPoll(change, at)), { cursor });
+    this.#add(known === null ? [] : changes.map((change) => eventOfPoll(change, at)), { cursor });
   }
 
   #scheduleCheck(): void {
@@ -178,6 +226,7 @@ export class EventFeed {
   }
 
   readonly #onVisible = (): void => {
+    if (this.source === "live") return; // it wakes by itself
     if (!document.hidden && !this.checking && Date.now() >= this.nextAt) void this.check();
   };
 

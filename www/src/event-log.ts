@@ -17,8 +17,9 @@ interface StoredLog {
   newestFirst: readonly PracticeEvent[];
   /** Where the next `pollOrders` continues; null before the first one. */
   cursor: OrdersCursor | null;
-  /** The edge function's last event that was read; null before the first one. */
+  /** The edge function's last event that was read, and of which feed it is; null before the first one. */
   seq: number | null;
+  feed?: number | null;
   paused: boolean;
 }
 
@@ -48,6 +49,10 @@ export class EventLog {
     return this.#stored.seq;
   }
 
+  get feed(): number | null {
+    return this.#stored.feed ?? null;
+  }
+
   get paused(): boolean {
     return this.#stored.paused;
   }
@@ -57,16 +62,22 @@ export class EventLog {
     return this.cursor !== null || this.seq !== null;
   }
 
-  /** Adds events, oldest first, together with the position after them. */
-  add(events: readonly PracticeEvent[], position: { cursor: OrdersCursor } | { seq: number }): void {
+  /** Adds events, oldest first, together with the position after them. Returns those that were not known. */
+  add(
+    events: readonly PracticeEvent[],
+    position: { cursor: OrdersCursor } | { seq: number } | { feed: number },
+  ): PracticeEvent[] {
     let newestFirst = this.newestFirst;
+    const added: PracticeEvent[] = [];
     for (const event of events) {
       if (isKnown(newestFirst, event)) continue;
+      added.push(event);
       // An event that another source reports late belongs below newer ones.
       const place = newestFirst.findIndex(({ at }) => at <= event.at);
       newestFirst = newestFirst.toSpliced(place < 0 ? newestFirst.length : place, 0, event);
     }
     this.#store({ newestFirst: newestFirst.slice(0, EVENTS_LIMIT), ...position });
+    return added;
   }
 
   markRead(): void {
@@ -90,6 +101,7 @@ export class EventLog {
 /** Whether the change is already known: from the same source, or from the other one, which knows only the resulting status. */
 function isKnown(newestFirst: readonly PracticeEvent[], event: PracticeEvent): boolean {
   if (newestFirst.some(({ id }) => id === event.id)) return true;
+  if (event.type === "scan.updated") return false; // with the status that the order had
   return newestFirst.find(({ rxId }) => rxId === event.rxId)?.status === event.status;
 }
 

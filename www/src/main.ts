@@ -41,6 +41,7 @@ function start(session: Session): void {
   context?.events.dispose();
   context?.patients.dispose();
   const changed = context !== null;
+  const orders = new OrdersStore(session.client);
   context = {
     session,
     announce,
@@ -49,8 +50,8 @@ function start(session: Session): void {
     enterAddress: panel.enterAddress,
     connectToSandbox: panel.connectToSandbox,
     patients: new PatientsStore(session.client),
-    orders: new OrdersStore(session.client),
-    events: new EventFeed(session),
+    orders,
+    events: new EventFeed(session, (events) => orders.follow(events.map(({ rxId }) => rxId))),
     pending: new PendingScans(session.address),
   };
   tools.connect(context);

@@ -19,6 +19,8 @@ export interface OrdersFilters {
 
 const NO_FILTERS: OrdersFilters = { range: "90", chartNumber: "", status: "", search: "" };
 const NOTIFY_MS = 60;
+/** Of more orders than this, which an event is about, the list is loaded again. */
+const MOST_FOLLOWED = 10;
 
 export class OrdersStore {
   readonly changed = new Listeners();
@@ -100,6 +102,22 @@ export class OrdersStore {
       this.error = error;
     }
     this.#notify();
+  }
+
+  /** Shows what events say about orders, if the list is shown: each is fetched and put in its place, a new one first. */
+  async follow(rxIds: readonly string[]): Promise<void> {
+    if (this.phase !== "ready") return;
+    if (rxIds.length > MOST_FOLLOWED) return this.load();
+    const { signal } = this.#loading;
+    for (const rxId of rxIds) {
+      const order = await this.#client.getOrder(rxId, { signal }).catch(() => null);
+      if (signal.aborted) return;
+      if (order === null) continue; // the next load shows it
+      const place = this.#newestFirst.findIndex((known) => known.rxId === rxId);
+      if (place >= 0) this.#newestFirst = this.#newestFirst.with(place, order);
+      else if (this.filters.chartNumber === "") this.#newestFirst = [order, ...this.#newestFirst];
+      this.#notify();
+    }
   }
 
   dispose(): void {

@@ -14,10 +14,11 @@ import {
 import type { ActivityLog } from "./activity";
 import { FRESH_TOKEN_PATH, SANDBOX_TOKEN } from "./sandbox-address";
 import { sandboxControls, type SandboxControls } from "./sandbox-controls";
+import { portalAccess, SignedOut, type EdgeAccess } from "./portal-session";
 import { hostSandbox } from "./sandbox-host";
 
 export interface Session {
-  kind: "sandbox" | "own";
+  kind: "sandbox" | "own" | "edge";
   /** The base URL of the V2 calls; identifies the connection. */
   address: string;
   /** Where the practice runs, in a sentence for the connection panel. */
@@ -30,6 +31,8 @@ export interface Session {
   statuses: readonly OrderStatusInfo[];
   /** The sandbox's controls, or null if the server is not a sandbox. */
   sandbox: SandboxControls | null;
+  /** Where the practice's live events are, or null if the page has no session at an edge function. */
+  edge: EdgeAccess | null;
 }
 
 export interface Credentials {
@@ -59,6 +62,7 @@ export async function connectSandbox(signal: AbortSignal, activity: ActivityLog)
     note,
     listsPatients: true,
     sandbox: sandboxControls(baseUrl, SANDBOX_TOKEN, fetch),
+    edge: null,
     ...(await loadPractice(client, { signal })),
   };
 }
@@ -83,7 +87,34 @@ export async function connectOwn(
     note: `Connected to ${new URL(address).host}.`,
     listsPatients: endpoints.v3 !== undefined,
     sandbox,
+    edge: null,
     // The user is waiting: report an error at once instead of retrying.
+    ...(await loadPractice(client, { signal, timeoutMs: 15_000, retry: false })),
+  };
+}
+
+/** Connects to the practice of the user who is signed in to this page's server, through the edge function. */
+export async function connectEdge(signal: AbortSignal, activity: ActivityLog): Promise<Session> {
+  const access = await portalAccess(signal);
+  const { edgeUrl, companyId } = access;
+  const session = async (): Promise<string> => {
+    const token = await access.session();
+    if (token === null) throw new SignedOut();
+    return token;
+  };
+  const client = await createClient({
+    endpoints: { edgeUrl, companyId },
+    accessToken: await session(),
+    refresh: session,
+    onEvent: activity.listener(),
+  });
+  return {
+    kind: "edge",
+    address: `${edgeUrl}/practices/${companyId}`,
+    note: `Through the edge function at ${new URL(edgeUrl).host}: this page has a session, and never the practice's token.`,
+    listsPatients: true,
+    sandbox: null,
+    edge: access,
     ...(await loadPractice(client, { signal, timeoutMs: 15_000, retry: false })),
   };
 }

@@ -4,8 +4,9 @@ import type { ActivityLog } from "../activity";
 import { fill, h, setAttribute } from "../dom";
 import { describe, errorNotice, type Problem } from "../errors";
 import { text } from "../format";
+import { SignedOut, signIn } from "../portal-session";
 import { SANDBOX_TOKEN } from "../sandbox-address";
-import { connectOwn, connectSandbox, isThisMachine, type Credentials, type Session } from "../session";
+import { connectEdge, connectOwn, connectSandbox, isThisMachine, type Credentials, type Session } from "../session";
 import { ownPracticeForm } from "./own-practice-form";
 
 export interface ConnectionPanel {
@@ -29,7 +30,7 @@ export function connectionPanel(
 
   const status = h("p", { class: "connection-status", testid: "connection-status", role: "status" });
   const note = h("p", { class: "muted small" });
-  const sandboxFailure = h("div", {});
+  const failure = h("div", {});
   const useSandbox = h(
     "button",
     { type: "button", class: "segment", testid: "use-sandbox", onclick: () => void toSandbox() },
@@ -45,6 +46,11 @@ export function connectionPanel(
       onclick: () => openForm(form.element.hasAttribute("hidden")),
     },
     "Own practice",
+  );
+  const useEdge = h(
+    "button",
+    { type: "button", class: "segment", testid: "use-edge", onclick: () => void toEdge() },
+    "Edge function",
   );
   const form = ownPracticeForm(
     () => void toOwn(),
@@ -64,6 +70,7 @@ export function connectionPanel(
     note.textContent = session?.note ?? "";
     setAttribute(useSandbox, "aria-pressed", session?.kind === "sandbox");
     setAttribute(useOwn, "aria-pressed", session?.kind === "own");
+    setAttribute(useEdge, "aria-pressed", session?.kind === "edge");
     setAttribute(useOwn, "aria-expanded", !form.element.hasAttribute("hidden"));
   };
 
@@ -78,7 +85,7 @@ export function connectionPanel(
     attempt.abort();
     const { signal } = (attempt = new AbortController());
     trying = words;
-    fill(sandboxFailure);
+    fill(failure);
     draw();
     const outcome = await open(signal).then(
       (opened) => ({ opened, error: null }),
@@ -112,9 +119,24 @@ export function connectionPanel(
     openForm(false);
     const error = await connect("Starting the sandbox…", (signal) => connectSandbox(signal, activity));
     if (error === null) return;
+    fill(failure, errorNotice(describe(error), { title: "The sandbox did not start.", retry: () => void toSandbox() }));
+  };
+
+  const toEdge = async (): Promise<void> => {
+    if (session?.kind === "edge") return cancel();
+    form.setBusy(false);
+    form.showProblem(null);
+    openForm(false);
+    const error = await connect("Asking for a session…", (signal) => connectEdge(signal, activity));
+    if (error === null) return;
     fill(
-      sandboxFailure,
-      errorNotice(describe(error), { title: "The sandbox did not start.", retry: () => void toSandbox() }),
+      failure,
+      errorNotice(describe(error), {
+        testid: "edge-failure",
+        title: error instanceof SignedOut ? "Sign in first." : "The edge function could not be reached.",
+        retry: () => void (error instanceof SignedOut ? signIn().then(toEdge, toEdge) : toEdge()),
+        ...(error instanceof SignedOut && { retryLabel: "Sign in" }),
+      }),
     );
   };
 
@@ -136,9 +158,15 @@ export function connectionPanel(
       "div",
       { class: "connection-bar" },
       h("div", {}, status, note),
-      h("div", { class: "segments", role: "group", "aria-label": "Practice to work with" }, useSandbox, useOwn),
+      h(
+        "div",
+        { class: "segments", role: "group", "aria-label": "Practice to work with" },
+        useSandbox,
+        useEdge,
+        useOwn,
+      ),
     ),
-    sandboxFailure,
+    failure,
     form.element,
   );
   return {
@@ -152,8 +180,14 @@ export function connectionPanel(
   };
 }
 
+const KINDS: Record<Session["kind"], string> = {
+  sandbox: "Sandbox",
+  edge: "Through the edge function",
+  own: "Own practice",
+};
+
 function statusText({ kind, practice }: Session): string {
-  return `${kind === "sandbox" ? "Sandbox" : "Own practice"}: ${text(practice.companyName)}`;
+  return `${KINDS[kind]}: ${text(practice.companyName)}`;
 }
 
 /** The page's policy allows plain http only to this machine; the browser reports a violation like any network failure. */

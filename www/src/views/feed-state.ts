@@ -3,6 +3,7 @@ import type { EdgeError } from "../edge";
 import { fill, h, setAttribute } from "../dom";
 import { describe, errorNotice, type Problem } from "../errors";
 import type { EventFeed } from "../event-feed";
+import { stateName } from "../live-events";
 import { clockTime, milliseconds } from "../format";
 import type { Context } from "../view";
 
@@ -60,11 +61,12 @@ export function feedState({ events, session, enterAddress, connectToSandbox }: C
     pause.textContent = events.paused ? "Resume" : "Pause";
     // aria-disabled keeps the focus on the button; the feed ignores it while it is paused.
     setAttribute(check, "aria-disabled", events.paused);
+    check.hidden = events.source === "live" && events.failure === null;
 
     show(failure, events.failure === null ? null : describe(events.failure), (problem) =>
       errorNotice(problem, {
         testid: "feed-error",
-        title: "The practice could not be checked.",
+        title: events.source === "live" ? "No events come any more." : "The practice could not be checked.",
         retry: () => void events.check(),
         ...(session.kind === "own" && {
           link: { href: "#/events", label: "Enter another address or access token", onFollow: enterAddress },
@@ -93,20 +95,27 @@ export function watchedElsewhere({ edge }: EventFeed, address: string): string |
   return new URL(edge.sandboxUrl).origin === new URL(address).origin ? null : edge.sandboxUrl;
 }
 
-function stateOf({ paused, failure, source }: EventFeed): string {
+function stateOf({ paused, failure, source, live }: EventFeed): string {
   if (paused) return "off";
   if (failure !== null) return "failed";
+  if (source === "live") return live?.type === "live" || live?.type === "polling" ? "live" : "busy";
   return source === null ? "busy" : "live";
 }
 
-function nameOf({ paused, failure, source }: EventFeed): string {
+function nameOf({ paused, failure, source, live }: EventFeed): string {
   if (paused) return "Paused";
+  if (source === "live") return stateName(live);
   if (failure !== null) return "No response from the practice";
   if (source === null) return "Connecting…";
   return source === "edge" ? "Live from the edge function" : "Live by polling the practice";
 }
 
-function timesOf({ paused, failure, checkedAt, nextAt, everyMs }: EventFeed): string {
+function timesOf({ paused, failure, checkedAt, nextAt, everyMs, source, live }: EventFeed): string {
+  if (source === "live") {
+    if (!paused && live?.type === "offline")
+      return `Again in ${milliseconds(live.retryInMs)}, or when the network is back`;
+    return checkedAt === null ? "" : `Checked ${clockTime(checkedAt)}`;
+  }
   const last = checkedAt !== null && `Checked ${clockTime(checkedAt)}`;
   const next = failure === null ? checkedAt !== null && `every ${milliseconds(everyMs)}` : `again ${clockTime(nextAt)}`;
   return [last, !paused && next].filter(Boolean).join(", ");
