@@ -66,16 +66,15 @@ await admin("PUT", "", {
   deliverTo: { url: consumer.url, secret: webhookSecret },
 });
 await control("callback-url", { url: callbackUrl });
-writeFileSync(DISCOVERY, JSON.stringify({ url, adminKey, companyId: String(companyId), sandboxUrl: sandbox.url }), {
-  mode: 0o600,
-});
+const portalUrl = await startPortalServer();
+const found = { url, adminKey, companyId: String(companyId), sandboxUrl: sandbox.url, portalUrl };
+writeFileSync(DISCOVERY, JSON.stringify(found), { mode: 0o600 });
 
 const { lastReconcile } = await until(
   practiceState,
   ({ lastReconcile, pendingDeliveries }) => lastReconcile !== null && pendingDeliveries === 0,
 );
 say(`${companyName} (${companyId}) is registered; each of its ${lastReconcile?.orders} orders is an event now`);
-const portalUrl = await startPortalServer();
 await showScan();
 await showPage();
 showCommands();
@@ -124,7 +123,9 @@ function showCommands() {
   console.log(`
 callback URL: ${callbackUrl}
 
-Try another one from a second terminal; its events appear here:
+In the demo portal (make demo, in a second terminal, on ${PAGES[0]}), choose "Edge function": a page without the practice's token.
+
+Try another one from there; its events appear here:
 
   # push an RX
   RX=$(curl -s ${api}/scan-request ${bearer(sandbox.accessToken)} -H 'Content-Type: application/json' \\

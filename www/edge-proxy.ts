@@ -1,5 +1,5 @@
-// Lets the page read from the edge function. The admin key is added here, since a page must never have it, and only read
-// requests are passed on.
+// Lets the page read from the edge function, and reach the portal's server that makes sessions. The admin key is added here, since a
+// page must never have it, and only read requests are passed on with it.
 import { readFile } from "node:fs/promises";
 import type { Plugin, PreviewServer, ViteDevServer } from "vite";
 
@@ -8,6 +8,15 @@ interface Edge {
   adminKey: string;
   /** The sandbox on this machine that it watches, if any. */
   sandboxUrl: string | null;
+  /** The server that makes sessions for the practice's users, if any. */
+  portalUrl?: string | null;
+  companyId?: string;
+}
+
+interface Reply {
+  status: number;
+  body?: string;
+  headers?: Record<string, string>;
 }
 
 const DEFAULT_URL = "http://127.0.0.1:8787";
@@ -20,19 +29,33 @@ const READABLE = /^\/practices\/[\w-]+(\/events)?(\?|$)/;
 
 const TIMEOUT_MS = 10_000;
 
-/** Serves `/edge/`: the running edge function, or 204 if there is none, and below it the edge function's own paths. */
+/** What a page may post to the portal's server. */
+const POSTS = ["/sign-in", "/session"];
+
+/**
+ * Serves `/edge/`: the running edge function, or 204 if there is none, and below it the edge function's own paths; and `/portal/`: where
+ * the portal's users find it, or 204, and below it the portal's server.
+ */
 export function edgeProxy(): Plugin {
   const serve = ({ middlewares }: ViteDevServer | PreviewServer): void => {
-    middlewares.use("/edge", (request, response) => {
-      void respond(request.method ?? "", request.url ?? "/").then(({ status, body }) => {
-        response.writeHead(status, { "Content-Type": "application/json", "Cache-Control": "no-store" }).end(body);
+    for (const [area, respond] of [
+      ["/edge", respondForEdge],
+      ["/portal", respondForPortal],
+    ] as const) {
+      middlewares.use(area, (request, response) => {
+        const { method = "", url = "/", headers } = request;
+        void respond(method, url, headers.cookie ?? "").then(({ status, body, headers: more }) => {
+          response
+            .writeHead(status, { "Content-Type": "application/json", "Cache-Control": "no-store", ...more })
+            .end(body);
+        });
       });
-    });
+    }
   };
   return { name: "edge-proxy", configureServer: serve, configurePreviewServer: serve };
 }
 
-async function respond(method: string, path: string): Promise<{ status: number; body?: string }> {
+async function respondForEdge(method: string, path: string): Promise<Reply> {
   if (method !== "GET") return { status: 405 };
   const edge = await findEdge();
   if (edge === null) return { status: 204 };
@@ -51,11 +74,29 @@ async function respond(method: string, path: string): Promise<{ status: number; 
   }
 }
 
+async function respondForPortal(method: string, path: string, cookie: string): Promise<Reply> {
+  const { url, companyId, portalUrl = null } = (await findEdge()) ?? {};
+  if (portalUrl === null) return { status: 204 };
+  if (path === "/") return { status: 200, body: JSON.stringify({ edgeUrl: url, companyId: Number(companyId) }) };
+  if (method !== "POST" || !POSTS.includes(path)) return { status: 404 };
+  try {
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const response = await fetch(portalUrl + path, { method, headers: { cookie }, redirect: "error", signal });
+    const signedIn = response.headers.get("Set-Cookie");
+    const headers = { "Content-Type": "text/plain", ...(signedIn !== null && { "Set-Cookie": signedIn }) };
+    return { status: response.status, body: await response.text(), headers };
+  } catch {
+    return { status: 502 };
+  }
+}
+
 /** Returns the edge function that the environment names (an empty URL means none), or else the one that `make edge` runs. */
 async function findEdge(): Promise<Edge | null> {
-  const { ITERO_EDGE_URL: url, ADMIN_KEY: adminKey = "" } = process.env;
+  const { ITERO_EDGE_URL: url, ADMIN_KEY: adminKey = "", PORTAL_URL: portalUrl = null, COMPANY_ID = "" } = process.env;
   if (url === "") return null;
-  if (url !== undefined || adminKey !== "") return { url: url ?? DEFAULT_URL, adminKey, sandboxUrl: null };
+  if (url !== undefined || adminKey !== "") {
+    return { url: url ?? DEFAULT_URL, adminKey, sandboxUrl: null, portalUrl, companyId: COMPANY_ID };
+  }
   try {
     return JSON.parse(await readFile(RUNNING, "utf8")) as Edge;
   } catch {

@@ -18,37 +18,32 @@ export class SignedOut extends Error {
 
 /** Signs in. The demo portal's server takes everybody; a real one has a form with a password here. */
 export async function signIn(): Promise<void> {
-  await fetch("/sign-in", { method: "POST" });
+  await fetch("/portal/sign-in", { method: "POST" });
 }
 
-interface PortalSession {
-  edgeUrl: string;
-  companyId: number;
-  token: string;
-}
-
-/** Asks the server that this page came from for a session, and returns how to get more. */
+/** Finds the edge function of this page's practice, and a session there; returns how to get more. */
 export async function portalAccess(signal: AbortSignal): Promise<EdgeAccess> {
-  const first = await newSession(signal);
+  const found = await fetch("/portal/", { signal });
+  const isPortal = found.status === 200 && (found.headers.get("Content-Type") ?? "").includes("json");
+  if (!isPortal) throw new Error("This page's server makes no sessions. Run make edge beside it, and try again.");
+  const { edgeUrl, companyId } = (await found.json()) as { edgeUrl: string; companyId: number };
+  let first = await newSession(signal);
   if (first === null) throw new SignedOut();
-  let next: PortalSession | null = first;
   return {
-    edgeUrl: first.edgeUrl,
-    companyId: first.companyId,
+    edgeUrl,
+    companyId,
     session: async () => {
-      const session = next ?? (await newSession());
-      next = null;
-      return session?.token ?? null;
+      const token = first ?? (await newSession());
+      first = null;
+      return token;
     },
   };
 }
 
 /** Returns null if the user is not signed in. */
-async function newSession(signal?: AbortSignal): Promise<PortalSession | null> {
-  const response = await fetch("/session", { method: "POST", ...(signal === undefined ? {} : { signal }) });
+async function newSession(signal: AbortSignal | null = null): Promise<string | null> {
+  const response = await fetch("/portal/session", { method: "POST", signal });
   if (response.status === 401) return null;
-  const isSession = response.ok && (response.headers.get("Content-Type") ?? "").includes("json");
-  if (isSession) return (await response.json()) as PortalSession;
-  if (response.status >= 500) throw new Error("The portal's server has a problem.");
-  throw new Error("The server of this page makes no sessions. Run make edge, and open the address that it prints.");
+  if (!response.ok) throw new Error("The portal's server has a problem.");
+  return response.text();
 }
