@@ -170,6 +170,7 @@ impl Visit {
     }
 }
 
+#[inline(never)]
 fn text(fields: &Map<String, Value>, name: &str) -> Option<String> {
     Some(fields.get(name)?.as_str()?.to_owned())
 }
