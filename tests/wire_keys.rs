@@ -21,10 +21,10 @@ const HOMONYMS: [(&str, &str); 8] = [
     ("src/schema/decode.rs", "Status"),         // of the envelope
     ("src/schema/input.rs", "Gender"),          // the TypeScript type
     ("src/api/downloads.rs", "SCREEN_CAPTURE"), // the asset type
-    ("src/engine/details.rs", "code"),           // the field of the refusal
-    ("src/engine/details.rs", "scope"),          // the field of the refusal
-    ("src/engine/error.rs", "code"),             // of a DpmsError
-    ("src/webhook/sessions.rs", "scope"),        // the claim
+    ("src/engine/details.rs", "code"),          // the field of the refusal
+    ("src/engine/details.rs", "scope"),         // the field of the refusal
+    ("src/engine/error.rs", "code"),            // of a DpmsError
+    ("src/webhook/sessions.rs", "scope"),       // the claim
 ];
 
 /// Where a string stands.

@@ -190,6 +190,7 @@ impl Visit {
     }
 }
 
+#[inline(never)]
 fn text(fields: &Map<String, Value>, name: &str) -> Option<String> {
     Some(fields.get(name)?.as_str()?.to_owned())
 }

@@ -19,9 +19,8 @@ pub fn is_one_of(presented: &str, valid: &str) -> bool {
 /// that, so who knows it can notify of this practice alone.
 pub fn practice_secret(valid: &str, company_id: Id) -> Option<String> {
     let secret = valid.split(',').map(str::trim).find(|secret| !secret.is_empty())?;
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?; // any length will do
-    mac.update(format!("itero-dpms callback of {company_id}").as_bytes());
-    Some(base16ct::lower::encode_string(mac.finalize().into_bytes().get(..16)?))
+    let mac = hmac(secret.as_bytes(), &format!("itero-dpms callback of {company_id}"))?;
+    Some(base16ct::lower::encode_string(mac.get(..16)?))
 }
 
 /// Whether `presented` is the secret of a practice's own callback URL, from any of the comma-separated `valid` secrets.
@@ -67,9 +66,16 @@ pub fn webhook_key(secret: &str) -> Option<Vec<u8>> {
 
 /// Returns the `webhook-signature` of a message.
 pub fn webhook_signature(key: &[u8], id: &str, timestamp_seconds: i64, body: &str) -> Option<String> {
+    let mac = hmac(key, &format!("{id}.{timestamp_seconds}.{body}"))?;
+    Some(format!("v1,{}", BASE64.encode(mac)))
+}
+
+/// Returns the HMAC-SHA256 of a message.
+#[inline(never)]
+pub fn hmac(key: &[u8], message: &str) -> Option<[u8; 32]> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).ok()?; // any length will do
-    mac.update(format!("{id}.{timestamp_seconds}.{body}").as_bytes());
-    Some(format!("v1,{}", BASE64.encode(mac.finalize().into_bytes())))
+    mac.update(message.as_bytes());
+    Some(mac.finalize().into_bytes().into())
 }
 
 /// Returns a client's `Authorization` header by RFC 6749 §2.3.1, with both halves form-encoded.

@@ -3,15 +3,14 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
-use hmac::{Hmac, KeyInit, Mac};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use sha2::Sha256;
 use subtle::{Choice, ConstantTimeEq};
 
 use super::clock::{HOUR, MINUTE, Millis, SECOND};
 use super::fields::{self, Fields};
 use super::reply::{FieldError, Reason, Reply};
+use super::secrets::hmac;
 use crate::api::scope::Scope;
 use crate::json::Object;
 use crate::scalar::Id;
@@ -143,14 +142,8 @@ fn verified(token: &str, company_id: Id, secrets: &str, now: Millis) -> Option<S
 /// Whether any of the secrets signed this. All are tried to the end, so the time says nothing about them.
 fn is_signed(signed: &str, signature: &str, secrets: &str) -> bool {
     let Ok(signature) = BASE64.decode(signature) else { return false };
-    let macs = usable(secrets).filter_map(|secret| mac(signed, secret));
+    let macs = usable(secrets).filter_map(|secret| hmac(secret.as_bytes(), signed));
     macs.fold(Choice::from(0), |found, mac| found | mac.as_slice().ct_eq(signature.as_slice())).into()
-}
-
-fn mac(signed: &str, secret: &str) -> Option<Vec<u8>> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?; // any length will do
-    mac.update(signed.as_bytes());
-    Some(mac.finalize().into_bytes().to_vec())
 }
 
 /// The secrets of a comma-separated list. One that is too short signs nothing, and proves nothing.
@@ -254,7 +247,7 @@ impl Grant {
             .text("jti", id)
             .end();
         let signed = format!("{}.{}", BASE64.encode(HEADER), BASE64.encode(claims));
-        let signature = BASE64.encode(mac(&signed, secret).unwrap_or_default());
+        let signature = BASE64.encode(hmac(secret.as_bytes(), &signed).unwrap_or_default());
         let expires_at = super::clock::rfc3339(expires_at * SECOND);
         Ok(Granted { token: format!("{signed}.{signature}"), expires_at })
     }
@@ -282,7 +275,7 @@ mod tests {
     /// A token as another program would make it.
     fn token(header: &str, claims: &Value, secret: &str) -> String {
         let signed = format!("{}.{}", BASE64.encode(header), BASE64.encode(claims.to_string()));
-        format!("{signed}.{}", BASE64.encode(mac(&signed, secret).unwrap()))
+        format!("{signed}.{}", BASE64.encode(hmac(secret.as_bytes(), &signed).unwrap()))
     }
 
     fn verify(token: &str) -> Result<Session, Reply> {

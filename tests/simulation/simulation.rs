@@ -285,9 +285,42 @@ impl Simulation {
         self.live.crash()
     }
 
+    /// The relay asks for the token, calls the API with it, and says how that went. While the token is renewed it has to wait, for a call
+    /// that is under way; the shell asks again after that.
+    fn relay(&mut self) -> Checked {
+        self.wake()?;
+        let mut ask = Ask::Token(None);
+        for _ in 0..2 {
+            let step = self.process.ask(ask, self.now);
+            if !self.store(&step, false, None)? {
+                return Ok(());
+            }
+            let reply = step.reply.ok_or("the relay gets no reply")?;
+            self.print(|| format!("the relay gets {}", reply.status));
+            if let Some(awaited) = &step.wait_for
+                && !self.process.flights.iter().any(|flight| flight.call.id == *awaited)
+            {
+                return Err(format!("the relay waits for {awaited}, which is not under way"));
+            }
+            if reply.status != 200 {
+                return if reply.status == 503 { no_secrets(&reply.body) } else { Err(format!("{}", reply.status)) };
+            }
+            let access: serde_json::Value = serde_json::from_str(&reply.body).map_err(|error| error.to_string())?;
+            let number = access["number"].as_i64().ok_or("the token has no number")?;
+            let is_accepted = access["token"] == *self.service.access_token;
+            ask = if is_accepted { Ask::TokenWorks(number) } else { Ask::Token(Some(number)) };
+            if is_accepted {
+                let step = self.process.ask(ask, self.now);
+                return self.store(&step, false, None).map(drop);
+            }
+        }
+        Ok(())
+    }
+
     /// An operator sends a request.
     fn operate(&mut self) -> Checked {
-        let ask = match self.random.below(10) {
+        let ask = match self.random.below(12) {
+            10 | 11 if self.is_registered => return self.relay(),
             0 if self.is_registered => Ask::Reconcile {},
             1 if self.is_registered => match self.checks.ids.get(self.random.below(self.checks.ids.len())) {
                 Some(id) => {

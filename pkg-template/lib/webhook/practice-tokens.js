@@ -25,7 +25,7 @@ export class PracticeTokens {
     const kept = this.#kept.get(companyId);
     if (kept && kept.until > Date.now() && kept.number !== refused) return kept;
     this.#kept.delete(companyId);
-    const response = await ask(inputOf(companyId, { token: { refused: refused ?? null } }));
+    const response = await ask(inputOf(companyId, { token: refused ?? null }));
     if (response.status !== 200) return response;
     /** @type {PracticeToken} */
     const token = await response.json();
@@ -41,7 +41,7 @@ export class PracticeTokens {
    * @param {PracticeToken} token
    */
   async proven(ask, { companyId }, { number }) {
-    const response = await ask(inputOf(companyId, { tokenWorks: { number } })).catch(() => undefined);
+    const response = await ask(inputOf(companyId, { tokenWorks: number })).catch(() => undefined);
     const kept = this.#kept.get(companyId);
     if (response?.ok && kept?.number === number) kept.unproven = false;
   }

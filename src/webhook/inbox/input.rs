@@ -60,16 +60,10 @@ pub enum Ask {
         #[serde(default)]
         key: Option<String>,
     },
-    /// Get the practice's token, to call the API with.
-    Token {
-        /// The number of the one that the API refused.
-        refused: Option<Millis>,
-    },
-    /// Note that the API accepts the token with this number.
-    TokenWorks {
-        /// As the reply to `Token` says.
-        number: Millis,
-    },
+    /// Get the practice's token, to call the API with. The number is that of one that the API refused.
+    Token(Option<Millis>),
+    /// Note that the API accepts the token with this number, as the reply to `Token` has it.
+    TokenWorks(Millis),
     /// Compare with the list of orders now.
     Reconcile {},
     /// Deliver an event again.

@@ -154,8 +154,8 @@ impl Inbox<'_> {
             Ask::State {} => self.state_reply(200, company_id),
             Ask::Feed { key: Some(key), .. } if !self.has_feed_key(&key) => unauthorized(),
             Ask::Feed { after, limit, feed, .. } => self.feed(after, limit, feed),
-            Ask::Token { refused } => self.give_token(refused),
-            Ask::TokenWorks { number } => {
+            Ask::Token(refused) => self.give_token(refused),
+            Ask::TokenWorks(number) => {
                 self.token_works(number);
                 Reply::accepted()
             }

@@ -87,7 +87,7 @@ mod tests {
 
     /// The token that there is, and its number.
     fn token(inbox: &mut TestInbox) -> (String, i64) {
-        let reply = inbox.ask(Ask::Token { refused: None });
+        let reply = inbox.ask(Ask::Token(None));
         assert_eq!(reply.status, 200, "{}", reply.body);
         let access = json(&reply);
         (access["token"].as_str().unwrap().to_owned(), access["number"].as_i64().unwrap())
@@ -96,8 +96,7 @@ mod tests {
     /// The reply to who names a refused token, after what it waits for.
     fn renewed(inbox: &mut TestInbox, number: i64, status: u16, body: &str) -> Reply {
         let company_id = crate::webhook::inbox::testing::COMPANY.try_into().unwrap();
-        let input =
-            || crate::webhook::inbox::input::Input::Request { company_id, ask: Ask::Token { refused: Some(number) } };
+        let input = || crate::webhook::inbox::input::Input::Request { company_id, ask: Ask::Token(Some(number)) };
         let effects = inbox.step(input());
         let Some(awaited) = effects.wait_for else { return effects.reply.unwrap() };
         let again = inbox.step(input());
@@ -120,11 +119,11 @@ mod tests {
         let second = json(&reply);
         assert_eq!((&second["token"], &second["unproven"]), (&"second-token".into(), &true.into()));
         for refused in [number, number - 1, 0] {
-            let reply = inbox.ask(Ask::Token { refused: Some(refused) });
+            let reply = inbox.ask(Ask::Token(Some(refused)));
             assert_eq!(json(&reply)["token"], "second-token", "an older one is not refused again");
         }
-        inbox.ask(Ask::TokenWorks { number: second["number"].as_i64().unwrap() });
-        assert_eq!(json(&inbox.ask(Ask::Token { refused: None }))["unproven"], false);
+        inbox.ask(Ask::TokenWorks(second["number"].as_i64().unwrap()));
+        assert_eq!(json(&inbox.ask(Ask::Token(None)))["unproven"], false);
         // An hour later it is renewed at once, not after a pause.
         inbox.now += HOUR;
         let (_, number) = token(&mut inbox);
@@ -147,7 +146,7 @@ mod tests {
             assert_eq!(problem["code"].as_str().unwrap_or_default(), code);
             assert_eq!(problem["attention"].as_str().unwrap_or_default(), attention);
             assert_eq!(reply.headers.contains_key("retry-after"), code.is_empty());
-            let other = inbox.ask(Ask::Token { refused: None });
+            let other = inbox.ask(Ask::Token(None));
             assert_eq!(other.status, 503, "nobody gets the refused one");
         }
     }
@@ -157,7 +156,7 @@ mod tests {
         let mut inbox = TestInbox::registered(&with_refresh("first"));
         let (_, number) = token(&mut inbox);
         let second = json(&renewed(&mut inbox, number, 200, GRANTED))["number"].as_i64().unwrap();
-        let reply = inbox.ask(Ask::Token { refused: Some(second) });
+        let reply = inbox.ask(Ask::Token(Some(second)));
         assert_eq!((reply.status, inbox.take_calls().len()), (503, 0));
         let seconds: i64 = reply.headers["retry-after"].parse().unwrap();
         assert!((1..=5).contains(&seconds));
@@ -169,23 +168,23 @@ mod tests {
     fn without_a_refresh_a_refused_token_needs_pairing_until_it_is_tried_again() {
         let mut inbox = TestInbox::registered(&bare());
         let (_, number) = token(&mut inbox);
-        let reply = inbox.ask(Ask::Token { refused: Some(number) });
+        let reply = inbox.ask(Ask::Token(Some(number)));
         assert_eq!((reply.status, &json(&reply)["attention"]), (503, &"unauthorized".into()));
         inbox.now += 10 * SECOND;
         assert_eq!(token(&mut inbox).1, number);
-        inbox.ask(Ask::TokenWorks { number });
+        inbox.ask(Ask::TokenWorks(number));
         inbox.now += SECOND;
-        assert_eq!(json(&inbox.ask(Ask::Token { refused: None }))["unproven"], false);
+        assert_eq!(json(&inbox.ask(Ask::Token(None)))["unproven"], false);
     }
 
     #[test]
     fn a_practice_that_nobody_has_registered_needs_pairing_and_leaves_no_row() {
         let mut inbox = TestInbox::unknown();
-        for ask in [Ask::Token { refused: None }, Ask::Token { refused: Some(1) }] {
+        for ask in [Ask::Token(None), Ask::Token(Some(1))] {
             let reply = inbox.ask(ask);
             assert_eq!((reply.status, &json(&reply)["code"]), (503, &"practice-needs-pairing".into()));
         }
-        inbox.ask(Ask::TokenWorks { number: 1 });
+        inbox.ask(Ask::TokenWorks(1));
         assert!(inbox.rows.is_empty() && inbox.alarm.is_none());
     }
 }
