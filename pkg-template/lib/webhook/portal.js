@@ -1,7 +1,7 @@
 // What portals ask for below /practices: carries out what the core says about it.
 import { accessFrom } from "./access.js";
 import { readAtMost, respond } from "./http.js";
-import { log } from "./log.js";
+import { log, logFailure } from "./log.js";
 import { relayFrom } from "./relay.js";
 import { randomId } from "./sessions.js";
 
@@ -14,6 +14,15 @@ import { randomId } from "./sessions.js";
  */
 export function portalFrom(core) {
   const relay = relayFrom(core);
+
+  /**
+   * What there is when the practice's object fails: a page must be able to read that, too.
+   * @param {unknown} error
+   */
+  const failed = (error) => {
+    logFailure("request.failed", error);
+    return respond(core.unavailable());
+  };
 
   /**
    * Responds to a portal's request; undefined for one that is none.
@@ -43,11 +52,11 @@ export function portalFrom(core) {
     }
     const { reply, forward, relay: plan } = visited;
     if (reply) return respond(reply);
-    if (forward) return withHeaders(await ask(forward.forward), forward.headers);
+    if (forward) return withHeaders(await ask(forward.forward).catch(failed), forward.headers);
     if (!plan) return undefined;
     const encodings = request.headers.get("accept-encoding");
     const waitUntil = context && ((/** @type {Promise<void>} */ work) => context.waitUntil(work));
-    return withHeaders(await relay(plan, body, encodings, ask, waitUntil), plan.headers);
+    return withHeaders(await relay(plan, body, encodings, ask, waitUntil).catch(failed), plan.headers);
   };
 }
 
