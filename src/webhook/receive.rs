@@ -269,7 +269,7 @@ fn refuse_unusable(keys: &Keys) -> Result<(), Reply> {
     if keys.unusable.is_empty() {
         return Ok(());
     }
-    let detail = format!("A secret in {} can never be presented: see the documentation.", keys.unusable.join(", "));
+    let detail = format!("What is in {} can never let anybody in: see the documentation.", keys.unusable.join(", "));
     Err(Reply::problem(500, &detail))
 }
 

@@ -2,7 +2,7 @@
 import { accessFrom } from "./access.js";
 import { readAtMost, respond } from "./http.js";
 import { closedSocket, LIVE } from "./live.js";
-import { log } from "./log.js";
+import { log, logFailure } from "./log.js";
 import { relayFrom } from "./relay.js";
 import { randomId } from "./sessions.js";
 
@@ -15,6 +15,15 @@ import { randomId } from "./sessions.js";
  */
 export function portalFrom(core) {
   const relay = relayFrom(core);
+
+  /**
+   * What there is when the practice's object fails: a page must be able to read that, too.
+   * @param {unknown} error
+   */
+  const failed = (error) => {
+    logFailure("request.failed", error);
+    return respond(core.unavailable());
+  };
 
   /**
    * Responds to a portal's request; undefined for one that is none.
@@ -49,11 +58,11 @@ export function portalFrom(core) {
     if (reply) return respond(reply);
     if (close) return closedSocket(...close);
     if (live) return openSocket(env, live);
-    if (forward) return withHeaders(await ask(forward.forward), forward.headers);
+    if (forward) return withHeaders(await ask(forward.forward).catch(failed), forward.headers);
     if (!plan) return undefined;
     const encodings = request.headers.get("accept-encoding");
     const waitUntil = context && ((/** @type {Promise<void>} */ work) => context.waitUntil(work));
-    return withHeaders(await relay(plan, body, encodings, ask, waitUntil), plan.headers);
+    return withHeaders(await relay(plan, body, encodings, ask, waitUntil).catch(failed), plan.headers);
   };
 }
 

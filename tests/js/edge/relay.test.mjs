@@ -470,6 +470,22 @@ test("pages of the allowed origins may call, and a preflight touches neither the
   }
 });
 
+test("when the practice's object fails, a page can read that it should come again", async (t) => {
+  const { call, edge, relayed } = await startRelay(t, undefined, { testWorker: true });
+  await edge.control(77, "fail");
+  const headers = { Origin: PORTAL };
+  const bearer = await session();
+  for (const url of [`${edge.url}/practices/77/api/v2/practice-configuration`, `${edge.url}/practices/77/events`]) {
+    const response = await fetch(url, { headers: { ...headers, Authorization: `Bearer ${bearer}` } });
+    assert.equal(response.headers.get("access-control-allow-origin"), PORTAL);
+    assert.equal(response.headers.get("retry-after"), "30");
+    await refused(response, 503);
+  }
+  await edge.control(77, "heal");
+  assert.equal((await call("v2/practice-configuration", { headers })).status, 200);
+  assert.equal(relayed.length, 1);
+});
+
 test("a line of the log is who called what and how it went, without a query, a body, a token or a patient", async (t) => {
   const { call, lines, edge, token, api } = await startRelay(t, undefined, { refresh: true });
   const patient = "v2/patient/search?firstName=Zebulon&lastName=Quartermaine&chartNumber=CHART-90210";
