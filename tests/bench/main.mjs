@@ -5,9 +5,10 @@ import * as listing from "./listing.mjs";
 import * as load from "./load.mjs";
 import { machine } from "./machine.mjs";
 import * as orders from "./orders.mjs";
+import * as scan from "./scan.mjs";
 import { isMet, print } from "./table.mjs";
 
-const parts = { load, orders, listing, download, edge };
+const parts = { load, orders, listing, download, scan, edge };
 
 console.log(machine());
 const rows = [];
