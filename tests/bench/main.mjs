@@ -6,9 +6,10 @@ import * as live from "./live.mjs";
 import * as load from "./load.mjs";
 import { machine } from "./machine.mjs";
 import * as orders from "./orders.mjs";
+import * as scan from "./scan.mjs";
 import { isMet, print } from "./table.mjs";
 
-const parts = { load, orders, listing, download, edge, live };
+const parts = { load, orders, listing, download, scan, edge, live };
 
 console.log(machine());
 const rows = [];
