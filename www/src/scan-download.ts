@@ -39,6 +39,7 @@ export class ScanDownload {
     const running = new AbortController();
     this.#running = running;
     this.#forget();
+    this.#showMeshes(new Map());
     this.#enter("running");
     try {
       this.#enter(await this.#download(running.signal));
