@@ -381,7 +381,8 @@ test("without WebGL the scan's pictures are shown, with the reason", LIMIT, asyn
   assert.equal(await portal.$("viewer").count(), 0);
 });
 
-test("in all of this, nothing failed and nothing left the machine", LIMIT, () => {
+test("in all of this, nothing failed, nothing left the machine, and no worker stays", LIMIT, () => {
+  assert.equal(portal.page.workers().length, 0);
   portal.assertNoProblems();
   portal.assertOnlyLocalRequests();
 });
