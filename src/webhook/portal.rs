@@ -284,7 +284,7 @@ mod tests {
                 let Input::Request { ask, .. } = forward.input else { panic!() };
                 ask
             }
-            _ => panic!("{token} is not let in"),
+            _ => panic!("{token} is not accepted"),
         };
         assert!(matches!(asked(&session("events:read")), Ask::Feed { after: 0, limit: 100, feed: None, key: None }));
         assert!(matches!(asked(FEED_KEY), Ask::Feed { key, .. } if key.is_some() && key == feed_key(FEED_KEY)));

@@ -23,7 +23,7 @@ const SESSION_SECRET = "session-secret-of-thirty-two-byte";
 
 const PACKAGED = fileURLToPath(new URL("../../pkg/workerd.capnp", import.meta.url));
 
-/** What is posted is stored and sent to every socket. Nobody resumes, is slow, or has to be let in. */
+/** What is posted is stored and sent to every socket. Nobody resumes, is slow, or has to be admitted. */
 const PLAIN = `
 export default {
   fetch: (request, env) => env.PRACTICES.get(env.PRACTICES.idFromName("chat")).fetch(request),

@@ -99,7 +99,7 @@ impl Live {
         if self.unstored.pop_front().is_some() { self.look(rows, now) } else { Ok(()) }
     }
 
-    /// A deliberate bug: readers are told of what a step writes before it is carried out.
+    /// A deliberate bug: readers get what a step writes before it is carried out.
     pub fn tell_first(&mut self, rows: &Rows, writes: &[(String, Option<String>)], now: Millis) -> Checked {
         let mut after = rows.clone();
         after.extend(writes.iter().filter_map(|(key, value)| Some((key.clone(), value.clone()?))));
@@ -245,7 +245,7 @@ impl Live {
         Ok(())
     }
 
-    /// The process hears of a message.
+    /// The process gets a message.
     fn hear(&mut self, rows: &Rows, now: Millis) -> Checked {
         let socket = self.random.below(self.sockets.len());
         let Some(state) = self.sockets.get_mut(socket).filter(|state| !state.is_closed) else { return Ok(()) };

@@ -27,9 +27,9 @@ pub enum Bug {
     ForgetsOrder,
     /// The alarm comes a minute late, and a process that begins to run waits for it.
     SleepsOn,
-    /// Readers are told of events before they are written.
+    /// Readers get events before they are written.
     TellsFirst,
-    /// Readers are told of events that are not on disk yet.
+    /// Readers get events that are not on disk yet.
     IgnoresDisk,
     /// Sockets do not carry what their readers were sent.
     ForgetsReaders,

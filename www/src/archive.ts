@@ -60,7 +60,7 @@ const ENTRIES_LIMIT = 1000;
 /** Pictures are compressed already: a zip makes them hardly smaller. One that does much better was made to do harm. */
 const RATIO_LIMIT = 100;
 
-/** The ratio says nothing of an archive that unpacks to less. */
+/** The ratio does not matter for an archive that unpacks to less. */
 const RATIO_MATTERS_FROM = 1_000_000;
 
 /** An archive that would take more memory or time than a real one does. */

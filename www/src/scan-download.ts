@@ -39,6 +39,7 @@ export class ScanDownload {
     const running = new AbortController();
     this.#running = running;
     this.#forget();
+    this.#showMeshes(new Map());
     this.#enter("running");
     try {
       this.#enter(await this.#download(running.signal));
@@ -80,14 +81,16 @@ export class ScanDownload {
       },
     });
     this.#scan = scan;
-    // Its failure is that of the archive, which is read below.
-    if (hasMeshes) void this.#follow(scan).catch(() => {});
+    // Its failure is that of the archive.
+    const meshes = hasMeshes ? this.#follow(scan).catch(() => {}) : null;
     try {
       this.archive = await readArchive(scan, signal);
+      await meshes;
       return "done";
     } finally {
       // What cannot be read is downloaded to its end and can be saved.
       this.zip = await scan.zip().catch(() => null);
+      scan.close(); // which gives back the worker's memory
     }
   }
 

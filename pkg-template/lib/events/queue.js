@@ -8,7 +8,7 @@ export class Queue {
   #events = [];
   /** @type {Waiting[]} */
   #waiting = [];
-  /** How it ended, once it has: an error is for one call, and those after it are told of the end. */
+  /** How it ended, once it has: an error is for one call, and those after it only see the end. */
   #end = /** @type {{ error?: unknown } | null} */ (null);
   #onTaken;
 

@@ -20,7 +20,7 @@ import * as wasm from "../../wasm/webhook/itero_dpms.js";
  *   protocols: string | null, adminKey: string, tokenId: string, now: number }} Visit
  */
 /**
- * A call to pass on: whose, by whom, as the log and the API are told of it, and headers for whatever response.
+ * A call to pass on: whose, by whom, as the log and the API see it, and headers for whatever response.
  * @typedef {{ companyId: number, subject: string, session: string, endpoint: string, method: string, version: "v2" | "v3", path: string,
  *   isDownload: boolean, headers: Record<string, string> }} Plan
  */

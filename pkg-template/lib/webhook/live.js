@@ -92,7 +92,7 @@ export class LiveSockets {
     try {
       await this.#state.storage.sync();
     } catch (error) {
-      return this.#fail(error, [...this.#readers.keys()]); // nobody is told of what may be lost
+      return this.#fail(error, [...this.#readers.keys()]); // nothing is sent that may be lost
     }
     this.#unstored.delete(first);
     this.look();

@@ -123,7 +123,7 @@ async function send(url, { method }, body, encodings, token) {
   /** @type {Record<string, string>} */
   const headers = {
     authorization: `Bearer ${token}`,
-    // What comes encoded is encoded anew for the page, which must take it.
+    // What comes encoded is encoded again for the page, which must take it.
     "accept-encoding": /\bgzip\b/.test(encodings ?? "") ? "gzip" : "identity",
   };
   if (body) headers["content-type"] = "application/json";

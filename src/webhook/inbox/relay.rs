@@ -106,7 +106,7 @@ mod tests {
         assert_eq!(header(&call, "authorization"), Some("Basic aWQ6cw=="));
         inbox.respond(&call, status, body);
         let last = inbox.step(input());
-        assert_eq!(last.wait_for, None, "it does not wait for ever");
+        assert_eq!(last.wait_for, None, "it does not wait without end");
         last.reply.unwrap()
     }
 

@@ -119,7 +119,7 @@ impl Answer {
     }
 }
 
-/// A web page is a proxy's, a firewall's or a login's, and tells of them what is no page's business. Those who say that they fail keep
+/// A web page is a proxy's, a firewall's or a login's, and says about them what is no page's business. Those who say that they fail keep
 /// their status.
 fn no_answer(status: u16, retry_after: Option<&str>) -> Next {
     let detail = "A web page came instead of the API's answer.";
@@ -188,7 +188,7 @@ mod tests {
         let encoded = json!({ "content-encoding": "gzip", "content-length": "7" });
         let Next::Pass { headers, .. } = next("GET", 200, encoded) else { panic!() };
         assert_eq!(headers[0], ("content-encoding", "gzip".to_owned()));
-        assert_eq!(headers.len(), 2, "it may be encoded anew, and then has another length");
+        assert_eq!(headers.len(), 2, "it may be encoded again, and then has another length");
     }
 
     #[test]

@@ -74,7 +74,7 @@ const fn route(endpoint: &Endpoint, scope: Scope) -> Route {
 pub struct Target {
     /// Which call it is.
     pub route: &'static Route,
-    /// The path below the base URL with its query, written anew, so that nothing of how it was spelled goes on.
+    /// The path below the base URL with its query, written by this side, so that nothing of how it was spelled goes on.
     pub path: String,
 }
 

@@ -293,7 +293,7 @@ test("the viewer is reached and left by Tab, and names itself, its keys and its 
   assert.equal(nameless, 0);
 });
 
-test("graphics that are lost are told of, come back, or are started again", LIMIT, async () => {
+test("graphics that are lost are reported, come back, or are started again", LIMIT, async () => {
   await portal.page.evaluate(() => {
     const context = document.querySelector(".viewer-canvas").getContext("webgl2");
     window.graphics = context.getExtension("WEBGL_lose_context");
@@ -381,7 +381,8 @@ test("without WebGL the scan's pictures are shown, with the reason", LIMIT, asyn
   assert.equal(await portal.$("viewer").count(), 0);
 });
 
-test("in all of this, nothing failed and nothing left the machine", LIMIT, () => {
+test("in all of this, nothing failed, nothing left the machine, and no worker stays", LIMIT, () => {
+  assert.equal(portal.page.workers().length, 0);
   portal.assertNoProblems();
   portal.assertOnlyLocalRequests();
 });

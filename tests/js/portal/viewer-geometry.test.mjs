@@ -168,7 +168,8 @@ test("whatever direction the front has in a file, it is the patient's front, and
 test("right and left are not claimed of what is growing, contradicts itself, or has no role", () => {
   for (const meshes of [
     [arch(0, { complete: false })],
-    [arch(0, { role: "upper" }), arch(2)],
+    [arch(0, { role: "upper", height: 9 }), arch(2)],
+    [arch(0, { role: "upper" }), arch(0, { height: 9 })],
     [arch(0, { role: null })],
     [],
   ])

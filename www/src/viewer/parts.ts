@@ -1,4 +1,5 @@
-// Where the meshes of a scan are put: in the patient's frame, and apart if their files do not say how they bite.
+// Where the meshes of a scan are put: in the patient's frame, and apart if their files do not say how they bite. That z is up is how
+// these files are made; where the front is, their shape says.
 import type { ScanMesh, ScanRole } from "itero-dpms/scan";
 import { Box3, Matrix4, Vector3 } from "three";
 import { frontOf, type Front } from "./front";
@@ -45,10 +46,16 @@ export function place(meshes: ReadonlyMap<string, ScanMesh>): Placement {
     return { path, mesh, part, matrix: matrixOf(mesh, front ?? 0), knowsFront: front !== null };
   });
   const arches = (["upper", "lower"] as const).map((part) => placed.filter((each) => each.part === part));
+  const [upper = 0, lower = 0] = arches.map((each) => boxOf(each).getCenter(new Vector3()).z);
+  const hasBoth = arches.every((each) => each.length > 0);
   return {
     placed: placed.map(({ knowsFront: _, ...each }) => each),
-    isApart: arches.every((each) => each.length > 0) && arches.flat().some(({ mesh }) => !hasBite(mesh)),
-    knowsSides: placed.length > 0 && placed.every(({ part, knowsFront }) => part !== "other" && knowsFront),
+    isApart: hasBoth && arches.flat().some(({ mesh }) => !hasBite(mesh)),
+    knowsSides:
+      placed.length > 0 &&
+      placed.every(({ part, knowsFront }) => part !== "other" && knowsFront) &&
+      // What is up is no axis of theirs, or another.
+      !(hasBoth && upper <= lower),
   };
 }
 

@@ -72,7 +72,9 @@ export function openViewer(source: ViewerSource, orderId: number, onRestart: () 
     onLook: () => show(),
     onScreenshot: () => void save(),
     onFullscreen: () =>
-      void (document.fullscreenElement === element ? document.exitFullscreen() : element.requestFullscreen()),
+      void (document.fullscreenElement === element ? document.exitFullscreen() : element.requestFullscreen()).catch(
+        () => say("The browser does not show this in full screen."),
+      ),
   });
   const status = h("p", { class: "visually-hidden", role: "status", testid: "viewer-status" });
   const apart = h(
@@ -117,6 +119,7 @@ export function openViewer(source: ViewerSource, orderId: number, onRestart: () 
 
   function update(): void {
     placement = place(source.meshes);
+    measuring.clear(); // its points were on the meshes before
     settings.offer(placement.placed.map(({ part }) => part));
     graphics.setMeshes(placement.placed);
     apart.hidden = !placement.isApart;
