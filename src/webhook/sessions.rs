@@ -46,7 +46,7 @@ pub struct Session {
     pub scopes: Vec<Scope>,
     /// The token's own id.
     pub id: String,
-    /// When it is over. Until [`SKEW`] later the token is still taken.
+    /// When it is over. For a minute more the token is still taken, since clocks differ.
     pub expires_at: Millis,
 }
 
