@@ -10,8 +10,8 @@ pub(super) struct Number {
     pub has_comma: bool,
 }
 
-/// More digits than this cannot be read as one `u64`.
-const DIGITS: u32 = 19;
+/// The least number of nineteen digits. One more would not fit in a `u64`.
+const NINETEEN_DIGITS: u64 = 1_000_000_000_000_000_000;
 
 const POWERS: [f64; 23] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
@@ -26,36 +26,32 @@ pub(super) fn parse(word: &[u8]) -> Option<Number> {
         _ => (false, word),
     };
     let mut mantissa = 0u64;
-    let mut digits = 0u32;
-    let mut any = false;
+    let mut dropped = 0;
     let mut point: Option<usize> = None;
     let mut has_comma = false;
     let mut at = 0;
     while let Some(byte) = unsigned.get(at) {
-        match byte {
-            b'0'..=b'9' => {
-                any = true;
-                if digits > 0 || *byte != b'0' {
-                    digits += 1;
-                }
-                if digits <= DIGITS {
-                    mantissa = mantissa * 10 + u64::from(byte - b'0');
-                }
+        let digit = byte.wrapping_sub(b'0');
+        if digit < 10 {
+            if mantissa < NINETEEN_DIGITS {
+                mantissa = mantissa * 10 + u64::from(digit);
+            } else {
+                dropped += 1;
             }
-            b'.' | b',' if point.is_none() => {
-                has_comma = *byte == b',';
-                point = Some(at);
-            }
-            _ => break,
+        } else if matches!(byte, b'.' | b',') && point.is_none() {
+            has_comma = *byte == b',';
+            point = Some(at);
+        } else {
+            break;
         }
         at += 1;
     }
-    if !any {
+    if at == usize::from(point.is_some()) {
         return None;
     }
     let fraction = point.map_or(0, |point| at - point - 1) as i32;
     let exponent = exponent(unsigned.get(at..)?)?.saturating_sub(fraction);
-    let magnitude = fast(mantissa, exponent.saturating_add(digits.saturating_sub(DIGITS) as i32));
+    let magnitude = fast(mantissa, exponent.saturating_add(dropped));
     let magnitude = magnitude.unwrap_or_else(|| f64::from(exact::nearest(unsigned.get(..at).unwrap_or(&[]), exponent)));
     magnitude.is_finite().then_some(Number { value: if is_negative { -magnitude } else { magnitude }, has_comma })
 }
