@@ -254,7 +254,9 @@ mod tests {
             Visited::Reply(reply) => reply,
             Visited::Other {} => panic!("it is another's"),
             Visited::Read(_) => panic!("the body is asked for"),
-            Visited::Forward { .. } | Visited::Relay(_) | Visited::Live { .. } | Visited::Close(..) => panic!("it is passed on"),
+            Visited::Forward { .. } | Visited::Relay(_) | Visited::Live { .. } | Visited::Close(..) => {
+                panic!("it is passed on")
+            }
         }
     }
 
