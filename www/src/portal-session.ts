@@ -43,7 +43,8 @@ export async function portalAccess(signal: AbortSignal): Promise<EdgeAccess> {
 /** Returns null if the user is not signed in. */
 async function newSession(signal: AbortSignal | null = null): Promise<string | null> {
   const response = await fetch("/portal/session", { method: "POST", signal });
+  const token = await response.text();
   if (response.status === 401) return null;
   if (!response.ok) throw new Error("The portal's server has a problem.");
-  return response.text();
+  return token;
 }

@@ -10,19 +10,24 @@ import { ROOT, closedPort, within } from "./test.mjs";
 
 export const SCREENSHOTS = join(ROOT, "tests/artifacts/screenshots");
 
-/** Serves www/dist with `vite preview` on a free port. `env` says where an edge function is; by default there is none. */
-export async function servePortal(env = { ITERO_EDGE_URL: "" }) {
+/**
+ * Serves www/dist with `vite preview` on a free port.
+ * @param {(url: string) => Promise<Record<string, string>> | undefined} [env] says where an edge function is, given the page's URL;
+ *   by default there is none
+ */
+export async function servePortal(env = () => undefined) {
   assert.ok(existsSync(join(ROOT, "www/dist/index.html")), "www/dist is missing: build the demo page first");
   const port = await closedPort();
+  const url = `http://127.0.0.1:${port}/`;
+  const edge = (await env(url)) ?? { ITERO_EDGE_URL: "" };
   const child = spawn(
     process.execPath,
     [join(ROOT, "node_modules/vite/bin/vite.js"), "preview", "www", "--port", String(port), "--strictPort"],
-    { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } },
+    { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...edge } },
   );
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (chunk) => (output += chunk));
-  const url = `http://127.0.0.1:${port}/`;
   await within(ready(url, child), 30_000, "vite preview to start").catch((error) => {
     child.kill("SIGKILL");
     throw new Error(`${error.message}: ${output}`);
@@ -51,13 +56,13 @@ async function ready(url, child) {
 
 /**
  * Serves the portal and starts a browser for the tests of a file.
- * @param {() => Promise<Record<string, string>> | undefined} [env] for {@link servePortal}, called when the tests begin
+ * @param {Parameters<typeof servePortal>[0]} [env] for {@link servePortal}, called when the tests begin
  * @returns {{ url: string, open: (t: import("node:test").TestContext, options?: object) => Promise<Portal> }}
  */
-export function portalForThisFile(env = () => undefined) {
+export function portalForThisFile(env) {
   const state = {};
   before(async () => {
-    state.server = await servePortal(await env());
+    state.server = await servePortal(env);
     state.browser = await launchChromium();
   });
   after(async () => {
@@ -139,7 +144,7 @@ export class Portal {
     page.on("requestfailed", (request) => {
       const failure = request.failure()?.errorText === "net::ERR_ABORTED" ? "aborted" : "lost";
       if (portal.#expects(failure, request.url())) return;
-      portal.problems.push(`request failed: ${request.url()} ${request.failure()?.errorText}`);
+      portal.problems.push(`request failed: ${request.method()} ${request.url()} ${request.failure()?.errorText}`);
     });
     page.on("response", (response) => {
       if (response.status() < 400 || portal.#expects(response.status(), response.url())) return;
