@@ -87,7 +87,7 @@ test-edge: target/stamps/package
 	node --test --test-concurrency=2 tests/js/edge/*.test.mjs
 
 test-portal: www/dist/index.html target/stamps/browser
-	source target/stamps/browser && node --test --test-concurrency=1 tests/js/portal/*.test.mjs tests/js/e2e/*.test.mjs
+	source target/stamps/browser && node --test --test-concurrency=2 tests/js/portal/*.test.mjs tests/js/e2e/*.test.mjs
 
 test-runtimes: target/stamps/package target/stamps/browser
 	source target/stamps/browser && RUNTIMES="$(RUNTIMES)" node --test tests/js/runtimes/*.test.mjs
