@@ -11,7 +11,7 @@ import { startEdge } from "../support/edge.mjs";
 import { portalForThisFile } from "../support/portal.mjs";
 import { SESSION_SECRET } from "../support/relay.mjs";
 import { startSandbox } from "../support/sandbox-cli.mjs";
-import { ROOT, closedPort, test as boundedTest, within } from "../support/test.mjs";
+import { ROOT, test as boundedTest, within } from "../support/test.mjs";
 
 const test = (name, run) => boundedTest(name, { timeout: 60_000 }, run);
 
