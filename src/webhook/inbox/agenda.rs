@@ -151,34 +151,11 @@ impl Work {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
-    use std::collections::BTreeMap;
-
     use super::*;
     use crate::webhook::Settings;
     use crate::webhook::inbox::input::{Input, Response, ResponseHeaders};
-    use crate::webhook::inbox::rows::Rows;
     use crate::webhook::inbox::step;
-    use crate::webhook::inbox::testing::{START, TestInbox, order, rx, with_consumer};
-
-    /// Counts the rows that a step reads.
-    struct Counting<'a> {
-        rows: &'a BTreeMap<String, String>,
-        read: Cell<usize>,
-    }
-
-    impl Rows for Counting<'_> {
-        fn get(&self, key: &str) -> Option<String> {
-            self.read.set(self.read.get() + 1);
-            Rows::get(self.rows, key)
-        }
-
-        fn list(&self, from: &str, to: &str, limit: usize) -> Vec<(String, String)> {
-            let rows = self.rows.list(from, to, limit);
-            self.read.set(self.read.get() + 1 + rows.len());
-            rows
-        }
-    }
+    use crate::webhook::inbox::testing::{Counting, START, TestInbox, order, rx, with_consumer};
 
     /// How many rows an alarm and the outcome of its first call read and write while so many orders and deliveries wait.
     fn cost(waiting: u32) -> (usize, usize) {
@@ -194,7 +171,7 @@ mod tests {
         let mut inbox = TestInbox::with_rows(rows, START);
         let (mut read, mut written) = (0, 0);
         let mut counted = |inbox: &mut TestInbox, input: &Input| {
-            let counting = Counting { rows: &inbox.rows, read: Cell::new(0) };
+            let counting = Counting::of(&inbox.rows);
             let effects = step(&counting, &Settings::default(), input.clone(), inbox.flights.clone(), inbox.now);
             read += counting.read.get();
             written += effects.writes.len();

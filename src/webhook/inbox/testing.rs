@@ -1,10 +1,12 @@
 //! A practice's inbox for unit tests, with its rows, its alarm and a clock.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
 use super::input::{Ask, Failure, Input, Reason, Response, ResponseHeaders};
+use super::rows::Rows;
 use super::{Call, Effects, step};
 use crate::webhook::Settings;
 use crate::webhook::clock::Millis;
@@ -15,6 +17,31 @@ pub const COMPANY: i64 = 90_360;
 
 /// 2025-03-04, nine o'clock.
 pub const START: Millis = 1_741_078_800_000;
+
+/// Counts the rows that a step reads.
+pub struct Counting<'a> {
+    rows: &'a BTreeMap<String, String>,
+    pub read: Cell<usize>,
+}
+
+impl<'a> Counting<'a> {
+    pub fn of(rows: &'a BTreeMap<String, String>) -> Self {
+        Self { rows, read: Cell::new(0) }
+    }
+}
+
+impl Rows for Counting<'_> {
+    fn get(&self, key: &str) -> Option<String> {
+        self.read.set(self.read.get() + 1);
+        Rows::get(self.rows, key)
+    }
+
+    fn list(&self, from: &str, to: &str, limit: usize) -> Vec<(String, String)> {
+        let rows = self.rows.list(from, to, limit);
+        self.read.set(self.read.get() + 1 + rows.len());
+        rows
+    }
+}
 
 pub struct TestInbox {
     pub rows: BTreeMap<String, String>,

@@ -1,12 +1,9 @@
-use std::cell::Cell;
-use std::collections::BTreeMap;
-
 use serde_json::Value as Json;
 
 use super::*;
 use crate::webhook::clock::{DAY, MINUTE};
 use crate::webhook::inbox::input::Ask;
-use crate::webhook::inbox::testing::{TestInbox, bare, list, row};
+use crate::webhook::inbox::testing::{Counting, TestInbox, bare, list, row};
 
 /// A practice, and the sockets that its readers hold.
 struct Sockets {
@@ -330,25 +327,6 @@ fn effects_are_json() {
     assert!(refused.json().starts_with(r#"{"refused":[1013,""],"#));
 }
 
-/// Counts the rows that a step reads.
-struct Counting<'a> {
-    rows: &'a BTreeMap<String, String>,
-    read: Cell<usize>,
-}
-
-impl Rows for Counting<'_> {
-    fn get(&self, key: &str) -> Option<String> {
-        self.read.set(self.read.get() + 1);
-        Rows::get(self.rows, key)
-    }
-
-    fn list(&self, from: &str, to: &str, limit: usize) -> Vec<(String, String)> {
-        let rows = self.rows.list(from, to, limit);
-        self.read.set(self.read.get() + 1 + rows.len());
-        rows
-    }
-}
-
 #[test]
 fn an_event_costs_as_many_rows_for_a_thousand_readers_as_for_one() {
     let mut sockets = Sockets::with_events(500);
@@ -359,7 +337,7 @@ fn an_event_costs_as_many_rows_for_a_thousand_readers_as_for_one() {
             Reader { sent, acknowledged: sent, since: 0, until, feed, subject: "a".into() }.to_string()
         };
         let readers: Vec<_> = (0..readers).map(reader).collect();
-        let counting = Counting { rows: &sockets.inbox.rows, read: Cell::new(0) };
+        let counting = Counting::of(&sockets.inbox.rows);
         let effects = live(&counting, &readers, LiveInput::Look, u64::MAX, sockets.inbox.now);
         assert_eq!((effects.sends.len(), effects.texts.len()), (readers.len(), 1));
         counting.read.get()
