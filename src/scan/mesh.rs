@@ -131,6 +131,15 @@ fn bounds(vertices: &[[f32; 3]], index: &[u32]) -> Bounds {
     bounds
 }
 
+/// Makes room for as many as are declared, once a quarter of them is there: growing copies them, and ends with room for more than
+/// there are. A count alone costs nothing.
+pub(super) fn make_room<T>(list: &mut Vec<T>, declared: u64) {
+    let missing = usize::try_from(declared).unwrap_or(usize::MAX).saturating_sub(list.len());
+    if missing / 3 <= list.len() {
+        list.reserve_exact(missing);
+    }
+}
+
 /// Adds a triangle, unless there are as many as allowed.
 pub(super) fn push_triangle(index: &mut Vec<u32>, triangle: [u32; 3], limit: u32) -> Result<(), Fault> {
     if index.len() / 3 >= limit as usize {

@@ -3,7 +3,7 @@
 /// Returns x, y, z by 127, and 0, for each vertex; zeros where no triangle has an area.
 pub(super) fn of_triangles(vertices: &[[f32; 3]], index: &[u32]) -> Vec<i8> {
     let scale = scale(vertices);
-    let mut sums = vec![[0.0f32; 3]; vertices.len()];
+    let mut sums = vec![[0.0f32; 4]; vertices.len()]; // four, which are added at once
     for triangle in index.as_chunks::<3>().0 {
         let [Some(a), Some(b), Some(c)] = triangle.map(|number| vertices.get(number as usize)) else { continue };
         let edge = |to: &[f32; 3]| -> [f32; 3] { std::array::from_fn(|axis| to[axis] * scale - a[axis] * scale) };
@@ -14,7 +14,7 @@ pub(super) fn of_triangles(vertices: &[[f32; 3]], index: &[u32]) -> Vec<i8> {
             }
         }
     }
-    all_packed(&sums)
+    sums.iter().map(|[x, y, z, _]| packed([*x, *y, *z])).collect::<Vec<_>>().into_flattened()
 }
 
 /// Returns each vector at length 127, and 0.
@@ -28,19 +28,29 @@ pub(super) fn all_packed(vectors: &[[f32; 3]]) -> Vec<i8> {
 
 /// Returns a vector at length 127, and 0; zeros for one without a direction.
 pub(super) fn packed(vector: [f32; 3]) -> [i8; 4] {
-    let vector = vector.map(f64::from);
-    let length = (vector[0] * vector[0] + vector[1] * vector[1] + vector[2] * vector[2]).sqrt();
-    if !(length > 0.0 && length.is_finite()) {
-        return [0; 4];
-    }
-    let scale = 127.0 / length;
-    // Rounded so, since wasm has no instruction for `round`.
-    let [x, y, z] = vector.map(|each| (each * scale + 0.5f64.copysign(each)) as i8);
+    let Some(unit) = unit(vector) else { return [0; 4] };
+    // wasm has no instruction for `round`, nor for `as i8`, which is within its bounds here anyway.
+    let [x, y, z] = unit.map(|each| (each * 127.0 + 0.5f32.copysign(each)) as i32 as i8);
     [x, y, z, 0]
 }
 
-fn cross([ax, ay, az]: [f32; 3], [bx, by, bz]: [f32; 3]) -> [f32; 3] {
-    [ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx]
+/// Returns a vector at length 1; `None` for one without a direction.
+#[inline]
+fn unit(vector: [f32; 3]) -> Option<[f32; 3]> {
+    let [x, y, z] = vector;
+    let square = x * x + y * y + z * z;
+    if (1e-30..1e30).contains(&square) {
+        let length = square.sqrt();
+        return Some(vector.map(|each| each / length));
+    }
+    // Squares for which an `f32` has no room.
+    let vector = vector.map(f64::from);
+    let length = vector.iter().map(|each| each * each).sum::<f64>().sqrt();
+    (length > 0.0 && length.is_finite()).then(|| vector.map(|each| (each / length) as f32))
+}
+
+fn cross([ax, ay, az]: [f32; 3], [bx, by, bz]: [f32; 3]) -> [f32; 4] {
+    [ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx, 0.0]
 }
 
 /// A power of two that brings the coordinates near 1, so that no product of two overflows or vanishes.
@@ -75,5 +85,13 @@ mod tests {
     fn are_zero_without_an_area() {
         assert_eq!(of_triangles(&[[1.0; 3]], &[0, 0, 0]), [0; 4]);
         assert_eq!(packed([f32::NAN, 0.0, 0.0]), [0; 4]);
+    }
+
+    #[test]
+    fn of_a_file_have_any_length() {
+        for length in [1e-44, 1e-20, 1.0, 1e20, 3e38] {
+            assert_eq!(packed([0.0, -length, 0.0]), [0, -127, 0, 0], "{length}");
+            assert_eq!(packed([length; 3]), [73, 73, 73, 0], "{length}");
+        }
     }
 }

@@ -13,6 +13,9 @@ pub(super) struct Number {
 /// The least number of nineteen digits. One more would not fit in a `u64`.
 const NINETEEN_DIGITS: u64 = 1_000_000_000_000_000_000;
 
+/// The least number of eleven digits: with fewer, there is room for eight more.
+const ELEVEN_DIGITS: u64 = 10_000_000_000;
+
 const POWERS: [f64; 23] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
     1e21, 1e22,
@@ -25,35 +28,65 @@ pub(super) fn parse(word: &[u8]) -> Option<Number> {
         [b'+', rest @ ..] => (false, rest),
         _ => (false, word),
     };
-    let mut mantissa = 0u64;
-    let mut dropped = 0;
-    let mut point: Option<usize> = None;
-    let mut has_comma = false;
-    let mut at = 0;
-    while let Some(byte) = unsigned.get(at) {
-        let digit = byte.wrapping_sub(b'0');
-        if digit < 10 {
-            if mantissa < NINETEEN_DIGITS {
-                mantissa = mantissa * 10 + u64::from(digit);
-            } else {
-                dropped += 1;
-            }
-        } else if matches!(byte, b'.' | b',') && point.is_none() {
-            has_comma = *byte == b',';
-            point = Some(at);
-        } else {
-            break;
-        }
-        at += 1;
-    }
-    if at == usize::from(point.is_some()) {
+    let mut digits = Digits::default();
+    let whole = digits.take(unsigned);
+    let point = unsigned.get(whole).filter(|byte| matches!(byte, b'.' | b','));
+    let fraction = point.map_or(0, |_| digits.take(&unsigned[whole + 1..]));
+    if whole + fraction == 0 {
         return None;
     }
-    let fraction = point.map_or(0, |point| at - point - 1) as i32;
-    let exponent = exponent(unsigned.get(at..)?)?.saturating_sub(fraction);
-    let magnitude = fast(mantissa, exponent.saturating_add(dropped));
+    let at = whole + usize::from(point.is_some()) + fraction;
+    let exponent = exponent(unsigned.get(at..)?)?.saturating_sub(fraction as i32);
+    let magnitude = fast(digits.mantissa, exponent.saturating_add(digits.dropped));
     let magnitude = magnitude.unwrap_or_else(|| f64::from(exact::nearest(unsigned.get(..at).unwrap_or(&[]), exponent)));
-    magnitude.is_finite().then_some(Number { value: if is_negative { -magnitude } else { magnitude }, has_comma })
+    magnitude
+        .is_finite()
+        .then_some(Number { value: if is_negative { -magnitude } else { magnitude }, has_comma: point == Some(&b',') })
+}
+
+/// The digits of a number, without its point.
+#[derive(Default)]
+struct Digits {
+    mantissa: u64,
+    /// How many had no place in it.
+    dropped: i32,
+}
+
+impl Digits {
+    /// Takes the digits that the bytes begin with. Returns how many.
+    fn take(&mut self, bytes: &[u8]) -> usize {
+        let mut taken = 0;
+        while self.mantissa < ELEVEN_DIGITS
+            && let Some(value) = bytes.get(taken..).and_then(eight_digits)
+        {
+            self.mantissa = self.mantissa * 100_000_000 + value;
+            taken += 8;
+        }
+        while let Some(digit) = bytes.get(taken).map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit < 10) {
+            if self.mantissa < NINETEEN_DIGITS {
+                self.mantissa = self.mantissa * 10 + u64::from(digit);
+            } else {
+                self.dropped += 1;
+            }
+            taken += 1;
+        }
+        taken
+    }
+}
+
+/// Returns the number that the first eight bytes are, if they are digits: all at once, a product for each halving.
+#[inline]
+fn eight_digits(bytes: &[u8]) -> Option<u64> {
+    let bytes = u64::from_le_bytes(*bytes.first_chunk()?);
+    let digits = bytes.wrapping_sub(0x3030_3030_3030_3030);
+    // A byte that is not from 0 to 9 has one of its upper four bits set, or gets it.
+    let odd = (digits | digits.wrapping_add(0x0606_0606_0606_0606)) & 0xf0f0_f0f0_f0f0_f0f0;
+    if odd != 0 {
+        return None;
+    }
+    let pairs = (digits * 10 + (digits >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs * 100 + (pairs >> 16)) & 0x0000_ffff_0000_ffff;
+    Some((fours * 10_000 + (fours >> 32)) & 0xffff_ffff)
 }
 
 /// Returns what `e-5` says, 0 for nothing, `None` for anything else.

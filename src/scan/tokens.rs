@@ -19,7 +19,7 @@ pub(super) struct Tokens {
 impl Tokens {
     pub fn feed<W: Words>(&mut self, mut bytes: &[u8], words: &mut W) -> Result<(), W::Error> {
         if !self.rest.is_empty() {
-            let end = bytes.iter().position(|byte| is_space(*byte));
+            let end = next_space(bytes);
             self.keep(&bytes[..end.unwrap_or(bytes.len())]);
             let Some(end) = end else { return Ok(()) };
             bytes = &bytes[end..];
@@ -32,7 +32,7 @@ impl Tokens {
             };
             let (space, rest) = bytes.split_at(start);
             end_lines(space, words)?;
-            let Some(end) = rest.iter().position(|byte| is_space(*byte)) else {
+            let Some(end) = next_space(rest) else {
                 self.keep(rest);
                 return Ok(());
             };
@@ -61,6 +61,23 @@ fn end_lines<W: Words>(space: &[u8], words: &mut W) -> Result<(), W::Error> {
         }
     }
     Ok(())
+}
+
+/// Returns where the first space is, looking at eight bytes at a time.
+#[inline]
+fn next_space(bytes: &[u8]) -> Option<usize> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (at, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        // The upper bit of a byte is set if it is a space; after the first, also for others.
+        let spaces = word.wrapping_sub(ONES * (b' ' as u64 + 1)) & !word & (ONES << 7);
+        if spaces != 0 {
+            return Some(at * 8 + spaces.trailing_zeros() as usize / 8);
+        }
+    }
+    let start = bytes.len() - rest.len();
+    rest.iter().position(|byte| is_space(*byte)).map(|at| start + at)
 }
 
 fn is_space(byte: u8) -> bool {

@@ -80,7 +80,10 @@ impl Weld {
 
     #[inline]
     fn is(&self, number: usize, vertex: [f32; 3], tag: u32) -> bool {
-        self.vertices.get(number).is_some_and(|other| other.map(f32::to_bits) == vertex.map(f32::to_bits))
+        // Not `==`, for which wasm calls a function that compares byte by byte.
+        let differing =
+            |other: &[f32; 3]| (0..3).fold(0, |bits, at| bits | (other[at].to_bits() ^ vertex[at].to_bits()));
+        self.vertices.get(number).is_some_and(|other| differing(other) == 0)
             && self.tags.get(number).copied().unwrap_or(0) == tag
     }
 

@@ -9,12 +9,16 @@ const START_MS = 15_000;
 /** How long this thread may be busy before others get their turn. */
 const TURN_MS = 12;
 
+/** Runs a function after what waits already. A timer waits for a millisecond and more, so it is taken only in browsers. @type {(run: () => void) => unknown} */
+const soon = globalThis.setImmediate ?? setTimeout;
+
 /**
  * @typedef {import("./engine.js").Request} Request
  * @typedef {import("./engine.js").Report} Report
  *
  * @typedef {object} Connection
  * @property {(request: Request, transfer?: ArrayBuffer[]) => void} send
+ * @property {boolean} transfers whether what is sent is gone here
  * @property {() => Promise<void> | undefined} turn lets others do something, if that is due
  * @property {() => void} close
  *
@@ -98,6 +102,7 @@ async function inWorker(start, create, listener, aborted) {
   }
   return {
     send: (request, transfer = []) => worker.postMessage(request, transfer),
+    transfers: true,
     turn: () => undefined,
     close: () => worker.terminate(),
   };
@@ -115,9 +120,10 @@ function here(start, listener) {
   let turnEnds = Date.now() + TURN_MS;
   return {
     send: (request) => engine.handle(request),
+    transfers: false,
     turn() {
       if (Date.now() < turnEnds) return undefined;
-      return new Promise((resolve) => setTimeout(resolve)).then(() => {
+      return new Promise((resolve) => soon(() => resolve(undefined))).then(() => {
         turnEnds = Date.now() + TURN_MS;
       });
     },

@@ -52,8 +52,8 @@ export class Reading {
       const module = await this.#unlessEnded(platform.module());
       /** @type {import("./engine.js").Start} */
       const start = { type: "start", module, what, limits, meshes, preview, keep };
-      await this.#connect(start, platform);
-      await this.#pump(this.#input);
+      const connection = await this.#connect(start, platform);
+      await this.#pump(this.#input, connection);
     } catch (error) {
       this.end(error);
     }
@@ -93,17 +93,19 @@ export class Reading {
     if (this.#controller.signal.aborted) connection.close();
     this.#controller.signal.throwIfAborted();
     this.#connection = connection;
+    return connection;
   }
 
-  /** @param {import("./source.js").Input} input */
-  async #pump(input) {
+  /** @param {import("./source.js").Input} input @param {import("./connection.js").Connection} connection */
+  async #pump(input, { transfers }) {
+    const isOwned = transfers || this.#settings.keep; // what is kept must not change any more
     for (;;) {
       if (this.#behind > BEHIND - PIECE) {
         /** @type {Promise<void>} */
         const caughtUp = new Promise((resolve) => (this.#caughtUp = resolve));
         await this.#unlessEnded(caughtUp);
       }
-      const piece = await this.#unlessEnded(input.read());
+      const piece = await this.#unlessEnded(input.read(isOwned));
       if (piece === null) break;
       this.#receivedBytes += piece.length;
       this.#behind += piece.length;

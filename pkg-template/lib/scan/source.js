@@ -1,4 +1,4 @@
-// Where the bytes come from, as pieces that nobody else has.
+// Where the bytes come from, in pieces.
 
 /** Pieces are at most this long, so that a thread that reads them is never busy for long. */
 export const PIECE = 1 << 20;
@@ -6,7 +6,8 @@ export const PIECE = 1 << 20;
 /**
  * @typedef {object} Input
  * @property {number | null} totalBytes
- * @property {() => Promise<Uint8Array<ArrayBuffer> | null>} read the next piece, null at the end
+ * @property {(isOwned: boolean) => Promise<Uint8Array<ArrayBuffer> | null>} read the next piece, null at the end; one that nobody else
+ *   has, if it is to be owned
  * @property {(reason: unknown) => void} cancel
  */
 
@@ -31,11 +32,13 @@ function memory(buffer, start, length) {
   let at = 0;
   return {
     totalBytes: length,
-    async read() {
+    async read(isOwned) {
       if (at >= length) return null;
-      const piece = copyOf(new Uint8Array(buffer, start + at, Math.min(PIECE, length - at)));
+      const piece = /** @type {Uint8Array<ArrayBuffer>} */ (
+        new Uint8Array(buffer, start + at, Math.min(PIECE, length - at))
+      );
       at += piece.length;
-      return piece;
+      return isOwned ? copyOf(piece) : piece;
     },
     cancel() {
       at = length;

@@ -6,6 +6,7 @@ use std::cmp::Ordering;
 const DIGITS: usize = 120;
 
 /// Returns the nearest to the digits (a point or comma among them is skipped) by ten to the power of `exponent`.
+#[cold]
 pub(super) fn nearest(digits: &[u8], exponent: i32) -> f32 {
     let mut digits =
         digits.iter().filter(|byte| byte.is_ascii_digit()).map(|byte| byte - b'0').skip_while(|digit| *digit == 0);

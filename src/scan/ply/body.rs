@@ -4,7 +4,7 @@
 use super::corners;
 use super::header::{Element, ElementKind, Header};
 use super::row::{Role, Row};
-use crate::scan::mesh::{Format, Growing, Parts, push_triangle};
+use crate::scan::mesh::{Format, Growing, Parts, make_room, push_triangle};
 use crate::scan::warnings::{Warning, Warnings};
 use crate::scan::{Fault, Kind, Limits, Mesh, normals};
 
@@ -128,7 +128,7 @@ impl Body {
         Ok(())
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn vertex(&mut self, Vertex { position, normal, color, uv }: Vertex) -> Result<(), Fault> {
         let number =
             u32::try_from(self.vertices.len()).map_err(|_| Fault::too_large("The mesh has too many vertices"))?;
@@ -148,6 +148,15 @@ impl Body {
             self.uv.push(uv);
         }
         Ok(())
+    }
+
+    /// Makes room for rows of an element.
+    pub fn make_room(&mut self, element: &Element) {
+        match element.kind {
+            ElementKind::Vertex => make_room(&mut self.vertices, element.count),
+            ElementKind::Face => make_room(&mut self.faces.index, element.count.saturating_mul(3)),
+            ElementKind::Strips | ElementKind::Other => {}
+        }
     }
 
     /// Takes faces that are triangles, of a file whose faces have no values of their own.

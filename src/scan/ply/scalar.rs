@@ -65,7 +65,7 @@ impl Scalar {
             Scalar::U16 => value / 257.0,
             _ => value,
         };
-        scaled.round().clamp(0.0, 255.0)
+        (scaled.clamp(0.0, 255.0) + 0.5).floor()
     }
 }
 

@@ -9,6 +9,7 @@ use crate::scan::Fault;
 
 /// Reads rows at the start of the bytes, as long as they are usual. Returns how many bytes they are.
 pub(super) fn rows(body: &mut Body, element: &Element, bytes: &[u8], order: Order) -> Result<usize, Fault> {
+    body.make_room(element);
     match element.kind {
         ElementKind::Vertex => {
             Layout::of(element).map_or(Ok(0), |layout| vertices(body, element, &layout, bytes, order))
@@ -116,13 +117,10 @@ fn triangles(body: &mut Body, element: &Element, bytes: &[u8], order: Order) -> 
 
 #[inline]
 fn numbers<const N: usize>(row: &[u8], at: usize, order: Order) -> [f32; N] {
-    std::array::from_fn(|number| {
-        let at = at + number * 4;
-        let bytes = [row[at], row[at + 1], row[at + 2], row[at + 3]];
-        match order {
-            Order::Little => f32::from_le_bytes(bytes),
-            Order::Big => f32::from_be_bytes(bytes),
-        }
+    let Some(numbers) = row[at..].as_chunks().0.first_chunk::<N>() else { return [0.0; N] };
+    numbers.map(|number| match order {
+        Order::Little => f32::from_le_bytes(number),
+        Order::Big => f32::from_be_bytes(number),
     })
 }
 

@@ -103,25 +103,29 @@ impl Words for Grammar {
 
 impl Grammar {
     fn keyword(&mut self, word: &[u8]) -> Result<(), Fault> {
-        let word = word.strip_prefix(b"\xef\xbb\xbf").unwrap_or(word);
-        let is = |keyword: &str| word.eq_ignore_ascii_case(keyword.as_bytes());
-        if is("vertex") {
-            self.end_vertex()?;
-            self.coordinates = Some(([f32::NAN; 3], 0));
-        } else if is("facet") || is("loop") || is("endloop") || is("endfacet") {
-            self.is_stl = true;
-            self.end_polygon()?;
-        } else if is("solid") {
-            self.end_solid()?;
-            self.line = Line::Name { facet: None };
-        } else if is("endsolid") {
-            self.is_stl = true;
-            self.end_solid()?;
-            self.line = Line::Ignored;
-        } else if word.starts_with(b"#") {
-            self.line = Line::Ignored;
-        } else if !is("outer") && !is("normal") {
-            return self.coordinate(word);
+        match word {
+            b"vertex" => {
+                self.end_vertex()?;
+                self.coordinates = Some(([f32::NAN; 3], 0));
+            }
+            b"facet" | b"loop" | b"endloop" | b"endfacet" => {
+                self.is_stl = true;
+                self.end_polygon()?;
+            }
+            b"outer" | b"normal" => {}
+            b"solid" => {
+                self.end_solid()?;
+                self.line = Line::Name { facet: None };
+            }
+            b"endsolid" => {
+                self.is_stl = true;
+                self.end_solid()?;
+                self.line = Line::Ignored;
+            }
+            [b'#', ..] => self.line = Line::Ignored,
+            [0xef, 0xbb, 0xbf, rest @ ..] => return self.keyword(rest), // a byte order mark
+            _ if word.iter().any(u8::is_ascii_uppercase) => return self.keyword(&word.to_ascii_lowercase()),
+            _ => return self.coordinate(word),
         }
         Ok(())
     }

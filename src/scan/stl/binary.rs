@@ -79,6 +79,7 @@ impl BinaryStl {
         let wanted = (header.expected() - self.read).min(triangles.len() as u64) as usize;
         let (triangles, beyond) = triangles.split_at(wanted);
         self.trailing += (beyond.len() * TRIANGLE) as u64;
+        self.surface.make_room(header.expected());
         for triangle in triangles {
             let corners = corners(triangle);
             if self.read < PROBED {

@@ -1,6 +1,6 @@
 //! The triangles of an STL file, welded.
 
-use crate::scan::mesh::{Format, Group, Growing, Parts, push_triangle};
+use crate::scan::mesh::{Format, Group, Growing, Parts, make_room, push_triangle};
 use crate::scan::warnings::{Warning, Warnings};
 use crate::scan::weld::Weld;
 use crate::scan::{Fault, Limits, Mesh};
@@ -22,6 +22,11 @@ impl Surface {
             warnings: Warnings::default(),
             limit: limits.triangles,
         }
+    }
+
+    /// Makes room for so many triangles.
+    pub fn make_room(&mut self, declared: u64) {
+        make_room(&mut self.index, declared.saturating_mul(3));
     }
 
     /// Adds a triangle, with a colour or 0. Drops it if one of its coordinates is not finite.

@@ -1,7 +1,8 @@
 //! The data of one file, up to and with its data descriptor.
 
+use zlib_rs::crc32::crc32;
+
 use super::buffer::Buffer;
-use super::crc::Crc;
 use super::descriptor::{self, Expected, FORMS};
 use super::inflate::{self, Inflater};
 use super::record::{Header, METHOD_DEFLATE, METHOD_STORED, Signature};
@@ -19,7 +20,7 @@ pub(super) struct Body {
     /// Whether nothing of the data can be read, so that no other archive's records can be seen in it.
     is_opaque: bool,
     file_bytes: u64,
-    pub crc: Crc,
+    pub crc: u32,
     /// What was read, and what came of it.
     pub compressed: u64,
     pub size: u64,
@@ -76,7 +77,7 @@ impl Body {
             has_descriptor: header.has_descriptor(),
             is_opaque: header.is_encrypted() || method == Method::Skip,
             file_bytes: limits.file_bytes,
-            crc: Crc::new(),
+            crc: 0,
             compressed: 0,
             size: 0,
             fault: None,
@@ -219,9 +220,8 @@ impl Body {
             if !is_stored {
                 return true;
             }
-            let mut crc = self.crc;
-            crc.update(&bytes[..data]);
-            form.agrees(&bytes[data..], &Expected { crc: Some(crc.value()), ..expected })
+            let crc = crc32(self.crc, &bytes[..data]);
+            form.agrees(&bytes[data..], &Expected { crc: Some(crc), ..expected })
         };
         FORMS.into_iter().map(descriptor::Form::length).find(agrees)
     }
@@ -254,7 +254,7 @@ impl Body {
         let Some(bytes) = buffer.peek(descriptor::LOOKAHEAD) else { return Some(Step::NeedsInput) };
         let is_read = self.fault.is_none();
         let expected = Expected {
-            crc: is_read.then_some(self.crc.value()),
+            crc: is_read.then_some(self.crc),
             compressed: self.compressed,
             size: is_read.then_some(self.size),
         };
@@ -285,7 +285,7 @@ impl Body {
 
     /// Counts data. Returns whether it may be given out.
     fn give(&mut self, data: &[u8]) -> bool {
-        self.crc.update(data);
+        self.crc = crc32(self.crc, data);
         self.size += data.len() as u64;
         if self.declared.is_some_and(|(_, size)| self.size > size) {
             self.fail(Fault::corrupt("The file is longer than its size says"));
@@ -300,7 +300,7 @@ impl Body {
             self.stage = Stage::Descriptor;
             return;
         }
-        let is_other = self.declared.is_some_and(|declared| declared != (self.crc.value(), self.size));
+        let is_other = self.declared.is_some_and(|declared| declared != (self.crc, self.size));
         if self.fault.is_none() && is_other {
             self.fault = Some(Fault::corrupt("The file's data does not match its CRC or its size"));
         }

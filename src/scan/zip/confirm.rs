@@ -55,7 +55,7 @@ impl Met {
             name: header.decoded_name(),
             method: header.method,
             is_encrypted: header.is_encrypted(),
-            crc: body.crc.value(),
+            crc: body.crc,
             compressed: body.compressed,
             size: body.size,
             fault: body.fault,

@@ -4,7 +4,6 @@
 mod body;
 mod buffer;
 mod confirm;
-mod crc;
 mod descriptor;
 mod extra;
 mod inflate;
