@@ -24,6 +24,8 @@ export interface InboxRows {
   list(from: string, to: string, limit: number): string[];
   /** How many keys there are from `from` on and before `to`; counts up to `limit`. */
   count(from: string, to: string, limit: number): number;
+  /** Whether there are as many as `most`. */
+  areAsMany(from: string, to: string, most: number): boolean;
 }
 "#;
 
@@ -40,6 +42,9 @@ extern "C" {
 
     #[wasm_bindgen(method)]
     fn count(this: &JsRows, from: &str, to: &str, limit: u32) -> u32;
+
+    #[wasm_bindgen(method, js_name = areAsMany)]
+    fn are_as_many(this: &JsRows, from: &str, to: &str, most: u32) -> bool;
 }
 
 impl Rows for JsRows {
@@ -54,6 +59,10 @@ impl Rows for JsRows {
 
     fn count(&self, from: &str, to: &str, limit: usize) -> usize {
         JsRows::count(self, from, to, limit.try_into().unwrap_or(u32::MAX)) as usize
+    }
+
+    fn are_as_many(&self, from: &str, to: &str, most: usize) -> bool {
+        JsRows::are_as_many(self, from, to, most.try_into().unwrap_or(u32::MAX))
     }
 }
 

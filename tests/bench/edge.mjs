@@ -1,24 +1,20 @@
 // How many callbacks per second the edge function acknowledges under workerd, and how soon the first one after a start, compared
 // with a plain Worker and Durable Object that store the same row. They take turns, each in its own process with its storage on disk.
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import workerd from "workerd";
 
 import { isMain, print, ratio } from "./table.mjs";
+import { CONFIG, PACKAGED, start } from "./workerd.mjs";
 
 const ROUNDS = 41;
 const STARTS = 11;
 const NOTIFICATIONS = 200;
 const AT_ONCE = 32;
 const PRACTICES = 50;
-
-const PACKAGED = fileURLToPath(new URL("../../pkg/workerd.capnp", import.meta.url));
 
 /** A hand-written baseline: the same checks, the same row and the same durability, but no merging, no bound and no log. */
 const PLAIN = `
@@ -48,25 +44,6 @@ export class PracticeInbox {
     return Response.json({ accepted: true }, { status: 202 });
   }
 }
-`;
-
-/** The configuration of a Worker in plain.js. */
-export const CONFIG = `
-using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [(name = "webhook", worker = .webhook), (name = "storage", disk = (path = "storage", writable = true))],
-  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "webhook")],
-);
-const webhook :Workerd.Worker = (
-  modules = [(name = "plain.js", esModule = embed "plain.js")],
-  compatibilityDate = "2026-04-01",
-  bindings = [
-    (name = "PRACTICES", durableObjectNamespace = "PracticeInbox"),
-    (name = "CALLBACK_SECRETS", fromEnvironment = "CALLBACK_SECRETS"),
-  ],
-  durableObjectNamespaces = [(className = "PracticeInbox", uniqueKey = "plain", enableSql = true)],
-  durableObjectStorage = (localDisk = "storage"),
-);
 `;
 
 /** @returns {Promise<import("./table.mjs").Row[]>} */
@@ -143,23 +120,6 @@ async function notify(port, agent, n) {
   response.resume();
   await once(response, "end");
   if (response.statusCode !== 202) throw new Error(`status ${response.statusCode}`);
-}
-
-/** Starts workerd with variables of its environment. */
-export async function start(config, storage, env = {}) {
-  const args = [
-    "serve",
-    config,
-    "--control-fd=3",
-    "--socket-addr=http=127.0.0.1:0",
-    `--directory-path=storage=${storage}`,
-  ];
-  const child = spawn(workerd.default, args, {
-    stdio: ["ignore", "ignore", "inherit", "pipe"],
-    env: { CALLBACK_SECRETS: "secret", ADMIN_KEY: "key", ...env },
-  });
-  const [line] = await once(createInterface({ input: child.stdio[3] }), "line");
-  return { child, port: JSON.parse(line).port };
 }
 
 if (isMain(import.meta)) print(await run());

@@ -1,27 +1,24 @@
 // How soon an event is at each of 1,000 sockets of one practice under workerd, from the callback on, and the memory that they take,
 // beside a plain Durable Object whose sockets hibernate too, which sends what it is posted to all of them.
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { createSessionToken } from "itero-dpms/webhook";
 import workerd from "workerd";
 
 import { WebSocket } from "../js/support/web-socket.mjs";
 import { envelope, wireOrder, wirePage } from "../js/support/wire.mjs";
-import { CONFIG, start } from "./edge.mjs";
 import { isMain, print } from "./table.mjs";
+import { CONFIG, PACKAGED, register, residentKilobytes, start } from "./workerd.mjs";
 
 const SOCKETS = 1_000;
 const USERS = 8;
 const ROUNDS = 15;
 const PRACTICE = 77;
 const SESSION_SECRET = "session-secret-of-thirty-two-byte";
-
-const PACKAGED = fileURLToPath(new URL("../../pkg/workerd.capnp", import.meta.url));
 
 /** What is posted is stored and sent to every socket. Nobody resumes, is slow, or has to be admitted. */
 const PLAIN = `
@@ -144,12 +141,7 @@ function connectPlain(port) {
 
 async function connectOurs(port, { baseUrl }) {
   const url = `http://127.0.0.1:${port}`;
-  const registration = { endpoints: { baseUrl }, accessToken: "token" };
-  await fetch(`${url}/practices/${PRACTICE}`, {
-    method: "PUT",
-    headers: { Authorization: "Bearer key" },
-    body: JSON.stringify(registration),
-  });
+  await register(port, PRACTICE, { endpoints: { baseUrl }, accessToken: "token" });
   const sessionOf = (user) =>
     createSessionToken({ companyId: PRACTICE, subject: `user-${user}`, scopes: ["events:read"] }, SESSION_SECRET);
   const tokens = await Promise.all(Array.from({ length: USERS }, (_, user) => sessionOf(user)));
@@ -183,9 +175,5 @@ async function startApi() {
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   return { server, baseUrl: `http://127.0.0.1:${port}` };
 }
-
-/** What a process holds in memory. */
-const residentKilobytes = (pid) =>
-  Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
 
 if (isMain(import.meta)) print(await run());

@@ -1,4 +1,5 @@
 // Runs all benchmarks and prints one table.
+import * as backlog from "./backlog.mjs";
 import * as download from "./download.mjs";
 import * as edge from "./edge.mjs";
 import * as listing from "./listing.mjs";
@@ -6,10 +7,11 @@ import * as live from "./live.mjs";
 import * as load from "./load.mjs";
 import { machine } from "./machine.mjs";
 import * as orders from "./orders.mjs";
+import * as relay from "./relay.mjs";
 import * as scan from "./scan.mjs";
 import { isMet, print } from "./table.mjs";
 
-const parts = { load, orders, listing, download, scan, edge, live };
+const parts = { load, orders, listing, download, scan, edge, backlog, live, relay };
 
 console.log(machine());
 const rows = [];

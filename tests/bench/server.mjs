@@ -20,10 +20,12 @@ const TYPES = {
 const ISOLATED = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
 
 const orders = await sandboxOrders();
+const single = JSON.stringify({ Data: order(0), Status: 1 });
 const files = {
   "/page.html": "<!doctype html><title>benchmark</title>",
   "/orders.json": list(0, 1024),
-  "/order.json": JSON.stringify({ Data: order(0), Status: 1 }),
+  "/order.json": single,
+  [`/api/third-party/v2/orders/${order(0).RxId}`]: single,
 };
 
 const server = createServer(async (request, response) => {
@@ -38,7 +40,7 @@ const server = createServer(async (request, response) => {
   } else {
     const body = files[pathname] ?? (await readFile(join(BUNDLES, pathname)).catch(() => null));
     if (body === null) response.writeHead(404).end();
-    else send(response, TYPES[extname(pathname)], body);
+    else send(response, TYPES[extname(pathname)] ?? "application/json", body);
   }
 });
 process.on("disconnect", () => process.exit()); // the benchmark was stopped

@@ -25,16 +25,8 @@ export async function receive(core, request, keys, route = (path) => path) {
   };
   const received = core.receive(head, keys);
   if (received.read === undefined) return received;
-  const { maxBytes, timeoutMs } = received.read;
-  /** @type {Uint8Array} */
-  let body;
-  try {
-    body = await readAtMost(request.body, maxBytes, AbortSignal.timeout(timeoutMs));
-  } catch {
-    // Nobody can do anything about a sender that hangs up or stops. It has to come again.
-    log({ event: "request.incomplete" });
-    return { reply: core.incomplete() };
-  }
+  const body = await readBody(request, received.read);
+  if (body === undefined) return { reply: core.incomplete() }; // it has to come again
   return { ...core.receive(head, keys, body), body };
 }
 
@@ -50,12 +42,23 @@ export const respond = ({ status, headers, body }) => new Response(body, { statu
  */
 
 /**
+ * A signal that aborts after so many milliseconds, unless it is ended before. `AbortSignal.timeout` keeps its timer to the end, and a
+ * Worker may have 10,000 of them.
+ * @param {number} ms
+ */
+function deadline(ms) {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), ms);
+  return { signal: controller.signal, end: () => clearTimeout(timer) };
+}
+
+/**
  * Makes a call and returns its outcome as the core's next input. It never rejects: a call that fails has an outcome too.
  * @param {Call} call
  * @returns {Promise<Outcome>}
  */
 export async function makeCall({ id, method, url, headers, body, timeoutMs, maxBytes }) {
-  const signal = AbortSignal.timeout(timeoutMs);
+  const { signal, end } = deadline(timeoutMs);
   /** @param {"too-large" | "timeout" | "network"} reason */
   const failure = (reason) => ({ failure: { call: id, reason } });
   try {
@@ -67,6 +70,25 @@ export async function makeCall({ id, method, url, headers, body, timeoutMs, maxB
     return { response: { call: id, status: response.status, headers: retryAfter, body: text } };
   } catch {
     return failure(signal.aborted ? "timeout" : "network");
+  } finally {
+    end();
+  }
+}
+
+/**
+ * The first bytes of a request's body; undefined if its sender hangs up or stops, about which nobody can do anything.
+ * @param {Request} request
+ * @param {{ maxBytes: number, timeoutMs: number }} reading
+ */
+export async function readBody({ body }, { maxBytes, timeoutMs }) {
+  const { signal, end } = deadline(timeoutMs);
+  try {
+    return await readAtMost(body, maxBytes, signal);
+  } catch {
+    log({ event: "request.incomplete" });
+    return undefined;
+  } finally {
+    end();
   }
 }
 
@@ -76,7 +98,7 @@ export async function makeCall({ id, method, url, headers, body, timeoutMs, maxB
  * @param {number} limit
  * @param {AbortSignal} signal
  */
-export async function readAtMost(stream, limit, signal) {
+async function readAtMost(stream, limit, signal) {
   const chunks = [];
   let size = 0;
   const reader = stream?.getReader();

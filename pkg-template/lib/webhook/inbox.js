@@ -114,10 +114,11 @@ export const inboxFrom = (core) =>
     async #call(call) {
       /** @type {import("./http.js").Outcome} */
       const crashed = { failure: { call: call.id, reason: "crashed" } };
-      const outcome = await this.#storage.sync().then(
-        () => makeCall(call),
-        () => crashed,
-      );
+      // Whatever may throw: a call without an outcome would hold its place for ever.
+      const outcome = await this.#storage
+        .sync()
+        .then(() => makeCall(call))
+        .catch(() => crashed);
       this.#flights.delete(call.id);
       try {
         this.#step(JSON.stringify(outcome));

@@ -1,8 +1,8 @@
 // What portals ask for below /practices: carries out what the core says about it.
 import { accessFrom } from "./access.js";
-import { readAtMost, respond } from "./http.js";
+import { readBody, respond } from "./http.js";
 import { closedSocket, LIVE } from "./live.js";
-import { log, logFailure } from "./log.js";
+import { logFailure } from "./log.js";
 import { relayFrom } from "./relay.js";
 import { randomId } from "./sessions.js";
 
@@ -50,7 +50,7 @@ export function portalFrom(core) {
     /** @type {Uint8Array | undefined} */
     let body;
     if (visited.read) {
-      body = await read(request, visited.read);
+      body = await readBody(request, visited.read);
       if (body === undefined) return respond(core.incomplete());
       visited = core.visit(visit, body);
     }
@@ -80,20 +80,6 @@ function headOf({ method, url, headers }) {
     authorization: headers.get("authorization"),
     contentLength: headers.get("content-length"),
   };
-}
-
-/**
- * A request's body; undefined if its sender hangs up or stops, about which nobody can do anything.
- * @param {Request} request
- * @param {{ maxBytes: number, timeoutMs: number }} reading
- */
-async function read(request, { maxBytes, timeoutMs }) {
-  try {
-    return await readAtMost(request.body, maxBytes, AbortSignal.timeout(timeoutMs));
-  } catch {
-    log({ event: "request.incomplete" });
-    return undefined;
-  }
 }
 
 /**

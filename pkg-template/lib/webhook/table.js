@@ -22,6 +22,12 @@ export class Table {
   #sql;
   /** Whether there is a table; undefined as long as nobody has looked. */
   #exists;
+  /**
+   * Ranges whose keys were counted, by their beginning, and how many keys each has at most: counting them for each notification would
+   * take longer the more wait.
+   * @type {Map<string, { to: string, atMost: number }>}
+   */
+  #counted = new Map();
 
   /** @param {Storage} storage */
   constructor(storage) {
@@ -56,12 +62,28 @@ export class Table {
   }
 
   /**
+   * @param {string} from
+   * @param {string} to
+   * @param {number} most
+   */
+  areAsMany(from, to, most) {
+    const { atMost } = this.#counted.get(from) ?? { atMost: Infinity };
+    if (atMost < most) return false;
+    const count = this.count(from, to, most);
+    if (count < most) this.#counted.set(from, { to, atMost: count });
+    return count === most;
+  }
+
+  /**
    * Stores what a step wrote, all of it or nothing.
    * @param {Effects} effects
    */
   store({ clear, writes }) {
     if (clear) this.#clear();
     if (writes.length === 0) return;
+    for (const [from, range] of this.#counted) {
+      range.atMost += writes.filter(([key, value]) => value !== null && from <= key && key < range.to).length;
+    }
     this.#create();
     const rows = writes.flatMap(([key, value]) => (value === null ? [] : [key, value]));
     // One statement is carried out or not by itself.
@@ -87,6 +109,7 @@ export class Table {
   /** Rows that are only deleted stay in the database's files, with the secrets in them. */
   #clear() {
     void this.#storage.deleteAll();
+    this.#counted.clear();
     this.#exists = false;
   }
 

@@ -18,7 +18,7 @@ impl Inbox<'_> {
         if self.store.text(&row).is_some() {
             return Reply::accepted();
         }
-        if self.store.count(key::ADMITTED, MOST_ADMITTED) == MOST_ADMITTED {
+        if self.store.are_as_many(key::ADMITTED, MOST_ADMITTED) {
             let admitted = self.store.list::<Millis>(key::ADMITTED, MOST_ADMITTED);
             let over = admitted.into_iter().filter(|(_, at)| at + self.settings.retention <= self.now);
             let over: Vec<_> = over.map(|(company_id, _)| format!("{}{company_id}", key::ADMITTED)).collect();

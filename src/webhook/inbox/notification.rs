@@ -44,12 +44,11 @@ impl Inbox<'_> {
     /// Stores a notification.
     pub(super) fn notify(&mut self, rx_id: Guid, is_admitted: bool) -> Reply {
         let most = if self.practice.is_some() { MOST_PENDING } else { MOST_PARKED };
-        let rows = self.store.count(key::FETCH, most);
-        if self.practice.is_none() && rows == 0 && !is_admitted {
+        if self.practice.is_none() && !is_admitted && !self.store.are_as_many(key::FETCH, 1) {
             return Reply::problem(428, "Nobody has registered this practice."); // for the Worker
         }
         let before: Option<Work> = self.store.get(&key::of_rx(key::FETCH, rx_id));
-        if before.is_none() && rows == most && !self.yield_place() {
+        if before.is_none() && self.store.are_as_many(key::FETCH, most) && !self.yield_place() {
             self.log(LogEvent::NotificationRefused { rx_id });
             return Reply::unavailable("Too many notifications wait for this practice.");
         }

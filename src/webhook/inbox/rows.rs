@@ -16,6 +16,10 @@ pub trait Rows {
     fn count(&self, from: &str, to: &str, limit: usize) -> usize {
         self.list(from, to, limit).len()
     }
+    /// Whether there are as many as `most`. Asked again and again while there are fewer, it need not count them each time.
+    fn are_as_many(&self, from: &str, to: &str, most: usize) -> bool {
+        self.count(from, to, most) == most
+    }
 }
 
 /// The keys.
@@ -119,6 +123,11 @@ impl<'a> Store<'a> {
     /// Returns how many rows with a prefix there were before the step, up to `limit`.
     pub fn count(&self, prefix: &str, limit: usize) -> usize {
         self.rows.count(prefix, &key::after(prefix), limit)
+    }
+
+    /// Whether there were as many rows with a prefix as `most` before the step.
+    pub fn are_as_many(&self, prefix: &str, most: usize) -> bool {
+        self.rows.are_as_many(prefix, &key::after(prefix), most)
     }
 
     /// Returns at most `limit` rows with a prefix, from a key on.

@@ -1,0 +1,65 @@
+// Workers under workerd: the packaged edge function, and plain ones that it is compared with.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import workerd from "workerd";
+
+/** The configuration of the edge function. */
+export const PACKAGED = fileURLToPath(new URL("../../pkg/workerd.capnp", import.meta.url));
+
+/** The configuration of a Worker in plain.js. */
+export const CONFIG = `
+using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "webhook", worker = .webhook),
+    (name = "storage", disk = (path = "storage", writable = true)),
+    (name = "internet", network = (allow = ["public", "private"])),
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "webhook")],
+);
+const webhook :Workerd.Worker = (
+  modules = [(name = "plain.js", esModule = embed "plain.js")],
+  compatibilityDate = "2026-04-01",
+  bindings = [
+    (name = "PRACTICES", durableObjectNamespace = "PracticeInbox"),
+    (name = "CALLBACK_SECRETS", fromEnvironment = "CALLBACK_SECRETS"),
+    (name = "API", fromEnvironment = "API"),
+  ],
+  durableObjectNamespaces = [(className = "PracticeInbox", uniqueKey = "plain", enableSql = true)],
+  durableObjectStorage = (localDisk = "storage"),
+);
+`;
+
+/** Starts workerd with variables of its environment. */
+export async function start(config, storage, env = {}) {
+  const args = [
+    "serve",
+    config,
+    "--control-fd=3",
+    "--socket-addr=http=127.0.0.1:0",
+    `--directory-path=storage=${storage}`,
+  ];
+  const child = spawn(workerd.default, args, {
+    stdio: ["ignore", "ignore", "inherit", "pipe"],
+    env: { CALLBACK_SECRETS: "secret", ADMIN_KEY: "key", ...env },
+  });
+  const [line] = await once(createInterface({ input: child.stdio[3] }), "line");
+  return { child, port: JSON.parse(line).port };
+}
+
+/** Registers a practice with the edge function. */
+export async function register(port, companyId, registration) {
+  const response = await fetch(`http://127.0.0.1:${port}/practices/${companyId}`, {
+    method: "PUT",
+    headers: { Authorization: "Bearer key" },
+    body: JSON.stringify(registration),
+  });
+  if (!response.ok) throw new Error(`registering: ${await response.text()}`);
+}
+
+/** What a process holds in memory. */
+export const residentKilobytes = (pid) =>
+  Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
