@@ -9,9 +9,6 @@ const PART_BYTES = 256 * 1024;
 /** How long a page may take for a part of it. */
 const UNREAD_MS = 300_000;
 
-/** How often it is looked whether one of these is over. */
-const WATCH_MS = 1_000;
-
 /**
  * The page's response.
  * @param {Response} response
@@ -60,19 +57,12 @@ async function pump(from, to, controller, place) {
     void reader.cancel().catch(() => {});
     void writer.abort().catch(() => {});
   };
-  // One timer watches all parts: one for each would take longer than the part.
-  let deadline = Infinity;
-  const watch = setInterval(() => {
-    if (Date.now() > deadline) stop();
-  }, WATCH_MS);
   let bytes = 0;
   try {
     for (;;) {
-      deadline = Date.now() + SILENCE_MS;
-      const { done, value } = await reader.read(new Uint8Array(buffer));
+      const { done, value } = await within(SILENCE_MS, reader.read(new Uint8Array(buffer)), stop);
       if (done) break;
-      deadline = Date.now() + UNREAD_MS;
-      await writer.write(value);
+      await within(UNREAD_MS, writer.write(value), stop);
       bytes += value.byteLength;
       buffer = value.buffer;
       place.hold();
@@ -81,8 +71,22 @@ async function pump(from, to, controller, place) {
     await writer.close();
   } catch {
     stop();
-  } finally {
-    clearInterval(watch);
   }
   return bytes;
+}
+
+/**
+ * Awaits work that is stopped when it takes too long.
+ * @template T
+ * @param {number} ms
+ * @param {Promise<T>} work
+ * @param {() => void} stop
+ */
+async function within(ms, work, stop) {
+  const timer = setTimeout(stop, ms);
+  try {
+    return await work;
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -42,11 +42,13 @@ test("nothing of a practice that is deleted is left on disk, and it can be regis
 });
 
 test("practices that nobody has registered are so many, and no more", async (t) => {
-  const edge = await startEdge(t, { testWorker: true });
+  const before = await startEdge(t, { testWorker: true });
   const service = await startOrdersService(t);
-  await edge.register(77, service.registration(77));
-  assert.equal((await edge.notify(RX_ID, 1_000)).status, 202);
-  await edge.control("unregistered", "admit?practices=998");
+  await before.register(77, service.registration(77));
+  assert.equal((await before.notify(RX_ID, 1_000)).status, 202);
+  await before.control("unregistered", "admit?practices=998");
+  await before.kill(); // it has not seen the rows of those come
+  const edge = await startEdge(t, { storage: before.storage });
   assert.deepEqual([(await edge.notify(RX_ID, 1_001)).status, (await edge.notify(RX_ID, 1_002)).status], [202, 503]);
   assert.match(edge.output(), /practice\.refused/);
   assert.equal((await edge.notify(guid(1), 1_000)).status, 202, "one that was admitted");

@@ -3,8 +3,6 @@
 import webhook, { createReceiver, PracticeInbox as Inbox } from "./lib/webhook/workerd.js";
 
 // Shortens the timeout of calls without a response.
-const timeout = AbortSignal.timeout.bind(AbortSignal);
-AbortSignal.timeout = (ms) => timeout(ms / 20);
 const later = globalThis.setTimeout.bind(globalThis);
 globalThis.setTimeout = (run, ms, ...rest) => later(run, ms / 20, ...rest);
 
