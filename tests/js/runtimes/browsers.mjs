@@ -27,7 +27,8 @@ const browser = (missing, visit) => ({
   missing,
   async run({ project }, practice) {
     writeFileSync(join(project, "index.html"), PAGE);
-    const page = await servePage(project, practice.baseUrl);
+    const { baseUrl, relay, pagePort } = practice;
+    const page = await servePage(project, `${baseUrl} ${relay?.endpoints.edgeUrl ?? ""}`, pagePort);
     try {
       return await visit(addressFor(page.url, practice));
     } finally {

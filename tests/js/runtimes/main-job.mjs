@@ -16,11 +16,12 @@ export const EXPECTED = {
 /**
  * @param {typeof import("itero-dpms")} itero
  * @param {typeof import("itero-dpms/sandbox").createSandbox | null} createSandbox
- * @param {{ baseUrl: string, accessToken: string, chart: string }} practice a sandbox over HTTP, and an unused chart number
+ * @param {{ baseUrl: string, accessToken: string, chart: string, relay?: import("itero-dpms").ClientOptions }} practice a sandbox over
+ *   HTTP, an unused chart number, and how it is reached, if not directly
  */
-export async function mainJob(itero, createSandbox, { baseUrl, accessToken, chart }) {
+export async function mainJob(itero, createSandbox, { baseUrl, accessToken, chart, relay }) {
   const { createClient, DpmsError, findProcedure, parsePairingResponse } = itero;
-  const client = await createClient({ endpoints: { baseUrl }, accessToken });
+  const client = await createClient(relay ?? { endpoints: { baseUrl }, accessToken });
   const { companyId, doctors } = await client.practiceConfiguration();
   const { id: procedureMapId } = await findProcedure({
     procedure: "Fixed Restorative",

@@ -16,9 +16,10 @@ const policy = (connectTo) =>
 
 /**
  * @param {string} folder
- * @param {string} connectTo the one other origin that the page may call
+ * @param {string} connectTo the other origins that the page may call
+ * @param {number} [port]
  */
-export async function servePage(folder, connectTo) {
+export async function servePage(folder, connectTo, port = 0) {
   /** @type {string[]} */
   const requested = [];
   const server = createServer(async (request, response) => {
@@ -32,7 +33,7 @@ export async function servePage(folder, connectTo) {
     });
     response.end(body ?? "");
   });
-  await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
+  await new Promise((ready) => server.listen(port, "127.0.0.1", ready));
   return {
     url: `http://127.0.0.1:${server.address().port}/`,
     requested,
