@@ -47,7 +47,12 @@ pub enum Visited {
     /// Reply with this.
     Reply(Reply),
     /// Read its body and ask again with that.
-    Read(Reading),
+    Read {
+        /// How.
+        reading: Reading,
+        /// For CORS, should the body not come.
+        headers: Headers,
+    },
     /// Pass it on to the API.
     Relay(Plan),
     /// Hand an input to the inbox of a practice, and reply as it does, with these headers too.
@@ -71,7 +76,7 @@ pub enum Visited {
 /// Why there is nothing more to do.
 pub(super) enum Stop {
     Other,
-    Read(Reading),
+    Read(Reading, Headers),
     Reply(Reply),
 }
 
@@ -84,7 +89,7 @@ impl From<Reply> for Stop {
 impl From<receive::Stop> for Stop {
     fn from(stop: receive::Stop) -> Self {
         match stop {
-            receive::Stop::Read => Self::Read(READING),
+            receive::Stop::Read => Self::Read(READING, Headers::new()),
             receive::Stop::Reply(reply) => Self::Reply(reply),
         }
     }
@@ -95,7 +100,7 @@ pub fn visit(visit: &Visit, body: Option<&[u8]>) -> Visited {
     match route(visit, body) {
         Ok(visited) => visited,
         Err(Stop::Other) => Visited::Other {},
-        Err(Stop::Read(reading)) => Visited::Read(reading),
+        Err(Stop::Read(reading, headers)) => Visited::Read { reading, headers },
         Err(Stop::Reply(reply)) => Visited::Reply(reply),
     }
 }
@@ -198,8 +203,8 @@ fn text(fields: &Map<String, Value>, name: &str) -> Option<String> {
 impl Stop {
     /// The same with what lets the page read a reply.
     fn readable(mut self, visit: &Visit) -> Self {
-        if let Self::Reply(reply) = &mut self {
-            reply.headers.extend(visit.cors());
+        if let Self::Reply(Reply { headers, .. }) | Self::Read(_, headers) = &mut self {
+            headers.extend(visit.cors());
         }
         self
     }
@@ -253,7 +258,7 @@ mod tests {
         match super::visit(visit, body) {
             Visited::Reply(reply) => reply,
             Visited::Other {} => panic!("it is another's"),
-            Visited::Read(_) => panic!("the body is asked for"),
+            Visited::Read { .. } => panic!("the body is asked for"),
             Visited::Forward { .. } | Visited::Relay(_) | Visited::Live { .. } | Visited::Close(..) => {
                 panic!("it is passed on")
             }
@@ -264,7 +269,7 @@ mod tests {
     fn who_has_the_admin_key_makes_sessions() {
         let path = "/practices/77/sessions";
         let body = br#"{"subject":"u","scopes":["events:read"]}"#;
-        assert!(matches!(visit(&request("POST", path, "admin"), None), Visited::Read(READING)));
+        assert!(matches!(visit(&request("POST", path, "admin"), None), Visited::Read { reading: READING, .. }));
         let made = refusal(&request("POST", path, "admin"), Some(body));
         assert_eq!(made.status, 201);
         let token = made.body.split('"').nth(3).unwrap().to_owned();

@@ -27,7 +27,8 @@ import * as wasm from "../../wasm/webhook/itero_dpms.js";
 /**
  * What to do with it: leave it to `receive`, reply, read its body, pass it on, forward an input and add headers to the reply, open a
  * socket to a practice's inbox, or open one and close it.
- * @typedef {{ other?: object, reply?: Reply, read?: { maxBytes: number, timeoutMs: number }, relay?: Plan,
+ * @typedef {{ other?: object, reply?: Reply, relay?: Plan,
+ *   read?: { reading: { maxBytes: number, timeoutMs: number }, headers: Record<string, string> },
  *   forward?: { forward: Forward, headers: Record<string, string> }, live?: { practice: string, opening: string },
  *   close?: [code: number, reason: string] }} Visited
  */

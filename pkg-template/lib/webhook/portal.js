@@ -50,8 +50,9 @@ export function portalFrom(core) {
     /** @type {Uint8Array | undefined} */
     let body;
     if (visited.read) {
-      body = await readBody(request, visited.read);
-      if (body === undefined) return respond(core.incomplete());
+      const { reading, headers } = visited.read;
+      body = await readBody(request, reading);
+      if (body === undefined) return withHeaders(respond(core.incomplete()), headers);
       visited = core.visit(visit, body);
     }
     const { reply, forward, relay: plan, live, close } = visited;

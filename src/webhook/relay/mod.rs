@@ -70,7 +70,7 @@ pub(in crate::webhook) fn route(
         return Err(Reply::problem(413, "The body may have 64 KiB.").into());
     }
     if method.sends_body() && body.is_none() {
-        return Err(Stop::Read(READING));
+        return Err(Stop::Read(READING, Headers::new()));
     }
     Ok(Plan {
         company_id,

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
+import { connect } from "node:net";
 import { gzipSync } from "node:zlib";
 import { eventually } from "../support/edge.mjs";
 import { hang, html, json, noContent, raw, redirect, reset, stall, text } from "../support/faulty-server.mjs";
@@ -304,6 +305,25 @@ test("an API that resets, is silent, or answers with a web page has an answer in
   assert.equal(response.status, 200);
   await assert.rejects(response.arrayBuffer(), "a body that stalls breaks off");
   await eventually(lines, (list) => list.length === 7);
+});
+
+test("a page whose body stops halfway can read that it is 408", async (t) => {
+  const { url, token, relayed } = await startRelay(t, undefined, { testWorker: true });
+  const { hostname, port, pathname } = new URL(`${url}/v2/scan-request`);
+  const socket = connect(Number(port), hostname);
+  t.after(() => socket.destroy());
+  const lines = [
+    `POST ${pathname} HTTP/1.1`,
+    "Host: edge",
+    `Origin: ${PORTAL}`,
+    `Authorization: Bearer ${token}`,
+    "Content-Length: 90",
+  ];
+  socket.write(`${lines.join("\r\n")}\r\n\r\n{`);
+  const [head] = await once(socket, "data");
+  assert.match(String(head), /^HTTP\/1\.1 408 /);
+  assert.match(String(head), /\r\naccess-control-allow-origin: https:\/\/portal\.example\r\n/i);
+  assert.deepEqual(relayed, []);
 });
 
 test("redirects are followed within the practice's own origins, and are never the page's", async (t) => {
