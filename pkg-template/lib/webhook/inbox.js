@@ -114,7 +114,7 @@ export const inboxFrom = (core) =>
     async #call(call) {
       /** @type {import("./http.js").Outcome} */
       const crashed = { failure: { call: call.id, reason: "crashed" } };
-      // Whatever may throw: a call without an outcome would hold its place for ever.
+      // Whatever may throw: a call without an outcome would never give its place back.
       const outcome = await this.#storage
         .sync()
         .then(() => makeCall(call))
