@@ -22,6 +22,7 @@ const { companyId, doctors } = await client.practiceConfiguration();
 
 const worker = await startWorker(FOLDER, {
   COMPANY_IDS: String(companyId),
+  GIVE_UP_DAYS: "3",
   CALLBACK_SECRETS: callbackSecret,
   ADMIN_KEY: adminKey,
   SESSION_SECRETS: sessionSecret,

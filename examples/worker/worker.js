@@ -1,6 +1,6 @@
 // The edge function in a Worker of your own, which stores the archive of every scan in R2. Each run reads the practices' feeds from where
 // the last one ended; a cursor is stored after the archives before it, so a run that dies repeats a little, and loses nothing.
-import { createClient } from "itero-dpms";
+import { createClient, isDpmsError } from "itero-dpms";
 import webhook, { createSessionToken, PracticeInbox } from "itero-dpms/webhook";
 
 export { PracticeInbox };
@@ -14,7 +14,7 @@ export default {
   /** Runs by the cron trigger. It rejects if something is not stored, so that the platform shows it; the next run tries again. */
   async scheduled(_event, env, context) {
     let failures = 0;
-    for (const companyId of env.COMPANY_IDS.split(",").filter(Boolean)) {
+    for (const companyId of env.COMPANY_IDS.split(/[\s,]+/).filter(Boolean)) {
       try {
         failures += await storeScans(companyId, env, context);
       } catch (error) {
@@ -40,10 +40,12 @@ async function storeScans(companyId, env, context) {
     for (const event of latest.values()) {
       if (!event.links.includes("scan")) continue;
       try {
-        await storeScan(event, client, env.SCANS);
+        await storeScan(event, `${feed}/${event.seq}`, client, env.SCANS);
       } catch (error) {
-        failures += 1;
-        log({ event: "scan.failed", companyId, orderId: event.orderId, message: error.message });
+        const isGone = isRefused(error) && Date.now() - Date.parse(event.at) > env.GIVE_UP_DAYS * 86_400_000;
+        if (!isGone) failures += 1;
+        const outcome = isGone ? "scan.given-up" : "scan.failed";
+        log({ event: outcome, companyId, orderId: event.orderId, message: error.message });
       }
     }
     if (failures > 0) return failures;
@@ -52,18 +54,22 @@ async function storeScans(companyId, env, context) {
   }
 }
 
-/** Stores an order's archive, in place of an older one. */
-async function storeScan({ id, companyId, orderId }, client, bucket) {
+/** Stores an order's archive, in place of that of an earlier event. */
+async function storeScan({ companyId, orderId }, event, client, bucket) {
   const key = `scans/${companyId}/${orderId}.zip`;
   const stored = await bucket.head(key);
-  if (stored?.customMetadata.event === id) return; // by a run that did not get as far as its cursor
-  const response = await client.downloadScan(orderId, "IDE");
+  if (stored?.customMetadata.event === event) return; // by a run that did not get as far as its cursor
+  // What takes longer to be made is there in the next run; this one has other archives to store.
+  const response = await client.downloadScan(orderId, "IDE", { waitMs: 20_000 });
   if (!response) return;
   // R2 has to know the length beforehand. The stream has it where the API says it; what else comes must fit into memory.
   const body = response.headers.has("content-length") ? response.body : await response.arrayBuffer();
-  const { size } = await bucket.put(key, body, { customMetadata: { event: id } });
+  const { size } = await bucket.put(key, body, { customMetadata: { event } });
   log({ event: "scan.stored", companyId, orderId, bytes: size });
 }
+
+/** Whether it is about this archive alone: an order that is gone must not hold up the others without end. */
+const isRefused = (error) => isDpmsError(error) && ["bad-request", "not-found", "not-ready"].includes(error.kind);
 
 /** The practice's client and feed. Both call the edge function within this Worker, which alone has the practice's token. */
 async function connect(companyId, env, context) {

@@ -22,6 +22,7 @@ const worker :Workerd.Worker = (
     # The platform's own binding; behind it is r2.js and not R2.
     (name = "SCANS", r2Bucket = "r2"),
     (name = "COMPANY_IDS", fromEnvironment = "COMPANY_IDS"),
+    (name = "GIVE_UP_DAYS", fromEnvironment = "GIVE_UP_DAYS"),
     (name = "CALLBACK_SECRETS", fromEnvironment = "CALLBACK_SECRETS"),
     (name = "ADMIN_KEY", fromEnvironment = "ADMIN_KEY"),
     (name = "SESSION_SECRETS", fromEnvironment = "SESSION_SECRETS"),
