@@ -62,8 +62,10 @@ async function storeScan({ companyId, orderId }, event, client, bucket) {
   // What takes longer to be made is there in the next run; this one has other archives to store.
   const response = await client.downloadScan(orderId, "IDE", { waitMs: 20_000 });
   if (!response) return;
-  // R2 has to know the length beforehand. The stream has it where the API says it; what else comes must fit into memory.
-  const body = response.headers.has("content-length") ? response.body : await response.arrayBuffer();
+  // R2 has to know the length beforehand: the stream has it where the API says it. What else comes must fit into memory.
+  const { headers } = response;
+  const hasLength = headers.has("content-length") && !headers.has("content-encoding");
+  const body = hasLength ? response.body : await response.arrayBuffer();
   const { size } = await bucket.put(key, body, { customMetadata: { event } });
   log({ event: "scan.stored", companyId, orderId, bytes: size });
 }
