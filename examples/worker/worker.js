@@ -26,21 +26,21 @@ export default {
   },
 };
 
-/** Stores a practice's archives up to the end of its feed, or of the first page with failures; how many there were. */
+/** Stores a practice's archives up to the end of its feed; how many could not be stored. */
 async function storeScans(companyId, env, context) {
   const { client, eventsAfter } = await connect(companyId, env, context);
   const cursorKey = `cursors/${companyId}.json`;
   let cursor = (await (await env.SCANS.get(cursorKey))?.json()) ?? { after: 0 };
+  let failures = 0;
   for (;;) {
     const { events, next, feed } = await eventsAfter(cursor);
-    if (events.length === 0) return 0;
+    if (events.length === 0) return failures;
     // What is downloaded is as new as the order's last event: the others need no download of their own.
     const latest = new Map(events.map((event) => [event.orderId, event]));
-    let failures = 0;
     for (const event of latest.values()) {
       if (!event.links.includes("scan")) continue;
       try {
-        await storeScan(event, `${feed}/${event.seq}`, client, env.SCANS);
+        await storeScan(event, String(feed), client, env.SCANS);
       } catch (error) {
         const isGone = isRefused(error) && Date.now() - Date.parse(event.at) > env.GIVE_UP_DAYS * 86_400_000;
         if (!isGone) failures += 1;
@@ -48,17 +48,17 @@ async function storeScans(companyId, env, context) {
         log({ event: outcome, companyId, orderId: event.orderId, message: error.message });
       }
     }
-    if (failures > 0) return failures;
     cursor = { after: next, feed };
-    await env.SCANS.put(cursorKey, JSON.stringify(cursor));
+    // A failure does not hold up what comes after it, but the next run has to begin before it.
+    if (failures === 0) await env.SCANS.put(cursorKey, JSON.stringify(cursor));
   }
 }
 
 /** Stores an order's archive, in place of that of an earlier event. */
-async function storeScan({ companyId, orderId }, event, client, bucket) {
+async function storeScan({ companyId, orderId, seq }, feed, client, bucket) {
   const key = `scans/${companyId}/${orderId}.zip`;
-  const stored = await bucket.head(key);
-  if (stored?.customMetadata.event === event) return; // by a run that did not get as far as its cursor
+  const stored = (await bucket.head(key))?.customMetadata;
+  if (stored?.feed === feed && Number(stored.seq) >= seq) return; // by a run that did not get as far as its cursor
   // What takes longer to be made is there in the next run; this one has other archives to store.
   const response = await client.downloadScan(orderId, "IDE", { waitMs: 20_000 });
   if (!response) return;
@@ -66,11 +66,11 @@ async function storeScan({ companyId, orderId }, event, client, bucket) {
   const { headers } = response;
   const hasLength = headers.has("content-length") && !headers.has("content-encoding");
   const body = hasLength ? response.body : await response.arrayBuffer();
-  const { size } = await bucket.put(key, body, { customMetadata: { event } });
+  const { size } = await bucket.put(key, body, { customMetadata: { feed, seq: String(seq) } });
   log({ event: "scan.stored", companyId, orderId, bytes: size });
 }
 
-/** Whether it is about this archive alone: an order that is gone must not hold up the others without end. */
+/** Whether it is about this archive alone: an order that is gone must not hold the cursor without end. */
 const isRefused = (error) => isDpmsError(error) && ["bad-request", "not-found", "not-ready"].includes(error.kind);
 
 /** The practice's client and feed. Both call the edge function within this Worker, which alone has the practice's token. */

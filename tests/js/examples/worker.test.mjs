@@ -163,7 +163,7 @@ test("a run that is killed is taken up by the next process where it ended", asyn
   assert.equal(practice.cursor(), 2);
 });
 
-test("an archive that the API refuses for days does not hold up the others", async (t) => {
+test("an archive that the API refuses for days holds the cursor no longer", async (t) => {
   const practice = await startPractice(t);
   const { orderId } = await practice.scan();
   await practice.sandbox.control("fault", { endpoint: `order/${orderId}/`, status: 400, times: 2 });
