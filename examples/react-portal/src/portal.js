@@ -8,7 +8,12 @@ export async function openPortal() {
   if (user === null) return null;
   const { token, edgeUrl, companyId } = user;
   const session = async () => (await signedIn())?.token ?? null;
-  const client = await createClient({ endpoints: { edgeUrl, companyId }, accessToken: token, refresh: session });
+  const refresh = async () => {
+    const next = await session();
+    if (next === null) throw new Error("Nobody is signed in."); // the call is "unauthorized"
+    return next;
+  };
+  const client = await createClient({ endpoints: { edgeUrl, companyId }, accessToken: token, refresh });
   return { client, edgeUrl, companyId, session };
 }
 

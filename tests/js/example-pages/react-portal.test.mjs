@@ -70,6 +70,20 @@ test("a call that fails is said in the page", { timeout: 60_000 }, async (t) => 
   assert.equal(await alert.textContent(), "The connection failed. Load the page again.");
 });
 
+test("a user who is no longer signed in is asked to sign in", { timeout: 60_000 }, async (t) => {
+  const page = await openPage(t);
+  let sessions = 0;
+  await page.route("**/session", (route) => (++sessions === 1 ? route.continue() : route.fulfill({ status: 401 })));
+  const headers = { "Access-Control-Allow-Origin": portal.url };
+  await page.route("**/api/v2/**", (route) => route.fulfill({ status: 401, headers }));
+  for (const _ of ["its session is refused", "it gets none"]) {
+    await page.goto(portal.url);
+    const alert = page.getByRole("alert");
+    await alert.waitFor();
+    assert.equal(await alert.textContent(), "Your session is over, or may not do this. Sign in again.");
+  }
+});
+
 test("the session's token is in no URL and not in the page", async (t) => {
   const page = await openPage(t);
   const urls = [];
