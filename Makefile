@@ -32,7 +32,7 @@ FUZZ_SECONDS ?= 60
 export PATH := $(WASM_BINDGEN)/bin:$(WASM_PACK)/bin:$(DENO)/bin:$(BUN)/bin:$(GECKODRIVER)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
 .PHONY: demo edge build test check test-rust test-wasm test-package test-edge test-portal test-runtimes test-all \
-  test-bundlers test-wasm-pack engines bench docs fuzz tools toolchain clean
+  test-bundlers test-examples test-wasm-pack engines bench docs fuzz tools toolchain clean
 
 ## Builds everything and serves the demo portal with its sandbox on http://localhost:8080.
 demo: www/dist/index.html
@@ -50,7 +50,7 @@ test: check test-rust test-wasm test-package test-edge test-portal test-runtimes
 
 ## Runs every test in every runtime and bundler, which takes Firefox, WebKit, Deno, Bun and wasm-pack as well.
 test-all: RUNTIMES := node deno bun workerd chromium firefox webkit
-test-all: engines test test-bundlers test-wasm-pack
+test-all: engines test test-bundlers test-examples test-wasm-pack
 
 check: target/stamps/package
 	cargo fmt --check
@@ -94,6 +94,10 @@ test-runtimes: target/stamps/package target/stamps/browser
 
 test-bundlers: target/stamps/package target/stamps/browser tests/js/bundlers/node_modules/.installed
 	source target/stamps/browser && node --test tests/js/bundlers/*.test.mjs
+
+# Those that install a framework, which takes long; the others are in test-package.
+test-examples: target/stamps/package target/stamps/browser
+	source target/stamps/browser && node --test --test-concurrency=1 tests/js/example-pages/*.test.mjs
 
 # As a Rust developer uses it, which leaves the package alone and downloads nothing.
 test-wasm-pack: target/stamps/package $(WASM_PACK)/.installed

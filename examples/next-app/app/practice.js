@@ -1,0 +1,10 @@
+// The server's own client: it has the practice's token, which no page ever gets.
+import { createClient } from "itero-dpms";
+
+let client;
+
+export function practice() {
+  const { DPMS_BASE_URL: baseUrl, DPMS_TOKEN: accessToken } = process.env;
+  client ??= createClient({ endpoints: { baseUrl }, accessToken });
+  return client;
+}
