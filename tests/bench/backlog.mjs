@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import workerd from "workerd";
 
+import { within } from "../js/support/test.mjs";
 import { envelope, wireOrder, wirePage } from "../js/support/wire.mjs";
 import { isMain, print, ratio } from "./table.mjs";
 import { PACKAGED, register, start } from "./workerd.mjs";
@@ -17,6 +18,9 @@ const AT_ONCE = 8;
 
 /** How many wait: few, and the most that may. */
 const [FEW, MANY] = [200, 10_000];
+
+/** So long they may take. */
+const LONGEST_MS = 180_000;
 
 /** Of the kernel's clock. */
 const TICK_MS = 10;
@@ -45,7 +49,7 @@ async function drained(count) {
     await notifyAll(port, count);
     const before = cpuMs(child.pid);
     practice.open();
-    await practice.delivered;
+    await within(practice.delivered, LONGEST_MS, "the events to be delivered");
     return (cpuMs(child.pid) - before) / count;
   } finally {
     child.kill("SIGKILL");
