@@ -25,9 +25,9 @@ function run(code) {
   return stdout;
 }
 
-/** Every entry with each of its runtime conditions. */
+/** Every entry with each of its runtime conditions, but for the worker, which is there for its effects alone. */
 const ENTRIES = Object.entries(manifest.exports).flatMap(([name, conditions]) =>
-  typeof conditions === "string"
+  typeof conditions === "string" || name === "./scan/worker"
     ? []
     : Object.keys(conditions).flatMap((condition) => (condition === "types" ? [] : [[name, condition]])),
 );
