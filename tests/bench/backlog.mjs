@@ -2,7 +2,7 @@
 // API answers nothing until all callbacks are acknowledged, and then everything at once.
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { Agent, createServer, request } from "node:http";
+import { Agent, createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import workerd from "workerd";
@@ -10,7 +10,7 @@ import workerd from "workerd";
 import { within } from "../js/support/test.mjs";
 import { envelope, wireOrder, wirePage } from "../js/support/wire.mjs";
 import { isMain, print, ratio } from "./table.mjs";
-import { PACKAGED, register, start } from "./workerd.mjs";
+import { PACKAGED, notify, register, start } from "./workerd.mjs";
 
 const PRACTICE = 77;
 const ROUNDS = 2;
@@ -91,17 +91,7 @@ async function notifyAll(port, count) {
   const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
   let sent = 0;
   const sender = async () => {
-    while (sent < count) {
-      const rxId = `5d0f2c4e-9a1b-4c3d-8e7f-${(sent++).toString(16).padStart(12, "0")}`;
-      const body = JSON.stringify({ Id: rxId, CompanyId: String(PRACTICE) });
-      const headers = { "Content-Type": "application/json", "Content-Length": body.length };
-      const call = request({ port, host: "127.0.0.1", path: "/callback/secret", method: "POST", agent, headers });
-      call.end(body);
-      const [response] = await once(call, "response");
-      response.resume();
-      await once(response, "end");
-      if (response.statusCode !== 202) throw new Error(`status ${response.statusCode}`);
-    }
+    while (sent < count) await notify(port, agent, sent++, PRACTICE);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, sender));
   agent.destroy();

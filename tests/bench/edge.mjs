@@ -1,14 +1,13 @@
 // How many callbacks per second the edge function acknowledges under workerd, and how soon the first one after a start, compared
 // with a plain Worker and Durable Object that store the same row. They take turns, each in its own process with its storage on disk.
-import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { Agent, request } from "node:http";
+import { Agent } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import workerd from "workerd";
 
 import { isMain, print, ratio } from "./table.mjs";
-import { CONFIG, PACKAGED, start } from "./workerd.mjs";
+import { CONFIG, PACKAGED, notify, start } from "./workerd.mjs";
 
 const ROUNDS = 41;
 const STARTS = 11;
@@ -83,7 +82,7 @@ async function coldStarts(folder, contenders) {
       const { child, port } = await start(config, mkdtempSync(join(folder, "storage-")));
       const agent = new Agent();
       const started = performance.now();
-      await notify(port, agent, sent++);
+      await notify(port, agent, sent++, 1000);
       rows[at].samples.push(performance.now() - started);
       agent.destroy();
       child.kill("SIGKILL");
@@ -101,25 +100,15 @@ async function round(port) {
   const started = performance.now();
   await Promise.all(
     Array.from({ length: AT_ONCE }, async () => {
-      while (sent < end) await notify(port, agent, sent++);
+      while (sent < end) {
+        const n = sent++;
+        await notify(port, agent, n, 1000 + (n % PRACTICES));
+      }
     }),
   );
   const seconds = (performance.now() - started) / 1000;
   agent.destroy();
   return NOTIFICATIONS / seconds;
-}
-
-/** Uses node:http, which costs a fraction of fetch, since only the server is to be measured. */
-async function notify(port, agent, n) {
-  const rxId = `5d0f2c4e-9a1b-4c3d-8e7f-${n.toString(16).padStart(12, "0")}`;
-  const body = JSON.stringify({ Id: rxId, CompanyId: String(1000 + (n % PRACTICES)) });
-  const headers = { "Content-Type": "application/json", "Content-Length": body.length };
-  const call = request({ port, host: "127.0.0.1", path: "/callback/secret", method: "POST", agent, headers });
-  call.end(body);
-  const [response] = await once(call, "response");
-  response.resume();
-  await once(response, "end");
-  if (response.statusCode !== 202) throw new Error(`status ${response.statusCode}`);
 }
 
 if (isMain(import.meta)) print(await run());

@@ -12,7 +12,7 @@ import workerd from "workerd";
 import { WebSocket } from "../js/support/web-socket.mjs";
 import { envelope, wireOrder, wirePage } from "../js/support/wire.mjs";
 import { isMain, print } from "./table.mjs";
-import { CONFIG, PACKAGED, register, residentKilobytes, start } from "./workerd.mjs";
+import { CONFIG, PACKAGED, register, residentKilobytes, rxIdOf, start } from "./workerd.mjs";
 
 const SOCKETS = 1_000;
 const USERS = 8;
@@ -158,8 +158,6 @@ async function connectOurs(port, { baseUrl }) {
     },
   };
 }
-
-const rxIdOf = (n) => `5d0f2c4e-9a1b-4c3d-8e7f-${n.toString(16).padStart(12, "0")}`;
 
 /** An API that has every order, and lists none. */
 async function startApi() {

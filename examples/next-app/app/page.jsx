@@ -37,27 +37,29 @@ async function newestOrders() {
 
 function Table({ orders }) {
   return (
-    <table cellPadding="6">
-      <thead>
-        <tr align="left">
-          <th>Scanned</th>
-          <th>Patient</th>
-          <th>Procedure</th>
-          <th>Status</th>
-        </tr>
-      </thead>
-      <tbody>
-        {orders.map((order) => (
-          <tr key={order.rxId}>
-            <td>{order.scanningDate?.slice(0, 10)}</td>
-            <td>
-              {order.patientFirstName} {order.patientLastName}
-            </td>
-            <td>{order.procedureName ?? order.caseType}</td>
-            <td>{order.status}</td>
+    <div style={{ overflowX: "auto" }}>
+      <table cellPadding="6">
+        <thead>
+          <tr align="left">
+            <th>Scanned</th>
+            <th>Patient</th>
+            <th>Procedure</th>
+            <th>Status</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {orders.map((order) => (
+            <tr key={order.rxId}>
+              <td>{order.scanningDate?.slice(0, 10)}</td>
+              <td>
+                {order.patientFirstName} {order.patientLastName}
+              </td>
+              <td>{order.procedureName ?? order.caseType}</td>
+              <td>{order.status}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

@@ -42,28 +42,30 @@ export function Orders({ portal, onChoose }) {
       <h1>Orders</h1>
       <p role="status">{isLoaded ? `${rows.length} orders. ${LIVE[live.type] ?? inWords(live.reason)}` : "Loading…"}</p>
       {error && <p role="alert">{inWords(error)}</p>}
-      <table>
-        <thead>
-          <tr>
-            {["Scanned", "Patient", "Procedure", "Status", "Scan"].map((title) => (
-              <th key={title}>{title}</th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((order) => (
-            <tr key={order.rxId} className={order.rxId === changed ? "changed" : undefined}>
-              <td>{order.scanningDate && new Date(order.scanningDate).toLocaleDateString()}</td>
-              <td>
-                {order.patientFirstName} {order.patientLastName}
-              </td>
-              <td>{order.procedureName ?? order.caseType}</td>
-              <td>{order.status}</td>
-              <td>{order.links.scan && <button onClick={() => onChoose(order)}>Show</button>}</td>
+      <div className="table">
+        <table>
+          <thead>
+            <tr>
+              {["Scanned", "Patient", "Procedure", "Status", "Scan"].map((title) => (
+                <th key={title}>{title}</th>
+              ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {rows.map((order) => (
+              <tr key={order.rxId} className={order.rxId === changed ? "changed" : undefined}>
+                <td>{order.scanningDate && new Date(order.scanningDate).toLocaleDateString()}</td>
+                <td>
+                  {order.patientFirstName} {order.patientLastName}
+                </td>
+                <td>{order.procedureName ?? order.caseType}</td>
+                <td>{order.status}</td>
+                <td>{order.links.scan && <button onClick={() => onChoose(order)}>Show</button>}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </section>
   );
 }

@@ -9,7 +9,10 @@ const START_MS = 15_000;
 /** How long this thread may be busy before others get their turn. */
 const TURN_MS = 12;
 
-/** Runs a function after what waits already. A timer waits for a millisecond and more, so it is taken only in browsers. @type {(run: () => void) => unknown} */
+/**
+ * Runs a function after what waits already. A timer takes a millisecond and more, so it is for browsers alone.
+ * @type {(run: () => void) => unknown}
+ */
 const soon = globalThis.setImmediate ?? setTimeout;
 
 /**

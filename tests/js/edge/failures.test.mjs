@@ -134,3 +134,16 @@ test("a Worker whose practices are unreachable is 503, and its log does not hold
     [{ event: "request.failed", error: "Error" }],
   );
 });
+
+test("a call that cannot even begin has an outcome, and is made again", async (t) => {
+  const edge = await startEdge(t, { testWorker: true });
+  const service = await startOrdersService(t);
+  await edge.register(77, service.registration(77));
+  await edge.stateWhen(77, ({ lastReconcile }) => lastReconcile !== null);
+  service.setOrder(77, RX_ID);
+  await edge.control(77, "timers?left=1"); // for the body of the callback
+  assert.equal((await edge.notify(RX_ID, 77)).status, 202);
+  await eventually(edge.output, (output) => /"order\.later".*"crashed"/.test(output));
+  await edge.control(77, "timers?left=1000");
+  assert.equal((await edge.eventsOf(77, 1))[0].rxId, RX_ID);
+});

@@ -4,6 +4,8 @@ import { once } from "node:events";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { after, before } from "node:test";
+import { launchChromium } from "../support/chromium.mjs";
 import { ROOT, closedPort, within } from "../support/test.mjs";
 
 /** What running the example leaves in its folder. */
@@ -11,8 +13,26 @@ const LEFT = new Set(["node_modules", ".next", "package-lock.json"]);
 
 const ENV = { ...process.env, NEXT_TELEMETRY_DISABLED: "1", npm_config_update_notifier: "false" };
 
+/** Runs an example for the tests of a file, with a browser to visit it: both are there once these tests run. */
+export function exampleForThisFile(name) {
+  const running =
+    /** @type {{ portal: Awaited<ReturnType<typeof startExample>>, browser: import("playwright-core").Browser }} */ ({});
+  let example;
+  before(async () => {
+    example = installExample(name);
+    running.portal = await startExample(example.project);
+    running.browser = await launchChromium();
+  });
+  after(async () => {
+    await running.browser?.close();
+    await running.portal?.stop();
+    example?.remove();
+  });
+  return running;
+}
+
 /** Returns the copy's folder. `remove()` removes it with the package's copy beside it. */
-export function installExample(name) {
+function installExample(name) {
   const folder = mkdtempSync(join(tmpdir(), "itero-dpms-example-"));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
@@ -34,7 +54,7 @@ export function installExample(name) {
 }
 
 /** Runs `npm start` on a free port until it prints where the page is. */
-export async function startExample(project) {
+async function startExample(project) {
   const port = await closedPort();
   // A group of its own, by which npm ends with all that it started.
   const child = spawn("npm", ["start"], {

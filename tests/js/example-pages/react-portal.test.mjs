@@ -1,27 +1,15 @@
 // Runs examples/react-portal as its reader does, in Chromium.
 import assert from "node:assert/strict";
-import { after, before } from "node:test";
-import { launchChromium } from "../support/chromium.mjs";
 import { eventually } from "../support/edge.mjs";
 import { test } from "../support/test.mjs";
-import { installExample, startExample } from "./installed.mjs";
+import { exampleForThisFile } from "./installed.mjs";
 
 const LIVE = /^\d+ orders\. Changes appear as they happen\.$/;
 
-let example, portal, browser;
-before(async () => {
-  example = installExample("react-portal");
-  portal = await startExample(example.project);
-  browser = await launchChromium();
-});
-after(async () => {
-  await browser?.close();
-  await portal?.stop();
-  example?.remove();
-});
+const running = exampleForThisFile("react-portal");
 
 async function openPage(t) {
-  const page = await browser.newPage();
+  const page = await running.browser.newPage();
   t.after(() => page.close());
   page.setDefaultTimeout(20_000);
   return page;
@@ -29,7 +17,7 @@ async function openPage(t) {
 
 /** Opens the portal, and returns once its table follows the practice. */
 async function openOrders(page) {
-  await page.goto(portal.url);
+  await page.goto(running.portal.url);
   await page.getByRole("status").filter({ hasText: LIVE }).waitFor();
 }
 
@@ -39,7 +27,7 @@ test("the table has the practice's orders, and a new scan as it happens", { time
   const rows = page.locator("tbody tr");
   const count = await rows.count();
   assert.ok(count > 100, `${count} orders`);
-  portal.pressEnter();
+  running.portal.pressEnter();
   await page.locator("tr.changed").filter({ hasText: "Ada Example" }).waitFor();
   assert.equal(await rows.count(), count + 1);
 });
@@ -61,10 +49,21 @@ test("a scan is drawn, and gives its worker back when another is shown", { timeo
   }
 });
 
+test("a narrow page does not scroll sideways, with a scan above the table", { timeout: 60_000 }, async (t) => {
+  const page = await openPage(t);
+  await page.setViewportSize({ width: 360, height: 800 });
+  await openOrders(page);
+  await page.getByRole("button", { name: "Show" }).first().click();
+  await page.locator(".scan canvas").waitFor();
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360);
+  const [scan, table] = await Promise.all([".scan", ".table"].map((part) => page.locator(part).boundingBox()));
+  assert.ok(scan.y + scan.height <= table.y);
+});
+
 test("a call that fails is said in the page", { timeout: 60_000 }, async (t) => {
   const page = await openPage(t);
   await page.route("**/api/v2/**", (route) => route.abort());
-  await page.goto(portal.url);
+  await page.goto(running.portal.url);
   const alert = page.getByRole("alert");
   await alert.waitFor();
   assert.equal(await alert.textContent(), "The connection failed. Load the page again.");
@@ -74,10 +73,10 @@ test("a user who is no longer signed in is asked to sign in", { timeout: 60_000 
   const page = await openPage(t);
   let sessions = 0;
   await page.route("**/session", (route) => (++sessions === 1 ? route.continue() : route.fulfill({ status: 401 })));
-  const headers = { "Access-Control-Allow-Origin": portal.url };
+  const headers = { "Access-Control-Allow-Origin": running.portal.url };
   await page.route("**/api/v2/**", (route) => route.fulfill({ status: 401, headers }));
   for (const _ of ["its session is refused", "it gets none"]) {
-    await page.goto(portal.url);
+    await page.goto(running.portal.url);
     const alert = page.getByRole("alert");
     await alert.waitFor();
     assert.equal(await alert.textContent(), "Your session is over, or may not do this. Sign in again.");

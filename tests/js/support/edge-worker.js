@@ -4,7 +4,12 @@ import webhook, { createReceiver, PracticeInbox as Inbox } from "./lib/webhook/w
 
 // Shortens the timeout of calls without a response.
 const later = globalThis.setTimeout.bind(globalThis);
-globalThis.setTimeout = (run, ms, ...rest) => later(run, ms / 20, ...rest);
+/** How many timers may still be set. */
+let timers = Infinity;
+globalThis.setTimeout = (run, ms, ...rest) => {
+  if (timers-- <= 0) throw new Error("too many timers");
+  return later(run, ms / 20, ...rest);
+};
 
 export default {
   async fetch(request, env, context) {
@@ -71,6 +76,9 @@ export class PracticeInbox extends Inbox {
         return Response.json({});
       case "/test/heal":
         this.#faults.sql = false;
+        return Response.json({});
+      case "/test/timers":
+        timers = Number(url.searchParams.get("left"));
         return Response.json({});
       case "/test/admit":
         // As if so many practices had been admitted: each by a notification would take long.
