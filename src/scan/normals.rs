@@ -3,7 +3,7 @@
 /// Returns x, y, z by 127, and 0, for each vertex; zeros where no triangle has an area.
 pub(super) fn of_triangles(vertices: &[[f32; 3]], index: &[u32]) -> Vec<i8> {
     let scale = scale(vertices);
-    let mut sums = vec![[0.0f32; 4]; vertices.len()]; // four, which are added at once
+    let mut sums = vec![[0.0f32; 3]; vertices.len()];
     for triangle in index.as_chunks::<3>().0 {
         let [Some(a), Some(b), Some(c)] = triangle.map(|number| vertices.get(number as usize)) else { continue };
         let edge = |to: &[f32; 3]| -> [f32; 3] { std::array::from_fn(|axis| to[axis] * scale - a[axis] * scale) };
@@ -14,7 +14,7 @@ pub(super) fn of_triangles(vertices: &[[f32; 3]], index: &[u32]) -> Vec<i8> {
             }
         }
     }
-    sums.iter().map(|[x, y, z, _]| packed([*x, *y, *z])).collect::<Vec<_>>().into_flattened()
+    all_packed(&sums)
 }
 
 /// Returns each vector at length 127, and 0.
@@ -49,8 +49,8 @@ fn unit(vector: [f32; 3]) -> Option<[f32; 3]> {
     (length > 0.0 && length.is_finite()).then(|| vector.map(|each| (each / length) as f32))
 }
 
-fn cross([ax, ay, az]: [f32; 3], [bx, by, bz]: [f32; 3]) -> [f32; 4] {
-    [ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx, 0.0]
+fn cross([ax, ay, az]: [f32; 3], [bx, by, bz]: [f32; 3]) -> [f32; 3] {
+    [ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx]
 }
 
 /// A power of two that brings the coordinates near 1, so that no product of two overflows or vanishes.

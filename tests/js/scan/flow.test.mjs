@@ -42,6 +42,20 @@ for (const [name, source] of Object.entries(SOURCES)) {
   });
 }
 
+test("what is kept stays as it was read, if its source changes", async () => {
+  const given = new Uint8Array(LARGE);
+  let isRead = false;
+  const onProgress = ({ receivedBytes }) => {
+    if (!isRead) given.fill(0, 0, receivedBytes);
+    isRead = true;
+  };
+  const scan = openScan(given, { onProgress });
+  assert.equal((await collect(scan)).length, 1);
+  assert.ok(isRead && given[0] === 0);
+  assert.ok(LARGE.equals(new Uint8Array(await (await scan.zip()).arrayBuffer())));
+  scan.close();
+});
+
 test("what is no source rejects what is awaited, with a TypeError, and throws nothing", async () => {
   const used = new Response("x");
   await used.text();
