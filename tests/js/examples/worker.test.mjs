@@ -1,7 +1,7 @@
 // Runs examples/worker under workerd as its start script does, against the sandbox over HTTP, which calls it back.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { dirname, join } from "node:path";
@@ -88,6 +88,26 @@ async function startPractice(t, between = async (baseUrl) => baseUrl) {
   return it;
 }
 
+/** Stands before the API: `handle(url, answer, outgoing)` gets each request, and `answer()` is the API's. It returns where that is. */
+async function startProxy(t, baseUrl, handle) {
+  const server = createServer(({ method, url, headers: { authorization } }, outgoing) =>
+    handle(url, () => fetch(baseUrl + url, { method, headers: { authorization } }), outgoing),
+  );
+  t.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  return `http://127.0.0.1:${server.address().port}`;
+}
+
+/** Passes on what the API answered, compressed if `headers` say so. */
+async function passOn(response, outgoing, headers = {}) {
+  const body = Buffer.from(await response.arrayBuffer());
+  outgoing.writeHead(response.status, { "content-type": response.headers.get("content-type"), ...headers });
+  outgoing.end(headers["content-encoding"] ? gzipSync(body) : body);
+}
+
 /** The description of a stored archive, which is whole. */
 function whole(file) {
   const bytes = readFileSync(file);
@@ -148,15 +168,25 @@ test("an archive that cannot be stored leaves the cursor, and the next run store
 });
 
 test("a run that is killed is taken up by the next process where it ended", async (t) => {
-  const practice = await startPractice(t);
+  const asked = new EventEmitter();
+  let hung;
+  const practice = await startPractice(t, (baseUrl) =>
+    startProxy(t, baseUrl, async (url, answer, outgoing) => {
+      if (hung && url.includes(hung)) return asked.emit("hung");
+      await passOn(await answer(), outgoing);
+    }),
+  );
   const [first, second] = [await practice.scan(), await practice.scan()];
-  await practice.sandbox.control("fault", { endpoint: `order/${second.orderId}/`, delayMs: 60_000 });
+  hung = `/order/${second.orderId}`;
+  const hangs = once(asked, "hung");
   const run = practice.run().catch(() => "killed");
   assert.deepEqual(await practice.logged(1), [["scan.stored", first.orderId]]);
+  await hangs;
   await practice.stop();
   assert.equal(await run, "killed");
   assert.equal(practice.cursor(), 0);
 
+  hung = undefined;
   await practice.start();
   assert.equal(await practice.run(), 200);
   assert.deepEqual(await practice.logged(1), [["scan.stored", second.orderId]]);
@@ -181,18 +211,12 @@ test("an archive that the API refuses for days holds the cursor no longer", asyn
 test("archives whose length the API does not say are stored whole as well", async (t) => {
   // One comes in chunks, the next compressed although nobody asked for that.
   const encodings = [{}, { "content-encoding": "gzip" }];
-  const practice = await startPractice(t, async (baseUrl) => {
-    const server = createServer(async ({ method, url, headers: { authorization } }, outgoing) => {
-      const response = await fetch(baseUrl + url, { method, headers: { authorization } });
-      const body = Buffer.from(await response.arrayBuffer());
-      const headers = response.ok && url.includes("/order/") ? encodings.shift() : {};
-      outgoing.writeHead(response.status, { "content-type": response.headers.get("content-type"), ...headers });
-      outgoing.end(headers["content-encoding"] ? gzipSync(body) : body);
-    });
-    t.after(() => server.close());
-    await once(server.listen(0, "127.0.0.1"), "listening");
-    return `http://127.0.0.1:${server.address().port}`;
-  });
+  const practice = await startPractice(t, (baseUrl) =>
+    startProxy(t, baseUrl, async (url, answer, outgoing) => {
+      const response = await answer();
+      await passOn(response, outgoing, response.ok && url.includes("/order/") ? encodings.shift() : {});
+    }),
+  );
   const scans = [await practice.scan(), await practice.scan()];
   assert.equal(await practice.run(), 200);
   for (const { orderId } of scans) whole(practice.file(orderId));
