@@ -77,6 +77,7 @@ export type {
   SendTo,
   Timestamp,
   UnitType,
+  WalkOptions,
 } from "../wasm/client/itero_dpms.js";
 
 /**

@@ -24,7 +24,7 @@ pub const GET: Endpoint =
     ]);
 
 /// How many orders a page has where the caller does not say.
-const DEFAULT_PAGE_SIZE: u32 = 100;
+pub(crate) const DEFAULT_PAGE_SIZE: u32 = 100;
 
 inputs! {
     /// How many orders to ask for at once (§4.4.2).

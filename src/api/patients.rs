@@ -58,7 +58,7 @@ const NOT_ENABLED: &str = "The access token may not do this: iTero enables patie
      enabled for this one.";
 
 /// How many patients a page has where the caller does not say.
-const DEFAULT_LIMIT: u32 = 100;
+pub(crate) const DEFAULT_LIMIT: u32 = 100;
 
 inputs! {
     /// How many patients to ask for at once (R111).

@@ -70,9 +70,16 @@ impl Passed {
 
     /// Reads the declared object that the caller knows as `name`.
     pub(super) fn parse<R: Request>(&self, name: &str) -> Result<R, DpmsError> {
+        let mut read = None;
+        self.take_apart(name, &mut |validator| read = R::read(validator))?;
+        Ok(read.ok_or_else(Vec::new)?) // what is not read has a fault
+    }
+
+    /// Takes the object apart that the caller knows as `name`, with an error that names its faults.
+    fn take_apart(&self, name: &str, read: &mut dyn FnMut(&mut Validator<'_>)) -> Result<(), DpmsError> {
         let mut validator = self.validator(name)?;
-        let read = R::read(&mut validator);
-        Ok(validator.finish(read)?)
+        read(&mut validator);
+        Ok(validator.finish(Some(()))?)
     }
 
     /// Begins to take the object apart that the caller knows as `name`.
@@ -83,7 +90,14 @@ impl Passed {
 
 /// Reads a declared object that a caller passed as `name`.
 pub(super) fn object<R: Request>(name: &str, passed: &JsValue) -> Result<R, JsValue> {
-    Ok(Passed::read(passed, &[])?.parse(name)?)
+    let mut read = None;
+    with_object(name, passed, &mut |validator| read = R::read(validator))?;
+    Ok(read.ok_or_else(|| DpmsError::from(Vec::new()))?) // as in `parse`
+}
+
+/// Takes an object apart that a caller passed as `name`.
+fn with_object(name: &str, passed: &JsValue, read: &mut dyn FnMut(&mut Validator<'_>)) -> Result<(), JsValue> {
+    Ok(Passed::read(passed, &[])?.take_apart(name, read)?)
 }
 
 /// Reads an argument that stands alone.

@@ -74,7 +74,7 @@ impl DpmsClient {
         #[wasm_bindgen(unchecked_param_type = "AssetType")] asset: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "DownloadOptions | null")] options: &JsValue,
     ) -> Promise {
-        self.download(options, |wait_ms| scan(self.transport(), order_id, asset, wait_ms))
+        self.download(options, &|wait_ms| scan(self.transport(), order_id, asset, wait_ms))
     }
 
     /// Downloads what one of an order's `links` or a screen capture's `fileUrl` leads to (§4.4.3, §4.8.3), as `downloadScan`
@@ -88,7 +88,7 @@ impl DpmsClient {
         #[wasm_bindgen(unchecked_param_type = "string")] url: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "DownloadOptions | null")] options: &JsValue,
     ) -> Promise {
-        self.download(options, |wait_ms| link(self.transport(), url, wait_ms))
+        self.download(options, &|wait_ms| link(self.transport(), url, wait_ms))
     }
 
     /// Downloads one screen capture as a JPEG picture (§4.9). `not-found` if there is no such capture.
@@ -101,12 +101,12 @@ impl DpmsClient {
         #[wasm_bindgen(js_name = captureId, unchecked_param_type = "string")] capture_id: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "DownloadOptions | null")] options: &JsValue,
     ) -> Promise {
-        self.download(options, |_| capture(self.transport(), order_id, capture_id))
+        self.download(options, &|_| capture(self.transport(), order_id, capture_id))
     }
 }
 
 impl DpmsClient {
-    fn download(&self, options: &JsValue, prepare: impl FnOnce(f64) -> Prepared) -> Promise {
+    fn download(&self, options: &JsValue, prepare: &dyn Fn(f64) -> Prepared) -> Promise {
         let begun = read_options(options).and_then(|(passed, options)| {
             let prepared = prepare(options.wait_ms.unwrap_or(DEFAULT_WAIT_MS))?;
             Ok(self.driver(prepared, &passed, &options.base))

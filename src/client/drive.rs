@@ -11,12 +11,13 @@ use super::downloads::DownloadProgress;
 use super::event::{ClientEvent, EventType};
 use super::fetch::{self, OpenExchange};
 use super::output::{object_of, parse};
-use super::{Shared, keep_token, next_call_id, task};
+use super::{Shared, keep_token, task};
 use crate::engine::call::{Call, PreparedCall};
 use crate::engine::effect::Pause;
 use crate::engine::error::DpmsError;
+use crate::engine::pages::Listed;
 use crate::engine::response::BodyLength;
-use crate::engine::{Effect, Env, Event, Output, Policy};
+use crate::engine::{Effect, Env, Event, HttpRequest, Output, Policy};
 
 #[wasm_bindgen(module = "/src/client/platform.js")]
 extern "C" {
@@ -79,14 +80,22 @@ enum Settled {
     Failed(JsValue),
 }
 
+/// What holds for a call, or for all that a walk makes.
+#[derive(Clone)]
+pub(super) struct Terms {
+    /// By which events name it.
+    pub call_id: u32,
+    pub policy: Policy,
+    /// `undefined` where there is none.
+    pub signal: JsValue,
+    pub on_progress: Option<Function>,
+}
+
 /// A call under way, and what it holds of the platform.
 pub(super) struct Driver {
     shared: Rc<Shared>,
     call: Call,
-    call_id: u32,
-    /// `undefined` where there is none.
-    pub(super) signal: JsValue,
-    on_progress: Option<Function>,
+    terms: Terms,
     /// Which request this is, from 1.
     attempt: u32,
     exchange: Option<OpenExchange>,
@@ -97,20 +106,11 @@ pub(super) struct Driver {
 }
 
 impl Driver {
-    pub(super) fn new(
-        shared: &Rc<Shared>,
-        prepared: PreparedCall,
-        policy: Policy,
-        signal: JsValue,
-        on_progress: Option<Function>,
-    ) -> Self {
-        let call_id = next_call_id(&shared.session);
+    pub(super) fn new(shared: &Rc<Shared>, prepared: PreparedCall, terms: Terms) -> Self {
         Self {
             shared: Rc::clone(shared),
-            call: Call::new(prepared, policy),
-            call_id,
-            signal,
-            on_progress,
+            call: Call::new(prepared, terms.policy),
+            terms,
             attempt: 1,
             exchange: None,
             cause: None,
@@ -118,13 +118,23 @@ impl Driver {
         }
     }
 
-    /// Returns what the call gives, or its next page. Rejects with a `DpmsError`, or with the signal's own reason.
+    /// Returns what the call gives, or the next page of a poll. Rejects with a `DpmsError`, or with the signal's own reason.
     pub(super) async fn next(&mut self) -> Result<Delivery, JsValue> {
         let outcome = self.advance().await;
         if outcome.is_err() && !self.has_failed {
             self.emit(EventType::Cancelled, |_| {});
         }
         outcome
+    }
+
+    /// The same, of a call that gives a page.
+    pub(super) async fn next_page(&mut self) -> Result<Listed, JsValue> {
+        if let Delivery::Output(output) = self.next().await?
+            && let Output::Listed(page) = *output
+        {
+            return Ok(page);
+        }
+        Err(JsValue::UNDEFINED) // it is no such call
     }
 
     async fn advance(&mut self) -> Result<Delivery, JsValue> {
@@ -224,7 +234,7 @@ impl Driver {
     ) -> Result<Event, JsValue> {
         self.attempt = attempt;
         let controller = AbortController::new()?;
-        let request = match fetch::request(self.call.request(), redirected, token, &controller) {
+        let request = match fetch::request(self.request(), redirected, token, &controller) {
             Ok(request) => request,
             Err(error) => return Ok(self.failed(error)),
         };
@@ -260,7 +270,7 @@ impl Driver {
 
     async fn read_body(&mut self, timeout_ms: f64, left_ms: f64, max_bytes: u32) -> Result<Event, JsValue> {
         let Some(OpenExchange { controller, response }) = self.exchange.take() else { return Ok(Event::Failed(None)) };
-        let promise = read_body(&response, &controller, &self.signal, timeout_ms, left_ms, max_bytes);
+        let promise = read_body(&response, &controller, &self.terms.signal, timeout_ms, left_ms, max_bytes);
         Ok(match self.outcome(JsFuture::from(promise).await)? {
             Settled::Value(bytes) if bytes.is_null() => Event::TooLarge,
             Settled::Value(bytes) => Event::Body(bytes.unchecked_ref::<Uint8Array>().to_vec()),
@@ -288,12 +298,12 @@ impl Driver {
             ("leftMs", left_ms.into()),
             ("length", length.map(|length| length.bytes as f64).into()),
             ("isExact", length.is_some_and(|length| length.exact).into()),
-            ("onProgress", self.on_progress.clone().into()),
+            ("onProgress", self.terms.on_progress.clone().into()),
             ("onEvent", self.shared.functions.on_event.clone().into()),
             ("errors", object_of([("stalled", stalled), ("late", late), ("truncated", truncated)])),
             ("failed", parse(&self.event(EventType::Failure).json())),
         ]);
-        let promise = watched(&response, &controller, &self.signal, &watch);
+        let promise = watched(&response, &controller, &self.terms.signal, &watch);
         self.outcome(JsFuture::from(promise).await)
     }
 
@@ -304,17 +314,23 @@ impl Driver {
         };
         let delay_ms = delay_ms.floor();
         self.emit(step, |event| event.delay_ms = Some(delay_ms));
-        let heard = match (reason, &self.on_progress) {
+        let heard = match (reason, &self.terms.on_progress) {
             (Pause::Generating, Some(on_progress)) => {
                 on_progress.call1(&JsValue::UNDEFINED, &parse(DownloadProgress::WAITING))?
             }
             _ => JsValue::UNDEFINED,
         };
-        JsFuture::from(pause(delay_ms, &self.signal, &heard)).await?;
+        JsFuture::from(pause(delay_ms, &self.terms.signal, &heard)).await?;
         Ok(Event::Continue)
     }
 
-    fn fail(&mut self, error: DpmsError) -> JsValue {
+    /// The request that the call makes.
+    pub(super) fn request(&self) -> &HttpRequest {
+        self.call.request()
+    }
+
+    /// The error that the call rejects with.
+    pub(super) fn fail(&mut self, error: DpmsError) -> JsValue {
         self.has_failed = true;
         if error.endpoint.is_some() {
             let (kind, status) = (error.kind, error.status);
@@ -330,13 +346,13 @@ impl Driver {
     fn misused(&mut self) -> JsValue {
         let must = "must return a Response whose body is null or an unread stream of bytes, and must work without its \
                     object: pass (request) => api.fetch(request), not api.fetch";
-        let error = self.call.request().fails(DpmsError::misused("fetch", must), self.attempt);
+        let error = self.request().fails(DpmsError::misused("fetch", must), self.attempt);
         self.fail(error)
     }
 
     /// Awaits a promise, but no longer than that. Fails with the signal's own reason.
     async fn settled(&mut self, promise: &Promise, timeout_ms: f64) -> Result<Settled, JsValue> {
-        let outcome = JsFuture::from(race(promise, &self.signal, timeout_ms)).await;
+        let outcome = JsFuture::from(race(promise, &self.terms.signal, timeout_ms)).await;
         self.outcome(outcome)
     }
 
@@ -362,10 +378,10 @@ impl Driver {
 
     /// Fails with the signal's own reason if it is aborted.
     fn check_signal(&self) -> Result<(), JsValue> {
-        if self.signal.is_undefined() || js_sys::Reflect::get(&self.signal, &"aborted".into())?.is_falsy() {
+        if self.terms.signal.is_undefined() || js_sys::Reflect::get(&self.terms.signal, &"aborted".into())?.is_falsy() {
             return Ok(());
         }
-        Err(js_sys::Reflect::get(&self.signal, &"reason".into())?)
+        Err(js_sys::Reflect::get(&self.terms.signal, &"reason".into())?)
     }
 
     /// Lets a body that nobody wants pass by.
@@ -383,10 +399,10 @@ impl Driver {
     }
 
     fn event(&self, step: EventType) -> ClientEvent {
-        let endpoint = self.call.request().endpoint;
+        let endpoint = self.request().endpoint;
         ClientEvent {
             r#type: step,
-            call_id: self.call_id,
+            call_id: self.terms.call_id,
             method: endpoint.method.name(),
             endpoint: endpoint.path,
             attempt: self.attempt,

@@ -20,6 +20,7 @@ mod screen_captures;
 mod tables;
 mod task;
 mod url;
+mod walk;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -28,11 +29,12 @@ use js_sys::{Array, Function, Promise};
 use wasm_bindgen::prelude::*;
 
 use self::arguments::Passed;
-use self::drive::{Delivery, Driver};
+use self::drive::{Delivery, Driver, Terms};
 use self::options::{CallOptions, ClientOptions};
+use crate::api::endpoint::Endpoint;
+use crate::engine::Transport;
 use crate::engine::auth::Auth;
 use crate::engine::call::PreparedCall;
-use crate::engine::{Output, Transport};
 
 /// A practice's connection to the API. Make one with `createClient`.
 ///
@@ -123,10 +125,18 @@ impl DpmsClient {
 
     /// Begins a call whose options were read.
     fn driver(&self, prepared: PreparedCall, passed: &Passed, options: &CallOptions) -> Driver {
-        let policy = options.policy(self.0.transport.policy, prepared.request.endpoint);
-        let signal = passed.kept("signal").cloned().unwrap_or(JsValue::UNDEFINED);
-        let on_progress = passed.kept("onProgress").and_then(|value| value.dyn_ref::<Function>()).cloned();
-        Driver::new(&self.0, prepared, policy, signal, on_progress)
+        let terms = self.terms(prepared.request.endpoint, passed, options);
+        Driver::new(&self.0, prepared, terms)
+    }
+
+    /// Returns what holds for a call of an endpoint, or for all that a walk makes.
+    fn terms(&self, endpoint: &Endpoint, passed: &Passed, options: &CallOptions) -> Terms {
+        Terms {
+            call_id: next_call_id(&self.0.session),
+            policy: options.policy(self.0.transport.policy, endpoint),
+            signal: passed.kept("signal").cloned().unwrap_or(JsValue::UNDEFINED),
+            on_progress: passed.kept("onProgress").and_then(|value| value.dyn_ref::<Function>()).cloned(),
+        }
     }
 }
 
@@ -136,26 +146,6 @@ impl From<Delivery> for JsValue {
             Delivery::Output(output) => (*output).into(),
             Delivery::Response(response) => response,
         }
-    }
-}
-
-/// The pages of a list, one call of the document after the other.
-#[wasm_bindgen(skip_typescript)]
-pub struct Pages(Rc<RefCell<Option<Driver>>>);
-
-#[wasm_bindgen]
-impl Pages {
-    /// Returns the next page: its rows, and whether there are more.
-    #[wasm_bindgen(skip_typescript)]
-    pub fn next(&self) -> Promise {
-        let pages = Rc::clone(&self.0);
-        let driver = pages.take();
-        task::run(async move {
-            let Some(mut driver) = driver else { return Ok(Output::Nothing.into()) };
-            let page = driver.next().await?;
-            pages.replace(Some(driver));
-            Ok(page.into())
-        })
     }
 }
 
@@ -174,23 +164,4 @@ extern "C" {
     /// Returns the token that was kept, after the one that it stands for; nothing if there is none.
     #[wasm_bindgen(js_name = keptTokens)]
     fn kept_tokens(session: &JsValue) -> Array;
-}
-
-#[wasm_bindgen(module = "/src/client/platform.js")]
-extern "C" {
-    /// Returns the signal with which a walk is also left.
-    #[wasm_bindgen(js_name = walkSignal)]
-    fn walk_signal(signal: &JsValue) -> JsValue;
-
-    /// Returns an async iterator over the rows, which fetches the next page meanwhile.
-    fn rows(pages: Pages, signal: &JsValue) -> JsValue;
-}
-
-impl Driver {
-    /// Returns an async iterator over the rows of a list.
-    fn rows(mut self) -> JsValue {
-        let signal = walk_signal(&self.signal);
-        self.signal = signal.clone();
-        rows(Pages(Rc::new(RefCell::new(Some(self)))), &signal)
-    }
 }

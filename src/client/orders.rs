@@ -1,19 +1,19 @@
 //! `listOrders`, `orders` and `pollOrders` (§4.4), and `getOrder` (§4.6).
 
-use js_sys::{Array, Promise};
+use js_sys::{Array, Date, Promise};
 use wasm_bindgen::prelude::*;
 
 use super::arguments::{self, Passed, object, single};
-use super::drive::{Delivery, Driver};
 use super::options::CallOptions;
 use super::output::{object_of, parse};
+use super::walk::Walk;
 use super::{DpmsClient, Prepared, task};
-use crate::api::orders::{GET, LIST, Order, OrdersFilter, OrdersPage, OrdersQuery};
+use crate::api::orders::{DEFAULT_PAGE_SIZE, GET, LIST, Order, OrdersFilter, OrdersPage, OrdersQuery};
 use crate::engine::cursor::{Cursor, OrdersCursor};
 use crate::engine::error::DpmsError;
 use crate::engine::pages::{Listing, Pages};
 use crate::engine::poll::{OrderChange, Poll};
-use crate::engine::{HttpRequest, Output, Transport};
+use crate::engine::{HttpRequest, Transport};
 use crate::scalar::Guid;
 use crate::schema::decode::{DecodeError, Envelope};
 use crate::schema::input::{ToWire, inputs, whole_number};
@@ -69,14 +69,14 @@ impl DpmsClient {
     }
 
     /// Every order that passes the filter, oldest first and each once, to walk with `for await` (§4.4). The next page is
-    /// fetched while this one is walked.
+    /// fetched while this one is walked, or more: `pagesAhead`.
     #[wasm_bindgen(unchecked_return_type = "AsyncIterableIterator<Order>")]
     pub fn orders(
         &self,
         #[wasm_bindgen(unchecked_optional_param_type = "OrdersFilter | null")] filter: &JsValue,
-        #[wasm_bindgen(unchecked_optional_param_type = "CallOptions | null")] options: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "WalkOptions | null")] options: &JsValue,
     ) -> Result<JsValue, JsValue> {
-        Ok(self.begin(walk(self.transport(), filter), options)?.rows())
+        self.walk(&LIST, walk(self.transport(), filter)?, options)
     }
 
     /// The order that an RX became (§4.6). `not-found` until it is scanned.
@@ -101,18 +101,22 @@ impl DpmsClient {
         #[wasm_bindgen(unchecked_optional_param_type = "PollOptions | null")] options: &JsValue,
     ) -> Promise {
         match self.begin_poll(cursor, options) {
-            Ok(driver) => task::run(all_changes(driver)),
+            Ok((walk, poll)) => task::run(all_changes(walk, poll)),
             Err(error) => Promise::reject(&error),
         }
     }
 }
 
 impl DpmsClient {
-    fn begin_poll(&self, cursor: &JsValue, options: &JsValue) -> Result<Driver, JsValue> {
+    fn begin_poll(&self, cursor: &JsValue, options: &JsValue) -> Result<(Walk, Poll), JsValue> {
         let passed = Passed::read(options, &[])?;
         let options: PollOptions = passed.parse("options")?;
-        let window_days = options.window_days.unwrap_or(DEFAULT_WINDOW_DAYS);
-        Ok(self.driver(poll(self.transport(), cursor, window_days)?, &passed, &options.base))
+        let cursor = read_cursor(cursor)?;
+        let date_from = cursor.since.clone();
+        let filter = OrdersFilter { date_from, page_size: Some(POLL_PAGE_SIZE), ..OrdersFilter::default() };
+        let pages = Pages::new(listing(self.transport(), filter, MAX_POLLED)?, true);
+        let poll = Poll::new(cursor, options.window_days.unwrap_or(DEFAULT_WINDOW_DAYS));
+        Ok((Walk::new(self, pages, 1, self.terms(&LIST, &passed, &options.base)), poll))
     }
 }
 
@@ -122,9 +126,8 @@ fn list(transport: &Transport, query: &JsValue) -> Prepared {
     Ok(request.call_completed(move |tape| OrdersPage::complete(tape, &query)))
 }
 
-fn walk(transport: &Transport, filter: &JsValue) -> Prepared {
-    let filter: OrdersFilter = object("filter", filter)?;
-    Ok(Pages::new(listing(transport, filter, 0, MAX_WALKED)?).call())
+fn walk(transport: &Transport, filter: &JsValue) -> Result<Listing, JsValue> {
+    Ok(listing(transport, object("filter", filter)?, MAX_WALKED)?)
 }
 
 fn get(transport: &Transport, rx_id: &JsValue) -> Prepared {
@@ -132,32 +135,25 @@ fn get(transport: &Transport, rx_id: &JsValue) -> Prepared {
     Ok(GET.request(transport, &[&rx_id])?.call())
 }
 
-fn poll(transport: &Transport, cursor: &JsValue, window_days: u32) -> Prepared {
-    let cursor = read_cursor(cursor)?;
-    let date_from = cursor.since.clone();
-    let filter = OrdersFilter { date_from, page_size: Some(POLL_PAGE_SIZE), ..OrdersFilter::default() };
-    let pages = Pages::new(listing(transport, filter, POLL_PAGE_SIZE, MAX_POLLED)?);
-    Ok(Poll::new(pages, cursor, window_days).call())
-}
-
 /// Puts the pages of a poll together: an `OrdersPoll`.
-async fn all_changes(mut driver: Driver) -> Result<JsValue, JsValue> {
+async fn all_changes(mut walk: Walk, mut poll: Poll) -> Result<JsValue, JsValue> {
     let all = Array::new();
     loop {
-        let Delivery::Output(output) = driver.next().await? else { return Ok(JsValue::UNDEFINED) };
-        let Output::Changes { changes, cursor } = *output else { return Ok(JsValue::UNDEFINED) }; // a poll gives nothing else
-        for change in changes.to_js().unchecked_ref::<Array>().iter() {
+        let page = walk.next().await?;
+        let has_more = page.has_more;
+        for change in poll.changes(page).to_js().unchecked_ref::<Array>().iter() {
             all.push(&change);
         }
-        if let Some(cursor) = cursor {
-            return Ok(object_of([("changes", all.into()), ("cursor", parse(&cursor))]));
+        if !has_more {
+            return Ok(object_of([("changes", all.into()), ("cursor", parse(&poll.cursor(Date::now())))]));
         }
     }
 }
 
-/// The list of the orders that pass a filter; `rewind` and `max_rows` are `Listing`'s.
-fn listing(transport: &Transport, filter: OrdersFilter, rewind: u32, max_rows: u32) -> Result<Listing, DpmsError> {
+/// The list of the orders that pass a filter; `max_rows` is `Listing`'s.
+fn listing(transport: &Transport, filter: OrdersFilter, max_rows: u32) -> Result<Listing, DpmsError> {
     let url = transport.endpoints.url(&LIST, &[])?;
+    let page_size = filter.page_size.unwrap_or(DEFAULT_PAGE_SIZE);
     Ok(Listing {
         request: Box::new(move |offset| HttpRequest::new(&LIST, url.clone()).taking(filter.at(offset).pairs())),
         envelope: Envelope::V2,
@@ -167,7 +163,7 @@ fn listing(transport: &Transport, filter: OrdersFilter, rewind: u32, max_rows: u
         guid: Order::cell("rx_id"),
         id: Some(Order::cell("order_id")),
         has_more: |tape, _| tape.number(OrdersPage::cell("has_more")) == Some(1.0),
-        rewind,
+        page_size,
         max_rows,
     })
 }

@@ -1,6 +1,6 @@
 //! What a call gives, as JavaScript's values.
 
-use js_sys::{Array, JSON, Object, Reflect};
+use js_sys::{JSON, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 use crate::engine::error::DpmsError;
@@ -56,11 +56,9 @@ impl DecodedValue {
 impl From<Output> for JsValue {
     fn from(output: Output) -> Self {
         match output {
-            Output::Nothing => Self::UNDEFINED,
+            Output::Nothing | Output::Listed(_) => Self::UNDEFINED, // a walk takes its pages itself
             Output::Json(json) => parse(&json),
             Output::Value(value) => value.to_js(),
-            Output::Page { rows, has_more } => Array::of2(&rows.to_js(), &has_more.into()).into(),
-            Output::Changes { changes, .. } => changes.to_js(),
         }
     }
 }

@@ -7,11 +7,11 @@ use wasm_bindgen::prelude::*;
 use super::arguments::{Passed, object};
 use super::{DpmsClient, Prepared};
 use crate::api::patients::{
-    LIST, Patient, PatientByChartUpdate, PatientCriteria, PatientUpdate, PatientsFilter, PatientsPage, PatientsQuery,
-    SEARCH, UPDATE, UPDATE_BY_CHART, Update,
+    DEFAULT_LIMIT, LIST, Patient, PatientByChartUpdate, PatientCriteria, PatientUpdate, PatientsFilter, PatientsPage,
+    PatientsQuery, SEARCH, UPDATE, UPDATE_BY_CHART, Update,
 };
 use crate::engine::error::DpmsError;
-use crate::engine::pages::{Listing, Pages};
+use crate::engine::pages::Listing;
 use crate::engine::{HttpRequest, Transport};
 use crate::schema::decode::Envelope;
 use crate::schema::request::{Pair, Request};
@@ -40,14 +40,14 @@ impl DpmsClient {
     }
 
     /// Every patient who passes the filter, each once, to walk with `for await` (§5.2). The next page is fetched while this
-    /// one is walked. Needs `endpoints.v3`.
+    /// one is walked, or more: `pagesAhead`. Needs `endpoints.v3`.
     #[wasm_bindgen(unchecked_return_type = "AsyncIterableIterator<Patient>")]
     pub fn patients(
         &self,
         #[wasm_bindgen(unchecked_optional_param_type = "PatientsFilter | null")] filter: &JsValue,
-        #[wasm_bindgen(unchecked_optional_param_type = "CallOptions | null")] options: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "WalkOptions | null")] options: &JsValue,
     ) -> Result<JsValue, JsValue> {
-        Ok(self.begin(walk(self.transport(), filter), options)?.rows())
+        self.walk(&LIST, walk(self.transport(), filter)?, options)
     }
 
     /// Gives a patient a new chart number or name and resolves to the patient as it is then (§5.3).
@@ -86,9 +86,8 @@ fn list(transport: &Transport, query: &JsValue) -> Prepared {
     Ok(request.call_completed(move |tape| PatientsPage::complete(tape, offset)))
 }
 
-fn walk(transport: &Transport, filter: &JsValue) -> Prepared {
-    let filter: PatientsFilter = object("filter", filter)?;
-    Ok(Pages::new(listing(transport, filter)?).call())
+fn walk(transport: &Transport, filter: &JsValue) -> Result<Listing, JsValue> {
+    Ok(listing(transport, object("filter", filter)?)?)
 }
 
 fn update_by_id(transport: &Transport, update: &JsValue) -> Prepared {
@@ -113,6 +112,7 @@ fn read_update<U: Update>(passed: &JsValue) -> Result<Vec<Pair>, JsValue> {
 /// The list of the patients who pass a filter.
 fn listing(transport: &Transport, filter: PatientsFilter) -> Result<Listing, DpmsError> {
     let url = transport.endpoints.url(&LIST, &[])?;
+    let page_size = filter.limit.unwrap_or(DEFAULT_LIMIT);
     Ok(Listing {
         request: Box::new(move |offset| HttpRequest::new(&LIST, url.clone()).taking(filter.at(offset).pairs())),
         envelope: Envelope::V3,
@@ -125,7 +125,7 @@ fn listing(transport: &Transport, filter: PatientsFilter) -> Result<Listing, Dpm
             PatientsPage::complete(tape, offset);
             tape.number(PatientsPage::cell("next_offset")).is_some()
         },
-        rewind: 0,
+        page_size,
         max_rows: 2_000_000,
     })
 }

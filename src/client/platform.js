@@ -164,7 +164,7 @@ export async function drain(response, exchange) {
   }
 }
 
-/** @typedef {{ next(): Promise<[unknown[], boolean]> }} Pages */
+/** @typedef {{ next(): Promise<[unknown[], boolean]> }} WalkedPages */
 
 /** The caller's signal, if there is one, which also aborts when a walk is left. */
 class WalkSignal {
@@ -211,8 +211,8 @@ class WalkSignal {
 export const walkSignal = (signal) => new WalkSignal(signal);
 
 /**
- * Walks the rows of pages, one at a time; the next page is on its way meanwhile, unless the walk is left.
- * @param {Pages} pages
+ * Walks the rows of pages, one at a time; the pages after it are on their way meanwhile, unless the walk is left.
+ * @param {WalkedPages} pages
  * @param {WalkSignal} signal
  */
 export function rows(pages, signal) {
@@ -227,7 +227,7 @@ export function rows(pages, signal) {
   return walk;
 }
 
-/** @param {Pages} pages @param {WalkSignal} signal */
+/** @param {WalkedPages} pages @param {WalkSignal} signal */
 async function* eachRow(pages, signal) {
   try {
     for (let page = nextPage(pages); ;) {
@@ -235,6 +235,8 @@ async function* eachRow(pages, signal) {
       if (hasMore) {
         page = nextPage(pages);
         page.catch(() => {}); // it is awaited later, or never if the walk is left
+      } else {
+        signal.leave(); // nothing is left to come, but pages that were asked for in vain
       }
       yield* rows;
       if (!hasMore) return;
@@ -246,7 +248,7 @@ async function* eachRow(pages, signal) {
   }
 }
 
-/** @param {Pages} pages */
+/** @param {WalkedPages} pages */
 function nextPage(pages) {
   try {
     return pages.next();

@@ -1,7 +1,7 @@
 //! Futures as promises. They are polled from `tasks.js` alone, so that a trap is caught there: an executor whose queue belongs
 //! to somebody else would make it an uncaught exception and leave the promises of all calls unsettled.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -15,6 +15,10 @@ extern "C" {
     /// Polls the task at once and then whenever it is woken, until it is settled.
     #[wasm_bindgen(js_name = run)]
     fn run_task(task: Task) -> Promise;
+
+    /// The same, for nobody.
+    #[wasm_bindgen(js_name = spawn)]
+    fn spawn_task(task: Task);
 
     fn wake(id: u32);
 
@@ -32,7 +36,7 @@ type LocalFuture = Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>;
 
 /// A call's future.
 #[wasm_bindgen(skip_typescript)]
-pub struct Task(RefCell<Option<LocalFuture>>);
+pub struct Task(Cell<Option<LocalFuture>>);
 
 #[wasm_bindgen]
 impl Task {
@@ -44,7 +48,7 @@ impl Task {
             match future.as_mut().poll(&mut Context::from_waker(&waker)) {
                 Poll::Ready(Ok(value)) => settle(id, true, value),
                 Poll::Ready(Err(error)) => settle(id, false, error),
-                Poll::Pending => drop(self.0.replace(Some(future))),
+                Poll::Pending => self.0.set(Some(future)),
             }
         }
         #[cfg(target_arch = "wasm32")]
@@ -62,7 +66,12 @@ impl Wake for TaskWaker {
     }
 }
 
+/// Runs a future whose outcome nobody awaits.
+pub(super) fn spawn(future: impl Future<Output = Result<JsValue, JsValue>> + 'static) {
+    spawn_task(Task(Cell::new(Some(Box::pin(future)))));
+}
+
 /// Runs a future as a promise.
 pub(super) fn run(future: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
-    run_task(Task(RefCell::new(Some(Box::pin(future)))))
+    run_task(Task(Cell::new(Some(Box::pin(future)))))
 }

@@ -55,6 +55,11 @@ export function run(task) {
   });
 }
 
+/** Runs a future that nobody awaits: if its instance is lost, nobody is told. @param {Task} task */
+export function spawn(task) {
+  run(task).catch(() => {});
+}
+
 /** Has a future go on, now that what it waited for is there. @param {number} id */
 export function wake(id) {
   queueMicrotask(() => poll(id));

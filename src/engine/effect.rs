@@ -1,6 +1,7 @@
 //! What a call wants done, and what comes of it.
 
 use super::error::DpmsError;
+use super::pages::Listed;
 use super::response::{BodyLength, Headers};
 use crate::schema::kind::Kind;
 use crate::schema::tape::{Ignored, Tape};
@@ -28,7 +29,7 @@ pub(crate) enum Effect {
     },
     /// Wait.
     Sleep { delay_ms: f64, pause: Pause },
-    /// Give the caller this. A call with more pages goes on with [`Event::Continue`].
+    /// Give the caller this.
     Done(Output),
     /// Reject with this.
     Fail(DpmsError),
@@ -46,7 +47,7 @@ pub(crate) enum Pause {
 /// What became of an effect.
 #[derive(Debug)]
 pub(crate) enum Event {
-    /// The call begins, or goes on: after a pause, or for its next page.
+    /// The call begins, or goes on after a pause.
     Continue,
     /// A function of the caller's returned this; `None` for what is no string.
     Token(Option<String>),
@@ -79,25 +80,16 @@ pub(crate) enum Output {
     /// JSON, as it came.
     Json(String),
     Value(DecodedValue),
-    /// A page of a list.
-    Page {
-        rows: DecodedValue,
-        has_more: bool,
-    },
-    /// The changes of a page of a poll, and the cursor after the last.
-    Changes {
-        changes: DecodedValue,
-        cursor: Option<String>,
-    },
+    /// A page of a list, to be taken in its turn.
+    Listed(Listed),
 }
 
 impl Output {
     /// What was not as documented and counts as missing.
     pub(crate) fn ignored(&self) -> Option<&Ignored> {
         match self {
-            Self::Value(value) | Self::Page { rows: value, .. } | Self::Changes { changes: value, .. } => {
-                value.tape.ignored.as_deref()
-            }
+            Self::Value(value) => value.tape.ignored.as_deref(),
+            Self::Listed(page) => page.tape.ignored.as_deref(),
             Self::Nothing | Self::Json(_) => None,
         }
     }

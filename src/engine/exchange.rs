@@ -82,11 +82,6 @@ impl Exchange {
         }
     }
 
-    /// Begins again with another request.
-    pub(crate) fn restart(&mut self, request: HttpRequest) {
-        *self = Self::new(request, self.policy);
-    }
-
     /// Begins again with the same request, but no more time.
     pub(crate) fn repeat(&mut self) {
         (self.attempt, self.tries, self.renewed, self.unanswered) = (1, 1, false, false);

@@ -16,7 +16,7 @@
 //! }
 //! ```
 //!
-//! `client::drive` is that loop. After a page of a list, the same call goes on with another `Event::Continue`.
+//! `client::drive` is that loop.
 
 #[cfg(feature = "client")]
 pub(crate) mod auth;

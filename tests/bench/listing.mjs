@@ -1,4 +1,5 @@
-// Walking 100 pages of an API with a latency of 50 ms, by a consumer that takes just as long for each page.
+// Walking 100 pages of an API with a latency of 50 ms: by a consumer that takes just as long for each page, and by one that takes no time,
+// for whom pages are fetched ahead.
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { LATENCY_MS, PAGE_ROWS, ROWS } from "./figures.mjs";
@@ -9,6 +10,7 @@ import { isMain, print, ratio } from "./table.mjs";
 const ROUNDS = 3;
 const SERIAL = "serial loop of fetch + JSON.parse";
 const OURS = "itero-dpms orders()";
+const AHEAD = `${OURS}, pagesAhead: 4`;
 
 /** @type {Record<string, import("./lanes.mjs").Contender>} */
 export const contenders = {
@@ -16,12 +18,13 @@ export const contenders = {
   [OURS]: ours(LATENCY_MS),
   [`${SERIAL}, no work per row`]: (origin) => () => walk(serial(origin), 0),
   [`${OURS}, no work per row`]: ours(0),
+  [`${AHEAD}, no work per row`]: ours(0, { pagesAhead: 4 }),
 };
 
-function ours(workMs) {
+function ours(workMs, options) {
   return async (origin) => {
     const client = await watchedClient({ endpoints: { baseUrl: origin }, accessToken: "token" });
-    return () => walk(client.orders(), workMs);
+    return () => walk(client.orders(null, options), workMs);
   };
 }
 
@@ -65,7 +68,7 @@ export const run = () =>
 
     const what = `100 pages of ${PAGE_ROWS} orders, ${LATENCY_MS} ms latency`;
     const times = names.map((who, lane) => ({ what, who, unit: "ms", samples: rounds.map((round) => round[lane].ms) }));
-    const [serial, ours] = times;
+    const [serial, ours, idle, , ahead] = times;
     const growth = (kind, atMost) => ({
       what: "memory grown from page 10 to page 90",
       who: `${OURS}, ${kind === "wasm" ? "WebAssembly" : "JavaScript"}`,
@@ -76,6 +79,7 @@ export const run = () =>
     return [
       ...times,
       { ...ratio(what, serial, ours, { atLeast: 1.8 }), who: "how much faster orders() is" },
+      { ...ratio(what, idle, ahead, { atLeast: 2 }), who: "how much faster pagesAhead: 4 is, no work per row" },
       growth("heap", 1),
       growth("wasm", 1),
     ];

@@ -335,15 +335,13 @@ fn a_retry_that_would_come_after_the_deadline_is_none() {
 }
 
 #[test]
-fn the_next_page_has_time_of_its_own_and_a_repetition_has_not() {
+fn a_repetition_has_no_time_of_its_own() {
     let client = client(Some("token"), false);
     let mut call = Call::sent(&client, GET);
     call.later(15_000.0).reads(status(200));
     call.ends(body("{}"));
     call.1.repeat();
     assert!(matches!(call.later(1_000.0).needs(Event::Continue), Effect::Send { timeout_ms: 4_000.0, .. }));
-    call.1.restart(HttpRequest::new(GET, "https://dpms.invalid/orders/1".into()));
-    assert!(matches!(call.later(9_000.0).needs(Event::Continue), Effect::Send { timeout_ms: 5_000.0, .. }));
 }
 
 #[test]

@@ -7,7 +7,7 @@ import { createClient, load, procedures } from "itero-dpms/slim";
 import { withAtMost } from "../support/limited-memory.mjs";
 import { followMemories } from "../support/memories.mjs";
 import { rejection, test } from "../support/test.mjs";
-import { RX_ID, envelope, wireOrder, wirePage } from "../support/wire.mjs";
+import { RX_ID, envelope, guid, wireOrder, wirePage } from "../support/wire.mjs";
 
 const MIB = 1024 * 1024;
 
@@ -63,6 +63,20 @@ test("an iteration ends with its instance, and a new iteration works", async () 
   await rejection(client.getOrder(RX_ID));
   assert.equal((await rejection(walk.next())).kind, "internal");
   for await (const order of walking.orders()) assert.equal(order.rxId, RX_ID);
+});
+
+test("pages ahead end with their instance as well, without an unhandled rejection", async () => {
+  const pages = [Response.json(wirePage([wireOrder(), wireOrder({ RxId: guid(1) })], { hasMore: true }))];
+  const walking = await clientOf(() => pages.shift() ?? new Promise(() => {}));
+  const walk = walking.orders(null, { pagesAhead: 4 });
+  assert.equal((await walk.next()).value.rxId, RX_ID);
+  assert.equal((await walk.next()).value.rxId, guid(1));
+  const waiting = rejection(walk.next());
+  const client = await clientOf(huge);
+  await rejection(client.getOrder(RX_ID));
+  assert.equal((await waiting).kind, "internal");
+  pages.push(Response.json(wirePage([wireOrder()])));
+  for await (const order of walking.orders(null, { pagesAhead: 4 })) assert.equal(order.rxId, RX_ID);
 });
 
 test("a page requested after the instance is gone is an internal error, too", async () => {

@@ -41,6 +41,7 @@ import {
   type ScreenCaptures,
   type SendTo,
   type UnitType,
+  type WalkOptions,
 } from "itero-dpms";
 import webhook, {
   PracticeInbox,
@@ -191,6 +192,8 @@ export async function everyNewerCall(client: DpmsClient, call: CallOptions): Pro
   await createClient({ ...options, endpoints: { baseUrl: "https://dpms.invalid", v3: location } });
   const deleted: string = await client.deleteScanRequest("5d0f2c4e-9a1b-4c3d-8e7f-60718293a4b5", call);
 
+  const walking: WalkOptions = { ...call, pagesAhead: 4 };
+  for await (const { rxId } of client.orders({ pageSize: 250 }, walking)) void rxId;
   const polling: PollOptions = { ...call, windowDays: 30 };
   const first: OrdersPoll = await client.pollOrders(null, polling);
   const stored: OrdersCursor = JSON.parse(JSON.stringify(first.cursor));

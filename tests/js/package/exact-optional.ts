@@ -17,6 +17,7 @@ none<Refusing<client.RetryOptions>>();
 none<Refusing<client.CallOptions>>();
 none<Refusing<client.DownloadOptions>>();
 none<Refusing<client.PollOptions>>();
+none<Refusing<client.WalkOptions>>();
 none<Refusing<client.ScanRequest>>();
 none<Refusing<client.OrdersFilter>>();
 none<Refusing<client.OrdersQuery>>();

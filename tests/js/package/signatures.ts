@@ -33,7 +33,7 @@ none<
       createScanRequest(request: t.ScanRequest, options?: Options): Promise<string>;
       deleteScanRequest(rxId: string, options?: Options): Promise<string>;
       listOrders(query?: t.OrdersQuery | null, options?: Options): Promise<t.OrdersPage>;
-      orders(filter?: t.OrdersFilter | null, options?: Options): AsyncIterableIterator<t.Order>;
+      orders(filter?: t.OrdersFilter | null, options?: t.WalkOptions | null): AsyncIterableIterator<t.Order>;
       getOrder(rxId: string, options?: Options): Promise<t.Order>;
       pollOrders(cursor?: t.OrdersCursor | null, options?: t.PollOptions | null): Promise<t.OrdersPoll>;
       downloadScan(orderId: number | string, asset: t.AssetType, options?: Download): Promise<Response | null>;
@@ -42,7 +42,7 @@ none<
       downloadScreenCapture(orderId: number | string, captureId: string, options?: Download): Promise<Response>;
       searchPatients(criteria: t.PatientCriteria, options?: Options): Promise<t.PatientMatch[]>;
       listPatients(query?: t.PatientsQuery | null, options?: Options): Promise<t.PatientsPage>;
-      patients(filter?: t.PatientsFilter | null, options?: Options): AsyncIterableIterator<t.Patient>;
+      patients(filter?: t.PatientsFilter | null, options?: t.WalkOptions | null): AsyncIterableIterator<t.Patient>;
       updatePatient(update: t.PatientUpdate, options?: Options): Promise<t.PatientRecord>;
       updatePatientByChartNumber(update: t.PatientByChartUpdate, options?: Options): Promise<void>;
       request(
