@@ -23,6 +23,7 @@ import { scanRequestView } from "./views/scan-request";
 import type { ScanRequestDraft } from "./views/scan-request-fields";
 
 const main = required("main");
+const page = required("page");
 const announcer = required("announcer");
 const siteName = document.title;
 
@@ -114,8 +115,13 @@ window.addEventListener("hashchange", () => {
   // The focus moves to the new view; back in the list, to the order that was open.
   const row =
     previous.name === "order" ? main.querySelector<HTMLElement>(`[data-rx-id="${CSS.escape(previous.rxId)}"] a`) : null;
-  if (row === null) window.scrollTo(0, 0);
+  if (row === null) page.scrollTo(0, 0);
   (row ?? main.querySelector<HTMLElement>("h1"))?.focus({ preventScroll: row === null });
+});
+
+// Keys scroll what has the focus. The window itself does not scroll.
+window.addEventListener("keydown", () => {
+  if (document.activeElement === document.body) page.focus({ preventScroll: true });
 });
 
 // A fragment would be taken for a route.

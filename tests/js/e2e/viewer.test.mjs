@@ -2,28 +2,16 @@
 // share one page, which each begins by resetting: connecting and drawing a scan takes longer than they do.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { BAD_FILES, binaryStl, surface, withBadFile, zip } from "../support/awkward-scans.mjs";
-import { raw, stall } from "../support/faulty-server.mjs";
 import { portalForThisFile } from "../support/portal.mjs";
 import { openScriptedOrder } from "../support/scripted-practice.mjs";
 import { test } from "../support/test.mjs";
+import { DAMAGED, HALTING, drawn, exported, openViewer } from "../support/viewer.mjs";
 
 const portals = portalForThisFile();
 const LIMIT = { timeout: 60_000 };
 
 /** The shared page, which the first test opens. @type {import("../support/portal.mjs").Portal} */
 let portal;
-/** Opens the viewer of a sandbox order with a small scan. */
-async function openViewer(portal) {
-  await exported(portal, { fileType: "ply", arrangement: "occlusion" });
-  await portal.ordersLoaded();
-  await portal.$("order-row").first().getByRole("link").click();
-  await portal.$("view-3d").click();
-  await portal.page.locator('.scan-viewer[data-state="done"]').waitFor();
-}
-
-const exported = (portal, settings) => portal.control("export-settings", { triangles: 10_000, ...settings });
-
 async function downloadAgain(settings) {
   await exported(portal, settings);
   await portal.$("download-scan").click();
@@ -49,19 +37,6 @@ async function press(...keys) {
 
 /** What is drawn over the picture: its scale, above all. */
 const scaleOf = (portal) => portal.page.locator(".viewer-overlay").innerHTML();
-
-/** Waits until nothing is left to be drawn. Returns how many pictures there were. */
-async function drawn(portal) {
-  await portal.page.locator('.viewer[data-detail="full"]').waitFor();
-  return portal.page.evaluate(async () => {
-    const frames = () => Number(document.querySelector(".viewer").dataset.frames);
-    for (let last = -1; last !== frames();) {
-      last = frames();
-      for (let times = 0; times < 2; times += 1) await new Promise(requestAnimationFrame);
-    }
-    return frames();
-  });
-}
 
 /** The picture that "Save picture" gives: its name, and how many of its pixels are of which kind. */
 async function picture(portal) {
@@ -158,7 +133,7 @@ test("the wheel scrolls the page until the picture is in use, and again after Es
   await reset();
   const { mouse } = portal.page;
   const stage = portal.$("viewer-stage");
-  const scrolled = () => portal.page.evaluate(() => window.scrollY);
+  const scrolled = () => portal.page.evaluate(() => document.getElementById("page").scrollTop);
   await stage.evaluate((element) => element.scrollIntoView({ block: "center" }));
   const { x, y } = await stage.boundingBox();
   await mouse.move(x + 50, y + 150);
@@ -172,7 +147,9 @@ test("the wheel scrolls the page until the picture is in use, and again after Es
     await mouse.wheel(0, 20);
     await portal.page.waitForFunction(
       ([isActive, scroll, scale]) =>
-        isActive ? document.querySelector(".viewer-overlay").innerHTML !== scale : window.scrollY !== scroll,
+        isActive
+          ? document.querySelector(".viewer-overlay").innerHTML !== scale
+          : document.getElementById("page").scrollTop !== scroll,
       [isActive, scroll, scale],
     );
     if (isActive) assert.equal(await scrolled(), scroll, "the picture has the wheel");
@@ -414,19 +391,11 @@ test("two fingers zoom, and a finger scrolls the page until the picture was tapp
   phone.assertNoProblems();
 });
 
-const mesh = binaryStl(surface(150));
-const growing = zip(["u", "l"].map((jaw) => ({ name: `1_shell_occlusion_${jaw}.stl`, data: mesh, method: "stored" })));
-
 test(
   "the picture grows while the archive arrives; of a cancelled or damaged one nothing is shown as whole",
   LIMIT,
   async (t) => {
-    const type = { contentType: "application/zip" };
-    const { portal } = await openScriptedOrder(t, portals, (index) =>
-      index === 0
-        ? stall(growing.subarray(0, 0.75 * growing.length), { length: growing.length, ...type })
-        : raw(200, withBadFile(BAD_FILES["has a wrong CRC"][1]), { "Content-Type": type.contentType }),
-    );
+    const { portal } = await openScriptedOrder(t, portals, (index) => (index === 0 ? HALTING : DAMAGED));
     const chunks = () => portal.requests.filter((url) => /\/viewer-[\w-]+\.js$/.test(url)).length;
     assert.equal(chunks(), 0, "three.js is loaded when it is needed");
     await portal.$("view-3d").click();

@@ -5,6 +5,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
+import { assertAccessible } from "./accessibility.mjs";
 import { launchChromium } from "./chromium.mjs";
 import { ROOT, closedPort, within } from "./test.mjs";
 
@@ -196,11 +197,30 @@ export class Portal {
   }
 
   async assertNoHorizontalScroll(what) {
-    const { scroll, client } = await this.page.evaluate(() => ({
-      scroll: document.documentElement.scrollWidth,
-      client: document.documentElement.clientWidth,
-    }));
+    const { scroll, client } = await this.page.evaluate(() => {
+      const parts = [document.documentElement, document.getElementById("page")];
+      return {
+        scroll: Math.max(...parts.map(({ scrollWidth }) => scrollWidth)),
+        client: Math.min(...parts.map(({ clientWidth }) => clientWidth)),
+      };
+    });
     assert.ok(scroll <= client, `${what} is ${scroll} px wide in a window of ${client} px`);
+  }
+
+  /**
+   * Looks at a view as it is, in both colour schemes: it does not scroll sideways, is accessible, and screenshots of it are kept.
+   * @param {string} view its name
+   * @param {{ dialog?: boolean }} [options] of {@link screenshot}
+   */
+  async look(view, options) {
+    const { width } = this.page.viewportSize();
+    await this.assertNoHorizontalScroll(view);
+    for (const colorScheme of /** @type {const} */ (["dark", "light"])) {
+      await this.page.emulateMedia({ colorScheme });
+      const name = `${view}-${width}-${colorScheme}`;
+      await assertAccessible(this.page, name);
+      await this.screenshot(name, options);
+    }
   }
 
   /** Takes a screenshot of the whole page, in a window of the same height; with `dialog`, of the window only. */
@@ -208,8 +228,11 @@ export class Portal {
     mkdirSync(SCREENSHOTS, { recursive: true });
     const { width, height } = this.page.viewportSize();
     if (!dialog) {
-      const tall = await this.page.evaluate(() => document.documentElement.scrollHeight);
-      await this.page.setViewportSize({ width, height: Math.max(height, tall) });
+      const hidden = await this.page.evaluate(() => {
+        const { scrollHeight, clientHeight } = document.getElementById("page");
+        return scrollHeight - clientHeight;
+      });
+      await this.page.setViewportSize({ width, height: height + hidden });
       // Wait for pictures that have become visible.
       await this.page.locator(".thumbnail-loading").first().waitFor({ state: "detached" });
     }

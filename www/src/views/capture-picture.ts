@@ -76,7 +76,7 @@ export function capturePicture(
       visibility.disconnect();
       enqueue(load);
     },
-    { rootMargin: "200px" },
+    { root: document.getElementById("page"), rootMargin: "200px" },
   );
   visibility.observe(element);
 

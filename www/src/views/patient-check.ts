@@ -55,7 +55,7 @@ export function patientCheck(client: DpmsClient, { onUse, onSend, onSort }: Pati
   };
 
   const show = ({ heading, about, patients }: Finding, ...actions: HTMLElement[]): void => {
-    const title = h("h3", { tabindex: -1 }, heading);
+    const title = h("h2", { tabindex: -1 }, heading);
     fill(
       element,
       h(
