@@ -5,7 +5,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
-import { assertAccessible } from "./accessibility.mjs";
+import { assertAccessible, assertContrast } from "./accessibility.mjs";
 import { launchChromium } from "./chromium.mjs";
 import { ROOT, closedPort, within } from "./test.mjs";
 
@@ -210,23 +210,15 @@ export class Portal {
   /**
    * Looks at a view as it is, in both colour schemes: it does not scroll sideways, is accessible, and screenshots of it are kept.
    * @param {string} view its name
-   * @param {{ dialog?: boolean }} [options] of {@link screenshot}
+   * @param {{ dialog?: boolean }} [options] whether the screenshots are of the window only, rather than of the whole page
    */
-  async look(view, options) {
-    const { width } = this.page.viewportSize();
-    await this.assertNoHorizontalScroll(view);
-    for (const colorScheme of /** @type {const} */ (["dark", "light"])) {
-      await this.page.emulateMedia({ colorScheme });
-      const name = `${view}-${width}-${colorScheme}`;
-      await assertAccessible(this.page, name);
-      await this.screenshot(name, options);
-    }
-  }
-
-  /** Takes a screenshot of the whole page, in a window of the same height; with `dialog`, of the window only. */
-  async screenshot(name, { dialog = false } = {}) {
-    mkdirSync(SCREENSHOTS, { recursive: true });
+  async look(view, { dialog = false } = {}) {
     const { width, height } = this.page.viewportSize();
+    const name = `${view}-${width}`;
+    await this.assertNoHorizontalScroll(view);
+    await assertAccessible(this.page, name);
+    await this.page.emulateMedia({ colorScheme: "dark" });
+    await assertContrast(this.page, `${name}, dark`);
     if (!dialog) {
       const hidden = await this.page.evaluate(() => {
         const { scrollHeight, clientHeight } = document.getElementById("page");
@@ -236,7 +228,11 @@ export class Portal {
       // Wait for pictures that have become visible.
       await this.page.locator(".thumbnail-loading").first().waitFor({ state: "detached" });
     }
-    await this.page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), animations: "disabled" });
+    mkdirSync(SCREENSHOTS, { recursive: true });
+    for (const colorScheme of /** @type {const} */ (["dark", "light"])) {
+      await this.page.emulateMedia({ colorScheme });
+      await this.page.screenshot({ path: join(SCREENSHOTS, `${name}-${colorScheme}.png`), animations: "disabled" });
+    }
     if (!dialog) await this.page.setViewportSize({ width, height });
   }
 
