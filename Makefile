@@ -90,7 +90,7 @@ test-edge: target/stamps/package
 test-portal: www/dist/index.html target/stamps/browser
 	source target/stamps/browser && node --test --test-concurrency=2 tests/js/portal/*.test.mjs tests/js/e2e/*.test.mjs
 
-test-runtimes: target/stamps/package target/stamps/browser
+test-runtimes: www/dist/index.html target/stamps/browser
 	source target/stamps/browser && RUNTIMES="$(RUNTIMES)" node --test tests/js/runtimes/*.test.mjs
 
 test-bundlers: target/stamps/package target/stamps/browser tests/js/bundlers/node_modules/.installed

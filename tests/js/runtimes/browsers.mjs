@@ -64,45 +64,65 @@ function noChromium() {
   }
 }
 
-export const firefox = browser(missingPrograms("firefox-esr", "geckodriver"), async (url) => {
-  const driver = start(onPath("geckodriver"), ["--port", "0", "--binary", onPath("firefox-esr")]);
-  try {
-    const [, address] = await driver.printed(/Listening on (\S+)/);
-    return await visit(url, `http://${address}`, {
-      browserName: "firefox",
-      "moz:firefoxOptions": { args: ["-headless"] },
-    });
-  } finally {
-    await driver.stop();
-  }
-});
+export const firefox = browser(missingPrograms("firefox-esr", "geckodriver", "Xvfb"), (url) =>
+  inFirefox(reportOf(url)),
+);
 
-// WebKitGTK has no headless mode, so it draws on a virtual display.
-export const webkit = browser(missingPrograms("WebKitWebDriver", "Xvfb"), async (url) => {
+export const webkit = browser(missingPrograms("WebKitWebDriver", "Xvfb"), (url) => inWebkit(reportOf(url)));
+
+/** @typedef {Awaited<ReturnType<typeof openBrowser>>} Opened */
+
+/** Has `work` use Firefox, which has WebGL only where it has a display. @template T @param {(opened: Opened) => Promise<T>} work */
+export const inFirefox = (work) =>
+  onDisplay(async (env) => {
+    const driver = start(onPath("geckodriver"), ["--port", "0", "--binary", onPath("firefox-esr")], { env });
+    try {
+      const [, address] = await driver.printed(/Listening on (\S+)/);
+      const prefs = { "webgl.force-enabled": true }; // by software as well
+      return await using(`http://${address}`, { browserName: "firefox", "moz:firefoxOptions": { prefs } }, work);
+    } finally {
+      await driver.stop();
+    }
+  });
+
+/** Has `work` use WebKitGTK. @template T @param {(opened: Opened) => Promise<T>} work */
+export const inWebkit = (work) =>
+  onDisplay(async (env) => {
+    const port = await closedPort();
+    const driver = start(onPath("WebKitWebDriver"), [`--port=${port}`], { env });
+    try {
+      const address = `http://127.0.0.1:${port}`;
+      await ready(`${address}/status`);
+      return await using(address, {}, work);
+    } finally {
+      await driver.stop();
+    }
+  });
+
+/** Gives `work` the environment of programs that are to draw on a virtual display. */
+async function onDisplay(work) {
   const display = start(onPath("Xvfb"), ["-displayfd", "3", "-nolisten", "tcp"]);
-  const port = await closedPort();
-  let driver;
   try {
     const [, number] = await display.printed(/^(\d+)\n/m);
-    driver = start(onPath("WebKitWebDriver"), [`--port=${port}`], { env: { ...process.env, DISPLAY: `:${number}` } });
-    const address = `http://127.0.0.1:${port}`;
-    await ready(`${address}/status`);
-    return await visit(url, address, {});
+    return await work({ ...process.env, DISPLAY: `:${number}` });
   } finally {
-    await driver?.stop();
     await display.stop();
   }
-});
+}
 
-async function visit(url, driver, capabilities) {
+async function using(driver, capabilities, work) {
   const opened = await openBrowser(driver, capabilities);
   try {
-    await opened.goto(url);
-    return { version: opened.name, report: await opened.global("report") };
+    return await work(opened);
   } finally {
     await opened.close();
   }
 }
+
+const reportOf = (url) => async (opened) => {
+  await opened.goto(url);
+  return { version: opened.name, report: await opened.until(() => globalThis.report ?? null) };
+};
 
 async function ready(url) {
   for (let attempts = 100; attempts > 0; attempts -= 1) {

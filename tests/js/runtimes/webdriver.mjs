@@ -1,4 +1,4 @@
-// The part of the WebDriver protocol that is needed to open a page and read one of its values.
+// The part of the WebDriver protocol that is needed to open a page and run functions in it.
 import { within } from "../support/test.mjs";
 
 /**
@@ -23,21 +23,26 @@ export async function openBrowser(driver, capabilities) {
     capabilities: { alwaysMatch: capabilities },
   });
   const session = `/session/${sessionId}`;
+  const run = (script, ...args) =>
+    command("POST", `${session}/execute/sync`, { script: `return (${script})(...arguments)`, args });
   return {
     name: `${got.browserName} ${got.browserVersion}`,
     goto: (url) => command("POST", `${session}/url`, { url }),
-    /** Waits for a global of the page and returns it. */
-    async global(name, ms = 60_000) {
-      const script = `return globalThis[${JSON.stringify(name)}] ?? null`;
+    /** Calls a function in the page, which is passed as its source. @param {Function} script @param {unknown[]} args */
+    run,
+    /** Waits until a function in the page returns more than `null`, and returns that. @param {Function} script @param {unknown[]} args */
+    async until(script, ...args) {
       let stopped = false;
       const poll = async () => {
         for (let value = null; !stopped; await new Promise((next) => setTimeout(next, 100))) {
-          value = await command("POST", `${session}/execute/sync`, { script, args: [] });
+          value = await run(script, ...args);
           if (value !== null) return value;
         }
       };
-      return within(poll(), ms, `the page's ${name}`).finally(() => (stopped = true));
+      return within(poll(), 60_000, String(script)).finally(() => (stopped = true));
     },
+    /** What the window shows, as a PNG. */
+    screenshot: async () => Buffer.from(await command("GET", `${session}/screenshot`), "base64"),
     close: () => command("DELETE", session),
   };
 }
