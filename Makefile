@@ -144,7 +144,7 @@ MODULES := client webhook sandbox scan
 # Those that have an entry with the module inside.
 INLINE := client webhook sandbox
 
-target/stamps/package: $(foreach module,$(MODULES),$(addprefix pkg/wasm/$(module)/itero_dpms,_bg.wasm .d.ts)) scripts/licences.mjs $(PACKAGE)
+target/stamps/package: target/stamps/modules scripts/licences.mjs $(PACKAGE)
 	find pkg -mindepth 1 -maxdepth 1 ! -name wasm -exec rm -r {} +
 	cp -R pkg-template/. README.md LICENSE-MIT LICENSE-APACHE pkg/
 	rm pkg/tsconfig.json pkg/build.d.ts
@@ -181,15 +181,22 @@ WASM_OPT := $(shell awk -F'"' '/^wasm-opt = / { on = 1 } /^]/ { on = 0 } on { pr
 # The JavaScript around a module is one small file. Its default export, which fetches the module, is left out: the entries
 # do that their own way, and a bundler would ship what its `new URL` names even where nobody calls it. A panic's message
 # names its source file: without the place where this machine keeps its crates.
+#
+# Each module has a target folder of its own: cargo lets one build at a time use a folder, and half of one uses a single core.
+target/stamps/modules: $(RUST) scripts/short-imports.mjs scripts/quiet-import.mjs scripts/declarations.mjs | tools
+	$(MAKE) --jobs=2 --output-sync=target $(foreach module,$(MODULES),$(addprefix pkg/wasm/$(module)/itero_dpms,_bg.wasm .d.ts))
+	mkdir -p $(@D)
+	touch $@
+
 pkg/wasm/%/itero_dpms_bg.wasm: $(RUST) scripts/short-imports.mjs scripts/quiet-import.mjs | tools
 	cargo fetch --locked
 	for sources in "$${CARGO_HOME:-$$HOME/.cargo}"/registry/src/* "$$(rustc --print sysroot)/lib/rustlib/src"; do \
 	  RUSTFLAGS="$${RUSTFLAGS-} --remap-path-prefix=$$sources=crates"; \
 	done; \
-	export RUSTFLAGS="$${RUSTFLAGS-} $(RUSTFLAGS_$*)" $(BUILD_$*); \
+	export RUSTFLAGS="$${RUSTFLAGS-} $(RUSTFLAGS_$*)" CARGO_TARGET_DIR=$(or $(CARGO_TARGET_DIR),target)/modules/$* $(BUILD_$*); \
 	cargo build --release --target wasm32-unknown-unknown --no-default-features --features $*
 	rm -rf target/bindings/wasm/$* $(@D)
-	wasm-bindgen $(or $(CARGO_TARGET_DIR),target)/wasm32-unknown-unknown/release/itero_dpms.wasm \
+	wasm-bindgen $(or $(CARGO_TARGET_DIR),target)/modules/$*/wasm32-unknown-unknown/release/itero_dpms.wasm \
 	  --target web --out-dir target/bindings/wasm/$* --remove-name-section --remove-producers-section $(BINDINGS_$*)
 	rm target/bindings/wasm/$*/itero_dpms_bg.wasm.d.ts
 	wasm-dis target/bindings/wasm/$*/$(@F) -o target/bindings/wasm/$*/itero_dpms.wat
@@ -213,17 +220,20 @@ toolchain:
 	rustup show active-toolchain || rustup toolchain install $(RUST_VERSION) --profile minimal --component clippy,rustfmt
 	rustup target add wasm32-unknown-unknown
 
+# Nothing that is installed has much to do, so it is not optimized: that takes a third of the time.
+INSTALL := CARGO_PROFILE_RELEASE_OPT_LEVEL=0 cargo install
+
 # Not --locked: its lock file names a crate version that was withdrawn.
 $(WASM_BINDGEN)/.installed: | toolchain
-	cargo install wasm-bindgen-cli --version $(WASM_BINDGEN_VERSION) --root $(@D)
+	$(INSTALL) wasm-bindgen-cli --version $(WASM_BINDGEN_VERSION) --root $(@D)
 	touch $@
 
 $(CARGO_FUZZ)/.installed: | toolchain
-	cargo install cargo-fuzz --version $(CARGO_FUZZ_VERSION) --locked --root $(@D)
+	$(INSTALL) cargo-fuzz --version $(CARGO_FUZZ_VERSION) --locked --root $(@D)
 	touch $@
 
 $(WASM_PACK)/.installed: | toolchain
-	cargo install wasm-pack --version $(WASM_PACK_VERSION) --locked --root $(@D)
+	$(INSTALL) wasm-pack --version $(WASM_PACK_VERSION) --locked --root $(@D)
 	touch $@
 
 # What only `make test-all` needs. A runtime that cannot be had here is skipped by the tests, which say so.
@@ -239,7 +249,7 @@ $(BUN)/.installed:
 	touch $@
 
 $(GECKODRIVER)/.installed: | toolchain
-	cargo install geckodriver --version $(GECKODRIVER_VERSION) --locked --root $(@D)
+	$(INSTALL) geckodriver --version $(GECKODRIVER_VERSION) --locked --root $(@D)
 	touch $@
 
 # A lock of their own: `npm ci` for everything else stays as quick as it is.
