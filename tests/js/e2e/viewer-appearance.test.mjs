@@ -44,7 +44,7 @@ for (const width of [360, 1440]) {
         HTMLCanvasElement.prototype.getContext = () => null;
       });
       await portal.$("view-3d").click();
-      await portal.$("viewer-no-webgl").filter({ hasText: "pictures:" }).waitFor();
+      await portal.$("viewer-no-webgl").filter({ hasText: "pictures are below" }).waitFor();
       await portal.look("v5-no-webgl");
       portal.assertNoProblems();
     },

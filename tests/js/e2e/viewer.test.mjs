@@ -352,9 +352,10 @@ test("without WebGL the scan's pictures are shown, with the reason", LIMIT, asyn
     };
   });
   await portal.$("view-3d").click();
-  await portal.$("viewer-no-webgl").filter({ hasText: "pictures:" }).waitFor();
+  await portal.$("viewer-no-webgl").filter({ hasText: "pictures are below" }).waitFor();
   assert.match(await portal.$("viewer-no-webgl").innerText(), /no WebGL/);
-  assert.equal(await portal.page.locator(".scan-viewer .thumbnail").count(), 6);
+  assert.equal(await portal.page.locator(".archive .thumbnail").count(), 6);
+  assert.equal(await portal.page.locator(".thumbnail").count(), 6, "each once");
   assert.equal(await portal.$("viewer").count(), 0);
 });
 

@@ -44,7 +44,7 @@ const openViewer = async (opened) => {
 /** What the viewer shows once it has got as far as `state` says, or that there is no WebGL. */
 const shown = (opened, state) =>
   opened.until((state) => {
-    const pictures = document.querySelectorAll(".scan-viewer .thumbnail").length;
+    const pictures = document.querySelectorAll(".archive .thumbnail").length;
     if (document.querySelector('[data-testid="viewer-no-webgl"]') && pictures === 6) return { pictures };
     const viewer = document.querySelector(".viewer");
     const text = document.querySelector('[data-testid="viewer-state"]')?.textContent ?? "";

@@ -1,12 +1,10 @@
-// The place of the 3D viewer on an order's page. The viewer itself is loaded when it is opened first; where it cannot be, the scan's
-// pictures take its place.
+// The place of the 3D viewer on an order's page. The viewer itself is loaded when it is opened first; where it cannot be, the
+// scan's pictures have to do.
 import { fill, h } from "../dom";
 import { describe, errorNotice } from "../errors";
 import { count } from "../format";
-import { objectUrls } from "../object-urls";
 import type { ScanDownload } from "../scan-download";
 import type { Viewer } from "../viewer/viewer";
-import { gallery } from "./gallery";
 
 export interface ScanViewer {
   button: HTMLElement;
@@ -15,7 +13,6 @@ export interface ScanViewer {
 }
 
 export function scanViewer(download: ScanDownload, orderId: number): ScanViewer {
-  const urls = objectUrls();
   let isOpen = false;
   let viewer: Viewer | null = null;
   let hasWebGl = true;
@@ -69,7 +66,6 @@ export function scanViewer(download: ScanDownload, orderId: number): ScanViewer 
     opening += 1;
     viewer?.dispose();
     viewer = null;
-    urls.revoke();
     fill(place);
     setOpen(false);
   };
@@ -99,7 +95,7 @@ export function scanViewer(download: ScanDownload, orderId: number): ScanViewer 
         ({ isMesh, name, problem }) => isMesh && problem !== null && h("li", {}, `${name}: ${problem}.`),
       ),
     );
-    if (!hasWebGl) drawPictures();
+    if (!hasWebGl) pointToPictures();
   };
 
   const summary = (): string => {
@@ -118,20 +114,17 @@ export function scanViewer(download: ScanDownload, orderId: number): ScanViewer 
     }
   };
 
-  const drawPictures = (): void => {
-    urls.revoke();
-    const pictures = download.archive?.pictures ?? [];
+  /** The archive's pictures are shown below its files, so that it suffices to say so. */
+  const pointToPictures = (): void => {
+    const hasPictures = (download.archive?.pictures.length ?? 0) > 0;
     fill(
       place,
       h(
         "p",
         { class: "callout", testid: "viewer-no-webgl" },
         "This browser has no WebGL, or it is switched off, so the scan cannot be shown in 3D. ",
-        pictures.length > 0
-          ? "These are its pictures:"
-          : "Its pictures follow as soon as they are here, if there are any.",
+        hasPictures ? "Its pictures are below." : "Its pictures follow as soon as they are here, if there are any.",
       ),
-      pictures.length > 0 && gallery(pictures, urls.make),
     );
   };
 
