@@ -1,10 +1,11 @@
 // examples/portal-server: what a portal has to write by itself.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
+import { promisify } from "node:util";
 import { createClient } from "itero-dpms";
 import { json } from "../support/faulty-server.mjs";
 import { SESSION_SECRET, startRelay } from "../support/relay.mjs";
@@ -41,6 +42,14 @@ test("a user who is signed in gets a session with which the page's client works"
   const error = await rejection(client.updatePatientByChartNumber({ chartNumber: "C-17", lastName: "Changed" }));
   assert.match(error.message, /patients:write/);
   assert.equal((await fetch(`${portal}/session`)).status, 404);
+});
+
+test("npm start shows a page's calls with a session, and ends", async () => {
+  const start = join(ROOT, "examples/portal-server/start.mjs");
+  const PATH = [join(ROOT, "node_modules/.bin"), process.env.PATH].join(delimiter);
+  const { stdout } = await promisify(execFile)(process.execPath, [start], { cwd: ROOT, env: { ...process.env, PATH } });
+  assert.match(stdout, /without the practice's token: Sandbox Dental Practice\n( \w+ {2}.+\n){5}$/);
+  assert.doesNotMatch(stdout, /eyJ|sandbox-access-token/);
 });
 
 test("it is about thirty lines", () => {
