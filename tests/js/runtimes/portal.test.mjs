@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SCREENSHOTS, servePortal } from "../support/portal.mjs";
 import { scriptedPractice } from "../support/scripted-practice.mjs";
@@ -12,10 +11,6 @@ import { firefox, inFirefox, inWebkit, webkit } from "./browsers.mjs";
 
 const BROWSERS = { firefox: { ...firefox, browse: inFirefox }, webkit: { ...webkit, browse: inWebkit } };
 const names = Object.keys(BROWSERS).filter((name) => process.env.RUNTIMES?.split(" ").includes(name) ?? true);
-
-let portal;
-before(async () => (portal = await servePortal()));
-after(() => portal?.stop());
 
 const LIMIT = { timeout: 180_000 };
 
@@ -52,6 +47,12 @@ const shown = (opened, state) =>
     return viewer?.dataset.frames > 0 && parts.length > 0 && text.includes(state) ? { text, parts } : null;
   }, state);
 
+async function openPortal(t, opened) {
+  const portal = await servePortal();
+  t.after(() => portal.stop());
+  await opened.goto(portal.url);
+}
+
 async function keep(opened, name) {
   await opened.run(() => document.querySelector(".scan-viewer").scrollIntoView());
   await sleep(500); // WebKit scrolls later
@@ -68,7 +69,7 @@ for (const name of names) {
     (t) =>
       browse(async (opened) => {
         t.diagnostic(opened.name);
-        await opened.goto(portal.url);
+        await openPortal(t, opened);
         await openViewer(opened);
         const view = await shown(opened, "Complete");
         t.diagnostic(JSON.stringify(view));
@@ -80,7 +81,7 @@ for (const name of names) {
   test(`${name} shows an arch while the other is still on its way`, { skip: missing, ...LIMIT }, (t) =>
     browse(async (opened) => {
       const server = await scriptedPractice(t, { download: () => HALTING });
-      await opened.goto(portal.url);
+      await openPortal(t, opened);
       await click(opened, selector("connect-own"));
       await fill(opened, selector("base-url"), server.baseUrl);
       await fill(opened, selector("access-token"), "SOME-TOKEN");
