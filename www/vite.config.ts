@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
-import { edgeProxy } from "./edge-proxy";
+import { edgeProxy } from "./edge-proxy.ts";
 
 /**
  * What the page may do, in one place: the built index.html carries it as a meta element, and every response of
