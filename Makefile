@@ -178,16 +178,15 @@ WASM_OPT_scan := --enable-simd
 # larger, so they are ocimfs. The features are those that rustc turns on; naming them keeps encodings out that engines refuse.
 WASM_OPT := $(shell awk -F'"' '/^wasm-opt = / { on = 1 } /^]/ { on = 0 } on { print $$2 }' Cargo.toml)
 
-# The JavaScript around a module is one small file. Its default export, which fetches the module, is left out: the entries
-# do that their own way, and a bundler would ship what its `new URL` names even where nobody calls it. A panic's message
-# names its source file: without the place where this machine keeps its crates.
-#
 # Each module has a target folder of its own: cargo lets one build at a time use a folder, and half of one uses a single core.
 target/stamps/modules: $(RUST) scripts/short-imports.mjs scripts/quiet-import.mjs scripts/declarations.mjs | tools
 	$(MAKE) --jobs=2 --output-sync=target $(foreach module,$(MODULES),$(addprefix pkg/wasm/$(module)/itero_dpms,_bg.wasm .d.ts))
 	mkdir -p $(@D)
 	touch $@
 
+# The JavaScript around a module is one small file. Its default export, which fetches the module, is left out: the entries
+# do that their own way, and a bundler would ship what its `new URL` names even where nobody calls it. A panic's message
+# names its source file: without the place where this machine keeps its crates.
 pkg/wasm/%/itero_dpms_bg.wasm: $(RUST) scripts/short-imports.mjs scripts/quiet-import.mjs | tools
 	cargo fetch --locked
 	for sources in "$${CARGO_HOME:-$$HOME/.cargo}"/registry/src/* "$$(rustc --print sysroot)/lib/rustlib/src"; do \

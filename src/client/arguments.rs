@@ -75,7 +75,8 @@ impl Passed {
         Ok(read.ok_or_else(Vec::new)?) // what is not read has a fault
     }
 
-    /// Takes the object apart that the caller knows as `name`, with an error that names its faults.
+    /// Takes the object apart that the caller knows as `name`, with an error that names its faults. Not generic, since each
+    /// declared object would have a copy of it.
     fn take_apart(&self, name: &str, read: &mut dyn FnMut(&mut Validator<'_>)) -> Result<(), DpmsError> {
         let mut validator = self.validator(name)?;
         read(&mut validator);
@@ -95,7 +96,7 @@ pub(super) fn object<R: Request>(name: &str, passed: &JsValue) -> Result<R, JsVa
     Ok(read.ok_or_else(|| DpmsError::from(Vec::new()))?) // as in `parse`
 }
 
-/// Takes an object apart that a caller passed as `name`.
+/// Takes an object apart that a caller passed as `name`; not generic, as `take_apart` is not.
 fn with_object(name: &str, passed: &JsValue, read: &mut dyn FnMut(&mut Validator<'_>)) -> Result<(), JsValue> {
     Ok(Passed::read(passed, &[])?.take_apart(name, read)?)
 }

@@ -80,10 +80,10 @@ enum Settled {
     Failed(JsValue),
 }
 
-/// What holds for a call, or for all that a walk makes.
+/// What a call was made with, or all calls of a walk.
 #[derive(Clone)]
 pub(super) struct Terms {
-    /// By which events name it.
+    /// What events know it by.
     pub call_id: u32,
     pub policy: Policy,
     /// `undefined` where there is none.
@@ -118,7 +118,7 @@ impl Driver {
         }
     }
 
-    /// Returns what the call gives, or the next page of a poll. Rejects with a `DpmsError`, or with the signal's own reason.
+    /// Returns what the call gives. Rejects with a `DpmsError`, or with the signal's own reason.
     pub(super) async fn next(&mut self) -> Result<Delivery, JsValue> {
         let outcome = self.advance().await;
         if outcome.is_err() && !self.has_failed {
@@ -127,14 +127,14 @@ impl Driver {
         outcome
     }
 
-    /// The same, of a call that gives a page.
+    /// The same, of a call for a page of a list.
     pub(super) async fn next_page(&mut self) -> Result<Listed, JsValue> {
         if let Delivery::Output(output) = self.next().await?
             && let Output::Listed(page) = *output
         {
             return Ok(page);
         }
-        Err(JsValue::UNDEFINED) // it is no such call
+        Err(JsValue::UNDEFINED) // the call gives something else
     }
 
     async fn advance(&mut self) -> Result<Delivery, JsValue> {

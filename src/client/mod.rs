@@ -129,7 +129,7 @@ impl DpmsClient {
         Driver::new(&self.0, prepared, terms)
     }
 
-    /// Returns what holds for a call of an endpoint, or for all that a walk makes.
+    /// Returns what a call of an endpoint is made with, or all calls of a walk.
     fn terms(&self, endpoint: &Endpoint, passed: &Passed, options: &CallOptions) -> Terms {
         Terms {
             call_id: next_call_id(&self.0.session),

@@ -76,7 +76,7 @@ impl DpmsClient {
         #[wasm_bindgen(unchecked_optional_param_type = "OrdersFilter | null")] filter: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "WalkOptions | null")] options: &JsValue,
     ) -> Result<JsValue, JsValue> {
-        self.walk(&LIST, walk(self.transport(), filter)?, options)
+        self.walk(&LIST, listing(self.transport(), object("filter", filter)?, MAX_WALKED)?, options)
     }
 
     /// The order that an RX became (§4.6). `not-found` until it is scanned.
@@ -124,10 +124,6 @@ fn list(transport: &Transport, query: &JsValue) -> Prepared {
     let query = object::<OrdersQuery>("query", query)?.with_defaults();
     let request = LIST.request(transport, &[])?.taking(query.pairs());
     Ok(request.call_completed(move |tape| OrdersPage::complete(tape, &query)))
-}
-
-fn walk(transport: &Transport, filter: &JsValue) -> Result<Listing, JsValue> {
-    Ok(listing(transport, object("filter", filter)?, MAX_WALKED)?)
 }
 
 fn get(transport: &Transport, rx_id: &JsValue) -> Prepared {

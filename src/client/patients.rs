@@ -47,7 +47,7 @@ impl DpmsClient {
         #[wasm_bindgen(unchecked_optional_param_type = "PatientsFilter | null")] filter: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "WalkOptions | null")] options: &JsValue,
     ) -> Result<JsValue, JsValue> {
-        self.walk(&LIST, walk(self.transport(), filter)?, options)
+        self.walk(&LIST, listing(self.transport(), object("filter", filter)?)?, options)
     }
 
     /// Gives a patient a new chart number or name and resolves to the patient as it is then (§5.3).
@@ -84,10 +84,6 @@ fn list(transport: &Transport, query: &JsValue) -> Prepared {
     let offset = query.offset.unwrap_or_default();
     let request = LIST.request(transport, &[])?.taking(query.pairs());
     Ok(request.call_completed(move |tape| PatientsPage::complete(tape, offset)))
-}
-
-fn walk(transport: &Transport, filter: &JsValue) -> Result<Listing, JsValue> {
-    Ok(listing(transport, object("filter", filter)?)?)
 }
 
 fn update_by_id(transport: &Transport, update: &JsValue) -> Prepared {

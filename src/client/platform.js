@@ -236,7 +236,7 @@ async function* eachRow(pages, signal) {
         page = nextPage(pages);
         page.catch(() => {}); // it is awaited later, or never if the walk is left
       } else {
-        signal.leave(); // nothing is left to come, but pages that were asked for in vain
+        signal.leave(); // pages beyond the end may still be on their way
       }
       yield* rows;
       if (!hasMore) return;

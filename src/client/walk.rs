@@ -119,7 +119,8 @@ impl Walk {
     /// Returns the next page, and has those after it come meanwhile.
     pub(super) async fn next(&mut self) -> Result<Page, JsValue> {
         if self.coming.first().is_some_and(|coming| Some(coming.offset) != self.pages.offset(0)) {
-            // Each wrong guess is one page less to guess, so a list whose pages differ in length costs no more and more.
+            // What was asked for in the wrong places ends with the walk. Each wrong guess is one page less to guess, so a list whose
+            // pages differ in length does not cost more and more.
             self.coming.clear();
             self.ahead = (self.ahead - 1).max(1);
         }
