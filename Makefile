@@ -261,10 +261,10 @@ tests/bench/node_modules/.installed: tests/bench/package.json tests/bench/packag
 	npm ci --prefix $(<D) --loglevel=error
 	touch $@
 
-# The package links to pkg/, which npm wants to find.
+# The package links to pkg/. npm wants to find it there, and links its command only if that is there too.
 node_modules/.installed: package.json package-lock.json docs/reference/package.json pkg-template/package.json
 	mkdir -p pkg
-	cp pkg-template/package.json pkg/
+	cp -r pkg-template/package.json pkg-template/bin pkg/
 	npm ci
 	touch $@
 
