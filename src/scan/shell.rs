@@ -1,43 +1,57 @@
-//! The boundary to JavaScript: bytes in, rows of cells and typed arrays out. The other side is `pkg-template/lib/scan/engine.js`.
+//! The boundary to JavaScript: bytes in, objects and typed arrays out. The other side is `pkg-template/lib/scan/engine.js`.
 
 use js_sys::{Array, Float32Array, Int8Array, Uint8Array, Uint32Array};
 use wasm_bindgen::prelude::*;
 
-use super::manifest::Manifest;
+use super::manifest::{self, Manifest};
 use super::role::{Arrangement, Role};
 use super::zip::{Entry, Event, ZipReader};
 use super::{
-    Archive, ArchiveFile, Contents, Fault, FinishedMesh, Format, Kind, Limits, Mesh, MeshReader, Meshes, Options,
+    Archive, ArchiveFile, Contents, Fault, FinishedMesh, Format, Group, Kind, Limits, Mesh, MeshReader, Meshes,
+    Options, Transform,
 };
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
-/** Kind and message of a fault; what is thrown. */
-export type FaultRow = [kind: string, message: string];
+import type { ScanError, ScanFile, ScanManifest, ScanMesh } from "../../types/scan.js";
 
-/** A file. `entry` is -1 if nothing came where the directory says that it is. */
-export type FileRow = [
-  name: string, path: string, kind: string, size: number, compressedSize: number, modified: string | null,
-  fault: FaultRow | null, offset: number, entry: number, hasMesh: boolean, role: string | null, arrangement: string | null,
-];
+/** What is thrown about bytes that cannot be read. */
+export type Fault = Pick<ScanError, "kind" | "message">;
 
-/** A mesh. Groups are a name, a start and a count each, warnings a code and a count. */
-export type MeshRow = [
-  format: string, position: Float32Array, normal: Int8Array, color: Uint8Array | null, uv: Float32Array | null,
-  texture: string | null, index: Uint32Array, groups: (string | number)[], bounds: number[], warnings: (string | number)[],
-];
+/** What is known of a mesh by its own file. */
+export type MeshData = Omit<ScanMesh, "file" | "complete" | "role" | "arrangement">;
 
-/** A mesh that is coming, and the file that it is: name, path, declared size, role and arrangement. */
-export type PreviewRow = [
-  mesh: MeshRow, name: string, path: string, size: number | null, role: string | null, arrangement: string | null,
-];
+/** What an archive says of a mesh. */
+type Place = Pick<ScanMesh, "role" | "arrangement">;
 
-/** Objects are a name, a kind, a role and a tooth each, transforms a role and sixteen numbers. */
-export type ManifestRow = [
-  version: number | null, arrangement: string | null, objects: (string | number | null)[],
-  transforms: (string | number | null)[],
-];
+/** A file of an archive. */
+export interface ArchivedFile extends Omit<ScanFile, "error">, Place {
+  fault: Fault | null;
+  /** Where its local header is in the archive. */
+  offset: number;
+  /** The entry that its mesh came as; null if it is not to be shown. */
+  mesh: number | null;
+}
+
+/** A mesh that is arriving, and what is known of its file. */
+export interface GrowingMesh extends Pick<ScanFile, "name" | "path">, Place {
+  size: number | null;
+  mesh: MeshData;
+}
 "#;
+
+#[wasm_bindgen]
+extern "C" {
+    /// An object as it is written in JavaScript.
+    #[wasm_bindgen(js_name = Object)]
+    type Plain;
+
+    #[wasm_bindgen(constructor, js_class = "Object")]
+    fn new() -> Plain;
+
+    #[wasm_bindgen(method, indexing_setter)]
+    fn set(this: &Plain, key: &str, value: JsValue);
+}
 
 /// The largest number that is a whole number for certain in JavaScript.
 const LARGEST_INTEGER: f64 = 9_007_199_254_740_991.0;
@@ -75,26 +89,25 @@ impl ArchiveReader {
         self.archive.feed(bytes).map_err(thrown)
     }
 
-    /// The next mesh that came whole, as its entry and itself.
-    #[wasm_bindgen(unchecked_return_type = "[entry: number, mesh: MeshRow] | undefined")]
-    pub fn mesh(&mut self) -> Option<Array> {
+    /// The next mesh that came whole, and the entry that it came as.
+    #[wasm_bindgen(unchecked_return_type = "{ entry: number, mesh: MeshData } | undefined")]
+    pub fn mesh(&mut self) -> Option<JsValue> {
         let FinishedMesh { entry, mesh } = self.archive.take_finished()?;
-        Some(row(&[entry.into(), mesh_row(mesh).into()]))
+        Some(object([("entry", entry.into()), ("mesh", mesh_data(mesh))]))
     }
 
-    /// A preview of the mesh that is coming.
-    #[wasm_bindgen(unchecked_return_type = "PreviewRow | undefined")]
-    pub fn preview(&self) -> Option<Array> {
+    /// A preview of the mesh that is arriving.
+    #[wasm_bindgen(unchecked_return_type = "GrowingMesh | undefined")]
+    pub fn preview(&self) -> Option<JsValue> {
         let Entry { name, path, size, .. } = self.archive.current()?;
         let (mesh, role, arrangement) = self.archive.preview()?;
-        let size = size.map(|size| size as f64);
-        Some(row(&[
-            mesh_row(mesh).into(),
-            name.into(),
-            path.into(),
-            nullable(size),
-            nullable(role.map(Role::as_str)),
-            nullable(arrangement.map(Arrangement::as_str)),
+        Some(object([
+            ("name", name.into()),
+            ("path", path.into()),
+            ("size", nullable(size.map(|size| size as f64))),
+            ("role", nullable(role.map(Role::as_str))),
+            ("arrangement", nullable(arrangement.map(Arrangement::as_str))),
+            ("mesh", mesh_data(mesh)),
         ]))
     }
 
@@ -109,14 +122,11 @@ impl ArchiveReader {
     }
 
     /// The files, and the manifest, after the last byte.
-    #[wasm_bindgen(unchecked_return_type = "[files: FileRow[], manifest: ManifestRow | null]")]
-    pub fn finish(self) -> Result<Array, JsValue> {
+    #[wasm_bindgen(unchecked_return_type = "{ files: ArchivedFile[], manifest: ScanManifest | null }")]
+    pub fn finish(self) -> Result<JsValue, JsValue> {
         let Contents { files, manifest } = self.archive.finish().map_err(thrown)?;
-        let rows = Array::new();
-        for file in &files {
-            rows.push(&file_row(file));
-        }
-        Ok(row(&[rows.into(), nullable(manifest.as_ref().map(manifest_row))]))
+        let manifest = nullable(manifest.as_ref().map(scan_manifest));
+        Ok(object([("files", list(files, archived_file)), ("manifest", manifest)]))
     }
 }
 
@@ -149,9 +159,9 @@ impl MeshFileReader {
     }
 
     /// The mesh, after the last byte.
-    #[wasm_bindgen(unchecked_return_type = "MeshRow")]
-    pub fn finish(self) -> Result<Array, JsValue> {
-        self.reader.finish().map(mesh_row).map_err(thrown)
+    #[wasm_bindgen(unchecked_return_type = "MeshData")]
+    pub fn finish(self) -> Result<JsValue, JsValue> {
+        self.reader.finish().map(mesh_data).map_err(thrown)
     }
 }
 
@@ -207,97 +217,83 @@ fn limits(entries: f64, file_bytes: f64, total_bytes: f64, triangles: f64) -> Li
     }
 }
 
-fn file_row(ArchiveFile { file, has_mesh, role, arrangement }: &ArchiveFile) -> Array {
-    row(&[
-        file.name.as_str().into(),
-        file.path.as_str().into(),
-        file.kind.as_str().into(),
-        (file.size as f64).into(),
-        (file.compressed_size as f64).into(),
-        nullable(file.modified.as_deref()),
-        nullable(file.outcome.err().map(fault_row)),
-        (file.offset as f64).into(),
-        file.entry.map_or(-1.0, |entry| entry as f64).into(),
-        (*has_mesh).into(),
-        nullable(role.map(Role::as_str)),
-        nullable(arrangement.map(Arrangement::as_str)),
+fn archived_file(ArchiveFile { file, has_mesh, role, arrangement }: ArchiveFile) -> JsValue {
+    object([
+        ("name", file.name.into()),
+        ("path", file.path.into()),
+        ("kind", file.kind.as_str().into()),
+        ("size", (file.size as f64).into()),
+        ("compressedSize", (file.compressed_size as f64).into()),
+        ("modified", nullable(file.modified)),
+        ("fault", nullable(file.outcome.err().map(thrown))),
+        ("offset", (file.offset as f64).into()),
+        ("mesh", nullable(file.entry.filter(|_| has_mesh).map(|entry| entry as f64))),
+        ("role", nullable(role.map(Role::as_str))),
+        ("arrangement", nullable(arrangement.map(Arrangement::as_str))),
     ])
 }
 
 /// The arrays are copies in JavaScript's memory, each with a buffer of its own, so that they can be transferred.
-fn mesh_row(mesh: Mesh) -> Array {
+fn mesh_data(mesh: Mesh) -> JsValue {
     let format = match mesh.format {
         Format::Stl => "stl",
         Format::Ply => "ply",
     };
-    let groups = Array::new();
-    for group in &mesh.groups {
-        groups.push(&group.name.as_str().into());
-        groups.push(&group.start.into());
-        groups.push(&group.count.into());
-    }
-    let bounds = Array::new();
-    for number in [mesh.bounds.min, mesh.bounds.max].as_flattened() {
-        bounds.push(&JsValue::from(*number));
-    }
-    let warnings = Array::new();
-    for (code, count) in mesh.warnings.iter() {
-        warnings.push(&code.into());
-        warnings.push(&(count as f64).into());
-    }
-    row(&[
-        format.into(),
-        Float32Array::from(mesh.position.as_slice()).into(),
-        Int8Array::from(mesh.normal.as_slice()).into(),
-        nullable(mesh.color.as_deref().map(Uint8Array::from)),
-        nullable(mesh.uv.as_deref().map(Float32Array::from)),
-        nullable(mesh.texture.as_deref()),
-        Uint32Array::from(mesh.index.as_slice()).into(),
-        groups.into(),
-        bounds.into(),
-        warnings.into(),
+    let group = |Group { name, start, count }: Group| {
+        object([("name", name.into()), ("start", start.into()), ("count", count.into())])
+    };
+    let warning = |(code, count): (&str, u64)| object([("code", code.into()), ("count", (count as f64).into())]);
+    let corner = |numbers: [f32; 3]| list(numbers, JsValue::from);
+    object([
+        ("format", format.into()),
+        ("position", Float32Array::from(mesh.position.as_slice()).into()),
+        ("normal", Int8Array::from(mesh.normal.as_slice()).into()),
+        ("color", nullable(mesh.color.as_deref().map(Uint8Array::from))),
+        ("uv", nullable(mesh.uv.as_deref().map(Float32Array::from))),
+        ("texture", nullable(mesh.texture)),
+        ("index", Uint32Array::from(mesh.index.as_slice()).into()),
+        ("groups", list(mesh.groups, group)),
+        ("bounds", object([("min", corner(mesh.bounds.min)), ("max", corner(mesh.bounds.max))])),
+        ("warnings", list(mesh.warnings.iter(), warning)),
     ])
 }
 
-fn manifest_row(manifest: &Manifest) -> Array {
-    let objects = Array::new();
-    for object in &manifest.objects {
-        objects.push(&object.name.as_str().into());
-        objects.push(&object.kind.as_str().into());
-        objects.push(&nullable(object.role.map(Role::as_str)));
-        objects.push(&nullable(object.tooth));
-    }
-    let transforms = Array::new();
-    for transform in &manifest.transforms {
-        transforms.push(&nullable(transform.role.map(Role::as_str)));
-        for number in transform.matrix {
-            transforms.push(&number.into());
-        }
-    }
-    row(&[
-        nullable(manifest.version),
-        nullable(manifest.arrangement().map(Arrangement::as_str)),
-        objects.into(),
-        transforms.into(),
+fn scan_manifest(manifest: &Manifest) -> JsValue {
+    let named = |file: &manifest::Object| {
+        object([
+            ("name", file.name.as_str().into()),
+            ("kind", file.kind.as_str().into()),
+            ("role", nullable(file.role.map(Role::as_str))),
+            ("tooth", nullable(file.tooth)),
+        ])
+    };
+    let transform = |Transform { role, matrix }: &Transform| {
+        object([("role", nullable(role.map(Role::as_str))), ("matrix", list(*matrix, JsValue::from))])
+    };
+    object([
+        ("version", nullable(manifest.version)),
+        ("arrangement", nullable(manifest.arrangement().map(Arrangement::as_str))),
+        ("objects", list(&manifest.objects, named)),
+        ("transforms", list(&manifest.transforms, transform)),
     ])
 }
 
-fn row(cells: &[JsValue]) -> Array {
-    let row = Array::new();
-    for cell in cells {
-        row.push(cell);
+fn thrown(Fault { kind, message }: Fault) -> JsValue {
+    object([("kind", Kind::as_str(kind).into()), ("message", message.into())])
+}
+
+fn object<const N: usize>(properties: [(&str, JsValue); N]) -> JsValue {
+    let object = Plain::new();
+    for (key, value) in properties {
+        object.set(key, value);
     }
-    row
+    object.into()
+}
+
+fn list<T>(items: impl IntoIterator<Item = T>, to_js: impl Fn(T) -> JsValue) -> JsValue {
+    items.into_iter().map(to_js).collect::<Array>().into()
 }
 
 fn nullable(value: Option<impl Into<JsValue>>) -> JsValue {
     value.map_or(JsValue::NULL, Into::into)
-}
-
-fn fault_row(Fault { kind, message }: Fault) -> Array {
-    row(&[Kind::as_str(kind).into(), message.into()])
-}
-
-fn thrown(fault: Fault) -> JsValue {
-    fault_row(fault).into()
 }

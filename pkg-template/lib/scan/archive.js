@@ -1,7 +1,7 @@
 // A scan that is being opened, as callers see it.
 
 import { errorOf } from "./error.js";
-import { fileOf, manifestOf, meshOf, previewOf } from "./mesh.js";
+import { fileOf, meshOf, previewOf } from "./mesh.js";
 import { settingsOf } from "./options.js";
 import { Queue } from "./queue.js";
 import { Reading } from "./reading.js";
@@ -19,8 +19,8 @@ export class Scan {
   /** @type {Deferred<Blob>} */
   #zip = new Deferred();
   #meshes = new Queue(() => this.#reading?.send({ type: "taken" }));
-  /** @type {import("./engine.js").FileRow[]} */
-  #rows = [];
+  /** The files as the engine knows them, in the order of `files`. @type {import("./engine.js").ArchivedFile[]} */
+  #archived = [];
   /** Calls of `read` that wait for the engine. @type {Map<number, { file: ScanFile, content: Deferred<Blob> }>} */
   #reads = new Map();
   #calls = 0;
@@ -80,12 +80,12 @@ export class Scan {
       if (files instanceof Blob) return files;
       if (this.#end !== undefined) throw this.#end.reason;
       const at = files.findLastIndex((file) => file === wanted || file.path === wanted || file.name === wanted);
-      const [file, row] = [files[at], this.#rows[at]];
-      if (file === undefined || row === undefined) throw new TypeError("read: the scan has no such file");
+      const [file, archived] = [files[at], this.#archived[at]];
+      if (file === undefined || archived === undefined) throw new TypeError("read: the scan has no such file");
       // What is no mesh can be read all the same.
       if (file.error !== null && file.error.kind !== "not-a-mesh") throw file.error;
       this.#reads.set(call, { file, content });
-      this.#reading?.send({ type: "read", call, offset: row[7] });
+      this.#reading?.send({ type: "read", call, offset: archived.offset });
       return await content.promise;
     } finally {
       this.#reads.delete(call);
@@ -113,14 +113,14 @@ export class Scan {
   #reported(report) {
     switch (report.type) {
       case "preview":
-        return this.#meshes.push(previewOf(report.row));
+        return this.#meshes.push(previewOf(report.growing));
       case "archive":
-        this.#rows = report.files;
+        this.#archived = report.files;
         this.#files.resolve(report.files.map(fileOf));
-        this.#manifest.resolve(report.manifest && manifestOf(report.manifest));
+        this.#manifest.resolve(report.manifest);
         return;
       case "mesh":
-        return void this.#give(report.file ?? 0, report.row);
+        return void this.#give(report.file ?? 0, report.mesh);
       case "failed":
         return this.#failed(errorOf(report.fault, null));
       case "ended":
@@ -129,7 +129,7 @@ export class Scan {
           () => this.#meshes.end(),
           () => {},
         );
-        if (report.zip === null || this.#rows.length === 0) this.#reading?.release();
+        if (report.zip === null || this.#archived.length === 0) this.#reading?.release();
         return;
       case "content":
         return this.#reads.get(report.call)?.content.resolve(report.content);
@@ -140,11 +140,11 @@ export class Scan {
     }
   }
 
-  /** @param {number} at @param {import("./engine.js").MeshRow} row */
-  async #give(at, row) {
+  /** @param {number} at @param {import("./engine.js").MeshData} mesh */
+  async #give(at, mesh) {
     const file = (await this.#files.promise)[at] ?? null;
-    const [, , , , , , , , , , role, arrangement] = this.#rows[at] ?? [];
-    this.#meshes.push(meshOf(row, /** @type {import("./mesh.js").Of} */ ({ file, complete: true, role, arrangement })));
+    const { role = null, arrangement = null } = this.#archived[at] ?? {};
+    this.#meshes.push(meshOf(mesh, { file, complete: true, role, arrangement }));
   }
 
   /** The archive cannot be read. What is kept of it can still be had when it has come. @param {Error} error */

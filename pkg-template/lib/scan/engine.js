@@ -11,11 +11,11 @@ import {
 } from "../../wasm/scan/itero_dpms.js";
 
 /**
- * @typedef {import("../../wasm/scan/itero_dpms.js").FaultRow} FaultRow
- * @typedef {import("../../wasm/scan/itero_dpms.js").FileRow} FileRow
- * @typedef {import("../../wasm/scan/itero_dpms.js").ManifestRow} ManifestRow
- * @typedef {import("../../wasm/scan/itero_dpms.js").MeshRow} MeshRow
- * @typedef {import("../../wasm/scan/itero_dpms.js").PreviewRow} PreviewRow
+ * @typedef {import("../../wasm/scan/itero_dpms.js").ArchivedFile} ArchivedFile
+ * @typedef {import("../../wasm/scan/itero_dpms.js").Fault} Fault
+ * @typedef {import("../../wasm/scan/itero_dpms.js").GrowingMesh} GrowingMesh
+ * @typedef {import("../../wasm/scan/itero_dpms.js").MeshData} MeshData
+ * @typedef {import("../../types/scan.js").ScanManifest} ScanManifest
  *
  * @typedef {object} Start
  * @property {"start"} type
@@ -31,12 +31,12 @@ import {
  *
  * @typedef {{ type: "ready" } | { type: "unready", message: string }
  *   | { type: "read", bytes: number, file: string | null, triangles: number }
- *   | { type: "preview", row: PreviewRow }
- *   | { type: "archive", files: FileRow[], manifest: ManifestRow | null }
- *   | { type: "mesh", file: number | null, row: MeshRow }
- *   | { type: "failed", fault: FaultRow }
+ *   | { type: "preview", growing: GrowingMesh }
+ *   | { type: "archive", files: ArchivedFile[], manifest: ScanManifest | null }
+ *   | { type: "mesh", file: number | null, mesh: MeshData }
+ *   | { type: "failed", fault: Fault }
  *   | { type: "ended", zip: Blob | null }
- *   | { type: "content", call: number, content: Blob } | { type: "no-content", call: number, fault: FaultRow }} Report
+ *   | { type: "content", call: number, content: Blob } | { type: "no-content", call: number, fault: Fault }} Report
  */
 
 /** The module takes no more at once, so that its memory stays small. */
@@ -48,7 +48,11 @@ const READ = 1 << 20;
 /** How much memory an instance may keep when nothing needs it any more. */
 const KEPT_MEMORY = 64 << 20;
 
-const BROKEN = /** @type {FaultRow} */ (["worker", "What reads the scan failed"]);
+/** @type {Fault} */
+const BROKEN = { kind: "worker", message: "What reads the scan failed" };
+
+/** @type {Fault} */
+const TRUNCATED = { kind: "truncated", message: "The file is not whole" };
 
 /** Which instance of the module this is: after a trap, another one. */
 let instance = 0;
@@ -63,7 +67,7 @@ export class Engine {
   /** @type {ArchiveReader | MeshFileReader | undefined} */
   #reader;
   #instance = -1;
-  /** Meshes that came whole and wait for the central directory, by entry. @type {Map<number, MeshRow>} */
+  /** Meshes that came whole and wait for the central directory, by entry. @type {Map<number, MeshData>} */
   #meshes = new Map();
   #parts = new Parts();
   /** @type {Blob | null} */
@@ -137,7 +141,8 @@ export class Engine {
       for (let at = 0; at < bytes.length; at += FED) this.#reader?.feed(bytes.subarray(at, at + FED));
       const reader = this.#reader;
       if (!(reader instanceof ArchiveReader)) return;
-      for (let mesh = reader.mesh(); mesh !== undefined; mesh = reader.mesh()) this.#meshes.set(...mesh);
+      for (let whole = reader.mesh(); whole !== undefined; whole = reader.mesh())
+        this.#meshes.set(whole.entry, whole.mesh);
       this.#preview(reader);
     });
     const file = (this.#reader instanceof ArchiveReader && this.#reader.current()) || null;
@@ -148,11 +153,11 @@ export class Engine {
   #preview(reader) {
     const preview = this.#start?.preview;
     if (!preview || !this.#isTaken || Date.now() < this.#nextPreview) return;
-    const row = reader.preview();
-    if (row === undefined) return;
+    const growing = reader.preview();
+    if (growing === undefined) return;
     this.#isTaken = false;
     this.#nextPreview = Date.now() + preview.everyMs;
-    this.#report({ type: "preview", row }, buffersOf(row[0]));
+    this.#report({ type: "preview", growing }, buffersOf(growing.mesh));
   }
 
   #end() {
@@ -167,18 +172,18 @@ export class Engine {
   }
 
   /** @param {ReturnType<ArchiveReader["finish"]>} archive */
-  #giveArchive([files, manifest]) {
+  #giveArchive({ files, manifest }) {
     this.#report({ type: "archive", files, manifest }, []);
-    files.forEach(([, , , , , , , , entry, hasMesh], file) => {
-      const mesh = this.#meshes.get(entry);
-      if (hasMesh && mesh !== undefined) this.#give(file, mesh);
-    });
+    for (const [at, file] of files.entries()) {
+      const mesh = file.mesh !== null && this.#meshes.get(file.mesh);
+      if (mesh) this.#give(at, mesh);
+    }
     this.#meshes.clear();
   }
 
-  /** @param {number | null} file @param {MeshRow} row */
-  #give(file, row) {
-    this.#report({ type: "mesh", file, row }, buffersOf(row));
+  /** @param {number | null} file @param {MeshData} mesh */
+  #give(file, mesh) {
+    this.#report({ type: "mesh", file, mesh }, buffersOf(mesh));
   }
 
   /** @param {number} call @param {number} offset */
@@ -193,7 +198,7 @@ export class Engine {
       for (let at = offset; !reader.isAtEnd(); at += READ) {
         const bytes = new Uint8Array((await this.#zip?.slice(at, at + READ).arrayBuffer()) ?? new ArrayBuffer(0));
         if (!this.#calls.has(call)) return;
-        if (bytes.length === 0) throw ["truncated", "The file is not whole"];
+        if (bytes.length === 0) throw TRUNCATED;
         for (let from = 0; from < bytes.length && !reader.isAtEnd(); from += FED) {
           for (const piece of reader.feed(bytes.subarray(from, from + FED))) {
             if (start.length < SNIFFED) start = joined(start, piece.subarray(0, SNIFFED));
@@ -224,7 +229,7 @@ export class Engine {
 
   /** The fault that was thrown; anything else is a trap, after which the instance cannot be trusted. @param {unknown} error */
   #faultOf(error) {
-    if (Array.isArray(error)) return /** @type {FaultRow} */ (error);
+    if (!(error instanceof Error)) return /** @type {Fault} */ (error);
     if (this.#instance === instance) renew();
     return BROKEN;
   }
@@ -245,8 +250,8 @@ function memoryBytes() {
   return initSync(/** @type {any} */ (undefined)).memory.buffer.byteLength;
 }
 
-/** @param {MeshRow} row */
-function buffersOf([, position, normal, color, uv, , index]) {
+/** @param {MeshData} mesh */
+function buffersOf({ position, normal, color, uv, index }) {
   return [position, normal, color, uv, index].flatMap((array) =>
     array === null ? [] : [/** @type {ArrayBuffer} */ (array.buffer)],
   );

@@ -29,10 +29,10 @@ export function isScanError(value) {
 
 /**
  * The error of a fault as the module throws it.
- * @param {readonly [string, string]} fault kind and message
+ * @param {import("./engine.js").Fault} fault
  * @param {string | null} file
  */
-export const errorOf = ([kind, message], file) => new ScanError(/** @type {Kind} */ (kind), message, file);
+export const errorOf = ({ kind, message }, file) => new ScanError(kind, message, file);
 
 /** @param {string} message @param {unknown} [cause] */
 export const workerError = (message, cause) =>

@@ -40,7 +40,7 @@ export function scanOf(loadModule, worker) {
         function report(reported) {
           if (reported.type === "failed") reading.end(errorOf(reported.fault, null));
           if (reported.type !== "mesh") return;
-          resolve(meshOf(reported.row, { file: null, complete: true, role: null, arrangement: null }));
+          resolve(meshOf(reported.mesh, { file: null, complete: true, role: null, arrangement: null }));
           reading.end(undefined);
         }
         void reading.run(source, "mesh", "readMesh", platform);

@@ -81,6 +81,28 @@ struct Polygon {
     last: [f32; 3],
 }
 
+const VERTEX: u64 = letters(b"vertex");
+const FACET: u64 = letters(b"facet");
+const NORMAL: u64 = letters(b"normal");
+const OUTER: u64 = letters(b"outer");
+const LOOP: u64 = letters(b"loop");
+const ENDLOOP: u64 = letters(b"endloop");
+const ENDFACET: u64 = letters(b"endfacet");
+const SOLID: u64 = letters(b"solid");
+const ENDSOLID: u64 = letters(b"endsolid");
+
+/// A word of up to eight letters as a number, the same in upper and lower case; 0 for a longer one. Numbers are compared at once,
+/// where wasm calls a function for slices, which looks at each byte.
+const fn letters(word: &[u8]) -> u64 {
+    let mut number = 0;
+    let mut at = 0;
+    while at < word.len() && at <= 8 {
+        number = number << 8 | (word[at] | 0x20) as u64;
+        at += 1;
+    }
+    if at <= 8 { number } else { 0 }
+}
+
 impl Words for Grammar {
     type Error = Fault;
 
@@ -103,29 +125,30 @@ impl Words for Grammar {
 
 impl Grammar {
     fn keyword(&mut self, word: &[u8]) -> Result<(), Fault> {
-        match word {
-            b"vertex" => {
+        match letters(word) {
+            VERTEX => {
                 self.end_vertex()?;
                 self.coordinates = Some(([f32::NAN; 3], 0));
             }
-            b"facet" | b"loop" | b"endloop" | b"endfacet" => {
+            FACET | LOOP | ENDLOOP | ENDFACET => {
                 self.is_stl = true;
                 self.end_polygon()?;
             }
-            b"outer" | b"normal" => {}
-            b"solid" => {
+            OUTER | NORMAL => {}
+            SOLID => {
                 self.end_solid()?;
                 self.line = Line::Name { facet: None };
             }
-            b"endsolid" => {
+            ENDSOLID => {
                 self.is_stl = true;
                 self.end_solid()?;
                 self.line = Line::Ignored;
             }
-            [b'#', ..] => self.line = Line::Ignored,
-            [0xef, 0xbb, 0xbf, rest @ ..] => return self.keyword(rest), // a byte order mark
-            _ if word.iter().any(u8::is_ascii_uppercase) => return self.keyword(&word.to_ascii_lowercase()),
-            _ => return self.coordinate(word),
+            _ => match word {
+                [b'#', ..] => self.line = Line::Ignored,
+                [0xef, 0xbb, 0xbf, rest @ ..] => return self.keyword(rest), // a byte order mark
+                _ => return self.coordinate(word),
+            },
         }
         Ok(())
     }
