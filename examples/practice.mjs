@@ -1,5 +1,6 @@
-// What the portals among the examples run beside them, to be tried without credentials: the sandbox as the API, and the edge function
-// with the sandbox's practice. Both commands are found by `npm start`. Deployed, the edge function is elsewhere: see docs/edge.md.
+// Lets the example portals run without credentials: starts the sandbox as the API, and the edge function with the sandbox's
+// practice. `npm start` puts both commands on the PATH. In production, the edge function is deployed elsewhere: see
+// docs/edge.md.
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
@@ -40,7 +41,7 @@ export async function startPractice(createClient, page) {
     edgeUrl,
     companyId,
     sessionSecret,
-    /** Has the scanner complete an RX, of which the edge function then has an event. */
+    /** Completes an RX on the scanner; the edge function then has an event for it. */
     async scan() {
       const patient = { patientFirstName: "Ada", patientLastName: "Example", patientChartNumber: "A-1001" };
       const rxId = await client.createScanRequest({ companyId, doctorId: doctors[0].id, ...patient });
@@ -49,12 +50,12 @@ export async function startPractice(createClient, page) {
   };
 }
 
-/** Calls `action` each time that Enter is pressed. */
+/** Calls `action` each time Enter is pressed. */
 export function onEnter(action) {
   createInterface({ input: process.stdin }).on("line", action);
 }
 
-/** Starts a program that ends with this one, and ends this one if it fails. */
+/** Starts a program that ends together with this one. If it fails, this program ends as well. */
 export function run(command, args, env = {}) {
   const child = spawn(command, args, {
     env: { ...process.env, ...env },

@@ -1,9 +1,9 @@
-//! What must hold for a decoder whatever the bytes. Shared by the fuzz targets and tests/fuzz.rs.
+//! What must hold for a decoder, whatever the bytes are. Shared by the fuzz targets and tests/fuzz.rs.
 
 use itero_dpms::DECODERS;
 use itero_dpms::schema::decode::DecodeError;
 
-/// The longest possible path of documented keys, with the indices of a long list.
+/// An upper bound for the length of a path of documented keys, with the indices of a long list.
 const LONGEST_PATH: usize = 120;
 
 /// Feeds `body` to the decoder called `name`. Panics if a property does not hold.

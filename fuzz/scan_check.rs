@@ -1,10 +1,10 @@
-//! What must hold for the readers of scans whatever the bytes, and however they are cut. Shared by the fuzz targets and
+//! What must hold for the readers of scans, whatever the bytes are and however they are cut. Shared by the fuzz targets and
 //! tests/scan_fuzz.rs.
 
 use itero_dpms::scan::zip::{Event, File, ZipReader};
 use itero_dpms::scan::{Archive, Fault, Limits, Mesh, MeshReader, Meshes, Options};
 
-/// Little enough that a bomb of a few bytes is soon too large.
+/// Small limits, so that a bomb of a few bytes soon exceeds them.
 const LIMITS: Limits = Limits { entries: 100, file_bytes: 1 << 20, total_bytes: 1 << 21, triangles: 10_000 };
 
 /// Runs the check called `name`. Panics if a property does not hold.
@@ -54,7 +54,7 @@ fn zip(bytes: &[u8]) {
     }
 }
 
-/// The files, with the content of each entry.
+/// Returns the files, and the content of each entry.
 fn read_zip(bytes: &[u8], piece: usize) -> Result<(Vec<File>, Vec<Vec<u8>>), Fault> {
     let mut reader = ZipReader::new(&LIMITS);
     let mut contents: Vec<Vec<u8>> = Vec::new();
@@ -77,7 +77,7 @@ fn read_zip(bytes: &[u8], piece: usize) -> Result<(Vec<File>, Vec<Vec<u8>>), Fau
     Ok((files, contents))
 }
 
-/// Reads an archive cut as its own first bytes say: how many cuts, and the length of each piece.
+/// Reads an archive, cut as its own first bytes say: the number of cuts, and the length of each piece.
 fn cuts(bytes: &[u8]) {
     let Some((count, rest)) = bytes.split_first() else { return };
     let (cuts, archive) = rest.split_at(rest.len().min(usize::from(*count)));
@@ -85,7 +85,7 @@ fn cuts(bytes: &[u8]) {
     assert_eq!(read_archive(archive, || pieces.next().unwrap_or(1)), read_archive(archive, || usize::MAX));
 }
 
-/// The meshes that are given as complete, with the name of each file and what is wrong with it.
+/// The name of each file, what is wrong with it and whether it has a mesh; and the meshes that are complete.
 type Outcome = (Vec<(String, Option<Fault>, bool)>, Vec<Mesh>);
 
 fn read_archive(mut bytes: &[u8], mut length: impl FnMut() -> usize) -> Result<Outcome, Fault> {

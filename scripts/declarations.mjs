@@ -24,7 +24,7 @@ const { factory, SyntaxKind } = ts;
 
 const PLATFORM = fileURLToPath(new URL("../pkg-template/types/platform.d.ts", import.meta.url));
 
-/** What wasm-bindgen declares for loading a module. Its internals begin with `__wb`. */
+/** What wasm-bindgen declares for loading a module. Its internal names begin with `__wb`. */
 const LOADING = new Set(["InitInput", "InitOutput", "SyncInitInput", "initSync"]);
 
 const [generated, published] = process.argv.slice(2);

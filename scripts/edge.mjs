@@ -1,6 +1,6 @@
-// `make edge`: runs the edge function under workerd with its storage on disk, next to the sandbox and a portal's server, and shows how
-// one scan gets from an RX to an event, and then to a page that never sees the practice's token. EDGE_PORT, SANDBOX_PORT and
-// PORTAL_PORT choose the ports.
+// `make edge`: runs the edge function in workerd with its storage on disk, together with the sandbox and a portal's server, and
+// shows how a scan gets from an RX to an event, and then to a page that never sees the practice's token. EDGE_PORT,
+// SANDBOX_PORT and PORTAL_PORT set the ports.
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
@@ -38,7 +38,7 @@ const webhookSecret = `whsec_${randomBytes(32).toString("base64")}`;
 /** The origins of the demo portal. */
 const PAGES = ["localhost", "127.0.0.1"].map((host) => `http://${host}:8080`);
 
-/** The file by which the demo portal finds the edge function. */
+/** The file through which the demo portal finds the edge function. */
 const DISCOVERY = join(FOLDER, "edge.json");
 
 /** @type {ChildProcess[]} */
@@ -96,7 +96,7 @@ async function showScan() {
   console.log(`\n${JSON.stringify(feed.events[0], null, 2)}`);
 }
 
-/** What a page does: it signs in, gets a session, and calls with that. */
+/** Does what a page does: signs in, gets a session, and makes calls with it. */
 async function showPage() {
   console.log("\nA page, which has no token of the practice:\n");
   const signedIn = await fetch(`${portalUrl}/sign-in`, { method: "POST" });
@@ -155,7 +155,7 @@ Storage is in target/edge/storage, workerd's log in target/edge/log. Press Ctrl-
 // --- the processes ---
 
 async function startSandbox() {
-  // The demo portal plays the scanner.
+  // The demo portal controls the scanner.
   const portal = PAGES.flatMap((origin) => ["--allow-origin", origin]);
   const args = [join(ROOT, "pkg/bin/itero-dpms-sandbox.js"), "--port", SANDBOX_PORT, ...portal];
   const child = run(process.execPath, args);

@@ -1,4 +1,4 @@
-// The crates that this project depends on.
+// Checks the crates that this project depends on.
 //
 //   node scripts/licences.mjs             fails for a licence or a source that is not allowed, and lists duplicate crates
 //   node scripts/licences.mjs <notices>   writes the licences of the crates that are compiled into the published modules

@@ -1,9 +1,9 @@
-// Has the JavaScript that wasm-bindgen generates for a module touch the platform when the module is loaded, not on import:
+// Changes the JavaScript that wasm-bindgen generates for a module, so that it uses the platform when loaded, not on import:
 //
 //   node scripts/quiet-import.mjs <module.js>
 //
-// It makes a TextDecoder and a TextEncoder on import. Where there is none, as in Jest's jsdom, the import fails, before anything
-// can say what helps.
+// The generated code creates a TextDecoder and a TextEncoder on import. Where these do not exist, as in Jest's jsdom, the
+// import fails before any code can say what helps.
 import { readFileSync, writeFileSync } from "node:fs";
 
 const file = process.argv[2] ?? "";

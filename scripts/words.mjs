@@ -1,4 +1,5 @@
-// Finds words that a reader in a hurry stumbles over, wherever people read: pages, comments, messages, names. Says what to write instead.
+// Finds words that are hard to read, in everything that people read: pages, comments, messages, names. Suggests what to write
+// instead.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 

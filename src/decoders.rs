@@ -1,4 +1,4 @@
-//! Every decoder by its name, for tests that feed them all.
+//! All decoders by name, for tests that run every one of them.
 #![cfg(any(test, not(target_arch = "wasm32")))]
 
 use serde::Serialize;
@@ -21,7 +21,7 @@ use crate::schema::kind::Kind;
 use crate::schema::tape::Tape;
 use crate::schema::value::FromTape;
 
-/// What JavaScript can get as a whole, for which `builders.js` has builders.
+/// The kinds of values that JavaScript can receive, for which `builders.js` has builders.
 #[cfg(all(test, feature = "client"))]
 pub(crate) const ROOTS: &[Kind] = &[
     PracticeConfiguration::KIND,
@@ -34,10 +34,10 @@ pub(crate) const ROOTS: &[Kind] = &[
     OrderChange::KIND,
 ];
 
-/// Reads a body and gives the JSON of what JavaScript would get.
+/// Reads a body and returns the JSON of the value that JavaScript would get.
 pub type Decoder = fn(&[u8]) -> Result<String, DecodeError>;
 
-/// Every decoder by its name.
+/// All decoders by name.
 pub const DECODERS: &[(&str, Decoder)] = &[
     ("practice-configuration", |body| json::<PracticeConfiguration>(Envelope::V2, body, |_| {})),
     ("rx-id", |body| json::<Guid>(Envelope::V2, body, |_| {})),
@@ -59,8 +59,8 @@ pub const DECODERS: &[(&str, Decoder)] = &[
     ("any", |body| crate::schema::decode::json(body, 1 << 20).map(|text| text.unwrap_or("null").to_owned())),
 ];
 
-/// Decodes a body in both ways, by the table as JavaScript's builders do and into the Rust value, which must agree on
-/// whatever comes.
+/// Decodes a body in both ways, by the table as JavaScript's builders do, and into the Rust value. The two must agree on every
+/// input.
 fn json<T: FromTape + Serialize>(
     envelope: Envelope,
     body: &[u8],
@@ -75,7 +75,7 @@ fn json<T: FromTape + Serialize>(
     Ok(built.to_string())
 }
 
-/// JSON as JavaScript knows it: 1.0 is 1.
+/// Returns JSON as JavaScript sees it: 1.0 is 1.
 fn whole(value: Value) -> Value {
     match value {
         Value::Number(number) => {

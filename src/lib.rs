@@ -1,7 +1,7 @@
 //! iTero DPMS API: client, edge function and sandbox, one feature and one WebAssembly module each.
 #![warn(missing_docs)]
 
-/// A third the size of std's, and as quick for few, large allocations.
+/// The allocator: a third of the size of std's, and as fast for few, large allocations.
 #[cfg(all(
     any(feature = "client", feature = "webhook", feature = "scan"),
     not(feature = "sandbox"),

@@ -1,5 +1,5 @@
 //! Tests the client with the platform's own Request, Response, streams and AbortSignal, in Node and in a browser. The
-//! JavaScript side of the scenarios is `platform.js`.
+//! JavaScript part of the scenarios is in `platform.js`.
 #![cfg(target_arch = "wasm32")]
 
 use itero_dpms::client::create_client;
@@ -172,7 +172,7 @@ fn plain(body: Value) -> Value {
     json!({ "body": body.to_string() })
 }
 
-/// A patient's GUID that ends with the digit.
+/// Returns a patient's GUID that ends with this digit.
 fn guid(digit: u8) -> String {
     format!("7c1e9d52-3b4a-4f60-9a8b-00000000000{digit}")
 }

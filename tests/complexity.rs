@@ -1,5 +1,6 @@
-//! Whatever bytes come, decoding them takes work in proportion to their number. Work is counted as the bytes that are allocated:
-//! what is copied again and again shows, however quick the machine is. What would be moved within a list, `clippy.toml` forbids.
+//! Decoding takes work in proportion to the number of bytes, whatever they are. Work is measured as the bytes that are
+//! allocated, which shows repeated copying however fast the machine is. It does not show items that are moved within a list;
+//! `clippy.toml` forbids the functions that do so.
 #![cfg(not(target_arch = "wasm32"))]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -11,13 +12,13 @@ thread_local! {
     static ALLOCATED: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Counts the bytes that a thread asks for.
+/// Counts the bytes that a thread allocates.
 struct Counting;
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-// SAFETY: all of it is the system's own; only the sizes are looked at.
+// SAFETY: every call is passed on to the system's allocator; only the sizes are read.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size());
@@ -38,17 +39,17 @@ fn count(bytes: usize) {
     let _ = ALLOCATED.try_with(|allocated| allocated.set(allocated.get() + bytes));
 }
 
-/// The bytes that are allocated to read a body.
+/// Returns the number of bytes that are allocated to read a body.
 fn work(decode: itero_dpms::Decoder, body: &str) -> usize {
     let before = ALLOCATED.get();
     drop(decode(body.as_bytes()));
     ALLOCATED.get() - before
 }
 
-/// Makes a body of about so many bytes.
+/// Makes a body of about this number of bytes.
 type Body = fn(usize) -> String;
 
-/// Bodies of growing size, of which some are no JSON and some are read by one decoder or another.
+/// Bodies that can be made in any size. Some are not JSON; others can be read by one decoder or another.
 const BODIES: &[(&str, Body)] = &[
     ("open lists", |size| "[".repeat(size)),
     ("open objects", |size| r#"{"a":"#.repeat(size / 5)),
@@ -109,7 +110,8 @@ fn twice_the_bytes_are_twice_the_work() {
     for (what, body) in BODIES {
         for (name, decode) in DECODERS {
             let [small, large] = [40_000, 640_000].map(|size| work(*decode, &body(size)));
-            // Sixteen times as many bytes: a sort may take some more, a copy for each level or row 256 times as much.
+            // The body has sixteen times as many bytes. A sort may take slightly more than that, but a copy for each level or
+            // row would take 256 times as much.
             assert!(large <= 24 * small + 100_000, "{name}: {what}: {small} bytes, then {large}");
         }
     }

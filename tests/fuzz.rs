@@ -1,5 +1,6 @@
-//! Runs the decoders on the corpus of `fuzz/` and on mutations of it, on any toolchain and in seconds; `make fuzz` searches
-//! further with libFuzzer. The seed is fixed; `PROPTEST_RNG_SEED=7 PROPTEST_CASES=100000 cargo test --test fuzz` uses another.
+//! Runs the decoders on the corpus of `fuzz/` and on mutations of it, with any toolchain and within seconds; `make fuzz`
+//! searches further with libFuzzer. The seed is fixed; `PROPTEST_RNG_SEED=7 PROPTEST_CASES=100000 cargo test --test fuzz` uses
+//! another.
 #![cfg(all(feature = "client", not(target_arch = "wasm32")))]
 
 use std::collections::BTreeMap;
@@ -27,7 +28,7 @@ static CORPUS: LazyLock<BTreeMap<String, BTreeMap<String, Vec<u8>>>> = LazyLock:
         .collect()
 });
 
-/// Every file of the corpus, whichever decoder it is for: a valid body of one is invalid for the others.
+/// Every file of the corpus, whichever decoder it is for: a valid body for one decoder is an invalid one for the others.
 static BODIES: LazyLock<Vec<&'static [u8]>> =
     LazyLock::new(|| CORPUS.values().flat_map(BTreeMap::values).map(Vec::as_slice).collect());
 
@@ -72,7 +73,7 @@ fn no_prefix_of_a_file_breaks_a_decoder() {
     }
 }
 
-/// Fragments that JSON parsers stumble over.
+/// Fragments that are difficult for JSON parsers.
 const TOKENS: [&str; 44] = [
     "{",
     "}",
@@ -120,7 +121,7 @@ const TOKENS: [&str; 44] = [
     "\r\n",
 ];
 
-/// A change to a body. An `Index` is a fraction of its length.
+/// A change to a body. An `Index` is a relative position in it.
 #[derive(Clone, Debug)]
 enum Mutation {
     Byte(Index, u8),

@@ -112,7 +112,7 @@ fn rules() -> BTreeMap<String, Rule> {
     rules
 }
 
-/// Returns what is between backticks.
+/// Returns the texts between backticks.
 fn quoted(text: &str) -> BTreeSet<String> {
     text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }

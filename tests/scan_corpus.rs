@@ -1,6 +1,6 @@
-//! Reads a folder of meshes and zips from public test suites, which is not part of the repository:
-//! `SCAN_CORPUS=<folder> cargo test --features scan --test scan_corpus`. The table says of each file how it is read, or as what it is
-//! refused; `BLESS=1` writes it again. Without the folder there is nothing to do.
+//! Reads a folder of meshes and zips from public test suites, which is not part of the repository: `SCAN_CORPUS=<folder> cargo
+//! test --features scan --test scan_corpus`. For each file, the table has the result of reading it, or the kind of the refusal;
+//! `BLESS=1` rewrites it. Without the folder, the test does nothing.
 #![cfg(all(feature = "scan", not(target_arch = "wasm32")))]
 
 use std::fmt::Write;

@@ -1,5 +1,5 @@
-//! Runs the readers of scans on the corpus of `fuzz/scan-corpus`, which `node tests/js/support/awkward-scans.mjs` made, and on cut and
-//! changed forms of it; `make fuzz` searches further with libFuzzer.
+//! Runs the readers of scans on the corpus in `fuzz/scan-corpus`, which `node tests/js/support/awkward-scans.mjs` generates,
+//! and on truncated and changed forms of it; `make fuzz` searches further with libFuzzer.
 #![cfg(all(feature = "scan", not(target_arch = "wasm32")))]
 
 use std::fs;
@@ -24,7 +24,7 @@ fn list(path: &Path) -> Vec<PathBuf> {
     paths
 }
 
-/// The files of all checks, each with the name of its own.
+/// Returns the files of all checks, each with the name of its check.
 fn corpus() -> Vec<(String, Vec<u8>)> {
     let of_check = |folder: PathBuf| {
         let name = folder.file_name().expect("a name").to_string_lossy().into_owned();

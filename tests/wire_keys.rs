@@ -1,5 +1,5 @@
-//! A key of the wire is spelled in the file that declares it, by `model!` or `request!`, and nowhere else: whoever changes one has
-//! one place to change.
+//! A key on the wire is written only in the file that declares it, with `model!` or `request!`, so there is a single place to
+//! change it.
 #![cfg(not(target_arch = "wasm32"))]
 
 mod source;
@@ -12,10 +12,11 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 use self::source::{files, is_for_tests, is_test_module, name, root, tokens, trees};
 
-/// The layers that speak to the API. The sandbox spells the keys on its own, so as not to share their mistakes.
+/// The layers that communicate with the API. The sandbox has its own copy of the keys, so that it does not share their
+/// mistakes.
 const LAYERS: [&str; 7] = ["json", "scalar", "schema", "api", "engine", "client", "webhook"];
 
-/// Strings that are not the keys of the same spelling.
+/// Strings that are spelled like a key but are not one.
 const HOMONYMS: [(&str, &str); 8] = [
     ("src/schema/decode.rs", "Data"),           // of the envelope
     ("src/schema/decode.rs", "Status"),         // of the envelope
@@ -27,12 +28,12 @@ const HOMONYMS: [(&str, &str); 8] = [
     ("src/webhook/sessions.rs", "scope"),       // the claim
 ];
 
-/// Where a string stands.
+/// Where a string occurs.
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum Place {
     /// In a `model!` or a `request!`.
     Declaration,
-    /// In any other code that is not for tests.
+    /// In any other code outside of tests.
     Code,
     Test,
 }
@@ -60,7 +61,7 @@ fn no_javascript_of_the_package_spells_a_key() {
     for folder in ["src", "pkg-template/lib/client", "pkg-template/lib/webhook"] {
         for file in javascript(root().join(folder)) {
             let text = fs::read_to_string(&file).expect("a file");
-            // In camelCase, some are also the names that callers use.
+            // In camelCase, some keys are also names that callers use.
             let pascal_case =
                 text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.starts_with(char::is_uppercase));
             strays.extend(
@@ -86,7 +87,7 @@ fn the_check_sees_declarations_code_and_tests() {
     assert_eq!(of(Place::Test), ["InTests"]);
 }
 
-/// Every key, with the files that declare it.
+/// Returns every key, with the files that declare it.
 fn keys() -> BTreeMap<String, BTreeSet<PathBuf>> {
     let mut keys = BTreeMap::<_, BTreeSet<_>>::new();
     for file in files("api") {
@@ -103,7 +104,7 @@ fn strings(file: &Path) -> Vec<(String, Place)> {
     Strings::of(tokens(file), if is_test_module(file) { Place::Test } else { Place::Code })
 }
 
-/// The strings of a file, in their order.
+/// The strings of a file, in order.
 struct Strings(Vec<(String, Place)>);
 
 impl Strings {

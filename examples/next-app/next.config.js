@@ -1,5 +1,5 @@
 export default {
   serverExternalPackages: ["itero-dpms"],
-  // Not the repository's folder, which has a lock file too.
+  // Not the repository's folder, which also has a lock file.
   turbopack: { root: import.meta.dirname },
 };

@@ -1,4 +1,4 @@
-// Serves the app that `next build` has made, next to the sandbox and the edge function. PORT chooses the app's port.
+// Serves the app that `next build` has built, together with the sandbox and the edge function. PORT sets the app's port.
 import { createClient } from "itero-dpms";
 import { onEnter, run, startPractice } from "../practice.mjs";
 

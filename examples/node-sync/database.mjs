@@ -1,4 +1,5 @@
-// Orders in SQLite. What a poll reported and its cursor are stored in one transaction: a crash repeats a poll, and loses nothing.
+// Orders in SQLite. The changes of a poll and its cursor are stored in one transaction: after a crash, a poll is repeated and
+// nothing is lost.
 import sqlite from "node-sqlite3-wasm";
 
 /** Opens the database at `path`, or creates it. */
@@ -16,7 +17,7 @@ export function openDatabase(path) {
       const row = db.get("SELECT json FROM cursor");
       return row === null ? undefined : JSON.parse(row.json);
     },
-    /** Stores what a poll reported. */
+    /** Stores the changes of a poll and its cursor. */
     save(changes, cursor) {
       db.exec("BEGIN");
       try {
@@ -34,11 +35,11 @@ export function openDatabase(path) {
         throw error;
       }
     },
-    /** The orders whose scan is not saved yet. */
+    /** The orders whose scan is not stored yet. */
     withoutFile: () => db.all("SELECT order_id FROM orders WHERE has_scan = 1 AND file IS NULL ORDER BY order_id"),
-    /** Stores where an order's scan is. */
+    /** Stores the path of an order's scan. */
     setFile: (orderId, file) => db.run("UPDATE orders SET file = ? WHERE order_id = ?", [file, orderId]),
-    /** How many orders there are. */
+    /** The number of orders. */
     count: () => Number(db.get("SELECT count(*) AS n FROM orders").n),
     close: () => db.close(),
   };

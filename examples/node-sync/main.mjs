@@ -1,5 +1,5 @@
-// Brings a folder up to date: the practice's orders of the last 30 days in orders.sqlite, their scans in scans/. Run it as often as
-// you like, such as from cron; it goes on where it ended, also after a crash.
+// Updates a folder: the practice's orders of the last 30 days in orders.sqlite, their scans in scans/. Run it as often as you
+// like, for example from cron. Each run continues where the last one ended, also after a crash.
 import { createWriteStream } from "node:fs";
 import { mkdir, rename } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { progressOf } from "./progress.mjs";
 
 const folder = process.argv[2] ?? "practice";
 const most = Number(process.argv[3] ?? Infinity);
-await mkdir(join(folder, "scans"), { recursive: true, mode: 0o700 }); // patients' data: for this user only
+await mkdir(join(folder, "scans"), { recursive: true, mode: 0o700 }); // patient data: readable by this user only
 const database = openDatabase(join(folder, "orders.sqlite"));
 const client = await connect();
 
@@ -26,14 +26,14 @@ for (const { order_id: orderId } of database.withoutFile()) {
     const response = await client.downloadScan(orderId, "IDE", { onProgress: progressOf(orderId) });
     if (!response?.body) continue;
     const path = join(folder, "scans", `${orderId}.zip`);
-    // A download that breaks off leaves no file that looks whole.
+    // A download that fails halfway must not leave a file that looks complete.
     await pipeline(response.body, createWriteStream(`${path}.part`));
     await rename(`${path}.part`, path);
     database.setFile(orderId, path);
     saved += 1;
   } catch (error) {
     if (!isDpmsError(error)) throw error;
-    // The next run tries again. The message names no patient.
+    // The next run tries again. The message contains no patient data.
     console.error(`${orderId}: ${error.message}`);
     process.exitCode = 1;
   }

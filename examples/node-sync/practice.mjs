@@ -1,8 +1,8 @@
-// The practice to follow: one of your own, or an invented one.
+// The practice to synchronize: your own, or a fictitious one.
 import { createClient } from "itero-dpms";
 import { createSandbox } from "itero-dpms/sandbox";
 
-/** Returns the client of the practice in DPMS_BASE_URL and DPMS_TOKEN; without them, of a sandbox in this process. */
+/** Returns a client for the practice of DPMS_BASE_URL and DPMS_TOKEN; if they are not set, for a sandbox in this process. */
 export async function connect({ DPMS_BASE_URL, DPMS_TOKEN } = process.env) {
   if (DPMS_BASE_URL) {
     return createClient({ endpoints: { baseUrl: DPMS_BASE_URL }, accessToken: DPMS_TOKEN });

@@ -1,4 +1,4 @@
-// A line on the terminal that shows how far a download is.
+// Shows the progress of a download in one line of the terminal.
 const WIDTH = 24;
 
 /** Returns an `onProgress` for the download of an order. */

@@ -1,5 +1,6 @@
-// A portal's own server, as much of it as the edge function needs: it knows who is signed in, and gives that user's page a session.
-// SESSION_SECRETS is the edge function's; COMPANY_ID the user's practice, which a portal has in its database.
+// A portal's own server, reduced to what the edge function needs: it knows who is signed in, and gives that user's page a
+// session. SESSION_SECRETS is the same as the edge function's. COMPANY_ID is the user's practice, which a real portal reads
+// from its database.
 import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import { createSessionToken } from "itero-dpms/webhook";

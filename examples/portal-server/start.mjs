@@ -1,5 +1,5 @@
-// Shows server.mjs at work without credentials: the sandbox is the API, the edge function passes the calls on, and this program does
-// what a page does. Everything ends with it.
+// Runs server.mjs without credentials: the sandbox is the API, the edge function passes calls on, and this program does what a
+// page does. All processes end with it.
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";

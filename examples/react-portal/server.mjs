@@ -1,5 +1,5 @@
-// The portal's own server, as much of it as the page needs: it knows who is signed in, and gives that user's page a session. Here
-// anybody is signed in; examples/portal-server has the cookie.
+// The portal's own server, reduced to what the page needs: it knows who is signed in, and gives that user's page a session.
+// Here everybody counts as signed in; examples/portal-server uses a cookie.
 import { createSessionToken } from "itero-dpms/webhook";
 
 export function portalServer({ edgeUrl, companyId, sessionSecret }) {

@@ -1,4 +1,4 @@
-// Serves the page by Vite, next to the sandbox and the edge function. PORT chooses the page's port.
+// Serves the page with Vite, together with the sandbox and the edge function. PORT sets the page's port.
 import { createClient } from "itero-dpms";
 import { createServer } from "vite";
 import { onEnter, startPractice } from "../practice.mjs";

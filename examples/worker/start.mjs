@@ -1,4 +1,5 @@
-// Shows worker.js at work on this machine, without credentials: the sandbox is the API, and workerd the platform. Everything ends with it.
+// Runs worker.js on this machine, without credentials: the sandbox is the API, and workerd the platform. All processes end with
+// it.
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
@@ -37,7 +38,7 @@ createInterface(worker.child.stdout).on("line", (line) => {
 });
 
 const practice = `${worker.url}/practices/${companyId}`;
-await send("DELETE", practice, adminKey); // of an earlier start, whose sandbox is gone
+await send("DELETE", practice, adminKey); // removes what an earlier run left, whose sandbox is gone
 await send("PUT", practice, adminKey, { endpoints: { baseUrl }, accessToken });
 await send("POST", `${baseUrl}/sandbox/callback-url`, accessToken, { url: `${worker.url}/callback/${callbackSecret}` });
 console.log(`The Worker is at ${worker.url}; practice ${companyId} scans ${SCANS} patients.`);
@@ -53,7 +54,7 @@ for (let runs = 0; runs < 30 && stored < SCANS; runs++) {
 console.log(`${stored} archives stored in ${FOLDER}/bucket.`);
 process.exit(stored === SCANS ? 0 : 1);
 
-/** Starts the sandbox; where it is. */
+/** Starts the sandbox and returns its URL. */
 async function startSandbox() {
   const cli = fileURLToPath(new URL("bin/itero-dpms-sandbox.js", import.meta.resolve("itero-dpms/package.json")));
   const child = spawn(process.execPath, [cli, "--port", "0", "--token", accessToken, "--generation-ms", "500"]);

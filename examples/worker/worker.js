@@ -1,17 +1,21 @@
-// The edge function in a Worker of your own, which stores the archive of every scan in R2. Each run reads the practices' feeds from where
-// the last one ended; a cursor is stored after the archives before it, so a run that dies repeats a little, and loses nothing.
+// The edge function in a Worker of your own, which stores the archive of every scan in R2. Each run reads the practices' feeds
+// from where the last one ended. A cursor is stored after the archives before it, so after a crash a few are stored again, and
+// none is lost.
 import { createClient, isDpmsError } from "itero-dpms";
 import webhook, { createSessionToken, PracticeInbox } from "itero-dpms/webhook";
 
 export { PracticeInbox };
 
-/** The edge function is in this Worker: no call goes to this host. */
+/** The edge function is in this Worker: no request leaves for this host. */
 const EDGE_URL = "https://edge.invalid";
 
 export default {
   fetch: (request, env, context) => webhook.fetch(request, env, context),
 
-  /** Runs by the cron trigger. It rejects if something is not stored, so that the platform shows it; the next run tries again. */
+  /**
+   * Called by the cron trigger. It rejects if an archive could not be stored, so that the platform shows it; the next run tries
+   * again.
+   */
   async scheduled(_event, env, context) {
     let failures = 0;
     for (const companyId of env.COMPANY_IDS.split(/[\s,]+/).filter(Boolean)) {
@@ -26,7 +30,7 @@ export default {
   },
 };
 
-/** Stores a practice's archives up to the end of its feed; how many could not be stored. */
+/** Stores a practice's archives up to the end of its feed. Returns how many could not be stored. */
 async function storeScans(companyId, env, context) {
   const { client, eventsAfter } = await connect(companyId, env, context);
   const cursorKey = `cursors/${companyId}.json`;
@@ -35,7 +39,7 @@ async function storeScans(companyId, env, context) {
   for (;;) {
     const { events, next, feed } = await eventsAfter(cursor);
     if (events.length === 0) return failures;
-    // What is downloaded is as new as the order's last event: the others need no download of their own.
+    // A download is as new as the order's last event, so earlier events need no download of their own.
     const latest = new Map(events.map((event) => [event.orderId, event]));
     for (const event of latest.values()) {
       if (!event.links.includes("scan")) continue;
@@ -49,20 +53,20 @@ async function storeScans(companyId, env, context) {
       }
     }
     cursor = { after: next, feed };
-    // A failure does not hold up what comes after it, but the next run has to begin before it.
+    // A failure does not stop the events after it, but the next run has to start before it.
     if (failures === 0) await env.SCANS.put(cursorKey, JSON.stringify(cursor));
   }
 }
 
-/** Stores an order's archive, in place of that of an earlier event. */
+/** Stores an order's archive, replacing that of an earlier event. */
 async function storeScan({ companyId, orderId, seq }, feed, client, bucket) {
   const key = `scans/${companyId}/${orderId}.zip`;
   const stored = (await bucket.head(key))?.customMetadata;
-  if (stored?.feed === feed && Number(stored.seq) >= seq) return; // by a run that did not get as far as its cursor
-  // What takes longer to be made is there in the next run; this one has other archives to store.
+  if (stored?.feed === feed && Number(stored.seq) >= seq) return; // stored by a run that ended before it stored its cursor
+  // Files that take longer to generate will be ready in the next run; this run has other archives to store.
   const response = await client.downloadScan(orderId, "IDE", { waitMs: 20_000 });
   if (!response) return;
-  // R2 has to know the length beforehand: the stream has it where the API says it. What else comes must fit into memory.
+  // R2 needs the length in advance: the stream has it if the API sends it. Other bodies have to fit into memory.
   const { headers } = response;
   const hasLength = headers.has("content-length") && !headers.has("content-encoding");
   const body = hasLength ? response.body : await response.arrayBuffer();
@@ -70,10 +74,10 @@ async function storeScan({ companyId, orderId, seq }, feed, client, bucket) {
   log({ event: "scan.stored", companyId, orderId, bytes: size });
 }
 
-/** Whether it is about this archive alone: an order that is gone must not hold the cursor without end. */
+/** Whether the error is about this archive alone: an order that is gone must not hold the cursor back forever. */
 const isRefused = (error) => isDpmsError(error) && ["bad-request", "not-found", "not-ready"].includes(error.kind);
 
-/** The practice's client and feed. Both call the edge function within this Worker, which alone has the practice's token. */
+/** Returns the practice's client and feed. Both call the edge function in this Worker, which alone has the practice's token. */
 async function connect(companyId, env, context) {
   const scopes = ["events:read", "files:read"];
   const accessToken = () => createSessionToken({ companyId, subject: "scan-store", scopes }, env.SESSION_SECRETS);
@@ -90,5 +94,5 @@ async function connect(companyId, env, context) {
   };
 }
 
-/** A line of the log, as the edge function writes them: no token, no patient. */
+/** Writes a line to the log, as the edge function does: no token, no patient data. */
 const log = (entry) => console.log(JSON.stringify(entry));

@@ -1,6 +1,6 @@
 /**
- * The module at a URL, compiled while it arrives. Engines do that only for `application/wasm`: what a server calls otherwise
- * is compiled when it is there.
+ * Returns the module at a URL, compiled while it arrives. Engines do that only for `application/wasm`: with another type, it
+ * is compiled after it has arrived.
  *
  * @param {URL} url
  * @returns {Promise<WebAssembly.Module>}

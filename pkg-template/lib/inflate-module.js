@@ -1,5 +1,5 @@
 /**
- * The module that a bundle carries. It is never fetched, not even as a data: URL, which policies forbid.
+ * Returns the module that is part of a bundle. It is never fetched, not even as a data: URL, which policies can forbid.
  *
  * @param {string} base64 of its gzip
  * @returns {Promise<WebAssembly.Module>}

@@ -1,10 +1,10 @@
-// How an entry brings its WebAssembly module in: when it is first needed, once for all callers, and with one error.
+// How an entry loads its WebAssembly module: when it is first needed, once for all callers, and with one error.
 
 /** @typedef {WebAssembly.Module | BufferSource} Source */
 
 /**
- * The load of a module. A bundler that does not ship the file makes it fail as bundlers do, with ENOENT or "Invalid URL" for
- * example: the one error says what helps. A load that fails is forgotten, so that the next caller can try again.
+ * Returns the function that loads a module. If a bundler does not ship the file, loading fails in different ways, with ENOENT
+ * or "Invalid URL" for example; the one error says what helps. After a failure the next caller tries again.
  *
  * @param {string} inline the entry that has this module inside
  * @param {(init: { module: Source }) => unknown} initSync

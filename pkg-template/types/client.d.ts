@@ -81,81 +81,82 @@ export type {
 } from "../wasm/client/itero_dpms.js";
 
 /**
- * Makes a client for one practice. Loads the WebAssembly module first, if this is the first call; sends nothing.
+ * Creates a client for one practice. The first call loads the WebAssembly module. Nothing is sent to the API.
  *
  * @throws {DpmsError} `invalid-argument`, naming every option that is not allowed.
  */
 export declare function createClient(options: ClientOptions): Promise<DpmsClient>;
 
-/** The procedures that a scan request can name, by id (§4.2.3). */
+/** Returns the procedures that a scan request can name, sorted by id (§4.2.3). */
 export declare function procedures(): Promise<Procedure[]>;
 
-/** The procedure of this name, type and destination; `null` if there is none (§4.2.3). */
+/** Returns the procedure with this name, type and destination; `null` if there is none (§4.2.3). */
 export declare function findProcedure(query: ProcedureQuery): Promise<Procedure | null>;
 
-/** The documented statuses of orders, with what to do about each (§4.4.6). Orders can carry others. */
+/** Returns the documented statuses of orders, with what to do about each (§4.4.6). Orders can have other statuses. */
 export declare function orderStatuses(): Promise<OrderStatusInfo[]>;
 
-/** The kinds of restoration that orders' preps name by their codes (§4.1.3). */
+/** Returns the kinds of restoration, whose codes the preps of orders have (§4.1.3). */
 export declare function unitTypes(): Promise<UnitType[]>;
 
 /**
- * What pairing answered (§5.6), from its JSON as text or parsed. Pairing itself belongs on your server: its answer holds
- * the tokens, and `oauth` passes them through.
+ * Reads the response of pairing (§5.6): its JSON, as text or parsed. Call this on your server only: the response holds the
+ * tokens, and `oauth` passes them through.
  *
- * @throws {DpmsError} `decode`, naming the field that is missing or of another type; `server` if pairing failed.
+ * @throws {DpmsError} `decode`, naming the field that is missing or has another type; `server` if pairing failed.
  */
 export declare function parsePairingResponse(response: string | object): Promise<Pairing>;
 
 /**
- * Every failure of the client, except an abort, which rejects with the signal's own reason.
+ * The error of every failure of the client, except an abort: that rejects with the signal's own reason.
  *
  * No message holds a token, a query, a body or a patient's data.
  */
 export declare class DpmsError extends Error {
   private constructor();
-  /** Always `DpmsError`, also where a bundler renames classes. */
+  /** Always `DpmsError`, even if a bundler renames classes. */
   readonly name: "DpmsError";
   /** What went wrong, to branch on. */
   readonly kind: ErrorKind;
-  /** The HTTP status; `null` if no answer came. */
+  /** The HTTP status; `null` if there was no response. */
   readonly status: number | null;
-  /** The HTTP method; `null` if no call was made yet. */
+  /** The HTTP method; `null` if the call was not made. */
   readonly method: string | null;
-  /** The path as a template, such as `orders/:rxId`; `null` if no call was made yet. */
+  /** The path as a template, such as `orders/:rxId`; `null` if the call was not made. */
   readonly endpoint: string | null;
-  /** How many requests were sent. */
+  /** How many requests were sent: of a list, for the page that failed; of a download, since the last wait for its files. */
   readonly attempts: number;
-  /** Whether the same call can succeed later without a change. */
+  /** Whether the same call, unchanged, can succeed later. */
   readonly retryable: boolean;
   /**
-   * The platform's name for a network failure, such as `ECONNREFUSED`, or the API's for a refusal, such as
-   * `INVALID_REQUEST_PARAMETERS`, if it is of capitals and underscores; `null` where they have none.
+   * A code for the failure: the platform's for a network failure, such as `ECONNREFUSED`; the API's for a refusal, such as
+   * `INVALID_REQUEST_PARAMETERS`, if it has only capital letters and underscores; or the edge function's, which is
+   * `insufficient-scope` or `practice-needs-pairing`. `null` if there is none.
    */
   readonly code: string | null;
   /**
-   * Each argument that is not allowed, with what is; or each filter of `listPatients` that the API refused. The words are
-   * this package's: the API's quote values. Empty where neither is known.
+   * Each argument that is not allowed, with what is allowed; or each filter of `listPatients` or `patients` that the API
+   * refused. The messages are this package's own, since the API's quote values. Empty if there is nothing to name.
    */
   readonly fieldErrors: readonly FieldError[];
   /**
    * The patients who share the chart number (`conflict` of `updatePatientByChartNumber`); `null` for other errors. Not
-   * enumerable, so that no log or `JSON.stringify` shows patients.
+   * enumerable, so that logs and `JSON.stringify` do not show patients.
    */
   readonly matches: readonly PatientRecord[] | null;
   /** How long the API asks to wait, in milliseconds; `null` if it does not. */
   readonly retryAfterMs: number | null;
-  /** What is kept of what the platform, `fetch`, `refresh` or `accessToken` threw; missing where nothing was. Not enumerable. */
+  /** What the platform, `fetch`, `refresh` or `accessToken` threw, if anything: only its class and code. Not enumerable. */
   readonly cause?: ErrorCause;
 }
 
-/** The class and the code of something that was thrown. The thing itself could hold a token or a patient's data, and is let go. */
+/** The class and code of something that was thrown. The error itself is not kept: it could hold a token or a patient's data. */
 export interface ErrorCause {
-  /** Such as `TypeError`; `Error` for what is no name of an error's class, or what `typeof` says of what is no object. */
+  /** The error's class, such as `TypeError`, or `Error` if it has no such name; of what is not an object, its `typeof`. */
   readonly name: string;
-  /** Such as `ECONNRESET`: the first code of it and its causes; `null` where there is none. */
+  /** The first code of the error and its causes, such as `ECONNRESET`; `null` if there is none. */
   readonly code: string | null;
 }
 
-/** True for a DpmsError of any copy of this package, where `instanceof` holds only for one. */
+/** Returns true for a `DpmsError` of any copy of this package; `instanceof` knows only the errors of its own copy. */
 export declare function isDpmsError(value: unknown): value is DpmsError;

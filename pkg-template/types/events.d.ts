@@ -1,5 +1,5 @@
 /**
- * Live events in a page: what the edge function records of a practice, as it happens. No WebAssembly, a few KB.
+ * Live events in a page: what the edge function records about a practice, as it happens. No WebAssembly, a few KB.
  *
  * @module itero-dpms/events
  */
@@ -7,27 +7,27 @@
 import type { AbortSignal, URL } from "./platform.js";
 import type { OrderEvent } from "../wasm/webhook/itero_dpms.js";
 
-/** An event of a practice: the same that the feed has. */
+/** An event of a practice, the same as in the feed. */
 export type ScanEvent = OrderEvent;
 export type { EventType, LinkKind, OrderEvent, OrderStatus, Source } from "../wasm/webhook/itero_dpms.js";
 
-/** What {@link scanEvents} takes. */
+/** The options of {@link scanEvents}. */
 export interface ScanEventsOptions {
   /** Where the edge function is, such as `https://itero.example`. */
   edgeUrl: string | URL;
-  /** The practice. */
+  /** The practice's CompanyId. */
   companyId: number | string;
   /**
-   * A session token with the scope `events:read`, from your own server. Asked for when one is needed and again when the edge
-   * function says that it is over. `null` or `undefined` says that the user is no longer signed in, which ends the events with
-   * `unauthorized`; a rejection is taken for trouble with the network, and it is asked again.
+   * Returns a session token with the scope `events:read`, from your own server. It is called when a token is needed, and
+   * again when the edge function refuses the token. `null` or `undefined` means that the user is no longer signed in, which
+   * ends the events with `unauthorized`. A rejection counts as a network failure, and the function is called again later.
    */
   session: () => string | null | undefined | Promise<string | null | undefined>;
-  /** The `seq` of the last event that you have dealt with. Default 0: all events that are kept. */
+  /** The `seq` of the last event that you have processed. Default 0: all events that are kept. */
   after?: number | null | undefined;
   /**
-   * Of which feed `after` is: what the states `live` and `polling` told. With it, a practice that was deleted and registered
-   * again is noticed, by `gap`, even if its new events have come as far as `after`.
+   * The feed that `after` belongs to, as given by the states `live` and `polling`. With it, the events end with `gap` if the
+   * practice was deleted and registered again, even if its new events have already reached `after`.
    */
   feed?: number | null | undefined;
   /** Ends the events: the iteration rejects with the signal's reason. */
@@ -37,14 +37,14 @@ export interface ScanEventsOptions {
 }
 
 /**
- * How events come now.
+ * How events arrive at the moment.
  *
  * | type | means |
  * | --- | --- |
  * | `connecting` | a WebSocket is being opened |
- * | `live` | events come as they are recorded |
- * | `polling` | WebSockets do not get through, or there are too many: the feed is asked, every second to every half minute |
- * | `offline` | nobody answers: tried again in `retryInMs`, or as soon as the network or the page is back |
+ * | `live` | events arrive as they are recorded |
+ * | `polling` | WebSockets do not get through, or there are too many: the feed is requested every second to every half minute |
+ * | `offline` | the edge function cannot be reached, or fails: retried after `retryInMs`, or as soon as the network or the page is back |
  * | `stopped` | the iteration is over |
  */
 export type ScanEventsState =
@@ -53,26 +53,26 @@ export type ScanEventsState =
       readonly type: "connecting";
     }
   | {
-      /** Events come, by a WebSocket or from the feed. */
+      /** Events arrive, by a WebSocket or from the feed. */
       readonly type: "live" | "polling";
       /** What to pass as `feed` with a later `after`. */
       readonly feed: number;
     }
   | {
-      /** Nobody answers. */
+      /** The edge function cannot be reached, or fails. */
       readonly type: "offline";
-      /** Until the next attempt, in milliseconds. */
+      /** The time until the next attempt, in milliseconds. */
       readonly retryInMs: number;
       /**
-       * The class of what `session` or `fetch` threw, such as `TypeError`; `null` if it was not that. The thing itself could hold
-       * a token, and is let go.
+       * The class of what `session` or `fetch` threw, such as `TypeError`; `null` if neither threw. The error itself is not
+       * kept, since it could hold a token.
        */
       readonly cause: string | null;
     }
   | {
       /** The iteration is over. */
       readonly type: "stopped";
-      /** Why. */
+      /** Why the iteration is over. */
       readonly reason: ScanEventsStop;
     };
 
@@ -84,34 +84,34 @@ export type ScanEventsStop = "left" | "aborted" | "failed" | ScanEventsErrorKind
  *
  * | kind | means | what to do |
  * | --- | --- | --- |
- * | `unauthorized` | `session` has no token, or two in a row were refused | sign in again |
+ * | `unauthorized` | `session` returned no token, or two in a row were refused | sign in again |
  * | `forbidden` | the session lacks the scope `events:read`, or the page's origin is not in `ALLOWED_ORIGINS` | fix the deployment |
  * | `not-found` | the practice is not registered there | register it, or fix `edgeUrl` |
- * | `gap` | events after `after` are no longer kept, or are of a practice that was registered again since | load everything again, then go on with `after: error.oldestSeq - 1` |
+ * | `gap` | events after `after` are no longer kept, or `after` is from before the practice was registered again | load everything again, then continue with `after: error.oldestSeq - 1` |
  */
 export type ScanEventsErrorKind = "unauthorized" | "forbidden" | "not-found" | "gap";
 
-/** Why the events of {@link scanEvents} end. No message holds a token or a URL. */
+/** The error with which the events of {@link scanEvents} end. No message holds a token or a URL. */
 export declare class ScanEventsError extends Error {
   private constructor();
-  /** Always `ScanEventsError`, also where a bundler renames classes. */
+  /** Always `ScanEventsError`, even if a bundler renames classes. */
   readonly name: "ScanEventsError";
   /** What went wrong, to branch on. */
   readonly kind: ScanEventsErrorKind;
-  /** `gap`: the first event that can be had after the gap, if that is known. */
+  /** `gap`: the `seq` of the first event that is still available; `null` if it is not known, and for other kinds. */
   readonly oldestSeq: number | null;
 }
 
 /**
- * The events of a practice: each once, in the order of `seq`, whatever happens to the network meanwhile. Store the `seq` of
- * the last one that you have dealt with, and pass it as `after` when the page is loaded again.
+ * Iterates over the events of a practice: each once, in the order of `seq`, whatever happens to the network. Store the
+ * `seq` of the last event that you have processed, and pass it as `after` when the page is loaded again.
  *
- * They come over a WebSocket of the edge function, and by polling its feed where there is none. A line that breaks is opened
- * again after a random part of a time that doubles from one second to thirty, at once when the network or the page is back; one
- * that is silent is noticed within 40 seconds. What arrives while the loop is busy is kept, 1,024 events at most, and the
- * edge function sends no more than 64 ahead.
+ * Events arrive over a WebSocket of the edge function, or by polling its feed if WebSockets do not work. A broken
+ * connection is reopened after a random delay, whose upper limit doubles from one second to thirty, or at once when the
+ * network or the page is back. A silent connection is noticed within 40 seconds. Events that arrive while the loop is busy
+ * are kept, 1,024 at most; the edge function sends no more than 64 ahead.
  *
- * Nothing is opened before the first `next`. Leaving the loop, and `signal`, close everything.
+ * Nothing is opened before the first `next`. Leaving the loop, or aborting by `signal`, closes everything.
  *
  * @throws {TypeError} at once, naming the option that is not allowed. The iteration rejects with {@link ScanEventsError} or the
  *   signal's reason.

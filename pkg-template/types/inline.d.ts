@@ -1,5 +1,5 @@
 /**
- * The client with its WebAssembly module inside: for bundlers that ship no .wasm files.
+ * The client with its WebAssembly module inside: for bundlers that do not ship .wasm files.
  *
  * @module itero-dpms/inline
  */

@@ -1,5 +1,5 @@
-// The platform's own types where there are some (`lib: ["DOM"]`, @types/node, @cloudflare/workers-types), and otherwise as much
-// of them as is used with this package, so that its declarations compile in every project.
+// The platform's own types if the project has them (`lib: ["DOM"]`, @types/node, @cloudflare/workers-types), and otherwise
+// the parts that this package uses, so that its declarations compile in every project.
 
 type Global<Name extends string, Otherwise> =
   typeof globalThis extends Record<Name, { prototype: infer Type }> ? Type : Otherwise;
@@ -89,7 +89,7 @@ export type Worker = Global<
   }
 >;
 
-/** What `using` takes, where the project's `lib` has it. */
+/** The type that `using` needs, if the project's `lib` has it. */
 export type Disposable = SymbolConstructor extends { readonly dispose: infer Dispose extends symbol }
   ? { [Key in Dispose]: () => void }
   : object;

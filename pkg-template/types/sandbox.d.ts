@@ -1,5 +1,5 @@
 /**
- * A made-up practice that answers every call of the iTero DPMS API, for development and tests.
+ * A fictitious practice that answers every call of the iTero DPMS API, for development and tests.
  *
  * @module itero-dpms/sandbox
  */

@@ -1,5 +1,5 @@
 /**
- * What a worker of your own imports so that `openScan` and `readMesh` can read in it. It exports nothing.
+ * Import this in a worker of your own, so that `openScan` and `readMesh` can read scans in it. It exports nothing.
  *
  * @module itero-dpms/scan/worker
  */

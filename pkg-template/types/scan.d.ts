@@ -1,69 +1,76 @@
 /**
- * A scan opened where it arrives: the zip that `downloadScan` returns, and the STL and PLY files in it, as arrays for a GPU.
+ * Opens a scan in the page while it downloads: the zip that `downloadScan` returns, and its STL and PLY files as arrays for
+ * a GPU.
  *
  * @module itero-dpms/scan
  */
 
 import type { AbortSignal, Blob, Disposable, ReadableStream, Response, WebAssemblyModule, Worker } from "./platform.js";
 
-/** Where the bytes come from. Of a stream or a response, the body is taken; of memory, a copy. */
+/** Where the bytes come from. A stream, or the body of a response, is consumed; bytes in memory are copied where needed. */
 export type ScanSource = Response | Blob | ReadableStream | ArrayBuffer | Uint8Array;
 
 /**
- * Opens the zip that `downloadScan` returns, while it arrives. Returns at once; what fails rejects what you await.
+ * Opens the zip that `downloadScan` returns, while it arrives. Returns at once; a failure rejects what you await of the scan.
  *
- * @param source the response, or the zip from elsewhere.
+ * @param source the response, or a zip from elsewhere.
  */
 export declare function openScan(source: ScanSource, options?: OpenScanOptions | null): Scan;
 
 /**
- * Reads one STL or PLY file, told apart by its content.
+ * Reads one STL or PLY file. Its content decides which of the two it is.
  *
- * @throws {@link ScanError}, or what the source or the `signal` ends with.
+ * @throws {@link ScanError}, or the error of the source, or the reason of the `signal`.
  */
 export declare function readMesh(source: ScanSource, options?: ReadMeshOptions | null): Promise<ScanMesh>;
 
-/** Whether something is a {@link ScanError}, of another realm as well. */
+/** Returns whether a value is a {@link ScanError}, also one of another realm. */
 export declare function isScanError(error: unknown): error is ScanError;
 
 /**
- * Brings in the WebAssembly module before it is needed, or one that a bundler loads in its own way: `itero-dpms/scan.wasm`, compiled.
- * Once is enough; after a failure the next call tries again.
+ * Loads the WebAssembly module before it is needed, or takes one that a bundler loads in its own way: `itero-dpms/scan.wasm`,
+ * compiled. Call it once; after a failure the next call tries again.
  *
- * @param module the compiled module, or a function that gives it. Without it, the package's file is loaded.
+ * @param module the compiled module, or a function that returns it. Without it, the package's own file is loaded.
  */
 export declare function load(module?: CompiledModule | (() => CompiledModule | Promise<CompiledModule>)): Promise<void>;
 
-/** A compiled module. TypeScript's own `WebAssembly.Module` is empty, so that a URL's text would pass for one. */
+/** A compiled module. TypeScript's own `WebAssembly.Module` is an empty type, so a string would be accepted as one. */
 export type CompiledModule = WebAssemblyModule;
 
 /** Options of {@link openScan}. */
 export interface OpenScanOptions {
-  /** Ends reading and download at any moment. What waits rejects with the signal's own reason. */
+  /** Stops the reading and the download at any moment. What is pending rejects with the signal's own reason. */
   signal?: AbortSignal | null | undefined;
-  /** Reports, at most 20 times a second, how far it is. What it throws ends the scan. */
+  /** Called with the progress, at most 20 times a second. If it throws or rejects, the scan ends with that error. */
   onProgress?: ((progress: ScanProgress) => unknown) | null | undefined;
-  /** Which meshes are read. `best`, the default: where an arch comes as STL and as PLY, the PLY, which has colours. */
+  /** Which meshes are read. `best`, the default: if an arch comes as STL and as PLY, only the PLY, which has colours. */
   meshes?: "best" | "all" | "none" | null | undefined;
-  /** Also gives simplified meshes that grow while a file arrives. Default false. */
+  /** Whether to yield simplified, growing meshes too while a file arrives; `{}` for the defaults. Default false. */
   preview?: PreviewOptions | false | null | undefined;
-  /** Whether `read` and `zip` work: the zip is kept as a Blob, which browsers may put on disk. Default true. */
+  /** Whether to keep the zip, which `read` and `zip` need: as a Blob, which browsers may put on disk. Default true. */
   keep?: boolean | null | undefined;
-  /** How much an archive may make of its bytes. */
+  /** How much an archive may contain. */
   limits?: ScanLimits | null | undefined;
-  /** What reads the archive. `false`: this thread. By default the package's worker where the runtime is a browser. */
+  /**
+   * What reads the archive: `false` for this thread, or a function that creates a worker of yours. Default: the package's
+   * worker in browsers, if it starts; otherwise this thread.
+   */
   worker?: false | (() => Worker) | null | undefined;
 }
 
 /** Options of {@link readMesh}. */
 export interface ReadMeshOptions {
-  /** Ends reading and download at any moment. The promise rejects with the signal's own reason. */
+  /** Stops the reading and the download at any moment. The promise rejects with the signal's own reason. */
   signal?: AbortSignal | null | undefined;
-  /** Reports, at most 20 times a second, how far it is. What it throws ends reading. */
+  /** Called with the progress, at most 20 times a second. If it throws or rejects, reading ends with that error. */
   onProgress?: ((progress: ScanProgress) => unknown) | null | undefined;
   /** How large the file may be. */
   limits?: Pick<ScanLimits, "fileBytes" | "triangles"> | null | undefined;
-  /** What reads the file. `false`: this thread. By default the package's worker where the runtime is a browser. */
+  /**
+   * What reads the file: `false` for this thread, or a function that creates a worker of yours. Default: the package's
+   * worker in browsers, if it starts; otherwise this thread.
+   */
   worker?: false | (() => Worker) | null | undefined;
 }
 
@@ -71,120 +78,124 @@ export interface ReadMeshOptions {
 export interface PreviewOptions {
   /** How many triangles it has at most. Default 30,000. */
   triangles?: number | null | undefined;
-  /** How long it takes at least from one to the next. Default 250. */
+  /** The shortest time between two growing meshes, in milliseconds. Default 250. */
   everyMs?: number | null | undefined;
 }
 
-/** How much an archive may make of its bytes. What is beyond is `too-large`. */
+/** How much an archive may contain. What exceeds a limit fails with `too-large`. */
 export interface ScanLimits {
-  /** Files. Default 10,000. */
+  /** How many files it has. Default 10,000. */
   entries?: number | null | undefined;
-  /** Bytes of one file, unzipped. Default 1 GiB. */
+  /** The size of one file, unzipped, in bytes. Default 1 GiB. */
   fileBytes?: number | null | undefined;
-  /** Bytes of all files, unzipped, and of the zip itself. Default 4 GiB. */
+  /** The size of all files, unzipped, and that of the zip itself, in bytes. Default 4 GiB. */
   totalBytes?: number | null | undefined;
-  /** Triangles of one mesh. Default 20 million. */
+  /** How many triangles one mesh has. Default 20 million. */
   triangles?: number | null | undefined;
 }
 
-/** How far a scan is. */
+/** The progress of a scan. */
 export interface ScanProgress {
-  /** Bytes of the zip. */
+  /** How many bytes of the source have been received. */
   receivedBytes: number;
-  /** How many bytes the zip has, if that is known. */
+  /** How many bytes the source has; `null` if that is not known. */
   totalBytes: number | null;
-  /** The path of the file that is arriving. */
+  /** The path of the file that is arriving; `null` if there is none, and with {@link readMesh}. */
   file: string | null;
-  /** How many triangles came. */
+  /** How many triangles have been read. */
   triangles: number;
 }
 
 /**
- * A scan that is being opened. Iterating over it yields its meshes, each once: with `preview`, growing ones while a file arrives; the
- * complete ones after the last byte, for only then is it known that they are.
+ * A scan that is being opened. Iterating over it yields each of its meshes once, after the last byte: only then is it
+ * certain that they are complete. With `preview`, it also yields growing meshes while a file arrives.
  */
 export interface Scan extends Disposable {
-  /** The meshes, each once, for `for await`. */
+  /** Yields the meshes, each once, for `for await`. */
   [Symbol.asyncIterator](): AsyncIterator<ScanMesh, undefined>;
-  /** The files, without folders, as the central directory names them: after the last byte. */
+  /** Returns the files, without folders, as the central directory names them. Resolves after the last byte. */
   files(): Promise<readonly ScanFile[]>;
-  /** What the manifest says of the files; null if there is none. It never says who the patient is. */
+  /** Returns what the manifest says about the files; `null` if there is no manifest. It never says who the patient is. */
   manifest(): Promise<ScanManifest | null>;
   /**
-   * The content of a file, unzipped and checked. Its type follows from its first bytes and is never one that a browser would run.
+   * Returns the content of a file, unzipped and checked. The Blob's type follows from the file's first bytes; it is never
+   * one that a browser would run.
    *
-   * @param file a file of this scan, or a name or path; of several, the last.
+   * @param file a file of this scan, or a name or path; if several files match, the last.
    */
   read(file: ScanFile | string, options?: { signal?: AbortSignal | null | undefined } | null): Promise<Blob>;
-  /** The zip as it came, even if it cannot be read. */
+  /** Returns the zip as it was received, even if it cannot be read. */
   zip(): Promise<Blob>;
-  /** Ends the download and the worker. What waits rejects with an AbortError. The same as `Symbol.dispose`, where there is one. */
+  /** Stops the download and the worker; what is pending rejects with an `AbortError`. Also `Symbol.dispose`, where that exists. */
   close(): void;
 }
 
 /** A file of an archive. */
 export interface ScanFile {
-  /** Its name as it is to be shown. */
+  /** Its name for display. */
   name: string;
-  /** Its name as a path that leads nowhere but down. */
+  /** Its name as a relative path that cannot lead out of the archive. */
   path: string;
-  /** What it is for, by its name. */
+  /** What kind of file it is, judging by its name. */
   kind: "mesh" | "picture" | "document" | "metadata" | "other";
-  /** Bytes, unzipped. Of the file of a growing mesh, 0 if not known yet. */
+  /** Its size in bytes, unzipped. For the file of a growing mesh, 0 if it is not known yet. */
   size: number;
-  /** Bytes in the zip. Of the file of a growing mesh 0. */
+  /** Its size in the zip, in bytes; 0 for the file of a growing mesh. */
   compressedSize: number;
-  /** Local time without a zone, such as `2025-01-02T03:04:06`. */
+  /** When it was changed: a local time without a zone, such as `2025-01-02T03:04:06`; `null` if that is not known. */
   modified: string | null;
-  /** What is wrong with it. Then it cannot be read, or not as a mesh. */
+  /** Why it cannot be read, or not as a mesh; `null` if nothing is wrong. */
   error: ScanError | null;
 }
 
 /** A mesh. Each array has a buffer of its own. */
 export interface ScanMesh {
-  /** The file; null from {@link readMesh}. */
+  /** The file; `null` from {@link readMesh}. */
   file: ScanFile | null;
-  /** Whether it is whole and the archive confirms it. A growing mesh is not. */
+  /** Whether the whole mesh has been read and the archive confirms it; `false` for a growing mesh. */
   complete: boolean;
-  /** What it came as. */
+  /** The format of the file. */
   format: "stl" | "ply";
-  /** What it shows: by the manifest, or else by its name. */
+  /** What it shows, by the manifest, or else by the file's name; `null` if neither says so, and from {@link readMesh}. */
   role: ScanRole | null;
-  /** How it lies to the other arch, by its name. With teeth up, upper and lower have no frame in common. */
+  /**
+   * How it is placed relative to the other arch, according to the file's name; `null` if that does not say so. With
+   * `teeth-up`, upper and lower have no coordinate system in common.
+   */
   arrangement: ScanArrangement | null;
-  /** Three numbers a vertex, in millimetres. Equal vertices are one. */
+  /** Three numbers per vertex, in millimetres. Vertices with equal coordinates are merged. */
   position: Float32Array;
-  /** Four numbers a vertex: x, y and z by 127, and 0. */
+  /** Four numbers per vertex: x, y and z times 127, and 0. */
   normal: Int8Array;
-  /** Four numbers a vertex: RGBA, sRGB. */
+  /** Four numbers per vertex: RGBA, sRGB. `null` if there are no colours. */
   color: Uint8Array | null;
-  /** Two numbers a vertex: texture coordinates. */
+  /** Two numbers per vertex: texture coordinates. `null` if there are none. */
   uv: Float32Array | null;
-  /** The name of the texture's file, as the mesh gives it. */
+  /** The name of the texture's file, as the mesh gives it; `null` if there is none. */
   texture: string | null;
-  /** Three numbers of vertices a triangle. */
+  /** Three vertex numbers per triangle. */
   index: Uint32Array;
-  /** The solids of an ASCII STL file: each a part of `index`. */
+  /** The solids of an ASCII STL file: each is a part of `index`. */
   groups: readonly ScanGroup[];
   /** The box around it. */
   bounds: ScanBounds;
-  /** What was odd about the file, and how often: `degenerate`, `bad-index`, `truncated` and so on. */
+  /** What is odd about the file, and how often: `degenerate`, `bad-index`, `truncated` and so on. */
   warnings: readonly ScanWarning[];
 }
 
 /** What a mesh shows. */
 export type ScanRole = "upper" | "lower" | "both" | "pretreatment-upper" | "pretreatment-lower";
 
-/** How the arches of an archive lie: as they bite, or each with its teeth up. */
+/** How the arches of an archive are placed: in occlusion, as they bite, or each with its teeth up. */
 export type ScanArrangement = "occlusion" | "teeth-up";
 
 /** A part of a mesh. */
 export interface ScanGroup {
   /** The solid's name. */
   name: string;
-  /** Its first place in `index`. */
+  /** The position in `index` where it starts. */
   start: number;
-  /** How many places. */
+  /** How many numbers of `index` it has. */
   count: number;
 }
 
@@ -203,31 +214,31 @@ export interface ScanWarning {
    * `empty`; there may be more in the future.
    */
   code: string;
-  /** How often. */
+  /** How often it occurs. */
   count: number;
 }
 
-/** What the manifest of an archive says of its files. */
+/** What the manifest of an archive says about its files. */
 export interface ScanManifest {
-  /** The version in its file's name; of several manifests, the highest is read. */
+  /** The version in its file's name; if there are several manifests, the highest version is read. */
   version: number | null;
-  /** How all of its meshes lie, if they have that in common. */
+  /** How its meshes are placed; `null` if they differ or if it is not known. */
   arrangement: ScanArrangement | null;
-  /** The files that it names. */
+  /** The files that it lists. */
   objects: readonly ScanObject[];
   /** How the jaws were moved. */
   transforms: readonly ScanTransform[];
 }
 
-/** A file that a manifest names. */
+/** A file that a manifest lists. */
 export interface ScanObject {
   /** The file's name. */
   name: string;
   /** What it holds: a mesh, a margin line, a picture. */
   kind: "surface" | "line" | "image" | "other";
-  /** Of a mesh: what it shows. */
+  /** What a mesh shows; `null` if that is not known, and for other files. */
   role: ScanRole | null;
-  /** Of a margin line: the tooth, in the American system. */
+  /** The tooth of a margin line, in the American numbering; `null` if there is none. */
   tooth: number | null;
 }
 
@@ -235,24 +246,24 @@ export interface ScanObject {
 export interface ScanTransform {
   /** The jaw. */
   role: ScanRole | null;
-  /** Sixteen numbers, row by row. */
+  /** A 4 × 4 matrix: sixteen numbers, row by row. */
   matrix: number[];
 }
 
-/** A scan that cannot be read, or a file of it. Messages name no file, since a name may be a patient's. */
+/** Why a scan, or a file of it, cannot be read. Messages contain no file name, since it may contain a patient's name. */
 export interface ScanError extends Error {
   /**
    * What is wrong.
    *
-   * - `not-a-zip`, `truncated`, `corrupt`: the bytes.
-   * - `encrypted`, `unsupported`: not read by this package, or not by this browser.
+   * - `not-a-zip`, `truncated`, `corrupt`: the bytes are not a zip, end early, or are damaged.
+   * - `encrypted`, `unsupported`: this package cannot read them, or not in this browser.
    * - `too-large`: more than the limits allow, or a zip bomb.
    * - `not-a-mesh`: neither STL nor PLY.
-   * - `worker`: what reads the archive did not start or failed.
+   * - `worker`: your worker did not start, or the reader failed.
    */
   kind: "not-a-zip" | "truncated" | "corrupt" | "encrypted" | "unsupported" | "too-large" | "not-a-mesh" | "worker";
-  /** The path of the file that it is about; null for the archive. Not enumerable, so that logs do not have it. */
+  /** The path of the file that it is about; `null` for the archive. Not enumerable, so that logs do not show it. */
   file: string | null;
-  /** Whether the same download may succeed later. */
+  /** Whether the same download can succeed later. */
   retryable: boolean;
 }

@@ -6,11 +6,11 @@ use crate::schema::model::model;
 use crate::schema::value::FromTape;
 
 model! {
-    /// Says that the RX's order is worth fetching, and proves nothing: it is not signed.
+    /// Says that the RX's order should be fetched. It is not signed, so it proves nothing.
     pub struct Notification {
-        /// The RX whose order to fetch; the wire calls it just `Id`.
+        /// The RX whose order to fetch; its key in the callback is just `Id`.
         rx_id: Guid = "Id", // R75
-        /// The practice that scanned.
+        /// The practice that made the scan.
         company_id: Id = "CompanyId", // quoted or not (R73)
     }
 }
@@ -26,7 +26,7 @@ impl Notification {
         Ok(Self { rx_id, company_id })
     }
 
-    /// The key of the practice, for faults that are about more than its form.
+    /// The key of the practice, for faults that are not about its form.
     pub(crate) const COMPANY_ID: &str = "CompanyId";
 
     /// Returns the field that a [`DecodeError::Field`] is about, and what it must be; no field if it is about the whole.

@@ -3,7 +3,7 @@
 use super::endpoint::Endpoint;
 use super::{downloads, orders, patients, practice_configuration, scan_request, screen_captures};
 
-/// The endpoints: the calls of the document, and what a link leads to.
+/// The endpoints: the calls of the document, and the download that a link leads to.
 pub const ENDPOINTS: [(&str, Endpoint); 13] = [
     ("practice_configuration::GET", practice_configuration::GET),
     ("scan_request::CREATE", scan_request::CREATE),

@@ -6,7 +6,7 @@ use crate::schema::input::inputs;
 
 // Never another name than these three (R78).
 
-/// The path of the 3D files' asset type, which are generated when they are first asked for (§4.7.3).
+/// The asset type of the 3D files, which are generated on the first request (§4.7.3).
 pub(crate) const GENERATED: &str = "IDE";
 
 const HINTS: &[Hint] = &[
@@ -24,10 +24,11 @@ pub const CAPTURE: Endpoint =
         .returns_file()
         .hints(HINTS);
 
-/// What a link of an order or a screen capture leads to (§4.4.3, §4.8.3).
+/// The file that a link of an order or a screen capture leads to (§4.4.3, §4.8.3).
 pub const LINK: Endpoint = Endpoint::custom(Method::Get, "link").returns_file().hints(HINTS);
 
-/// The path of the download that a link leads to, which the API may spell in any case; `None` for any other link.
+/// Returns the path of the download that a link leads to, in the document's spelling, since the API may use any case; `None` for
+/// any other link.
 pub(crate) fn linked(path: &str) -> Option<String> {
     let segments: Vec<&str> = path.split('/').collect();
     let at = segments.iter().rposition(|segment| segment.eq_ignore_ascii_case("order"))?;
@@ -47,15 +48,15 @@ pub(crate) fn linked(path: &str) -> Option<String> {
 }
 
 inputs! {
-    /// What a download holds (§4.7.4): `IDE` the 3D files, the RX and metadata, `IMAGE_GALLERY` six pictures,
-    /// `SCREEN_CAPTURE` what was captured on the scanner. Each is a zip.
+    /// What to download (§4.7.4): `IDE` for the 3D files, the RX and metadata; `IMAGE_GALLERY` for six pictures;
+    /// `SCREEN_CAPTURE` for what was captured on the scanner. Each is a zip.
     #[derive(tsify::Tsify)]
     #[tsify(type = "\"IDE\" | \"IMAGE_GALLERY\" | \"SCREEN_CAPTURE\"")]
     AssetType: "AssetType" => &'static str, "\"IDE\", \"IMAGE_GALLERY\" or \"SCREEN_CAPTURE\"", |value| {
         let name = value.text()?;
         [GENERATED, "IMAGE_GALLERY", "SCREEN_CAPTURE"].into_iter().find(|asset| *asset == name)
     };
-    /// Where a file is, as the API gave it.
+    /// The URL of a file, as the API returned it.
     Link: "string" => String, "a link from an order or a screen capture: http(s), without a user",
         |value| value.text().filter(|url| !url.is_empty()).map(str::to_owned);
 }

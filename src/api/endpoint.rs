@@ -43,7 +43,7 @@ pub enum Method {
     Delete,
 }
 
-/// What a good response holds.
+/// What a successful response holds.
 #[derive(Clone, Copy)]
 pub enum Returns {
     /// A value in an envelope.
@@ -56,14 +56,14 @@ pub enum Returns {
     File,
 }
 
-/// Which refusal means that there is nothing, rather than that something is wrong.
+/// Which refusal means that nothing was found, rather than that something is wrong.
 #[derive(Clone, Copy)]
 pub enum Absent {
-    /// None does.
+    /// No refusal does.
     Never,
-    /// A 404 of a search (§5.2.4): there is this instead.
+    /// A 404 of a search (§5.2.4): this is the result instead.
     NotFound(fn() -> Tape),
-    /// A 400 of a delete whose response got lost before: only an id that is not there is refused so (§4.3.3).
+    /// A 400 of a delete whose earlier response was lost: the API refuses only unknown ids in this way (§4.3.3).
     Deleted,
 }
 
@@ -74,7 +74,7 @@ pub enum Explains {
     Nothing,
     /// 400: which parameters are wrong (§5.2.4).
     Fields,
-    /// 409: which patients fit (§5.4.3).
+    /// 409: which patients match (§5.4.3).
     Matches,
 }
 
@@ -83,23 +83,23 @@ pub type Hint = (u16, &'static str);
 
 /// A call of the document.
 pub struct Endpoint {
-    /// Under which base URL it is.
+    /// The version, which has a base URL of its own.
     pub version: Version,
-    /// What a session must be allowed; `None` for what is no call of the document, and so not relayed.
+    /// The scope that a session needs; `None` if it is not a call of the document and so is not relayed.
     pub scope: Option<Scope>,
     /// The method.
     pub method: Method,
     /// The path as a template, such as `orders/:rxId`: what errors and events show.
     pub path: &'static str,
-    /// What goes into its query or, unless it is a GET, its body.
+    /// What is sent: in the body of a POST or PATCH, otherwise in the query.
     pub takes: Option<Shape>,
-    /// What a good response holds.
+    /// What a successful response holds.
     pub returns: Returns,
     /// What to do about some statuses.
     pub hints: &'static [Hint],
     /// What the body of a refusal explains.
     pub explains: Explains,
-    /// Which refusal means that there is nothing.
+    /// Which refusal means that nothing was found.
     pub absent: Absent,
 }
 
@@ -120,7 +120,7 @@ impl Method {
         [Self::Get, Self::Post, Self::Patch, Self::Delete].into_iter().find(|method| method.name() == name)
     }
 
-    /// Whether what a call takes goes into its body rather than its query.
+    /// Whether the arguments of a call are sent in its body rather than in its query.
     pub(crate) const fn sends_body(self) -> bool {
         matches!(self, Self::Post | Self::Patch)
     }
@@ -157,7 +157,7 @@ impl Endpoint {
         Self::new(version, Some(scope), Method::Delete, path)
     }
 
-    /// A call that the document does not have: its URL is the caller's.
+    /// A call that is not in the document: the caller gives its URL.
     pub(crate) const fn custom(method: Method, path: &'static str) -> Self {
         Self::new(Version::V2, None, method, path)
     }
@@ -190,18 +190,18 @@ impl Endpoint {
         Self { absent, ..self }
     }
 
-    /// Returns the path, where `segments` stand for its `:names`, in their order.
+    /// Returns the path with `segments` in place of its `:names`, in their order.
     pub(crate) fn path_of(&self, segments: &[&str]) -> String {
         path_of(self.path, segments)
     }
 
-    /// Whether repeating it could make a second RX: the API has no idempotency key (R39).
+    /// Whether repeating it could create a second RX: the API has no idempotency key (R39).
     pub(crate) fn creates(&self) -> bool {
         self.method == Method::Post
     }
 }
 
-/// Returns a template's path, where `segments` stand for its `:names`, in their order.
+/// Returns the path of a template with `segments` in place of its `:names`, in their order.
 pub(crate) fn path_of(template: &str, segments: &[&str]) -> String {
     let mut path = String::new();
     let mut segments = segments.iter();

@@ -1,4 +1,4 @@
-//! `tests/js/support/endpoints.json`, from which the JavaScript suites make their matrix of calls, is generated here.
+//! Generates `tests/js/support/endpoints.json`, from which the JavaScript suites make their matrix of calls.
 
 use std::fs;
 
@@ -24,7 +24,7 @@ fn row(endpoint: &Endpoint) -> Json {
     })
 }
 
-/// The arguments that are sent, those of the declaration that is extended last.
+/// Returns the arguments that are sent; those of the extended declaration come last.
 fn arguments(shape: &Shape) -> Vec<Json> {
     let sent = shape.fields.iter().filter(|field| !field.key.is_empty());
     let own = sent.map(

@@ -1,4 +1,4 @@
-//! The API document, one file per resource: what its calls send and answer. Pure: no I/O, no clock, no JavaScript.
+//! The API document, one file per resource: what its calls send and return. Pure: no I/O, no clock, no JavaScript.
 
 #[cfg(any(feature = "webhook", test, not(target_arch = "wasm32")))]
 pub mod callback;

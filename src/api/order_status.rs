@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[derive(Clone, Copy, Tsify, Debug)]
 #[tsify(missing_as_null)]
 pub struct OrderStatusInfo {
-    /// The text that orders carry.
+    /// The value of `status` in orders.
     #[tsify(type = "OrderStatus")]
     pub status: &'static str,
     /// Where the order is in its flow.
@@ -21,7 +21,7 @@ pub struct OrderStatusInfo {
 // Open on purpose: the document itself lists seven statuses in one place and five in another (R53, R55).
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
-/** The documented statuses; others may come and pass through. `orderStatuses()` explains each. */
+/** The documented statuses; the API may send others, which are passed on as they are. `orderStatuses()` explains each. */
 export type OrderStatus =
   | "Completed"
   | "iTero Modeling"
@@ -32,7 +32,7 @@ export type OrderStatus =
   | "Align Production"
   | (string & {});
 
-/** The documented case types; others may come and pass through. */
+/** The documented case types; the API may send others, which are passed on as they are. */
 export type CaseType = "Restorative" | "iRecord" | "iCast" | "Invisalign" | "Invisalign + iRecord" | (string & {});
 "#;
 

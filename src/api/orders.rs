@@ -1,4 +1,4 @@
-//! Orders: what became of an RX once it was scanned (§4.4, §4.6).
+//! Orders: what an RX becomes once it is scanned (§4.4, §4.6).
 
 use super::endpoint::{Endpoint, Version};
 use super::scope::Scope;
@@ -16,26 +16,26 @@ pub const LIST: Endpoint = Endpoint::get(Version::V2, Scope::OrdersRead, "orders
     .takes::<OrdersQuery>()
     .returns::<OrdersPage>(Envelope::V2);
 
-/// The order that an RX became (§4.6).
+/// The order of an RX (§4.6).
 pub const GET: Endpoint =
     Endpoint::get(Version::V2, Scope::OrdersRead, "orders/:rxId").returns::<Order>(Envelope::V2).hints(&[
         (400, "The API did not accept the rxId: check its format."),
         (404, "The RX is not scanned yet, was deleted, or is not this practice's."),
     ]);
 
-/// How many orders a page has where the caller does not say.
+/// How many orders a page has by default.
 pub(crate) const DEFAULT_PAGE_SIZE: u32 = 100;
 
 inputs! {
-    /// How many orders to ask for at once (§4.4.2).
+    /// How many orders to request per page (§4.4.2).
     PageSize: "number" => u32, "a whole number from 1 to 1024", |value| whole_number(value, 1, 1024);
 }
 
 request! {
-    /// Which orders to list. Both ends of a range of dates are included; a date or an RFC 3339 time, sent as written.
+    /// Which orders to list. A date is `YYYY-MM-DD` or an RFC 3339 time, sent as written; both ends of a range are included.
     #[derive(Default)]
     pub struct OrdersFilter {
-        /// How many orders to ask for at once: 1 to 1024, 100 by default.
+        /// How many orders to request per page: 1 to 1024, 100 by default.
         page_size: PageSize = "pageSize",
         /// Scanned on this date or later.
         date_from: DateOrTime = "dateFrom",
@@ -47,7 +47,7 @@ request! {
 }
 
 request! {
-    /// Which page of which orders.
+    /// Which orders to list, and which page of them.
     pub struct OrdersQuery extends OrdersFilter {
         /// How many of the oldest orders to skip: 0 by default.
         offset: Offset = "Offset",
@@ -62,7 +62,7 @@ impl OrdersFilter {
 }
 
 impl OrdersQuery {
-    /// Says what the caller left open; an empty chart number is none (R50).
+    /// Fills in what the caller left out; an empty chart number counts as none (R50).
     pub(crate) fn with_defaults(mut self) -> Self {
         self.offset.get_or_insert(0);
         self.base.page_size.get_or_insert(DEFAULT_PAGE_SIZE);
@@ -72,29 +72,29 @@ impl OrdersQuery {
 }
 
 model! {
-    /// A scanned RX and where its files are (§4.4.3). Only `rxId` and `orderId` are always there.
+    /// A scanned RX with links to its files (§4.4.3). Only `rxId` and `orderId` are always present.
     pub struct Order {
-        /// The GUID that `createScanRequest` gave; the order's stable key.
+        /// The GUID that `createScanRequest` returned; the order's stable key.
         rx_id: Guid = "RxId",
-        /// What `downloadScan` takes.
+        /// The id that `downloadScan` takes.
         order_id: Id = "OrderId",
         /// The number that people see on the scanner and on myitero.com.
         order_code: Option<String> = "OrderCode",
-        /// Where the order is in its flow; see `orderStatuses()`. It changes over time, the ids do not (§4.4.6).
+        /// Where the order is in its flow; see `orderStatuses()`. The status changes over time, the ids do not (§4.4.6).
         #[tsify(type = "OrderStatus | null")]
         status: Option<String> = "Status",
         /// Such as `Fixed Restorative`. When `null`, use `caseType`.
         procedure_name: Option<String> = "ProcedureName",
         /// Such as `Night guard`; `null` for procedures without types.
         procedure_type_name: Option<String> = "ProcedureTypeName",
-        /// The closest match among the older case types, kept by the API for older clients (§4.4.5).
+        /// The closest match among the older case types, which the API keeps for older clients (§4.4.5).
         #[tsify(type = "CaseType | null")]
         case_type: Option<String> = "CaseType",
         /// When the scan was made.
         scanning_date: Option<Timestamp> = "ScanningDate",
         /// How long the scan took, in seconds.
         scanning_time: Option<f64> = "ScanningTime",
-        /// Restorative orders: when the lab is to deliver. Invisalign orders: when the order was made.
+        /// Restorative orders: when the lab has to deliver. Invisalign orders: when the order was created.
         due_date: Option<Timestamp> = "DueDate",
         /// The doctor of the order.
         doctor_id: Option<Id> = "DoctorId",
@@ -102,21 +102,21 @@ model! {
         doctor_name: Option<String> = "DoctorName",
         /// The doctor's license number.
         doctor_license_number: Option<String> = "DoctorLicenseNumber",
-        /// Who held the scanner.
+        /// The person who operated the scanner.
         scanning_operator_id: Option<Id> = "ScanningOperatorId",
-        /// The full name of who held the scanner.
+        /// The full name of the person who operated the scanner.
         scanning_operator_name: Option<String> = "ScanningOperatorName",
         /// The patient's first name.
         patient_first_name: Option<String> = "PatientFirstName",
         /// The patient's last name.
         patient_last_name: Option<String> = "PatientLastName",
-        /// The practice's own number of the patient.
+        /// The practice's own number for the patient.
         patient_chart_number: Option<String> = "PatientChartNumber",
-        /// A number that the API deprecates; it is not the GUID of the patient calls.
+        /// A number, deprecated by the API. It is not the GUID that the patient calls take.
         patient_id: Option<Id> = "PatientId",
-        /// The practice that scanned.
+        /// The practice that made the scan.
         company_id: Option<Id> = "CompanyId",
-        /// The name of the practice that scanned.
+        /// The name of the practice that made the scan.
         company_name: Option<String> = "CompanyName",
         /// The lab that the scan went to.
         lab_id: Option<Id> = "LabId",
@@ -126,7 +126,7 @@ model! {
         preps: Vec<Prep> = "Preps",
         /// The doctor's notes.
         notes: Option<String> = "Notes",
-        /// Where the order's files are. Pass them on as they are: they stay right when the API's URLs change.
+        /// The URLs of the order's files. Use them unchanged: they stay valid when the API's URLs change.
         links: OrderLinks = "Urls",
         /// The scanner's model.
         scanner_model_description: Option<String> = "ScannerModelDescription",
@@ -142,9 +142,9 @@ model! {
 }
 
 model! {
-    /// An order's links. They are there whether or not the file is (§4.7.2).
+    /// An order's links. A link can be present although its file does not exist (§4.7.2).
     pub struct OrderLinks {
-        /// The scan in the 3D viewer of myitero.com. For a person's browser: it asks for a login.
+        /// The scan in the 3D viewer of myitero.com. Open it in a person's browser, since it asks for a login.
         viewer: Option<String> = "MyiTero3DViewerUrl",
         /// The zip of the 3D files (`IDE`).
         scan: Option<String> = "IDEFileUrl",
@@ -156,11 +156,11 @@ model! {
 }
 
 model! {
-    /// A prepared tooth. The API does not say which of these it always knows.
+    /// A prepared tooth. The API does not say which of these fields are always present.
     pub struct Prep {
         /// The tooth's number, apparently in the ADA's numbering.
         ada_id: Option<Id> = "AdaId",
-        /// A code of the unit types (§4.1.3).
+        /// The code of the unit type (§4.1.3).
         unit_type_id: Option<Id> = "UnitTypeId",
         /// The unit type's name, such as `Crown`.
         unit_type_name: Option<String> = "UnitTypeName",
@@ -177,10 +177,10 @@ model! {
         /// How many older orders were skipped.
         #[tsify(type = "number")]
         offset: Option<Id> = "Offset",
-        /// How many orders were asked for; fewer may come.
+        /// How many orders were requested; the page may have fewer.
         #[tsify(type = "number")]
         page_size: Option<Id> = "PageSize",
-        /// Whether there are newer orders: ask again with `offset` advanced by `orders.length`.
+        /// Whether there are newer orders. If so, call again with `offset` increased by `orders.length`.
         has_more: bool = "HasMore",
     }
 }
@@ -198,11 +198,11 @@ model! {
         status: Option<String> = "Status",
         /// What was scanned.
         procedure_name: Option<String> = "ProcedureName",
-        /// A time in whatever form.
+        /// When the scan was made, in any form.
         scanning_date: Option<TextOrNumber> = "ScanningDate",
-        /// The practice that scanned.
+        /// The practice that made the scan.
         company_id: Option<Id> = "CompanyId",
-        /// Which files there are.
+        /// The links to its files.
         links: OrderLinks = "Urls",
     }
     aliases { // R61
@@ -215,17 +215,17 @@ model! {
 
 #[cfg(feature = "webhook")]
 model! {
-    /// A page of orders, each still as it came.
+    /// A page of orders, each still as it was received.
     pub struct OrderRows {
-        /// So that one that cannot be read does not hide the others.
+        /// The orders, not read yet, so that one that cannot be read does not hide the others.
         rows: Vec<Json> = required "Results",
-        /// Whether there are newer ones.
+        /// Whether there are newer orders.
         has_more: bool = "HasMore",
     }
 }
 
 impl OrdersPage {
-    /// Completes the page of a query, should the response not repeat where it begins and how many rows were asked for.
+    /// Completes the page of a query if the response does not repeat the offset and the page size of the request.
     pub(crate) fn complete(tape: &mut Tape, query: &OrdersQuery) {
         for (cell, asked) in [(Self::cell("offset"), query.offset), (Self::cell("page_size"), query.base.page_size)] {
             if let (None, Some(asked)) = (tape.number(cell), asked) {

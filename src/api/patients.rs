@@ -1,4 +1,4 @@
-//! Patients: what the searches find (§5.1, §5.2), and what the updates send and answer (§5.3, §5.4).
+//! Patients: what the searches find (§5.1, §5.2), and what the updates send and return (§5.3, §5.4).
 
 use super::endpoint::{Absent, Endpoint, Explains, Version};
 use super::scope::Scope;
@@ -28,7 +28,7 @@ pub const LIST: Endpoint = Endpoint::get(Version::V3, Scope::PatientsRead, "pati
         (404, "The response is a web page: endpoints.v3 does not lead to the API."),
     ]);
 
-/// Gives a patient a new chart number or name (§5.3).
+/// Changes a patient's chart number or name (§5.3).
 pub const UPDATE: Endpoint = Endpoint::patch(Version::V2, Scope::PatientsWrite, "patients")
     .takes::<PatientUpdate>()
     .returns::<PatientRecord>(Envelope::None)
@@ -38,7 +38,7 @@ pub const UPDATE: Endpoint = Endpoint::patch(Version::V2, Scope::PatientsWrite, 
         (404, "The API got no patientId."),
     ]);
 
-/// Gives the one patient with a chart number new details (§5.4). What a success says is not documented (R133).
+/// Changes the details of the patient with a chart number (§5.4). The body of a success is not documented (R133).
 pub const UPDATE_BY_CHART: Endpoint = Endpoint::patch(Version::V2, Scope::PatientsWrite, "patient/by-chart-number")
     .takes::<PatientByChartUpdate>()
     .explains(Explains::Matches)
@@ -57,40 +57,40 @@ pub const UPDATE_BY_CHART: Endpoint = Endpoint::patch(Version::V2, Scope::Patien
 const NOT_ENABLED: &str = "The access token may not do this: iTero enables patient calls per integration, by request, and they may not be \
      enabled for this one.";
 
-/// How many patients a page has where the caller does not say.
+/// How many patients a page has by default.
 pub(crate) const DEFAULT_LIMIT: u32 = 100;
 
 inputs! {
-    /// How many patients to ask for at once (R111).
+    /// How many patients to request per page (R111).
     Limit: "number" => u32, "a whole number from 1 to 100", |value| whole_number(value, 1, 100);
 }
 
 request! {
-    /// What to look for, with `searchPatients`. A patient is found who has both names, exactly, **or** the chart number. An
-    /// empty chart number finds every patient without one; empty names find patients by the chart number alone.
+    /// What `searchPatients` looks for: patients with exactly these two names **or** this chart number. An empty chart number
+    /// also finds every patient without one; with empty names, only the chart number counts.
     pub struct PatientCriteria {
         /// Compared together with `lastName`; may be empty.
         first_name: Text = required "firstName",
         /// Compared together with `firstName`; may be empty.
         last_name: Text = required "lastName",
-        /// The practice's own number of the patient. Empty stands for the patients without one, not for any.
+        /// The practice's own number for the patient. An empty one matches the patients without a number, not all patients.
         chart_number: Text = required "chartNumber",
     }
 }
 
 request! {
-    /// Which patients to list: those who pass every filter. `*` and `%` in names and chart numbers stand for any text and
-    /// cannot be escaped. An empty filter counts as none. Dates are `YYYY-MM-DD`; unlike with orders, a range's end is
+    /// Which patients to list: those who match all filters. `*` and `%` in names and chart numbers stand for any text and
+    /// cannot be escaped. An empty filter is ignored. Dates are `YYYY-MM-DD`; unlike with orders, the end of a range is
     /// **not** included.
     #[derive(Default)]
     pub struct PatientsFilter {
-        /// How many patients to ask for at once: 1 to 100, 100 by default.
+        /// How many patients to request per page: 1 to 100, 100 by default.
         limit: Limit = "Limit",
         /// The first name, with wildcards.
         first_name: Text = "FirstName",
         /// The last name, with wildcards.
         last_name: Text = "LastName",
-        /// The practice's own number of the patient, with wildcards.
+        /// The practice's own number for the patient, with wildcards.
         chart_number: Text = "ChartNumber",
         /// Changed on this date or later.
         updated_date_from: Date = "UpdatedDateFrom",
@@ -104,7 +104,7 @@ request! {
 }
 
 request! {
-    /// Which page of which patients.
+    /// Which patients to list, and which page of them.
     pub struct PatientsQuery extends PatientsFilter {
         /// How many patients to skip: 0 by default.
         offset: Offset = "Offset",
@@ -119,7 +119,7 @@ impl PatientsFilter {
 }
 
 impl PatientsQuery {
-    /// Says what the caller left open; an empty filter is none (R121).
+    /// Fills in what the caller left out; an empty filter counts as none (R121).
     pub(crate) fn with_defaults(mut self) -> Self {
         self.offset.get_or_insert(0);
         self.base.limit.get_or_insert(DEFAULT_LIMIT);
@@ -139,7 +139,7 @@ model! {
         first_name: Option<String> = "FirstName",
         /// The last name.
         last_name: Option<String> = "LastName",
-        /// The practice's own number of the patient; `null` or blank for a patient without one.
+        /// The practice's own number for the patient; `null` or blank for a patient without one.
         chart_number: Option<String> = "ChartNumber",
         /// The birth date.
         date_of_birth: Option<PlainDate> = "DateOfBirth",
@@ -157,13 +157,13 @@ model! {
         first_name: Option<String> = "FirstName",
         /// The last name.
         last_name: Option<String> = "LastName",
-        /// The practice's own number of the patient; `null` or blank for a patient without one.
+        /// The practice's own number for the patient; `null` or blank for a patient without one.
         chart_number: Option<String> = "ChartNumber",
         /// The birth date.
         date_of_birth: Option<PlainDate> = "DateOfBirth",
         /// `null` when unknown.
         gender: Option<Gender> = "Gender",
-        /// When the patient was entered.
+        /// When the patient was created.
         creation_date: Option<Timestamp> = "CreationDate",
         /// When the patient's details last changed.
         updated_date: Option<Timestamp> = "UpdatedDate",
@@ -177,7 +177,7 @@ model! {
     pub struct PatientsPage flattens "Meta" {
         /// The patients, in the API's order.
         patients: Vec<Patient> = required "Data",
-        /// How many patients fit in all.
+        /// How many patients match in total.
         #[tsify(type = "number")]
         total: Option<Id> = "Total",
         /// How many patients this page has.
@@ -192,7 +192,7 @@ model! {
 }
 
 impl PatientsPage {
-    /// The page after which nothing comes, for the 404 that means so (§5.2.4).
+    /// Returns an empty last page, for a 404, which means that no patient was found (§5.2.4).
     pub(crate) fn empty() -> Tape {
         let mut tape = Tape::default();
         tape.add_row(Self::MODEL.width);
@@ -200,8 +200,8 @@ impl PatientsPage {
         tape
     }
 
-    /// Completes the page at `offset`. Pages advance by the rows received, whatever the answer says of
-    /// the next one, which by its own rule would point past the end (R112).
+    /// Completes the page at `offset`. Pages advance by the number of rows received. The response's own next offset is ignored:
+    /// by the document's rule it would point past the end (R112).
     pub(crate) fn complete(tape: &mut Tape, offset: u32) {
         let rows = tape.rows(Self::cell("patients")).len() as f64;
         let offset = f64::from(offset);
@@ -217,18 +217,18 @@ impl PatientsPage {
 }
 
 model! {
-    /// A patient as the updates know it: `updatePatient`'s answer (§5.3.3) and an error's `matches` (§5.4.3). The API
-    /// explains few of the columns.
+    /// A patient as the updates return it: from `updatePatient` (§5.3.3), and in an error's `matches` (§5.4.3). The API explains
+    /// few of the fields.
     pub struct PatientRecord {
         /// The patient's GUID, which `updatePatient` takes.
         patient_id: Guid = "UID",
-        /// A number that the API gives the patient; 0 in some answers.
+        /// The API's own number for the patient; 0 in some responses.
         record_id: Option<Id> = "Id",
         /// The first name.
         first_name: Option<String> = "FirstName",
         /// The last name.
         last_name: Option<String> = "LastName",
-        /// The practice's own number of the patient.
+        /// The practice's own number for the patient.
         chart_number: Option<String> = "ChartNumber",
         /// The birth date.
         date_of_birth: Option<PlainDate> = "DateOfBirth",
@@ -251,17 +251,17 @@ model! {
         /// The patient's id at Align, if there is one.
         #[tsify(type = "string | null")]
         align_patient_id: Option<TextOrNumber> = "AlignPatientId",
-        /// The patient's doctor; `matches` only.
+        /// The patient's doctor; only in `matches`.
         doctor_id: Option<Id> = "DoctorId",
-        /// The practice; `matches` only.
+        /// The practice; only in `matches`.
         company_id: Option<Id> = "CompanyId",
     }
 }
 
 request! {
-    /// New values for a patient, by its GUID (§5.3.2). One or more of them; what is left out stays.
+    /// New values for the patient with a GUID (§5.3.2). Pass at least one; what you leave out stays unchanged.
     pub struct PatientUpdate {
-        /// The patient's GUID, as every patient type has it.
+        /// The patient's GUID: the `patientId` of a patient that a call returned.
         patient_id: Guid = required "PatientId",
         /// The chart number to set; not blank.
         chart_number: NonBlank = "ChartNumber",
@@ -273,7 +273,7 @@ request! {
 }
 
 request! {
-    /// New details for the one patient with a chart number (§5.4.2). One or more of them; what is left out stays.
+    /// New details for the one patient with a chart number (§5.4.2). Pass at least one; what you leave out stays unchanged.
     pub struct PatientByChartUpdate {
         /// The chart number by which the patient is found; not blank.
         chart_number: NonBlank = required "ChartNumber",
@@ -281,16 +281,16 @@ request! {
         first_name: NonBlank = "FirstName",
         /// The last name to set; not blank.
         last_name: NonBlank = "LastName",
-        /// `YYYY-MM-DD`. Unlike a scan request, this call changes a birth date that is already there.
+        /// `YYYY-MM-DD`. Unlike a scan request, this call overwrites an existing birth date.
         date_of_birth: BirthDate = "DateOfBirth",
         /// The gender to set.
         gender: Gender = "Gender",
     }
 }
 
-/// An update: whose it is, and what to change.
+/// An update: which patient, and what to change.
 pub(crate) trait Update: Request {
-    /// What it needs to hold besides whose it is, to name in a fault.
+    /// What an update must hold besides the patient, in the words of an error.
     const NEEDS: &'static str;
 }
 

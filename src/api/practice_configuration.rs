@@ -1,4 +1,4 @@
-//! The practice behind the token (§4.1).
+//! The practice that the token belongs to (§4.1).
 
 use super::endpoint::{Endpoint, Version};
 use super::scope::Scope;
@@ -7,26 +7,26 @@ use crate::schema::decode::Envelope;
 use crate::schema::model::model;
 use crate::schema::value::LabType;
 
-/// The practice behind the access token (§4.1).
+/// The practice that the access token belongs to (§4.1).
 pub const GET: Endpoint = Endpoint::get(Version::V2, Scope::PracticeRead, "practice-configuration")
     .returns::<PracticeConfiguration>(Envelope::V2);
 
 model! {
-    /// The practice behind the access token: what a scan request may name (§4.1).
+    /// The practice that the access token belongs to, with the doctors and labs that a scan request can name (§4.1).
     pub struct PracticeConfiguration flattens "Header" {
-        /// Goes into every scan request.
+        /// The practice's id, which goes into every scan request as `companyId`.
         company_id: Id = "CompanyId",
         /// The account's name.
         company_name: Option<String> = "CompanyName",
-        /// As the API spells it, usually ISO 3166.
+        /// The country's code as the API spells it, usually ISO 3166.
         country_code: Option<String> = "CountryCode",
-        /// When the API made this answer.
+        /// When the API created this response.
         report_date: Option<Timestamp> = "ReportDate",
         /// The doctors that a scan request can name.
         doctors: Vec<Doctor> = "Doctors",
-        /// The labs that a scan request can name and orders can come through.
+        /// The labs that a scan request can name and that orders can go to.
         labs: Vec<Lab> = "Labs",
-        /// Deprecated by the API, but orders' preps still use the codes.
+        /// The kinds of restoration. Deprecated by the API, but the preps of orders still use the codes.
         unit_types: Vec<UnitType> = "UnitTypes",
     }
 }
@@ -38,7 +38,7 @@ model! {
         id: Id = "Id",
         /// The full name.
         name: Option<String> = "Name",
-        /// Codes that the API does not explain; `null` when it does not say (R16).
+        /// Codes that the API does not explain; `null` if it does not send them (R16).
         supported_case_types: Option<Vec<Id>> = "SupportedCaseTypes",
     }
     aliases { "ID" => "Id", } // R17
@@ -51,11 +51,11 @@ model! {
         id: Id = "Id",
         /// The lab's name.
         name: Option<String> = "Name",
-        /// What the lab makes. `Dental` is what procedures call a restorative ("resto") lab.
+        /// What the lab makes. `Dental` means a restorative lab, which procedures call `resto-lab`.
         types: Vec<LabType> = "Types",
-        /// The postal address, in one text.
+        /// The postal address, in one string.
         address: Option<String> = "Address",
-        /// Codes that the API does not explain and keeps for older clients; `null` when it does not say.
+        /// Codes that the API does not explain and keeps for older clients; `null` if it does not send them.
         defined_case_types: Option<Vec<Id>> = "DefinedCaseTypes",
     }
     aliases { "ID" => "Id", }
@@ -64,7 +64,7 @@ model! {
 model! {
     /// A kind of restoration on a tooth (§4.1.3).
     pub struct UnitType {
-        /// The code that a prep carries as `unitTypeId`.
+        /// The code that a prep has as `unitTypeId`.
         id: Id = "Id",
         /// The name, such as `Crown`.
         name: Option<String> = "Name",

@@ -5,13 +5,13 @@ use tsify::Tsify;
 use crate::schema::input::{Argument, Input, NonBlank, Text};
 use crate::schema::request::request;
 
-/// What to do, of which type, and where it goes: one row of the table behind `procedureMapId`.
+/// A procedure with its type and destination: one row of the table that `procedureMapId` refers to.
 #[derive(Clone, Copy, Tsify, Debug, PartialEq, Eq)]
 #[tsify(missing_as_null)]
 pub struct Procedure {
     /// Goes into a scan request as `procedureMapId`. The ids have gaps.
     pub id: u16,
-    /// Such as `Fixed Restorative`, in one spelling throughout.
+    /// Such as `Fixed Restorative`. Every row spells the same procedure in the same way.
     pub procedure: &'static str,
     /// Such as `Night guard`; `null` for a procedure without a type.
     #[serde(rename = "type")]
@@ -21,7 +21,8 @@ pub struct Procedure {
     pub send_to: SendTo,
 }
 
-/// Where a scan goes: a lab for `labId` of type `Ortho` or `Dental` (§4.2.3), the practice's own myitero.com, or nowhere.
+/// Where a scan goes: to a lab of type `Ortho` or `Dental`, which `labId` then names (§4.2.3), to the practice's account on
+/// myitero.com, or nowhere.
 #[derive(Clone, Copy, Tsify, Debug, Default, PartialEq, Eq)]
 pub enum SendTo {
     /// A lab of type `Ortho`.
@@ -42,7 +43,7 @@ pub enum SendTo {
 use SendTo::{MyItero, NoSendTo, OrthoLab, RestoLab};
 
 impl SendTo {
-    /// What JavaScript calls it.
+    /// Returns its name in JavaScript.
     pub fn name(self) -> &'static str {
         match self {
             OrthoLab => "ortho-lab",
@@ -52,14 +53,14 @@ impl SendTo {
         }
     }
 
-    /// The destination of a name, such as `ortho-lab`.
+    /// Returns the destination with a name, such as `ortho-lab`.
     pub fn from_name(name: &str) -> Option<Self> {
         [OrthoLab, RestoLab, MyItero, NoSendTo].into_iter().find(|send_to| send_to.name() == name)
     }
 }
 
 request! {
-    /// What to look for in the table of procedures. Names are compared without case and punctuation.
+    /// What to look for in the table of procedures. Case and punctuation of the names do not matter.
     pub struct ProcedureQuery {
         /// Such as `Fixed Restorative`.
         procedure: NonBlank = required,
@@ -80,8 +81,8 @@ impl Input for SendTo {
     }
 }
 
-/// The row of a procedure. The document's tables spell the same names differently, so case, punctuation and their known
-/// slips do not count.
+/// Returns the row of a procedure. The document's tables spell the same names differently, so case, punctuation and their known
+/// typos do not matter.
 pub fn find_procedure(procedure: &str, procedure_type: Option<&str>, send_to: SendTo) -> Option<Procedure> {
     PROCEDURES.into_iter().find(|row| {
         row.send_to == send_to

@@ -5,9 +5,9 @@ use crate::schema::model::model;
 model! {
     /// Why a call was refused.
     pub struct Refusal {
-        /// Such as `INVALID_REQUEST_PARAMETERS`.
+        /// A code such as `INVALID_REQUEST_PARAMETERS`.
         code: Option<String> = "Code",
-        /// What is wrong with which parameter.
+        /// The parameters that were refused.
         errors: Vec<RefusedField> = "Errors",
     }
 }
@@ -21,7 +21,7 @@ model! {
 }
 
 model! {
-    /// Why the edge function's relay refused a call, which is not the API's business: a problem (RFC 9457).
+    /// Why the edge function's relay, and not the API, refused a call: a problem document (RFC 9457).
     pub struct RelayRefusal {
         /// `insufficient-scope` or `practice-needs-pairing`.
         code: Option<String> = "code",

@@ -23,7 +23,7 @@ pub const CREATE: Endpoint = Endpoint::post(Version::V2, Scope::RxWrite, "scan-r
         ),
     ]);
 
-/// Takes an RX off the scanners (§4.3).
+/// Removes an RX from the scanners (§4.3).
 pub const DELETE: Endpoint = Endpoint::delete(Version::V2, Scope::RxWrite, "scan-request/:rxId")
     .returns::<Guid>(Envelope::V2)
     .absent(Absent::Deleted)
@@ -32,8 +32,8 @@ pub const DELETE: Endpoint = Endpoint::delete(Version::V2, Scope::RxWrite, "scan
 request! {
     /// An RX to push to the practice's scanners (§4.2.2).
     ///
-    /// The API matches the patient by first name, last name and chart number, all three; when one differs, it makes a new
-    /// patient.
+    /// The API finds the patient by first name, last name and chart number together. If one of them differs, it creates a new
+    /// patient or, if the integration may manage patients, changes the patient who has the chart number.
     pub struct ScanRequest {
         /// The practice's `companyId`.
         company_id: Id = required "CompanyId",
@@ -41,21 +41,21 @@ request! {
         doctor_id: Id = required "DoctorId",
         /// Changes the doctor's license number for this RX **and every later one**; leave it out to keep it (R31).
         license_number: Text = "LicenseNumber",
-        /// Not blank.
+        /// The first name; not blank.
         patient_first_name: NonBlank = required "PatientFirstName",
-        /// Not blank.
+        /// The last name; not blank.
         patient_last_name: NonBlank = required "PatientLastName",
-        /// The practice's own number of the patient; not blank (R26).
+        /// The practice's own number for the patient; not blank (R26).
         patient_chart_number: NonBlank = required "PatientChartNumber",
-        /// Leave it out, or `null`, when unknown.
+        /// Leave it out or pass `null` if it is unknown.
         gender: Gender = "Gender",
         /// `YYYY-MM-DD`. The API keeps the first one it gets and ignores later ones.
         date_of_birth: BirthDate = "DateOfBirth",
         /// Any text.
         notes: Text = "Notes",
-        /// One of the practice's labs, of the type that the procedure is sent to.
+        /// One of the practice's labs, of the type that the procedure's `sendTo` names.
         lab_id: Id = "labId",
-        /// An id of `procedures()`. Without one, the procedure is chosen on the scanner.
+        /// The `id` of one of `procedures()`. Without it, the procedure is chosen on the scanner.
         procedure_map_id: Id = "procedureMapId",
     }
 }

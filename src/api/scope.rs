@@ -1,11 +1,11 @@
-//! What a portal's session may do. Each endpoint declares the scope that its call takes.
+//! What a portal's session may do. Each endpoint declares the scope that its call needs.
 
 /// A permission of a session.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Scope {
     /// The practice's configuration.
     PracticeRead,
-    /// Orders, and which screen captures there are.
+    /// Orders, and the list of screen captures.
     OrdersRead,
     /// An order's files.
     FilesRead,
@@ -31,7 +31,7 @@ impl Scope {
         Self::EventsRead,
     ];
 
-    /// Returns the name by which tokens have it.
+    /// Returns its name in tokens.
     pub const fn name(self) -> &'static str {
         match self {
             Self::PracticeRead => "practice:read",

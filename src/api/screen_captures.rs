@@ -22,7 +22,7 @@ pub const LIST: Endpoint = Endpoint::get(Version::V2, Scope::OrdersRead, "latest
 request! {
     /// Which screen captures to list.
     pub struct ScreenCapturesQuery {
-        /// Taken on this date or later, `YYYY-MM-DD`. The API goes back 90 days at most, and 14 without a date.
+        /// Taken on this date or later, `YYYY-MM-DD`. The API goes back 90 days at most, and 14 days without a date.
         date_from: Date = "dateFrom",
     }
 }
@@ -30,10 +30,10 @@ request! {
 model! {
     /// Screen captures, by order (§4.8.3).
     pub struct ScreenCaptures {
-        /// The practice.
+        /// The practice's id.
         company_id: Option<Id> = "CompanyId",
-        /// From when on the API answered. It goes back 14 days unless asked for more, and 90 at most, so this can be later
-        /// than what was asked for.
+        /// The time from which on captures are listed. The API goes back 14 days by default and 90 at most, so this can be later
+        /// than the date that was requested.
         since: Option<Timestamp> = "Since",
         /// The orders with captures, by `orderId`.
         orders: Vec<OrderCaptures> = required "OrderFileUrls",
@@ -43,7 +43,7 @@ model! {
 model! {
     /// An order's screen captures.
     pub struct OrderCaptures flattens "Urls" {
-        /// The order.
+        /// The order's id.
         order_id: Id = "OrderId",
         /// The captures, oldest first.
         captures: Vec<ScreenCapture> = "SCREEN_CAPTURE",
@@ -53,9 +53,9 @@ model! {
 model! {
     /// A screen capture.
     pub struct ScreenCapture {
-        /// What `downloadScreenCapture` takes; `null` if `fileUrl` does not end in one.
+        /// The id that `downloadScreenCapture` takes; `null` if `fileUrl` does not end in one.
         capture_id: Option<String>,
-        /// Where the picture is. Pass it to `downloadLink` as it is: it stays right when the API's URLs change.
+        /// The picture's URL. Pass it to `downloadLink` unchanged: it stays valid when the API's URLs change.
         file_url: Option<String> = "FileUrl",
         /// When it was taken.
         created_date: Option<Timestamp> = "CreatedDate",
@@ -87,7 +87,7 @@ impl ScreenCaptures {
     }
 }
 
-/// When a capture was taken, without the `Z`, after which a time with a fraction would come before one without.
+/// Returns when a capture was taken, without the `Z`: with it, a time with a fraction would sort before one without.
 fn created(tape: &Tape, capture: usize) -> Option<&str> {
     let time = tape.text(capture + ScreenCapture::cell("created_date"))?;
     Some(time.strip_suffix('Z').unwrap_or(time))

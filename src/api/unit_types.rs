@@ -1,6 +1,6 @@
-//! The kinds of restoration on a tooth, by the code that orders' preps carry (§4.1.3).
+//! The kinds of restoration on a tooth, by the code that the preps of orders have (§4.1.3).
 
-/// The codes' names; the code is the place, from 1.
+/// The names; a name's code is its position, counted from 1.
 pub const UNIT_TYPES: [&str; 13] = [
     "Regular",
     "Crown",

@@ -21,12 +21,12 @@ use crate::schema::request::request;
 const DEFAULT_WAIT_MS: f64 = 180_000.0;
 
 request! {
-    /// `CallOptions` for a download. `timeoutMs` bounds each silence, not a download that keeps flowing.
+    /// `CallOptions` for a download. `timeoutMs` limits each pause in the data, not the length of the download.
     pub struct DownloadOptions extends CallOptions {
-        /// Called with the download's progress. What it throws, or rejects with, ends the download.
+        /// Called with the download's progress. If it throws or rejects, the download fails with that error.
         on_progress: ProgressListener,
-        /// How long to wait for 3D files that are being generated, in milliseconds: 180000 by default, 0 for not at all.
-        /// Then the call rejects with `not-ready`.
+        /// How long to wait for 3D files that are being generated, in milliseconds: 180000 by default, 0 to not wait at all.
+        /// After that the call rejects with `not-ready`.
         wait_ms: Delay,
     }
 }
@@ -37,7 +37,7 @@ inputs! {
         |value| (*value == Argument::Function).then_some(());
 }
 
-/// How far a download is.
+/// The progress of a download.
 #[derive(Tsify)]
 #[allow(dead_code, reason = "made in JavaScript")]
 #[serde(rename_all = "camelCase")]
@@ -46,9 +46,9 @@ pub struct DownloadProgress {
     /// `waiting` while the 3D files are being generated, then `downloading`, then `done`.
     #[tsify(type = "\"waiting\" | \"downloading\" | \"done\"")]
     pub state: String,
-    /// How many bytes have come.
+    /// How many bytes have been received.
     pub received_bytes: u32,
-    /// `null` if the server does not say, or compresses.
+    /// How many bytes there are in total; `null` if the server does not send the length, or compresses the body.
     pub total_bytes: Option<u32>,
 }
 
@@ -59,14 +59,16 @@ impl DownloadProgress {
 
 #[wasm_bindgen]
 impl DpmsClient {
-    /// Downloads an order's files as a zip (§4.7); `null` if there are none, as with screen captures that nobody took.
+    /// Downloads an order's files as a zip (§4.7). Resolves to `null` if there are none, for example if no screen captures
+    /// were taken.
     ///
-    /// 3D files are generated when they are first asked for: the call waits for them up to `waitMs`. An unknown order cannot
-    /// be told from one whose files are being generated, so it, too, ends in `not-ready`.
+    /// 3D files are generated on the first request, and the call waits up to `waitMs` for them. An unknown order looks the
+    /// same as one whose files are being generated, so it rejects with `not-ready` too.
     ///
-    /// The response is the platform's own and its body streams, as bytes: readers may bring their own memory, and on Workers it has
-    /// its length where the API says it. A body that ends early errors with `truncated`. A web page or JSON in place of a file is
-    /// `decode`, or `server` if it says that the call failed.
+    /// The result is the platform's own `Response`. Its body is a byte stream, for which readers may provide their own
+    /// buffer; on Workers it has a known length if the API sends it. A body that ends early fails with `truncated`. The
+    /// call rejects with `decode` if it gets a web page or JSON instead of a file, or with `server` if that JSON says that
+    /// the call failed.
     #[wasm_bindgen(js_name = downloadScan, unchecked_return_type = "Promise<Response | null>")]
     pub fn download_scan(
         &self,
@@ -77,11 +79,12 @@ impl DpmsClient {
         self.download(options, &|wait_ms| scan(self.transport(), order_id, asset, wait_ms))
     }
 
-    /// Downloads what one of an order's `links` or a screen capture's `fileUrl` leads to (§4.4.3, §4.8.3), as `downloadScan`
-    /// does. The link is used unchanged.
+    /// Downloads the file of one of an order's `links`, or of a screen capture's `fileUrl` (§4.4.3, §4.8.3), in the same
+    /// way as `downloadScan`. The link is used unchanged. With an edge function, the download goes through it instead.
     ///
-    /// A link to an origin that is neither the endpoints' nor in `trustedOrigins` is refused with `untrusted-link` before
-    /// anything is sent: it would see the token. A link that is not http(s), or that has a user, is `invalid-argument`.
+    /// Rejects with `untrusted-link`, before anything is sent, if the link's origin is neither the endpoints' nor in
+    /// `trustedOrigins`, since that origin would see the token. Rejects with `invalid-argument` if the link is not http(s) or
+    /// contains a user.
     #[wasm_bindgen(js_name = downloadLink, unchecked_return_type = "Promise<Response | null>")]
     pub fn download_link(
         &self,
@@ -91,9 +94,9 @@ impl DpmsClient {
         self.download(options, &|wait_ms| link(self.transport(), url, wait_ms))
     }
 
-    /// Downloads one screen capture as a JPEG picture (§4.9). `not-found` if there is no such capture.
+    /// Downloads one screen capture as a JPEG picture (§4.9). Rejects with `not-found` if there is no such capture.
     ///
-    /// The API recommends its own link instead: `downloadLink(capture.fileUrl)`.
+    /// The API document recommends the capture's link instead: `downloadLink(capture.fileUrl)`.
     #[wasm_bindgen(js_name = downloadScreenCapture, unchecked_return_type = "Promise<Response>")]
     pub fn download_screen_capture(
         &self,

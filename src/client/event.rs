@@ -5,64 +5,73 @@ use tsify::Tsify;
 use crate::engine::error::ErrorKind;
 use crate::json::Object;
 
-/// A step of a call, for `onEvent`. Holds no token, URL, query, body or patient's data.
+/// A step of a call, for `onEvent`. It holds no token, URL, query, body or patient data.
 #[derive(Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct ClientEvent {
-    /// Which step.
+    /// Which step it is.
     pub r#type: EventType,
-    /// The same for all steps of a call, and for no other call of this client.
+    /// Identifies the call: the same for all of its steps, and for no other call of this client. A walk or a poll is one
+    /// call.
     pub call_id: u32,
     /// The HTTP method.
     pub method: &'static str,
     /// The path as a template, such as `orders/:rxId`.
     pub endpoint: &'static str,
-    /// Which request of the call, from 1.
+    /// The number of the request, from 1: retries, redirects and renewed tokens count. It starts again with each page of a
+    /// list, and after a `wait`.
     pub attempt: u32,
-    /// `response`, and `failure` after one: the HTTP status.
+    /// The HTTP status, of a `response` and of a `failure` after one.
     #[tsify(optional)]
     pub status: Option<u16>,
-    /// `response`: from the request to the response's headers, in milliseconds.
+    /// `response`: the time from the request to the response's headers, in milliseconds.
     #[tsify(optional)]
     pub duration_ms: Option<f64>,
-    /// `retry` and `wait`: until the next request, in milliseconds.
+    /// `retry` and `wait`: the time until the next request, in milliseconds.
     #[tsify(optional)]
     pub delay_ms: Option<f64>,
     /// `failure`: what went wrong.
     #[tsify(optional)]
     pub kind: Option<ErrorKind>,
-    /// `unexpected-value`: where the first is, with its row, such as `Data.Results[3].LabId`.
+    /// `unexpected-value`: the path of the first such field, with its row, such as `Data.Results[3].LabId`.
     #[tsify(optional)]
     pub path: Option<String>,
-    /// `unexpected-value`: how many there are in the response.
+    /// `unexpected-value`: how many such fields the response has.
     #[tsify(optional)]
     pub count: Option<u32>,
 }
 
-/// The steps of a call: a `request` is sent; a `response`'s headers are there; the call failed and is tried again (`retry`);
-/// the token was refused and a new one is asked for (`refresh`); the 3D files are being generated and are asked for again
-/// (`wait`); optional fields of the response are not what the API documents, and are read as `null` (`unexpected-value`); the
-/// call failed for good (`failure`), or was given up by its caller (`cancelled`): by a signal, by leaving a walk while its next
-/// page is on its way, or by leaving a download's body. Each call ends in one of these two, or, if it went well, in its last
-/// `response`.
+/// The steps of a call.
+///
+/// - `request`: a request is sent.
+/// - `response`: the headers of a response have arrived.
+/// - `retry`: the request failed and is retried.
+/// - `refresh`: the token was refused and a new one is requested.
+/// - `wait`: the 3D files are being generated and are requested again later.
+/// - `unexpected-value`: optional fields of the response are not what the API documents, and are read as `null`.
+/// - `failure`: the call failed for good.
+/// - `cancelled`: the caller gave the call up: by a signal, by leaving a walk while its next page is in flight, or by
+///   cancelling a download's body.
+///
+/// A call ends with `failure` or `cancelled` or, if it succeeded, with its last `response`.
 #[derive(Clone, Copy, Tsify)]
 #[serde(rename_all = "kebab-case")]
 pub enum EventType {
     /// A request is sent.
     Request,
-    /// A response's headers are there.
+    /// The headers of a response have arrived.
     Response,
-    /// The call failed and is tried again.
+    /// The request failed and is retried.
     Retry,
-    /// The token was refused and a new one is asked for.
+    /// The token was refused and a new one is requested.
     Refresh,
-    /// The 3D files are being generated and are asked for again.
+    /// The 3D files are being generated and are requested again later.
     Wait,
     /// Optional fields of the response are not what the API documents, and are read as `null`.
     UnexpectedValue,
-    /// The call failed for good; a download also after its response.
+    /// The call failed for good; a download can fail after its response too.
     Failure,
-    /// The call was given up by its caller.
+    /// The caller gave the call up.
     Cancelled,
 }
 

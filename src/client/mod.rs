@@ -36,9 +36,10 @@ use crate::engine::Transport;
 use crate::engine::auth::Auth;
 use crate::engine::call::PreparedCall;
 
-/// A practice's connection to the API. Make one with `createClient`.
+/// A practice's connection to the API. Create one with `createClient`.
 ///
-/// Every method takes `CallOptions` last and rejects with a `DpmsError`, or with the signal's own reason when aborted.
+/// Every method takes its options last and rejects with a `DpmsError`, or with the signal's own reason when aborted.
+/// `orders` and `patients` throw at once if an argument is not allowed.
 #[wasm_bindgen]
 pub struct DpmsClient(Rc<Shared>);
 
@@ -60,7 +61,7 @@ struct Functions {
     on_event: Option<Function>,
 }
 
-/// Makes a client; the options are checked, nothing is sent.
+/// Creates a client. Checks the options and sends nothing.
 #[wasm_bindgen(js_name = createClient)]
 pub fn create_client(
     #[wasm_bindgen(js_name = options, unchecked_param_type = "ClientOptions")] given: &JsValue,

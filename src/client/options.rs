@@ -1,4 +1,4 @@
-//! `ClientOptions` and `CallOptions`: what can be chosen once and per call.
+//! `ClientOptions` and `CallOptions`: what can be set for the client and per call.
 
 use super::url::Url;
 use crate::api::endpoint::{Endpoint, Returns};
@@ -16,32 +16,35 @@ const DEFAULT_DEADLINE_MS: f64 = 120_000.0;
 const DEFAULT_MAX_RESPONSE_BYTES: u32 = 32 << 20;
 
 request! {
-    /// Where the API is, how to authenticate, and how calls travel.
+    /// Where the API is, how to authenticate, and how calls are made.
     pub struct ClientOptions {
-        /// Where Discovery said the API is, per version; or the legacy base URL, before its `/api/third-party/v2`; or, from a page, an edge
-        /// function and the practice.
+        /// Where the API is: the location of each version as Discovery gives it; or the legacy base URL, without its
+        /// `/api/third-party/v2`; or, from a page, an edge function and the practice.
         endpoints: Location = required,
         /// The practice's access token, or a function that returns the one to use now.
         access_token: TokenSource = required,
-        /// Returns a new token after the API refused one (401). However many calls are refused together, it is called once,
-        /// and each of them is repeated once. It belongs on your server: it needs the client secret.
+        /// Returns a new token after the API refused one (401). It is called once, however many calls were refused, and
+        /// each of them is then repeated once. Renewing a token needs the client secret, so it has to happen on your
+        /// server.
         refresh: Refresh,
-        /// Used instead of the global `fetch`, and called without an object: `sandbox.fetch`, for example, or
-        /// `(request) => env.API.fetch(request)` for a service binding. It must follow no redirects: the `Request` says so.
+        /// Used instead of the global `fetch`, and called without `this`: for example `sandbox.fetch`, or
+        /// `(request) => env.API.fetch(request)` for a service binding. It must not follow redirects: the `Request` has
+        /// `redirect: "manual"`.
         fetch: Fetch,
-        /// The longest silence to bear: until the headers, and then within a body. Milliseconds, 30000 by default.
+        /// How long to wait for the response's headers, and then for each part of its body, in milliseconds: 30000 by
+        /// default. Also limits `accessToken` and `refresh`.
         timeout_ms: Timeout,
-        /// How long a call may take in all, with its retries, in milliseconds: 120000 by default. Of a list that is walked or
-        /// polled, each page has as long. Downloads take as long as they take, unless their own options bound them.
+        /// How long a call may take in total, retries included, in milliseconds: 120000 by default. When a list is walked
+        /// or polled, this applies to each page. Downloads have no deadline unless their own options set one.
         deadline_ms: Timeout,
-        /// The longest JSON to read, in bytes, and the most memory that its values may take: 33554432 (32 MiB) by default.
-        /// What is larger is `too-large`. Downloads may be of any length.
+        /// The largest JSON response to read, in bytes, and the most memory that its values may take: 33554432 (32 MiB) by
+        /// default. The call rejects with `too-large` if it is exceeded. Downloads may be of any length.
         max_response_bytes: ByteCount,
-        /// When to try again; `false` for never.
+        /// When to retry; `false` for never.
         retry: Retry,
-        /// Origins besides the endpoints' own that links may lead to, and that may see the token.
+        /// Origins, besides those of the endpoints, that links may lead to and that may see the token.
         trusted_origins: Origins,
-        /// Called with every step of every call. What it throws is dropped.
+        /// Called with every step of every call. Errors that it throws are ignored.
         on_event: EventListener,
     }
 }
@@ -49,25 +52,26 @@ request! {
 request! {
     /// The endpoints of a practice whose base URL is known.
     pub struct LegacyEndpoints {
-        /// What comes before `/api/third-party/v2`.
+        /// The URL before `/api/third-party/v2`.
         base_url: Text = required,
-        /// Where V3 is, which the legacy URL does not say: `listPatients` and `patients` need it.
+        /// Where V3 is, since the legacy URL does not include it. Needed for `listPatients` and `patients`.
         v3: ApiLocation,
     }
 }
 
 request! {
-    /// The endpoints of a practice as Discovery gave them.
+    /// The endpoints of a practice as Discovery gives them.
     pub struct DiscoveredEndpoints {
-        /// Where V2 is: every call but `listPatients` and `patients` needs it.
+        /// Where V2 is. Needed for all calls except `listPatients` and `patients`.
         v2: ApiLocation,
-        /// Where V3 is: `listPatients` and `patients` need it.
+        /// Where V3 is. Needed for `listPatients` and `patients`.
         v3: ApiLocation,
     }
 }
 
 request! {
-    /// A practice that is registered with an edge function of `itero-dpms/webhook`: how a page calls, with a session as `accessToken`.
+    /// A practice that is registered with an edge function of `itero-dpms/webhook`: for calls from a page, with a session
+    /// token as `accessToken`.
     pub struct EdgeEndpoints {
         /// Where the edge function is, such as `https://itero.example`.
         edge_url: Text = required,
@@ -77,44 +81,47 @@ request! {
 }
 
 request! {
-    /// A domain and path as Discovery gives them. A domain without a scheme is https.
+    /// A domain and a path as Discovery gives them. A domain without a scheme means https.
     pub struct ApiLocation {
         /// Such as `https://eu.example.com`.
         domain: Text = required,
-        /// What comes before a call's own path, such as `api/third-party/v2`; slashes around it do not matter.
+        /// The path before that of a call, such as `api/third-party/v2`; leading and trailing slashes do not matter.
         path: Text = required,
     }
 }
 
 request! {
-    /// Network failures, timeouts, cut bodies, 408, 425, 429, 500, 502 to 504, 520 to 524 and 529 are tried again, with growing,
-    /// random delays.
+    /// When to retry. Network failures, timeouts, truncated bodies and the statuses 408, 425, 429, 500, 502 to 504, 520 to
+    /// 524 and 529 are retried, with growing, random delays.
     pub struct RetryOptions {
         /// How often a call is tried in total: 3 by default.
         attempts: Attempts,
-        /// The upper end of the first delay, which doubles each time: 250 by default.
+        /// The upper limit of the first delay, in milliseconds: 250 by default. It doubles with each retry.
         base_delay_ms: Delay,
-        /// The upper end of every delay: 10000 by default.
+        /// The upper limit of all delays, in milliseconds: 10000 by default. The API's `Retry-After` can make a delay
+        /// longer, up to a minute; if it is above that, the call is not retried.
         max_delay_ms: Delay,
-        /// Whether to repeat `createScanRequest` too: `false` by default, since a lost response may hide an RX that was
-        /// made, and the API cannot recognize a repetition.
+        /// Whether to retry `createScanRequest`, and a POST by `request`, too. `false` by default, since a lost response
+        /// may hide an RX that was created, and the API does not recognize a repeated request.
         create: Flag,
     }
 }
 
 request! {
-    /// What can be chosen per call; the client's own options otherwise.
+    /// The options of a single call. Those that are left out are the client's.
     pub struct CallOptions {
-        /// Stops the call, also while it waits or a body flows; it then rejects with the signal's own reason.
+        /// Aborts the call at any moment, also while it waits or its body streams. The call rejects with the signal's own
+        /// reason.
         signal: Signal,
-        /// The longest silence to bear, in milliseconds, instead of the client's.
+        /// Replaces the client's `timeoutMs`: how long to wait for the headers, and for each part of the body, in
+        /// milliseconds.
         timeout_ms: Timeout,
-        /// How long the call may take in all, in milliseconds, instead of the client's. A download is bounded only by its own,
-        /// to the end of its body.
+        /// Replaces the client's `deadlineMs`: how long the call may take in total, in milliseconds. For a download this is
+        /// the only deadline, and it includes the whole body.
         deadline_ms: Timeout,
-        /// The longest JSON to read, in bytes, instead of the client's.
+        /// Replaces the client's `maxResponseBytes`: the largest JSON response to read, in bytes.
         max_response_bytes: ByteCount,
-        /// When to try again, instead of the client's; `false` for never.
+        /// Replaces the client's `retry`; `false` for never.
         retry: Retry,
     }
 }
@@ -124,7 +131,7 @@ fn is_function(value: &Argument) -> Option<()> {
 }
 
 inputs! {
-    /// How often a call is tried.
+    /// How often a call is tried in total.
     Attempts: "number" => u32, "a whole number from 1 to 100", |value| whole_number(value, 1, 100);
     /// A number of bytes.
     ByteCount: "number" => u32, "a whole number of bytes from 1 to 2147483647",

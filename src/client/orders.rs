@@ -21,13 +21,13 @@ use crate::schema::request::{Request, request};
 use crate::schema::validator::FieldError;
 use crate::schema::value::FromTape;
 
-/// How many orders a poll asks for at once.
+/// How many orders a poll requests per page.
 const POLL_PAGE_SIZE: u32 = 250;
 
-/// How many orders a poll reads: its changes are in memory together.
+/// How many orders a poll reads at most: all of its changes are in memory together.
 const MAX_POLLED: u32 = 250_000;
 
-/// How many a walk reads, of which only the ids are kept.
+/// How many orders a walk reads at most; only their ids are kept.
 const MAX_WALKED: u32 = 2_000_000;
 
 const DEFAULT_WINDOW_DAYS: u32 = 30;
@@ -35,8 +35,8 @@ const DEFAULT_WINDOW_DAYS: u32 = 30;
 request! {
     /// `CallOptions` for a poll.
     pub struct PollOptions extends CallOptions {
-        /// For how many days after its scan an order's status is watched: 30 by default. The API cannot be asked for what
-        /// has changed, so each poll lists the orders of these days.
+        /// For how many days after its scan an order's status is watched: 30 by default. The API cannot list only what has
+        /// changed, so each poll lists all orders of these days.
         window_days: WindowDays,
     }
 }
@@ -50,15 +50,15 @@ inputs! {
 #[derive(tsify::Tsify)]
 #[allow(dead_code, reason = "its pages come one after the other, so it is put together in JavaScript")]
 pub struct OrdersPoll {
-    /// Oldest orders first. Each new order and each new status is reported once.
+    /// The changes, oldest orders first. Each new order and each new status is reported once.
     changes: Vec<OrderChange>,
-    /// For the next poll. Store it once the changes are dealt with.
+    /// The argument of the next poll. Store it after you have processed the changes.
     cursor: OrdersCursor,
 }
 
 #[wasm_bindgen]
 impl DpmsClient {
-    /// One page of the practice's orders, oldest first (§4.4). `orders` pages by itself.
+    /// Returns one page of the practice's orders, oldest first (§4.4). `orders` reads all pages.
     #[wasm_bindgen(js_name = listOrders, unchecked_return_type = "Promise<OrdersPage>")]
     pub fn list_orders(
         &self,
@@ -68,8 +68,8 @@ impl DpmsClient {
         self.call(list(self.transport(), query), options)
     }
 
-    /// Every order that passes the filter, oldest first and each once, to walk with `for await` (§4.4). The next page is
-    /// fetched while this one is walked, or more: `pagesAhead`.
+    /// Returns an iterator over all orders that match the filter, for `for await`: oldest first, each once (§4.4). The next
+    /// page is fetched while you process the current one; `pagesAhead` fetches more.
     #[wasm_bindgen(unchecked_return_type = "AsyncIterableIterator<Order>")]
     pub fn orders(
         &self,
@@ -79,7 +79,7 @@ impl DpmsClient {
         self.walk(&LIST, listing(self.transport(), object("filter", filter)?, MAX_WALKED)?, options)
     }
 
-    /// The order that an RX became (§4.6). `not-found` until it is scanned.
+    /// Returns the order of an RX (§4.6). Rejects with `not-found` until the RX is scanned.
     #[wasm_bindgen(js_name = getOrder, unchecked_return_type = "Promise<Order>")]
     pub fn get_order(
         &self,
@@ -89,11 +89,11 @@ impl DpmsClient {
         self.call(get(self.transport(), rx_id), options)
     }
 
-    /// The orders that are new, and those whose status is, since the poll that gave `cursor` (§4.4). Without a cursor, every
-    /// order is new.
+    /// Returns the orders that are new, or whose status is new, since the poll that returned `cursor` (§4.4). Without a
+    /// cursor, every order is new.
     ///
-    /// Exactly once, as far as the caller stores the cursor when the changes are dealt with; also across restarts, and when
-    /// pages shift while they are read.
+    /// Each change is reported exactly once, also across restarts and if pages shift while they are read, provided that you
+    /// store the cursor after you have processed the changes.
     #[wasm_bindgen(js_name = pollOrders, unchecked_return_type = "Promise<OrdersPoll>")]
     pub fn poll_orders(
         &self,

@@ -10,7 +10,7 @@ use crate::engine::response::unreadable;
 use crate::schema::decode::{Envelope, decode_strictly};
 use crate::schema::value::FromTape;
 
-/// What pairing answered, from its JSON as a string or parsed (§5.6).
+/// Reads the response of pairing (§5.6): its JSON, as a string or parsed.
 #[wasm_bindgen(js_name = parsePairingResponse, unchecked_return_type = "Pairing")]
 pub fn parse_pairing_response(
     #[wasm_bindgen(unchecked_param_type = "string | object")] response: &JsValue,

@@ -19,7 +19,7 @@ use crate::schema::value::FromTape;
 
 #[wasm_bindgen]
 impl DpmsClient {
-    /// The patients who have these names or this chart number (§5.1); empty if there are none.
+    /// Returns the patients who have these names or this chart number (§5.1); an empty array if there are none.
     #[wasm_bindgen(js_name = searchPatients, unchecked_return_type = "Promise<PatientMatch[]>")]
     pub fn search_patients(
         &self,
@@ -29,7 +29,7 @@ impl DpmsClient {
         self.call(search(self.transport(), criteria), options)
     }
 
-    /// One page of the practice's patients (§5.2). `patients` pages by itself. Needs `endpoints.v3`.
+    /// Returns one page of the practice's patients (§5.2). `patients` reads all pages. Needs `endpoints.v3`.
     #[wasm_bindgen(js_name = listPatients, unchecked_return_type = "Promise<PatientsPage>")]
     pub fn list_patients(
         &self,
@@ -39,8 +39,8 @@ impl DpmsClient {
         self.call(list(self.transport(), query), options)
     }
 
-    /// Every patient who passes the filter, each once, to walk with `for await` (§5.2). The next page is fetched while this
-    /// one is walked, or more: `pagesAhead`. Needs `endpoints.v3`.
+    /// Returns an iterator over all patients who match the filter, each once, for `for await` (§5.2). The next page is
+    /// fetched while you process the current one; `pagesAhead` fetches more. Needs `endpoints.v3`.
     #[wasm_bindgen(unchecked_return_type = "AsyncIterableIterator<Patient>")]
     pub fn patients(
         &self,
@@ -50,9 +50,10 @@ impl DpmsClient {
         self.walk(&LIST, listing(self.transport(), object("filter", filter)?)?, options)
     }
 
-    /// Gives a patient a new chart number or name and resolves to the patient as it is then (§5.3).
+    /// Changes a patient's chart number or name, and resolves to the updated patient (§5.3).
     ///
-    /// `bad-request` also means that there is no such patient or nothing to change: the API does not tell them apart.
+    /// Rejects with `bad-request` also if there is no such patient or nothing to change: the API does not distinguish these
+    /// cases.
     #[wasm_bindgen(js_name = updatePatient, unchecked_return_type = "Promise<PatientRecord>")]
     pub fn update_patient(
         &self,
@@ -62,8 +63,8 @@ impl DpmsClient {
         self.call(update_by_id(self.transport(), update), options)
     }
 
-    /// Gives the one patient with a chart number new details (§5.4). `conflict` if there are more: the error's `matches`
-    /// lists them.
+    /// Changes the details of the one patient with a chart number (§5.4). Rejects with `conflict` if several patients have
+    /// it; the error's `matches` lists them.
     #[wasm_bindgen(js_name = updatePatientByChartNumber, unchecked_return_type = "Promise<void>")]
     pub fn update_patient_by_chart_number(
         &self,

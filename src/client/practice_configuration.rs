@@ -9,7 +9,7 @@ use crate::engine::Transport;
 
 #[wasm_bindgen]
 impl DpmsClient {
-    /// The practice behind the token, with the doctors and labs that a scan request can name (§4.1).
+    /// Returns the practice that the token belongs to, with the doctors and labs that a scan request can name (§4.1).
     #[wasm_bindgen(js_name = practiceConfiguration, unchecked_return_type = "Promise<PracticeConfiguration>")]
     pub fn practice_configuration(
         &self,

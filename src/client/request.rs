@@ -15,9 +15,9 @@ use crate::schema::request::request;
 request! {
     /// What `request` sends besides the method and the path.
     pub struct RequestInput {
-        /// Which of `endpoints` the path is under: 2 by default.
+        /// The API version whose endpoint the path is relative to: 2 by default.
         version: VersionNumber,
-        /// Encoded as a query; `null` and `undefined` are left out.
+        /// Encoded as the query; values that are `null` or `undefined` are left out.
         query: Query,
         /// Sent as JSON.
         body: Body,
@@ -53,11 +53,11 @@ static ANY: [Endpoint; 4] = [
 
 #[wasm_bindgen]
 impl DpmsClient {
-    /// Makes any other call, with this client's token, retries and errors, and resolves to the response's JSON as it is, its
-    /// envelope included; `null` if the response is empty.
+    /// Makes any other call, with this client's token, retries and errors. Resolves to the response's JSON as it is, with its
+    /// envelope; `null` if the response is empty.
     ///
-    /// The path is below the endpoint, such as `orders/practice`. Encode what you put into it. A POST is not repeated unless
-    /// `retry.create` says so.
+    /// The path is relative to the endpoint, such as `orders/practice`. Encode the values that you put into it. A POST is
+    /// not retried unless `retry.create` is `true`.
     #[wasm_bindgen(unchecked_return_type = "Promise<unknown>")]
     pub fn request(
         &self,

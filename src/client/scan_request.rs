@@ -13,10 +13,10 @@ use crate::schema::request::Request;
 
 #[wasm_bindgen]
 impl DpmsClient {
-    /// Pushes an RX to the practice's scanners and resolves to its `rxId`, by which `getOrder` finds the order once it is
-    /// scanned (§4.2).
+    /// Pushes an RX to the practice's scanners and resolves to its `rxId` (§4.2). `getOrder` takes it and returns the order
+    /// once the RX is scanned.
     ///
-    /// Not repeated after a lost response unless `retry.create` says so: the RX may have been made.
+    /// The call is not retried unless `retry.create` is `true`, since the RX may exist although the response was lost.
     #[wasm_bindgen(js_name = createScanRequest, unchecked_return_type = "Promise<string>")]
     pub fn create_scan_request(
         &self,
@@ -26,8 +26,8 @@ impl DpmsClient {
         self.call(create(self.transport(), request), options)
     }
 
-    /// Takes an RX off the scanners and myitero.com again, and resolves to its `rxId` (§4.3). `bad-request` if there is no
-    /// such RX.
+    /// Removes an RX from the scanners and myitero.com, and resolves to its `rxId` (§4.3). Rejects with `bad-request` if
+    /// there is no such RX.
     #[wasm_bindgen(js_name = deleteScanRequest, unchecked_return_type = "Promise<string>")]
     pub fn delete_scan_request(
         &self,

@@ -11,8 +11,8 @@ use crate::schema::request::Request;
 
 #[wasm_bindgen]
 impl DpmsClient {
-    /// The practice's screen captures of the last 14 days, or since `dateFrom` (§4.8). Nothing notifies of new ones, so ask
-    /// now and then.
+    /// Returns the practice's screen captures of the last 14 days, or since `dateFrom` (§4.8). No notification reports new
+    /// ones, so call this regularly.
     #[wasm_bindgen(js_name = listScreenCaptures, unchecked_return_type = "Promise<ScreenCaptures>")]
     pub fn list_screen_captures(
         &self,

@@ -9,13 +9,13 @@ use crate::api::procedures::{PROCEDURES, Procedure, ProcedureQuery, find_procedu
 use crate::api::unit_types::UNIT_TYPES;
 use crate::json::{Object, list};
 
-/// The procedures that a scan request can name (§4.2.3).
+/// Returns the procedures that a scan request can name (§4.2.3).
 #[wasm_bindgen(unchecked_return_type = "Procedure[]")]
 pub fn procedures() -> JsValue {
     parse(&list(PROCEDURES.iter().map(procedure)))
 }
 
-/// The procedure of this name, type and destination; `null` if the table has none.
+/// Returns the procedure with this name, type and destination; `null` if the table has none.
 #[wasm_bindgen(js_name = findProcedure, unchecked_return_type = "Procedure | null")]
 pub fn find(#[wasm_bindgen(unchecked_param_type = "ProcedureQuery")] query: &JsValue) -> Result<JsValue, JsValue> {
     let query: ProcedureQuery = object("query", query)?;
@@ -32,14 +32,14 @@ fn procedure(row: &Procedure) -> String {
         .end()
 }
 
-/// The kinds of restoration that orders' preps name by their codes (§4.1.3).
+/// Returns the kinds of restoration, whose codes the preps of orders have (§4.1.3).
 #[wasm_bindgen(js_name = unitTypes, unchecked_return_type = "UnitType[]")]
 pub fn unit_types() -> JsValue {
     let unit_type = |(id, name): (u64, &&str)| Object::new().number("id", id).text("name", name).end();
     parse(&list((1..).zip(&UNIT_TYPES).map(unit_type)))
 }
 
-/// The documented statuses of orders (§4.4.6).
+/// Returns the documented statuses of orders (§4.4.6).
 #[wasm_bindgen(js_name = orderStatuses, unchecked_return_type = "OrderStatusInfo[]")]
 pub fn order_statuses() -> JsValue {
     parse(&list(ORDER_STATUSES.iter().map(|row| {

@@ -40,7 +40,7 @@ pub struct Task(Cell<Option<LocalFuture>>);
 
 #[wasm_bindgen]
 impl Task {
-    /// Goes on until the future waits for something or has ended. Returns how many pages of memory there are then.
+    /// Polls the future until it waits for something or has ended. Returns the number of memory pages.
     #[wasm_bindgen(skip_typescript)]
     pub fn poll(&self, id: u32) -> usize {
         if let Some(mut future) = self.0.take() {

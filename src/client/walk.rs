@@ -19,11 +19,12 @@ use crate::schema::input::{inputs, whole_number};
 use crate::schema::request::request;
 
 request! {
-    /// `CallOptions` for a walk over a list; they hold for each page.
+    /// `CallOptions` for a walk over a list; they apply to each page.
     pub struct WalkOptions extends CallOptions {
-        /// How many pages to have on their way while one is walked: 1 by default, at most 4. More make a walk faster that does
-        /// little with each row, for as much more memory and load on the API. The pages that follow the next are asked for
-        /// where they should start; where the list changed meanwhile, they are asked for again, so no row is missed.
+        /// How many pages to fetch ahead while you process one: 1 by default, at most 4. More pages make a walk faster if
+        /// you do little with each row, at the cost of memory and load on the API. Pages after the next are requested at
+        /// the offset where they should start; if the list has changed meanwhile, they are requested again, so no row is
+        /// missed.
         pages_ahead: PagesAhead,
     }
 }
@@ -43,7 +44,7 @@ extern "C" {
     fn rows(pages: WalkedPages, signal: &JsValue) -> JsValue;
 }
 
-/// The pages of a walk. There is nothing in it while a page is waited for, nor after an error.
+/// The pages of a walk; empty while a page is awaited, and after an error.
 #[wasm_bindgen(skip_typescript)]
 pub struct WalkedPages(Rc<Cell<Option<Walk>>>);
 

@@ -1,35 +1,36 @@
-//! The access token: which one to send, and getting a new one, once, when it is refused. Pure: the caller's functions are
-//! called by JavaScript, which tells here what they gave.
+//! The access token: which one to send, and how to get a new one, once, when it is refused. Pure: JavaScript calls the caller's
+//! functions and passes their results in.
 
 use super::Event;
 pub(crate) use super::bearer::is_token;
 use super::error::{DpmsError, ErrorKind};
 
-/// The caller's `accessToken` and `refresh`, and what became of them.
+/// The caller's `accessToken` and `refresh`, and their results so far.
 #[derive(Default)]
 pub(crate) struct Auth {
-    /// The token itself; `None` if a function gives it.
+    /// The token itself; `None` if a function returns it.
     fixed: Option<String>,
     /// Whether there is a `refresh`.
     can_refresh: bool,
     /// The outcome of the last refresh.
     refreshed: Option<Refreshed>,
-    /// Until when the refresh under way may take, in milliseconds since 1970: every call that needs it waits for this one.
+    /// When the refresh in flight times out, in milliseconds since 1970. Every call that needs a new token waits for this
+    /// refresh.
     refreshing: Option<f64>,
-    /// How many refreshes were begun.
+    /// How many refreshes were started.
     refreshes: u32,
     /// How many refreshes failed.
     failures: u32,
 }
 
-/// A token to send, and how many refreshes had failed when it was given.
+/// A token to send, and how many refreshes had failed when it was handed out.
 #[derive(Default)]
 pub(crate) struct Token {
     pub text: String,
     failures: u32,
 }
 
-/// `token` is used for as long as the source gives `instead_of`.
+/// `token` is used for as long as the source returns `instead_of`.
 struct Refreshed {
     instead_of: String,
     token: String,
@@ -38,11 +39,11 @@ struct Refreshed {
 /// How a call whose token was refused gets another.
 #[derive(PartialEq, Debug)]
 pub(crate) enum Renewal {
-    /// It is there already.
+    /// There is another one already.
     Done,
-    /// By a refresh that this call begins.
+    /// By a refresh that this call starts.
     Begin,
-    /// By the refresh that other calls wait for, or that has failed since this one was sent.
+    /// By the refresh that other calls wait for, or that has failed since this call was sent.
     Share,
     /// Not at all.
     Never,
@@ -53,22 +54,24 @@ impl Auth {
         Self { fixed, can_refresh, ..Self::default() }
     }
 
-    /// The token that no function gives.
+    /// Returns the token that was passed as a string.
     pub(crate) fn fixed(&self) -> Option<String> {
         self.fixed.clone()
     }
 
-    /// The token to send where the source gives `given`.
+    /// Returns the token to send when the source returns `given`.
     pub(crate) fn token(&self, given: String) -> Token {
         Token { text: self.current(&given).to_owned(), failures: self.failures }
     }
 
-    /// How to get another token than the one that was refused; a refresh that this call begins may take `timeout_ms`.
+    /// Returns how to get another token in place of the refused one. A refresh that this call starts times out after
+    /// `timeout_ms`.
     ///
-    /// A refresh whose time is over is given up, for it may never end: that of a call is cut whose Worker's request is.
+    /// A refresh that has timed out is given up, since it may never end: in a Worker, it is cut off with the request that
+    /// started it.
     ///
-    /// However many calls come here with the same refused token, there is one refresh, and its outcome, a failure too, is
-    /// that of all the calls that were sent before it.
+    /// However many calls come here with the same refused token, there is only one refresh. All calls that were sent before it
+    /// share its outcome, even if it fails.
     pub(crate) fn renew(&mut self, refused: &Token, given: &str, now_ms: f64, timeout_ms: f64) -> Renewal {
         if self.current(given) != refused.text {
             return Renewal::Done;
@@ -85,18 +88,18 @@ impl Auth {
         Renewal::Begin
     }
 
-    /// How long to wait for the refresh at most. One that has failed already says so at once.
+    /// Returns how long to wait for the refresh at most; infinite if it has already failed, since no time is needed then.
     pub(crate) fn refresh_left_ms(&self, now_ms: f64) -> f64 {
         self.refreshing.map_or(f64::INFINITY, |ends_ms| ends_ms - now_ms)
     }
 
-    /// How many refreshes were begun: the number of the last.
+    /// Returns the number of refreshes started so far, which is also the number of the last one.
     pub(crate) fn refreshes(&self) -> u32 {
         self.refreshes
     }
 
-    /// The refresh with this number has ended, which belongs to no one call: the call that began it may be aborted. Returns the
-    /// token to send from now on, if it gave one.
+    /// Records that the refresh with this number has ended. It does not belong to a single call, since the call that started it
+    /// may be aborted. Returns the token to send from now on, if the refresh returned one.
     pub(crate) fn refreshed(&mut self, number: u32, instead_of: String, token: Option<String>) -> Option<String> {
         if number != self.refreshes {
             return None; // it was given up
@@ -118,7 +121,7 @@ impl Auth {
     }
 }
 
-/// The token that one of the caller's functions gave.
+/// Returns the token that one of the caller's functions returned.
 pub(crate) fn token_of(event: Event, function: &str) -> Result<String, DpmsError> {
     let what = match event {
         Event::Token(Some(token)) if is_token(&token) => return Ok(token),

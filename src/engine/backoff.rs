@@ -5,15 +5,15 @@
 pub(crate) struct Backoff {
     /// The wait after the first failure.
     pub first_ms: f64,
-    /// What the waits double up to.
+    /// The longest wait: no wait doubles beyond it.
     pub longest_ms: f64,
-    /// Which part of a wait is random, so that what failed together does not come back together: 1 is "full jitter", one
-    /// half "equal jitter".
+    /// The random share of a wait, so that clients that failed together do not all retry together: 1 is "full jitter", 0.5 is
+    /// "equal jitter".
     pub jitter: f64,
 }
 
 impl Backoff {
-    /// The wait after so many failures in a row. `random` is from 0 to 1.
+    /// Returns the wait after this number of failures in a row. `random` is from 0 to 1.
     pub(crate) fn delay_ms(&self, failures: u32, random: f64) -> f64 {
         let doublings = failures.saturating_sub(1).min(31) as i32;
         let wait = (self.first_ms * 2f64.powi(doublings)).min(self.longest_ms);

@@ -1,16 +1,16 @@
 //! Base URLs as callers write them: joined as strings, parsed by the platform afterwards.
 
-/// What `baseUrl` stands before in the legacy form (§3.1).
+/// The path that follows `baseUrl` in the legacy form (§3.1).
 pub(crate) const LEGACY_PATH: &str = "api/third-party/v2";
 
-/// `domain` as a string that a URL parser can take: without a scheme it is https.
+/// Returns `domain` as a string that a URL parser accepts; the scheme is https by default.
 pub(crate) fn with_scheme(domain: &str) -> String {
     let domain = domain.trim();
     let has_scheme = domain.split_once(':').is_some_and(|(_, rest)| rest.starts_with("//"));
     if has_scheme || domain.starts_with('/') { domain.to_owned() } else { ["https://", domain].concat() }
 }
 
-/// `base/path` with exactly one slash between and none at the end.
+/// Returns `base/path`, with exactly one slash in between and none at the end.
 pub(crate) fn join(base: &str, path: &str) -> String {
     let base = base.trim_end_matches('/');
     match path.trim_matches('/') {

@@ -1,6 +1,6 @@
 //! Bearer tokens (RFC 6750).
 
-/// Whether a token can stand in a header, where anything else would be refused or, worse, end the header.
+/// Whether a token can be sent in a header. Any other text would be refused or, worse, would end the header early.
 pub(crate) fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
 }

@@ -1,4 +1,4 @@
-//! A call under way: the requests that it makes, and what becomes of their responses.
+//! A call in progress: the requests that it makes, and how it handles their responses.
 
 use super::error::DpmsError;
 use super::exchange::{Exchange, Progress, Received};
@@ -9,15 +9,15 @@ use crate::schema::decode::{DecodeError, decode_within, json};
 use crate::schema::request::{Pair, body};
 use crate::schema::tape::Tape;
 
-/// A call that is ready to begin: its first request, and how it goes on.
+/// A call that is ready to start: its first request, and what to do with the outcome.
 pub(crate) struct PreparedCall {
     pub request: HttpRequest,
     pub flow: Box<dyn Flow>,
 }
 
-/// What becomes of a request's outcome.
+/// What a call does with the outcome of a request.
 pub(crate) trait Flow {
-    /// Returns the next effect, for which the exchange may be restarted.
+    /// Returns the next effect; to send the request again, it restarts the exchange.
     fn receive(
         &mut self,
         exchange: &mut Exchange,
@@ -26,7 +26,7 @@ pub(crate) trait Flow {
     ) -> Result<Effect, DpmsError>;
 }
 
-/// A call under way.
+/// A call in progress.
 pub(crate) struct Call {
     exchange: Exchange,
     flow: Box<dyn Flow>,
@@ -38,7 +38,7 @@ impl Call {
         Self { exchange: Exchange::new(request, policy), flow }
     }
 
-    /// Returns the request that [`Effect::Send`] wants sent.
+    /// Returns the request that [`Effect::Send`] sends.
     pub(crate) fn request(&self) -> &HttpRequest {
         &self.exchange.request
     }
@@ -55,42 +55,42 @@ impl Call {
 }
 
 impl Endpoint {
-    /// The request of this endpoint: `segments` stand for the path's `:names`, in their order.
+    /// Returns the request of this endpoint, with `segments` in place of the path's `:names`, in their order.
     pub(crate) fn request(&'static self, transport: &Transport, segments: &[&str]) -> Result<HttpRequest, DpmsError> {
         let url = transport.endpoints.url(self, segments)?;
         let subject = segments.last().copied().unwrap_or_default().to_owned();
         Ok(HttpRequest { subject, ..HttpRequest::new(self, url) })
     }
 
-    /// The call of this endpoint, whose path names nothing, with what it takes.
+    /// Returns the call of this endpoint, whose path has no `:names`, with these arguments.
     pub(crate) fn call(&'static self, transport: &Transport, pairs: Vec<Pair>) -> Result<PreparedCall, DpmsError> {
         Ok(self.request(transport, &[])?.taking(pairs).call())
     }
 }
 
 impl HttpRequest {
-    /// Adds what the endpoint takes: to the query of a GET, to the body of any other.
+    /// Adds the arguments: to the body of a POST or PATCH, otherwise to the query.
     pub(crate) fn taking(self, pairs: Vec<Pair>) -> Self {
         if self.endpoint.method.sends_body() { self.with_body(body(&pairs)) } else { self.with_query(pairs) }
     }
 
-    /// A call that makes this request and returns what its endpoint says.
+    /// Returns a call that makes this request and returns what its endpoint declares.
     pub(crate) fn call(self) -> PreparedCall {
         self.call_completed(|_| {})
     }
 
-    /// The same, with a last touch to what was read.
+    /// Like [`call`](Self::call), but `complete` changes the values that were read before they are returned.
     pub(crate) fn call_completed(self, complete: impl Fn(&mut Tape) + 'static) -> PreparedCall {
         PreparedCall { request: self, flow: Box::new(ReadOnce { complete: Box::new(complete) }) }
     }
 
-    /// The error of a response that could not be read.
+    /// Returns the error of a response that could not be read.
     pub(crate) fn unreadable(&self, status: u16, attempts: u32, error: &DecodeError) -> DpmsError {
         self.fails(response::unreadable(error).with_status(status), attempts)
     }
 }
 
-/// The response is read, and that is all.
+/// A call that only reads the response.
 struct ReadOnce {
     complete: Box<dyn Fn(&mut Tape)>,
 }
@@ -108,7 +108,7 @@ impl ReadOnce {
         }
     }
 
-    /// What there is instead of a body.
+    /// Returns the result of a call whose response has no body.
     fn absent(&self, request: &HttpRequest) -> Option<Output> {
         match (request.endpoint.absent, request.endpoint.returns) {
             (Absent::NotFound(instead), Returns::Value(_, kind)) => {

@@ -1,4 +1,4 @@
-//! What `pollOrders` remembers between two polls. Not of the document: callers keep it as JSON.
+//! What `pollOrders` remembers between two polls. Not part of the document: callers store it as JSON.
 
 use super::guids::Guids;
 use crate::json::Object;
@@ -9,11 +9,11 @@ use crate::schema::sorted::Sorted;
 use crate::schema::value::FromTape;
 
 model! {
-    /// Which orders `pollOrders` has reported. Plain JSON, to store and to pass to the next poll as it is.
+    /// Which orders `pollOrders` has reported. Plain JSON: store it, and pass it unchanged to the next poll.
     pub struct OrdersCursor {
         /// The version of this format.
         version: Id = "version",
-        /// Orders scanned before this date are not looked at again.
+        /// Orders scanned before this date are ignored from now on.
         since: PlainDate = "since",
         /// The orders scanned since then.
         orders: Vec<KnownOrder> = required "orders",
@@ -25,7 +25,7 @@ model! {
     pub struct KnownOrder {
         /// The order's key.
         rx_id: Guid = "rxId",
-        /// The status that was told last.
+        /// The status that was reported last.
         #[tsify(type = "OrderStatus | null")]
         status: Option<String> = "status",
         /// When it was scanned.
@@ -36,13 +36,13 @@ model! {
 /// The only version so far.
 const VERSION: u64 = 1;
 
-/// `OrdersCursor`, to look things up in.
+/// `OrdersCursor`, in a form that can be searched.
 #[derive(Default, Debug)]
 pub(crate) struct Cursor {
     /// `None` before the first poll.
     pub since: Option<String>,
     orders: Vec<Known>,
-    /// Those of `orders`, at the same places.
+    /// The GUIDs of `orders`, in the same order.
     rx_ids: Guids,
 }
 
@@ -53,17 +53,17 @@ struct Known {
     scanned_on: Option<String>,
 }
 
-/// What a listed order is to those who know the cursor.
+/// How a listed order differs from what the cursor has reported.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Change {
     /// It was not reported before.
     New,
-    /// Its status is another than what was told.
+    /// Its status is not the one that was reported last.
     Status { previous: Option<String> },
 }
 
 impl Cursor {
-    /// Reads what `pollOrders` gave as JSON.
+    /// Reads a cursor from the JSON that `pollOrders` returned.
     pub(crate) fn parse(json: &[u8]) -> Result<Self, DecodeError> {
         let tape = decode_strictly(Envelope::None, &OrdersCursor::KIND, json)?;
         if tape.number(OrdersCursor::cell("version")) != Some(VERSION as f64) {
@@ -81,16 +81,17 @@ impl Cursor {
         Ok(Self { since: text(OrdersCursor::cell("since")), ..Self::default() }.with(orders))
     }
 
-    /// The same with these orders, of which there is one for each RX.
+    /// Returns the cursor with these orders, keeping only the first of each RX.
     fn with(mut self, orders: Vec<Known>) -> Self {
         self.rx_ids = Guids::default();
         self.orders = orders.into_iter().filter(|order| self.rx_ids.add(order.rx_id)).collect();
         self
     }
 
-    /// Takes an order as listed; returns what to report of it. Pages that drift while they are read may list an order twice.
+    /// Records a listed order and returns the change to report, if any. An order may be listed twice when the pages shift while
+    /// they are read.
     pub(crate) fn observe(&mut self, rx_id: Guid, status: Option<&str>, scanned_on: Option<&str>) -> Option<Change> {
-        // The API does not say to whose midnight it takes a date, so it may list what the cursor has let go of.
+        // The API does not say in which time zone a date begins, so it may list orders that the cursor has already dropped.
         if scanned_on.zip(self.since.as_deref()).is_some_and(|(scanned_on, since)| scanned_on < since) {
             return None;
         }
@@ -112,9 +113,9 @@ impl Cursor {
         }
     }
 
-    /// Lets go of the orders scanned more than `days` before `today`, or before the newest known order if that is earlier:
-    /// a clock that runs ahead must not move the window past orders that are yet to come. The window never moves back:
-    /// what was let go of would seem new.
+    /// Drops the orders scanned more than `days` before `today`, or before the newest known order if that is earlier: a clock
+    /// that runs ahead must not move the window past orders that are still to come. The window never moves back, or dropped
+    /// orders would seem new.
     pub(crate) fn prune(&mut self, today: PlainDate, days: u32) {
         let newest = self.orders.iter().filter_map(|order| order.scanned_on.as_deref()).max();
         let newest = newest.and_then(|date| PlainDate::parse(date).ok());
@@ -126,7 +127,7 @@ impl Cursor {
         *self = Self { since: Some(since), ..Self::default() }.with(orders);
     }
 
-    /// The cursor as JSON, for the caller to keep: the same for the same orders.
+    /// Returns the cursor as JSON for the caller to store. The same orders give the same JSON.
     pub(crate) fn json(&self) -> String {
         let order = |order: &Known| {
             let rx_id = &mut [0; 36];

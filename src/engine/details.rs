@@ -1,4 +1,4 @@
-//! What the body of a failure explains, where the document promises it.
+//! What the body of a failure explains, where the document specifies it.
 
 use std::iter::successors;
 
@@ -15,7 +15,7 @@ use crate::schema::tape::Tape;
 use crate::schema::validator::FieldError;
 use crate::schema::value::FromTape;
 
-/// Whether the body of a response with this status is worth reading. A relay's refusals are its own, and are promised.
+/// Whether the body of a response with this status is worth reading. A relay's own refusals always have a specified body.
 pub(super) fn are_in(explains: Explains, status: u16, is_relay: bool) -> bool {
     matches!(
         (explains, status, is_relay),
@@ -23,7 +23,7 @@ pub(super) fn are_in(explains: Explains, status: u16, is_relay: bool) -> bool {
     )
 }
 
-/// Adds to the error what the response's body explains. A body of another form adds nothing: the status has said enough.
+/// Adds to the error what the response's body explains. A body of another form adds nothing: the status says enough.
 pub(super) fn add(error: &mut DpmsError, request: &HttpRequest, body: &[u8]) {
     if matches!(error.status, Some(403 | 503)) {
         return add_refusal(error, body);
@@ -45,7 +45,8 @@ pub(super) fn add(error: &mut DpmsError, request: &HttpRequest, body: &[u8]) {
     }
 }
 
-/// What a relay refuses: a scope that the session lacks, or a practice without a token. Any other such status is the API's.
+/// Adds why a relay refused the call: the session lacks a scope, or the practice has no token. Any other 403 or 503 comes from
+/// the API.
 fn add_refusal(error: &mut DpmsError, body: &[u8]) {
     let Ok(tape) = decode(Envelope::None, &RelayRefusal::KIND, body) else { return };
     let text = |cell| tape.text(cell).unwrap_or_default();
@@ -62,13 +63,13 @@ fn add_refusal(error: &mut DpmsError, body: &[u8]) {
     (error.message, error.code) = (message, Some(code.to_owned()));
 }
 
-/// A scope's name; nothing that is none gets into a message.
+/// Returns the name of a scope; any other text is kept out of messages.
 fn known(scope: &str) -> &'static str {
     Scope::named(scope).map_or("of this call", Scope::name)
 }
 
-/// The arguments that the API names, each once. The words are ours: the API's quote what it refuses, in its own spelling, and
-/// that may be a patient's name.
+/// Returns the arguments that the API names, each once. The messages are our own: the API's messages quote the refused values,
+/// which may be a patient's name.
 fn field_errors(tape: &Tape, takes: Option<&'static Shape>) -> Vec<FieldError> {
     let mut errors: Vec<FieldError> = Vec::new();
     for row in tape.rows(Refusal::cell("errors")) {
@@ -83,13 +84,13 @@ fn field_errors(tape: &Tape, takes: Option<&'static Shape>) -> Vec<FieldError> {
     errors
 }
 
-/// The field that is sent under a key.
+/// Returns the field that is sent under a key.
 fn field_of(key: &str, takes: Option<&'static Shape>) -> Option<&'static ShapeField> {
     let mut fields = successors(takes, |shape| shape.base).flat_map(|shape| shape.fields);
     fields.find(|field| !key.is_empty() && field.key.eq_ignore_ascii_case(key))
 }
 
-/// Whether a code can hold no value that was sent.
+/// Whether a code has the form of a constant, so that it cannot contain a value that was sent.
 fn is_code(code: &str) -> bool {
     (1..=64).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
 }

@@ -1,4 +1,4 @@
-//! How a download goes on where there is nothing to give yet.
+//! How a download continues while its file is not ready or does not exist.
 
 use super::call::{Flow, PreparedCall};
 use super::effect::Pause;
@@ -8,15 +8,15 @@ use super::{Effect, Env, HttpRequest, Output, response};
 use crate::schema::decode::{DecodeError, Envelope, decode};
 use crate::schema::value::{FromTape, Json};
 
-/// The first pause before 3D files are asked for again, and the longest.
+/// The first and the longest pause before 3D files are requested again.
 const FIRST_PAUSE_MS: f64 = 1_000.0;
 const LONGEST_PAUSE_MS: f64 = 10_000.0;
 
-/// A download under way. Its bytes go from the network to the caller, never through here.
+/// A download in progress. Its bytes go from the network directly to the caller, never through here.
 pub(crate) struct Download {
-    /// Until when to wait for files that are generated when they are first asked for (R80); `None` for other files.
+    /// Until when to wait for files that are generated on the first request (R80); `None` for other files.
     pub wait_until_ms: Option<f64>,
-    /// Whether there being nothing is a failure.
+    /// Whether a missing file is a failure.
     pub must_exist: bool,
     pause_ms: f64,
 }
@@ -28,7 +28,7 @@ impl Download {
 }
 
 impl Flow for Download {
-    /// Asks again while a 404 can mean that the files are being generated (R80).
+    /// Sends the request again as long as a 404 can mean that the files are being generated (R80).
     fn receive(
         &mut self,
         exchange: &mut Exchange,
@@ -53,10 +53,10 @@ impl Flow for Download {
         if left_ms <= 0.0 {
             return Err(not_ready(error));
         }
-        // What the API asks for can be longer than the own pause, never shorter: it would be asked a thousand times.
+        // `Retry-After` can lengthen the client's own pause but not shorten it: a short one would cause a thousand requests.
         let delay_ms = error.retry_after_ms.unwrap_or_default().max(self.pause_ms);
         if delay_ms >= left_ms {
-            self.wait_until_ms = Some(env.now_ms); // the next time is the last
+            self.wait_until_ms = Some(env.now_ms); // the next request is the last
         }
         let delay_ms = delay_ms.min(left_ms);
         self.pause_ms = (self.pause_ms * 2.0).min(LONGEST_PAUSE_MS);
@@ -65,7 +65,7 @@ impl Flow for Download {
     }
 }
 
-/// The failure of a 200 whose body begins as a web page or JSON does.
+/// The failure of a 200 whose body begins like a web page or JSON.
 fn no_file(body: &[u8]) -> DpmsError {
     match decode(Envelope::V2, &Json::KIND, body) {
         Err(DecodeError::Refused) => response::unreadable(&DecodeError::Refused),
@@ -93,7 +93,8 @@ mod tests {
     use crate::engine::Policy;
     use crate::engine::retry::RetryPolicy;
 
-    /// When a download is asked for that is never there, and which error ends it, if a 404 asks for such a wait.
+    /// Returns when a file that never appears is requested, and which error ends the download, if each 404 has this
+    /// `Retry-After`.
     fn asked(wait_ms: f64, retry_after_ms: Option<f64>) -> (Vec<f64>, DpmsError) {
         let policy =
             Policy { timeout_ms: 1_000.0, deadline_ms: f64::INFINITY, max_response_bytes: 0, retry: RetryPolicy::OFF };

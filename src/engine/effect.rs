@@ -1,4 +1,4 @@
-//! What a call wants done, and what comes of it.
+//! What a call needs done, and the results.
 
 use super::error::DpmsError;
 use super::pages::Listed;
@@ -6,19 +6,20 @@ use super::response::{BodyLength, Headers};
 use crate::schema::kind::Kind;
 use crate::schema::tape::{Ignored, Tape};
 
-/// What a call wants done. All but `Done` and `Fail` are answered by an [`Event`].
+/// What a call needs done. For all but `Done` and `Fail`, the result is passed back as an [`Event`].
 pub(crate) enum Effect {
     /// Call the caller's `accessToken`.
     AskToken { timeout_ms: f64 },
-    /// Wait for a new token: call the caller's `refresh` if `begin`, otherwise share the refresh that is under way.
-    /// The refresh has its `timeout_ms` whoever waits for it, and this call waits no longer than `wait_ms`.
+    /// Wait for a new token: call the caller's `refresh` if `begin`, otherwise share the refresh that is in flight. The refresh
+    /// itself may take `timeout_ms`, whoever waits for it; this call waits no longer than `wait_ms`.
     Refresh { begin: bool, rejected: String, given: String, timeout_ms: f64, wait_ms: f64 },
-    /// Send the call's request with this token and wait for the response's headers. `redirected` is where a redirect led.
+    /// Send the call's request with this token and wait for the response's headers. `redirected` is the URL that a redirect led
+    /// to.
     Send { token: String, redirected: Option<String>, attempt: u32, timeout_ms: f64 },
-    /// Read the response's body, if it is not longer than this: each silence no longer than `timeout_ms`, all of it no longer
-    /// than `left_ms`.
+    /// Read the response's body, up to `max_bytes`. No pause in it may exceed `timeout_ms`, and all of it must arrive within
+    /// `left_ms`.
     ReadBody { timeout_ms: f64, left_ms: f64, max_bytes: u32 },
-    /// Give the caller the response, whose body fails with these errors where it stalls, takes too long or ends early.
+    /// Return the response to the caller. Its body fails with these errors if it stalls, takes too long or ends early.
     Stream {
         length: Option<BodyLength>,
         timeout_ms: f64,
@@ -29,7 +30,7 @@ pub(crate) enum Effect {
     },
     /// Wait.
     Sleep { delay_ms: f64, pause: Pause },
-    /// Give the caller this.
+    /// Return this to the caller.
     Done(Output),
     /// Reject with this.
     Fail(DpmsError),
@@ -38,32 +39,32 @@ pub(crate) enum Effect {
 /// Why a call waits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Pause {
-    /// The request failed and is tried again.
+    /// The request failed and is retried.
     Retry,
-    /// The 3D files are being generated and are asked for again.
+    /// The 3D files are being generated and are requested again.
     Generating,
 }
 
-/// What became of an effect.
+/// The result of an effect.
 #[derive(Debug)]
 pub(crate) enum Event {
-    /// The call begins, or goes on after a pause.
+    /// The call starts, or continues after a pause.
     Continue,
-    /// A function of the caller's returned this; `None` for what is no string.
+    /// One of the caller's functions returned this; `None` if it is not a string.
     Token(Option<String>),
-    /// The response's status and headers are there.
+    /// The response's status and headers have arrived.
     Response { status: u16, headers: Headers },
-    /// The response's whole body is there.
+    /// The response's whole body has arrived.
     Body(Vec<u8>),
-    /// The response's body is longer than it may be.
+    /// The response's body is longer than allowed.
     TooLarge,
     /// It took too long.
     TimedOut,
-    /// It failed; with the platform's code for it, where it has one.
+    /// It failed; with the platform's error code, if there is one.
     Failed(Option<String>),
 }
 
-/// What a step of a call needs to know of the world.
+/// What a step of a call needs from its environment.
 #[derive(Clone, Copy)]
 pub(crate) struct Env {
     /// Milliseconds since 1970.
@@ -74,18 +75,18 @@ pub(crate) struct Env {
     pub date_ms: fn(&str) -> Option<i64>,
 }
 
-/// What a call gives its caller.
+/// What a call returns to its caller.
 pub(crate) enum Output {
     Nothing,
-    /// JSON, as it came.
+    /// JSON, as it was received.
     Json(String),
     Value(DecodedValue),
-    /// A page of a list, to be taken in its turn.
+    /// A page of a list, for `Pages::take` to process in the list's order.
     Listed(Listed),
 }
 
 impl Output {
-    /// What was not as documented and counts as missing.
+    /// Returns the values that are not as documented and so count as missing.
     pub(crate) fn ignored(&self) -> Option<&Ignored> {
         match self {
             Self::Value(value) => value.tape.ignored.as_deref(),
@@ -103,12 +104,12 @@ pub(crate) struct DecodedValue {
 }
 
 impl DecodedValue {
-    /// The value in a tape's first cells.
+    /// Returns the value in a tape's first cells.
     pub(crate) fn new(tape: Tape, kind: &'static Kind) -> Self {
         Self { tape, kind, cell: 0 }
     }
 
-    /// A list of some of the tape's rows.
+    /// Returns a list of some of the tape's rows.
     pub(crate) fn list(mut tape: Tape, kind: &'static Kind, rows: &[usize]) -> Self {
         let cell = tape.add_row(1);
         tape.set_rows(cell, rows);

@@ -1,4 +1,4 @@
-//! Where the calls go, and which origins may see the token. URLs are parsed by the platform, at the edge.
+//! Where the calls go, and which origins may see the token. The platform parses URLs, outside of this layer.
 
 use super::error::{DpmsError, ErrorKind};
 use crate::api::endpoint::{Endpoint, Version};
@@ -10,11 +10,11 @@ pub(crate) use super::base_url::{LEGACY_PATH, join, with_scheme};
 pub struct Endpoints {
     pub v2: Option<Base>,
     pub v3: Option<Base>,
-    /// Whether they are an edge function's, which passes calls on and answers by itself if it does not.
+    /// Whether they belong to an edge function, which passes calls on to the API or refuses them with a response of its own.
     pub is_relay: bool,
 }
 
-/// An absolute URL under which calls live.
+/// An absolute URL that the paths of calls are added to.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Base {
     /// Without a trailing slash, query or fragment.
@@ -38,12 +38,12 @@ impl Endpoints {
         }
     }
 
-    /// Returns the URL of an endpoint, where `segments` stand for its path's `:names`, in their order.
+    /// Returns the URL of an endpoint, with `segments` in place of its path's `:names`, in their order.
     pub(crate) fn url(&self, endpoint: &Endpoint, segments: &[&str]) -> Result<String, DpmsError> {
         Ok([self.base(endpoint.version)?, "/", &endpoint.path_of(segments)].concat())
     }
 
-    /// Whether the token may be sent to `origin`: only to the configured bases and what the caller trusts.
+    /// Whether the token may be sent to `origin`: only the origins of the configured bases and those that the caller trusts.
     pub(crate) fn trusts(&self, origin: &str, also: &[String]) -> bool {
         let configured = [&self.v2, &self.v3].into_iter().flatten().map(|base| &base.origin);
         configured.chain(also).any(|trusted| trusted == origin)

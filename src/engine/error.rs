@@ -16,35 +16,36 @@ use crate::schema::validator::FieldError;
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Tsify)]
 #[serde(rename_all = "kebab-case")]
 pub enum ErrorKind {
-    /// An argument is not allowed, and nothing was sent; or `fetch`, `accessToken` or `refresh` returned what it must not.
-    /// `fieldErrors` names each field.
+    /// An argument is not allowed, and nothing was sent; or `fetch`, `accessToken` or `refresh` returned a value that is not
+    /// allowed. `fieldErrors` names each field.
     InvalidArgument,
-    /// No answer came: the host is unknown, unreachable, refused by CORS, or cut the connection before its headers.
+    /// No response arrived: the host is unknown or unreachable, CORS forbids the call, or the connection was cut before the
+    /// response's headers.
     Network,
-    /// The server was silent for longer than `timeoutMs`, the call took longer than `deadlineMs`, or the server waited too long for
-    /// the request (408).
+    /// The server sent nothing for longer than `timeoutMs`, the call took longer than `deadlineMs`, or the server waited too
+    /// long for the request (408).
     Timeout,
-    /// The token was refused (401) or may not do this (403), or no new token could be had.
+    /// The token was refused (401) or does not permit the call (403), or no token could be obtained.
     Unauthorized,
-    /// The API refused the request (400, or another 4xx that is not listed here).
+    /// The API refused the request (400, or another 4xx that is not listed here), or a redirect could not be followed.
     BadRequest,
-    /// There is no such thing (404).
+    /// What was requested does not exist (404).
     NotFound,
-    /// More than one patient fits (409).
+    /// More than one patient matches (409); see `matches`.
     Conflict,
-    /// The 3D files are still being made, and `waitMs` has passed.
+    /// The 3D files are still being generated, and `waitMs` has passed.
     NotReady,
     /// Too many requests (429); see `retryAfterMs`.
     RateLimited,
-    /// The API failed (5xx), said in a 200 that it did, or would not take the request yet (425).
+    /// The API failed (5xx), returned a 200 whose body reports a failure, or would not process the request yet (425).
     Server,
-    /// The answer is not what the API documents: a web page, or a field that is missing or of another type.
+    /// The response is not as the API documents it: it is a web page, or a field is missing or of another type.
     Decode,
     /// The link leads to an origin that must not see the token; nothing was sent.
     UntrustedLink,
-    /// The answer's body ended early.
+    /// The response's body ended early.
     Truncated,
-    /// The answer, or what is in it, is larger than `maxResponseBytes`, or a list does not end.
+    /// The response, or its content, is larger than `maxResponseBytes`, or a list does not end.
     TooLarge,
     /// The client itself failed, such as for lack of memory. The next call uses a fresh instance.
     Internal,
@@ -72,10 +73,11 @@ impl ErrorKind {
     }
 }
 
-/// A failure of the client. A pointer: failures travel far and seldom, and the code that moves them whole is 2 KB of gzip.
+/// A failure of the client. Boxed: failures are rare but pass through many functions, and the code to move them by value takes
+/// 2 KB of gzip.
 pub struct DpmsError(Box<Report>);
 
-/// What a failure says of itself. Its cause is JavaScript's to add.
+/// What is known about a failure. JavaScript adds its cause.
 pub struct Report {
     pub(crate) message: String,
     pub(crate) kind: ErrorKind,
@@ -86,7 +88,7 @@ pub struct Report {
     pub(crate) retryable: bool,
     pub(crate) code: Option<String>,
     pub(crate) field_errors: Vec<FieldError>,
-    /// A list of patients.
+    /// The patients that match, as a list.
     pub(crate) matches: Option<DecodedValue>,
     pub(crate) retry_after_ms: Option<f64>,
 }
@@ -136,7 +138,7 @@ impl DpmsError {
         error
     }
 
-    /// The failure of a function of the caller's that did not do what it must.
+    /// The failure of one of the caller's functions that did not do what it must.
     pub(crate) fn misused(function: &str, must: &str) -> Self {
         let mut error = Self::new(ErrorKind::InvalidArgument, [function, " ", must, "."].concat());
         error.field_errors = vec![FieldError { field: function.to_owned(), message: must.to_owned() }];
@@ -148,7 +150,7 @@ impl DpmsError {
         self
     }
 
-    /// The fields of JavaScript's `DpmsError`, except what JSON cannot hold.
+    /// Returns the fields of JavaScript's `DpmsError`, except those that JSON cannot hold.
     pub(crate) fn json(&self) -> String {
         let number = |number: Option<u64>| number.map_or_else(|| "null".to_owned(), digits);
         let field_error =

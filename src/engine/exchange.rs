@@ -1,5 +1,5 @@
-//! A request and its repetitions, as a state machine: with a new token if the first is refused, and again as the retry
-//! policy says.
+//! A request and its retries, as a state machine: it is sent again with a new token if the first is refused, and as often as
+//! the retry policy allows.
 
 #[cfg(test)]
 mod tests;
@@ -13,20 +13,20 @@ use super::retry_after::retry_after_ms;
 use super::{Effect, Env, Event, HttpRequest, Policy, Transport, details};
 use crate::api::endpoint::{Absent, Returns};
 
-/// How much too early a platform's timer may fire.
+/// How many milliseconds too early a platform's timer may fire.
 const EARLY_MS: f64 = 1.0;
 
-/// A request under way.
+/// A request in progress.
 pub(crate) struct Exchange {
     pub request: HttpRequest,
     pub policy: Policy,
-    /// When the call has to be done, in milliseconds since 1970; `None` before it begins.
+    /// When the call must be finished, in milliseconds since 1970; `None` before it starts.
     ends_ms: Option<f64>,
     state: State,
-    /// Which request of the call this is, from 1, and how many of them the retry policy counts.
+    /// The number of this request within the call, from 1, and how many requests count for the retry policy.
     attempt: u32,
     tries: u32,
-    /// Whether the token was renewed, and whether a request got no answer.
+    /// Whether the token was renewed, and whether a request got no response.
     renewed: bool,
     unanswered: bool,
     /// How many redirects the request has followed.
@@ -35,11 +35,11 @@ pub(crate) struct Exchange {
     status: u16,
 }
 
-/// What is waited for.
+/// What the exchange waits for.
 enum State {
-    /// The beginning, or the end of a wait.
+    /// The start, or the end of a wait.
     Ready,
-    /// `accessToken`: to send, or because of this refusal.
+    /// `accessToken`: to send its token, or because the last one was refused with this error.
     Asking(Option<DpmsError>),
     Refreshing,
     Headers,
@@ -48,7 +48,7 @@ enum State {
     Details(DpmsError),
 }
 
-/// How a request goes on.
+/// What comes next for a request.
 pub(crate) enum Progress {
     /// It needs something done.
     Needs(Effect),
@@ -56,12 +56,12 @@ pub(crate) enum Progress {
     Ended(Result<Received, DpmsError>),
 }
 
-/// A good response.
+/// A successful response.
 pub(crate) struct Received {
     pub status: u16,
     /// How many requests it took.
     pub attempts: u32,
-    /// `None` for a 204: there is nothing (R82). So says also a refusal that the endpoint takes for that.
+    /// `None` for a 204, which means that there is nothing (R82), and for a refusal that means the same for the endpoint.
     pub body: Option<Vec<u8>>,
 }
 
@@ -82,7 +82,7 @@ impl Exchange {
         }
     }
 
-    /// Begins again with the same request, but no more time.
+    /// Starts again with the same request, but without more time.
     pub(crate) fn repeat(&mut self) {
         (self.attempt, self.tries, self.renewed, self.unanswered) = (1, 1, false, false);
         self.state = State::Ready;
@@ -124,7 +124,7 @@ impl Exchange {
         }
     }
 
-    /// Asks for the token: to send it, or to see whether it is still the one that was refused.
+    /// Gets the token: to send it, or to see whether it is still the one that was refused.
     fn ask(&mut self, transport: &Transport, refusal: Option<DpmsError>, env: Env) -> Progress {
         let fixed = transport.auth.borrow().fixed();
         match fixed {
@@ -162,7 +162,7 @@ impl Exchange {
         Progress::Needs(Effect::Send { token, redirected, attempt, timeout_ms })
     }
 
-    /// Sends the request again with another token; no retry, since nothing failed but the token.
+    /// Sends the request again with another token. This does not count as a retry, since only the token was at fault.
     fn resend(&mut self, transport: &Transport, env: Env) -> Progress {
         self.attempt += 1;
         self.ask(transport, None, env)
@@ -187,7 +187,7 @@ impl Exchange {
         if let Some(mut error) = response::failure(status, endpoint.hints) {
             error.retry_after_ms =
                 retry_after_ms(&headers.retry_after, env.now_ms as i64, env.date_ms).map(|ms| ms as f64);
-            // What else the body of a refusal says is not promised (R3).
+            // Other bodies of refusals are not specified (R3).
             return if details::are_in(endpoint.explains, status, transport.endpoints.is_relay) {
                 self.state = State::Details(error);
                 self.read_body(env)
@@ -203,7 +203,7 @@ impl Exchange {
             let Policy { timeout_ms, deadline_ms, .. } = self.policy;
             let (stalled, late) = (error(response::timeout(timeout_ms)), error(response::late(deadline_ms)));
             let (truncated, left_ms) = (error(response::truncated()), self.left_ms(env));
-            self.state = State::Body(None); // of what is no file after all
+            self.state = State::Body(None); // for a response that turns out not to be a file
             Progress::Needs(Effect::Stream { length, timeout_ms, left_ms, stalled, late, truncated })
         } else {
             self.state = State::Body(length);
@@ -216,17 +216,17 @@ impl Exchange {
         Progress::Needs(Effect::ReadBody { timeout_ms, left_ms: self.left_ms(env), max_bytes })
     }
 
-    /// How much time the call has left.
+    /// Returns how much time the call has left.
     pub(crate) fn left_ms(&self, env: Env) -> f64 {
         self.ends_ms.unwrap_or(f64::INFINITY) - env.now_ms
     }
 
-    /// How long to wait for something that comes at once or not at all.
+    /// Returns how long to wait for something that arrives all at once, such as a token or headers.
     fn wait_ms(&self, env: Env) -> f64 {
         self.policy.timeout_ms.min(self.left_ms(env))
     }
 
-    /// What to do about a request that failed.
+    /// Decides what to do about a request that failed.
     fn failed(&mut self, transport: &Transport, error: DpmsError, env: Env) -> Progress {
         if self.unanswered && matches!(self.request.endpoint.absent, Absent::Deleted) && error.status == Some(400) {
             return self.ends(None);

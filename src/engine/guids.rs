@@ -1,9 +1,9 @@
-//! GUIDs in the order in which they came, to be found again.
+//! GUIDs in the order in which they were added, with a fast lookup.
 
 use crate::scalar::Guid;
 use crate::schema::sorted::Sorted;
 
-/// GUIDs, each of which has a place.
+/// GUIDs, each with an index.
 #[derive(Default, Debug)]
 pub(crate) struct Guids {
     guids: Vec<Guid>,
@@ -11,12 +11,12 @@ pub(crate) struct Guids {
 }
 
 impl Guids {
-    /// Returns the place of a GUID.
+    /// Returns the index of a GUID.
     pub(crate) fn find(&self, guid: Guid) -> Option<usize> {
         self.sorted.find(&|place| self.guids.get(place).cmp(&Some(&guid)))
     }
 
-    /// Adds a GUID, unless it is there; whether it was not.
+    /// Adds a GUID unless it is already present. Returns whether it was added.
     pub(crate) fn add(&mut self, guid: Guid) -> bool {
         if self.find(guid).is_some() {
             return false;

@@ -1,5 +1,5 @@
-//! How any call travels: token, request, retry, paging, waiting. Pure and sans-IO: a `call::Call` is told what happened by an
-//! `Event` and returns the next `Effect` to carry out; time and randomness come in by `Env`.
+//! How every call is made: token, request, retry, paging, waiting. Pure and sans-IO: a `call::Call` takes an `Event`, which
+//! says what happened, and returns the next `Effect` to carry out; time and randomness come from `Env`.
 //!
 //! ```text
 //! let mut event = Event::Continue;

@@ -1,7 +1,7 @@
-//! The pages of a list: what a `Walk` needs to know of each, and the rows that no page had before.
+//! The pages of a list: what a `Walk` needs to know about each, and its rows that were on no earlier page.
 //!
-//! Each page is a call of its own, so several may be under way: `Pages` says where they are likely to start, and takes them in
-//! the list's order. A page that was asked for in the wrong place is asked for again.
+//! Each page is a call of its own, so several can be in flight: `Pages` says where they are likely to start, and takes them in
+//! the list's order. A page that was requested at the wrong offset is requested again.
 
 use std::rc::Rc;
 
@@ -16,28 +16,29 @@ use crate::schema::decode::{Envelope, decode_within};
 use crate::schema::kind::Kind;
 use crate::schema::tape::Tape;
 
-/// How a list comes in pages.
+/// How a list is divided into pages.
 pub(crate) struct Listing {
     /// The request of the page at an offset.
     pub request: Box<dyn Fn(u32) -> HttpRequest>,
     pub envelope: Envelope,
     pub page: &'static Kind,
-    /// The page's cell of its rows, and what they are.
+    /// The cell of the page that holds its rows, and the kind of that list.
     pub cell: usize,
     pub rows: &'static Kind,
-    /// A row's cell of its GUID, by which rows that come twice are recognized.
+    /// The cell of a row that holds its GUID, by which rows that are listed twice are recognized.
     pub guid: usize,
-    /// A row's cell of another id, for those whose GUID is nil.
+    /// The cell of a row that holds another id, for rows whose GUID is nil.
     pub id: Option<usize>,
-    /// Whether there is more after a page with rows, which was asked for at an offset.
+    /// Whether more rows follow a page that was requested at an offset.
     pub has_more: fn(&mut Tape, u32) -> bool,
-    /// How many rows are asked for at a time.
+    /// How many rows are requested at a time.
     pub page_size: u32,
-    /// How many rows a list can have that ends some day.
+    /// The limit of a list's length: a longer one is taken to be endless.
     pub max_rows: u32,
 }
 
-/// As how many rows a page counts at least: a list of pages that hold one row each is not to take that many requests.
+/// The least number of rows that a page counts as, so that a list with one row a page does not take as many requests as
+/// `max_rows`.
 const LEAST_ROWS: u32 = 25;
 
 const REPEATS: &str = "The API gives the same rows again and again where others should follow: report it to iTero.";
@@ -46,14 +47,14 @@ const REPEATS: &str = "The API gives the same rows again and again where others 
 pub(crate) struct Pages {
     listing: Rc<Listing>,
     walk: Walk,
-    /// How many rows after a page the one after it is likely to start; 0 if that cannot be guessed.
+    /// How many rows after the start of a page the next page is likely to start; 0 if that cannot be guessed.
     stride: u32,
-    /// How many rows came so far.
+    /// How many rows have been received so far.
     rows: u32,
     seen: Guids,
 }
 
-/// A page as it came.
+/// A page as it was received.
 pub(crate) struct Listed {
     pub tape: Tape,
     rows: Vec<usize>,
@@ -62,7 +63,7 @@ pub(crate) struct Listed {
     attempts: u32,
 }
 
-/// A page whose rows no page had before.
+/// A page with only the rows that were on no earlier page.
 pub(crate) struct Page {
     pub tape: Tape,
     pub rows: Vec<usize>,
@@ -85,31 +86,32 @@ impl Listing {
 }
 
 impl Pages {
-    /// The pages of a list. `joined` for each to start with the last row of the one before, so that no row is missed that takes
-    /// the place of another that is gone (R47): needed where pages are not asked for in the order in which they are read.
+    /// Returns the pages of a list. With `joined`, each page starts with the last row of the page before, so that no row is
+    /// missed when an earlier one is deleted (R47). This is needed where pages are not requested in the order in which they are
+    /// read.
     pub(crate) fn new(listing: Listing, joined: bool) -> Self {
         let walk = Walk::new(if joined { listing.page_size } else { 0 });
         Self { listing: Rc::new(listing), walk, stride: 0, rows: 0, seen: Guids::default() }
     }
 
-    /// What the rows are.
+    /// Returns the kind of the list of rows.
     pub(crate) fn kind(&self) -> &'static Kind {
         self.listing.rows
     }
 
-    /// Returns where the next page starts, or where the page `ahead` of it is likely to.
+    /// Returns where the next page starts, or where the page that is `ahead` pages after it is likely to start.
     pub(crate) fn offset(&self, ahead: u32) -> Option<u32> {
         let is_known = ahead == 0 || self.stride > 0;
         is_known.then(|| self.walk.offset().saturating_add(ahead.saturating_mul(self.stride)))
     }
 
-    /// Returns the call that gives the page at an offset, which is then to be taken.
+    /// Returns the call that gets the page at an offset, for [`take`](Self::take).
     pub(crate) fn call_at(&self, offset: u32) -> PreparedCall {
         let listing = Rc::clone(&self.listing);
         PreparedCall { request: (listing.request)(offset), flow: Box::new(PageAt { listing, offset }) }
     }
 
-    /// Takes the page at the next offset, which came for a request.
+    /// Takes the page at the next offset, which is the response to `request`.
     pub(crate) fn take(&mut self, request: &HttpRequest, page: Listed) -> Result<Page, DpmsError> {
         let Listed { tape, mut rows, has_more, status, attempts } = page;
         let received = rows.len() as u32;
@@ -131,17 +133,18 @@ impl Pages {
             Next::Rewind => rows.clear(),
             // Rows that are listed late shift the pages (R47, R122).
             Next::Page | Next::End => rows.retain(|row| {
-                // A nil GUID is no row's own, so whatever has it is given rather than lost.
+                // A nil GUID does not identify a row, so rows that have one are all kept: a duplicate is better than a lost
+                // row.
                 key(row).is_none_or(|key| self.seen.add(key) || key.is_number())
             }),
             Next::Repeats => return Err(request.fails(DpmsError::new(ErrorKind::Server, REPEATS), attempts)),
         }
-        self.stride = received.saturating_sub(1); // a row less than came: the next page starts with the last
+        self.stride = received.saturating_sub(1); // one row less than received: the next page starts with the last row
         Ok(Page { tape, rows, has_more: next != Next::End })
     }
 }
 
-/// What a row is recognized by, from its cells of a GUID and of another id; `None` for what cannot be.
+/// Returns the key by which a row is recognized, from its cells of a GUID and of another id; `None` if it has neither.
 pub(crate) fn key(tape: &Tape, row: usize, guid: usize, id: Option<usize>) -> Option<Guid> {
     let guid: Guid = tape.text(row + guid)?.parse().ok()?;
     if guid != Guid::default() {
@@ -150,7 +153,7 @@ pub(crate) fn key(tape: &Tape, row: usize, guid: usize, id: Option<usize>) -> Op
     Some(Guid::of_number(tape.number(row + id?)? as u64))
 }
 
-/// One page, which is read when it comes and taken in its turn.
+/// One page, which is read as soon as it arrives and taken in the list's order.
 struct PageAt {
     listing: Rc<Listing>,
     offset: u32,

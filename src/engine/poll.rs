@@ -1,4 +1,4 @@
-//! `pollOrders`: what is new since the last time, which a caller keeps as JSON.
+//! `pollOrders`: what has changed since the cursor that the caller stored as JSON.
 
 use super::DecodedValue;
 use super::cursor::{Change, Cursor};
@@ -11,9 +11,9 @@ use crate::schema::tape::Tape;
 use crate::schema::value::FromTape;
 
 model! {
-    /// An order that is new, or whose status is.
+    /// An order that is new, or whose status has changed.
     pub struct OrderChange {
-        /// `new` when the order is reported for the first time, `status` when only its status moved.
+        /// `new` if the order is reported for the first time, `status` if only its status has changed.
         #[tsify(type = "\"new\" | \"status\"")]
         kind: String,
         /// The order as it is now.
@@ -24,14 +24,14 @@ model! {
     }
 }
 
-/// A poll under way.
+/// A poll in progress.
 pub(crate) struct Poll {
     cursor: Cursor,
     window_days: u32,
 }
 
 impl Poll {
-    /// A poll from `cursor` on, which watches orders for `window_days` after their scan.
+    /// Returns a poll that starts from `cursor` and watches orders for `window_days` after their scan.
     pub(crate) fn new(cursor: Cursor, window_days: u32) -> Self {
         Self { cursor, window_days }
     }
@@ -44,7 +44,7 @@ impl Poll {
         DecodedValue::list(tape, CHANGES, &changes)
     }
 
-    /// Adds the change that an order is, if it is one, to the tape.
+    /// Adds the change of an order to the tape, if there is one.
     fn change(&mut self, tape: &mut Tape, order: usize) -> Option<usize> {
         let text = |field| tape.text(order + field);
         let rx_id = pages::key(tape, order, Order::cell("rx_id"), Some(Order::cell("order_id")))?;

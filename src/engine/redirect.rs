@@ -1,20 +1,20 @@
-//! Redirects. They are followed here, and only to where the token may go: some platforms take it along to any origin, and none
-//! tells that origin's responses from the API's.
+//! Redirects. They are followed here, and only to origins that may see the token: some platforms send it along to any origin,
+//! and none distinguishes that origin's responses from the API's.
 
 use super::Transport;
 use super::error::{DpmsError, ErrorKind};
 use super::follow::{LIMIT, goes_along};
 use crate::api::endpoint::Method;
 
-/// What a response says of redirects.
+/// Whether a response is a redirect, and where it leads.
 #[derive(Clone, Default, Debug)]
 pub(crate) enum Redirect {
-    /// There is none.
+    /// It is not a redirect.
     #[default]
     None,
-    /// It leads there.
+    /// It leads to this URL.
     To(Destination),
-    /// It leads somewhere, and the platform does not show where.
+    /// It is a redirect, but the platform does not show where it leads.
     Hidden,
     /// The platform, or the caller's `fetch`, has followed it to this origin.
     Followed(String),
@@ -27,7 +27,7 @@ pub(crate) struct Destination {
     pub origin: String,
 }
 
-/// Returns the URL to go on with after a response; `None` if it is to be taken for what it is.
+/// Returns the URL that a response redirects to; `None` if the response is not a redirect to follow.
 pub(crate) fn next_url(
     transport: &Transport,
     method: Method,
@@ -47,7 +47,7 @@ pub(crate) fn next_url(
                 Ok(Some(destination.url.clone()))
             }
         }
-        // Not with its status: a 401 there is not about the token here.
+        // Without its status: a 401 from another origin says nothing about this token.
         Redirect::Followed(origin) if !trusts(origin) => Err(elsewhere()),
         Redirect::Hidden => {
             let message = "The response is a redirect, and a browser does not show where it leads: check endpoints, or have \

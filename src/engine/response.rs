@@ -6,10 +6,10 @@ use crate::api::endpoint::Hint;
 use crate::json::digits;
 use crate::schema::decode::DecodeError;
 
-/// The failure of an answer with this status; `None` for a success.
+/// Returns the failure of a response with this status; `None` for a success.
 ///
-/// The status decides, never a body: the document promises no error bodies (R3). `hints` are what the resource's section
-/// recommends for some statuses.
+/// Only the status decides, never the body: the document does not specify error bodies (R3). `hints` are what the resource's
+/// section of the document recommends for some statuses.
 pub(crate) fn failure(status: u16, hints: &[Hint]) -> Option<DpmsError> {
     if matches!(status, 200..=299) {
         return None;
@@ -35,26 +35,24 @@ pub(crate) fn failure(status: u16, hints: &[Hint]) -> Option<DpmsError> {
         ErrorKind::Conflict => "More than one patient fits.",
         ErrorKind::RateLimited => "Too many requests: wait before the next one.",
         ErrorKind::Server => "The API failed: try again later.",
-        _ if matches!(status, 300..=399) => {
-            "The answer is a redirect, and what is sent is not taken elsewhere: check endpoints."
-        }
+        _ if matches!(status, 300..=399) => "The response is a redirect that is not followed: check endpoints.",
         _ => "The API refused the request: check its values.",
     };
     let specific = hints.iter().find(|(code, _)| *code == status).map(|(_, hint)| *hint);
     let mut error = DpmsError::new(kind, specific.unwrap_or(general)).with_status(status);
-    // 520 to 524 and 529 are what proxies say of an API that they do not reach, or that is overloaded; the others above 500 stay.
+    // Proxies send 520 to 524 and 529 for an API that is unreachable or overloaded. Other statuses above 500 are permanent.
     error.retryable = matches!(status, 408 | 425 | 429 | 500 | 502..=504 | 520..=524 | 529);
     Some(error)
 }
 
-/// The failure of an answer that could not be read.
+/// Returns the failure of a response that could not be read.
 pub(crate) fn unreadable(error: &DecodeError) -> DpmsError {
     match error {
-        DecodeError::Empty => decode("The answer is empty where JSON is documented: check endpoints."),
+        DecodeError::Empty => decode("The response is empty where JSON is documented: check endpoints."),
         DecodeError::Html => decode(
-            "The answer is a web page, not JSON: endpoints probably leads to a login page, a proxy's page or a web site.",
+            "The response is a web page, not JSON: endpoints probably leads to a login page, a proxy's page or a web site.",
         ),
-        DecodeError::NotJson => decode("The answer is not JSON: check endpoints, and any proxy in between."),
+        DecodeError::NotJson => decode("The response is not JSON: check endpoints, and any proxy in between."),
         DecodeError::CutShort => truncated(),
         DecodeError::TooLarge => too_large(),
         DecodeError::Refused => DpmsError::new(
@@ -62,7 +60,7 @@ pub(crate) fn unreadable(error: &DecodeError) -> DpmsError {
             "The API answered 200 with a status that means failure: try again later, then ask iTero.",
         ),
         DecodeError::Field(path) => {
-            let what = if path.is_empty() { "The answer" } else { path };
+            let what = if path.is_empty() { "The response" } else { path };
             decode(&[what, " is missing or of another type than documented: report it with this path."].concat())
         }
     }
@@ -72,31 +70,32 @@ fn decode(message: &str) -> DpmsError {
     DpmsError::new(ErrorKind::Decode, message)
 }
 
-/// The failure of a body that ended early.
+/// Returns the failure of a body that ended early.
 pub(crate) fn truncated() -> DpmsError {
-    DpmsError::new(ErrorKind::Truncated, "The answer ended early: try again.")
+    DpmsError::new(ErrorKind::Truncated, "The response ended early: try again.")
 }
 
-/// The failure of an answer that nobody has room for.
+/// Returns the failure of a response that is too large.
 pub(crate) fn too_large() -> DpmsError {
-    let message = "The answer, or what is in it, is larger than maxResponseBytes: ask for fewer rows, or raise it.";
+    let message =
+        "The response, or its content, is larger than maxResponseBytes: request fewer rows, or raise the limit.";
     DpmsError::new(ErrorKind::TooLarge, message)
 }
 
-/// The failure of a list that has not ended after so many rows.
+/// Returns the failure of a list that has not ended after this number of rows.
 pub(crate) fn endless(rows: u32) -> DpmsError {
     let message = ["The list goes on after ", &digits(rows.into()), " rows: ask for fewer, or report it to iTero."];
     DpmsError::new(ErrorKind::TooLarge, message.concat())
 }
 
-/// The failure of a server that went silent.
+/// Returns the failure of a server that has sent nothing for too long.
 pub(crate) fn timeout(timeout_ms: f64) -> DpmsError {
     let ms = digits(timeout_ms as u64);
     let message = ["The server was silent for ", &ms, " ms: try again, or raise timeoutMs."].concat();
     DpmsError::new(ErrorKind::Timeout, message)
 }
 
-/// The failure of a call that took longer than it may.
+/// Returns the failure of a call that took longer than allowed.
 pub(crate) fn late(deadline_ms: f64) -> DpmsError {
     let ms = digits(deadline_ms as u64);
     DpmsError::new(
@@ -105,7 +104,7 @@ pub(crate) fn late(deadline_ms: f64) -> DpmsError {
     )
 }
 
-/// The failure of a request that no answer came to, with the platform's code for it.
+/// Returns the failure of a request that got no response, with the platform's error code.
 pub(crate) fn network(code: Option<String>) -> DpmsError {
     let message = "No answer: the host is unknown or unreachable, the connection was cut, or, in a browser, CORS forbids \
                    the call. Check endpoints and the network.";
@@ -114,7 +113,7 @@ pub(crate) fn network(code: Option<String>) -> DpmsError {
     error
 }
 
-/// A response's headers that matter; empty where there are none.
+/// The headers of a response that matter; empty where a header is missing.
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Headers {
     pub redirect: Redirect,
@@ -122,26 +121,26 @@ pub(crate) struct Headers {
     pub content_length: String,
     pub content_encoding: String,
     pub retry_after: String,
-    /// Whether CORS may hide others.
+    /// Whether the response is from another origin, so that CORS may hide headers.
     pub cross_origin: bool,
 }
 
-/// The length that a body will have, in bytes.
+/// The length of a body, in bytes, as its headers declare it.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct BodyLength {
     pub bytes: u64,
-    /// Whether a shorter body is certainly cut. Not where CORS may hide that the length is the compressed one.
+    /// Whether a shorter body has certainly been cut. False where CORS may hide that this is the compressed length.
     pub exact: bool,
 }
 
 impl BodyLength {
-    /// Whether a body can be whole.
+    /// Whether a body can be complete.
     pub(crate) fn fits(self, body: &[u8]) -> bool {
         !self.exact || body.len() as u64 >= self.bytes
     }
 }
 
-/// Reads the promise of a body's length out of its headers.
+/// Reads the declared length of a body from its headers; `None` if it is compressed or not declared.
 pub(crate) fn body_length(headers: &Headers) -> Option<BodyLength> {
     let encoding = &headers.content_encoding;
     let plain = encoding.is_empty() || encoding.eq_ignore_ascii_case("identity");

@@ -1,9 +1,9 @@
-//! When to try again, and after how long. Pure: the random number is an argument.
+//! When to retry, and after how long. Pure: the random number is an argument.
 
 use super::backoff::Backoff;
 use super::error::DpmsError;
 
-/// A `Retry-After` above this is not waited for: the caller gets it as `retryAfterMs` and decides.
+/// The client does not wait for a longer `Retry-After`: the caller gets it as `retryAfterMs` and decides.
 const MAX_RETRY_AFTER_MS: f64 = 60_000.0;
 
 /// The caller's `RetryOptions`.
@@ -24,10 +24,10 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// Never tries again.
+    /// Never retries.
     pub(crate) const OFF: Self = Self { attempts: 1, base_delay_ms: 0.0, max_delay_ms: 0.0, create: false };
 
-    /// How long to wait before the next try, or `None` to give up. Backs off exponentially with full jitter: `random`,
+    /// Returns how long to wait before the next try, or `None` to give up. Backs off exponentially with full jitter: `random`,
     /// from 0 to 1, spreads clients that failed together.
     pub(crate) fn delay_ms(&self, tries: u32, creates: bool, error: &DpmsError, random: f64) -> Option<f64> {
         let worthwhile = error.retryable && tries < self.attempts && (self.create || !creates);

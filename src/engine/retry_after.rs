@@ -1,15 +1,15 @@
-//! `Retry-After`: one grammar for client and inbox. Pure.
+//! `Retry-After`, parsed in the same way for the client and the inbox. Pure.
 
-/// The longest wait there is: the largest whole number that a JavaScript number holds exactly, 2^53 - 1.
+/// The longest wait: the largest whole number that a JavaScript number holds exactly, 2^53 - 1.
 const MAX_MS: i64 = (1 << 53) - 1;
 
-/// Returns how many milliseconds a `Retry-After` asks to wait, never less, or `None` if it is neither a number of seconds
-/// nor a date.
+/// Returns how many milliseconds a `Retry-After` asks to wait, rounded up, or `None` if it is neither a number of seconds nor a
+/// date.
 ///
-/// RFC 9110 §10.2.3 has whole seconds or an HTTP date. Servers also send decimal seconds, and proxies join two headers into
-/// a list, of which the first counts. A wait that is too long for a number saturates; a date in the past is no wait.
+/// RFC 9110 §10.2.3 allows whole seconds or an HTTP date. Servers also send decimal seconds, and proxies join two headers into
+/// a list, of which the first counts. A wait that is too long for a number saturates; a date in the past means no wait.
 pub(crate) fn retry_after_ms(header: &str, now_ms: i64, date_ms: fn(&str) -> Option<i64>) -> Option<i64> {
-    // A date has a comma of its own, so the first of a list may end at the second one.
+    // A date contains a comma, so the first item of a list may end at the second comma.
     let commas = header.match_indices(',').map(|(at, _)| at).take(2);
     commas.chain([header.len()]).find_map(|end| {
         let first = header.get(..end)?.trim();
@@ -17,7 +17,8 @@ pub(crate) fn retry_after_ms(header: &str, now_ms: i64, date_ms: fn(&str) -> Opt
     })
 }
 
-/// Decimal seconds as milliseconds, rounded up. In whole numbers: the standard library's reader of floats is 4 KB of gzip.
+/// Returns decimal seconds as milliseconds, rounded up. Uses whole numbers, since the standard library's float parser takes 4
+/// KB of gzip.
 fn seconds_ms(text: &str) -> Option<i64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let is_number = [whole, fraction].concat().bytes().all(|byte| byte.is_ascii_digit());
@@ -32,7 +33,7 @@ fn seconds_ms(text: &str) -> Option<i64> {
     Some(seconds.saturating_mul(1_000).saturating_add(millis).min(MAX_MS))
 }
 
-/// Reads an HTTP date. A browser has its own for that.
+/// Reads an HTTP date. The client uses the platform's own parser instead.
 #[cfg(any(feature = "webhook", test))]
 pub(crate) fn http_date_ms(text: &str) -> Option<i64> {
     let date: httpdate::HttpDate = text.parse().ok()?;

@@ -9,7 +9,7 @@ use super::retry::RetryPolicy;
 use crate::api::endpoint::Endpoint;
 use crate::schema::request::Pair;
 
-/// A client's way to the API: what all of its calls share.
+/// How a client reaches the API: what all its calls share.
 pub(crate) struct Transport {
     pub endpoints: Endpoints,
     pub trusted_origins: Vec<String>,
@@ -17,19 +17,19 @@ pub(crate) struct Transport {
     pub policy: Policy,
 }
 
-/// What a call bears.
+/// The limits of a call.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct Policy {
-    /// The longest silence to bear, for headers and then within a body.
+    /// How long the server may send nothing, before the headers and then within a body.
     pub timeout_ms: f64,
-    /// How long a call may take in all, each page of a list by itself; infinite for as long as it takes.
+    /// How long a call may take in total, where each page of a list is a call of its own; infinite for no limit.
     pub deadline_ms: f64,
-    /// The longest body to read, in bytes, and the most memory that its values may take.
+    /// The longest body to read, and the most memory that its values may take, both in bytes.
     pub max_response_bytes: u32,
     pub retry: RetryPolicy,
 }
 
-/// A request to send, as often as it takes.
+/// A request, which may be sent several times.
 pub(crate) struct HttpRequest {
     pub endpoint: &'static Endpoint,
     /// An absolute URL without its query.
@@ -37,7 +37,7 @@ pub(crate) struct HttpRequest {
     pub query: Vec<(String, String)>,
     /// JSON.
     pub body: Option<String>,
-    /// What the path names last, such as an RX: what a delete returns whose response got lost.
+    /// The last segment in the path, such as the id of an RX. A delete returns it if its first response was lost.
     pub subject: String,
 }
 
@@ -55,7 +55,7 @@ impl HttpRequest {
         Self { body: Some(body), ..self }
     }
 
-    /// Says in an error which call failed, and after how many requests.
+    /// Adds to an error which call failed, and after how many requests.
     pub(crate) fn fails(&self, mut error: DpmsError, attempts: u32) -> DpmsError {
         let (method, path) = (self.endpoint.method.name(), self.endpoint.path);
         error.message = [method, " ", path, ": ", &error.message].concat();

@@ -1,5 +1,5 @@
-//! Walking a list page by page while rows come and go (R45-R47): one state machine for the client's lists and the inbox's
-//! reconciliation. Pure: it is given what a page was like, and says where the next one starts.
+//! Walking a list page by page while rows are added and deleted (R45-R47): one state machine for the client's lists and the
+//! inbox's reconciliation. Pure: it takes a summary of each page and says where the next page starts.
 //!
 //! Pages are addressed by offset, so a row that is deleted before the offset moves an unread row behind it. To notice that,
 //! each page starts with the last row of the page before. If another row comes first, the walk rewinds and reads again.
@@ -14,10 +14,10 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How often to rewind: a list that changes faster than it can be read has no end.
+/// How often to rewind at most: otherwise, a list that changes faster than it can be read would never end.
 const MAX_REWINDS: u32 = 10;
 
-/// How many pages without a new row, one after the other, make a list that repeats itself.
+/// After how many successive pages without a new row a list is taken to repeat itself.
 const MAX_REPEATS: u32 = 3;
 
 /// A walk over a list.
@@ -28,13 +28,13 @@ pub(crate) struct Walk {
     progress: Progress,
 }
 
-/// How far a walk has come, to be stored.
+/// How far a walk has come, in a form to be stored.
 #[derive(Clone, Copy, Default, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Progress {
-    /// How many rows are behind.
+    /// How many rows have been passed.
     offset: u32,
-    /// The furthest that a page went.
+    /// The highest offset that the end of a page has reached.
     furthest: u32,
     /// Whether the last page was too short to start with a known row and still advance. Release 0.1.0 did not store it.
     #[serde(default)]
@@ -43,10 +43,10 @@ pub(crate) struct Progress {
     repeats: u32,
 }
 
-/// What a walk needs to know of a page.
+/// What a walk needs to know about a page.
 #[derive(Clone, Copy, Default, Debug)]
 pub(crate) struct Page {
-    /// How many rows came, whatever was asked for (R45).
+    /// How many rows were received, however many were requested (R45).
     pub received: u32,
     /// Whether the first row was on an earlier page.
     pub first_is_known: bool,
@@ -56,16 +56,16 @@ pub(crate) struct Page {
     pub has_more: bool,
 }
 
-/// What to do with a page, and next.
+/// What to do with a page, and what to do next.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Next {
-    /// Drop the page: rows before it may have been missed. Ask for the page at the new offset.
+    /// Drop the page, since rows before it may have been missed, and request the page at the new offset.
     Rewind,
-    /// Use the page's rows, and ask for the page at the new offset.
+    /// Use the page's rows, and request the page at the new offset.
     Page,
-    /// Use the page's rows: they are the last.
+    /// Use the page's rows, which are the last.
     End,
-    /// The API gives the same rows again and again where others should follow.
+    /// The API returns the same rows again and again where others should follow.
     Repeats,
 }
 
@@ -75,18 +75,18 @@ impl Walk {
         Self::resume(rewind, Progress::default())
     }
 
-    /// A walk that goes on where it was.
+    /// A walk that continues from stored progress.
     pub(crate) fn resume(rewind: u32, progress: Progress) -> Self {
         Self { rewind, progress }
     }
 
-    /// How far it has come.
+    /// Returns how far it has come.
     #[cfg(any(feature = "webhook", test))]
     pub(crate) fn progress(&self) -> Progress {
         self.progress
     }
 
-    /// The offset of the page to ask for.
+    /// Returns the offset of the page to request.
     pub(crate) fn offset(&self) -> u32 {
         self.progress.offset - u32::from(self.overlaps())
     }
@@ -101,7 +101,7 @@ impl Walk {
             return Next::Rewind;
         }
         let end = start.saturating_add(page.received);
-        // Pages that were read before, after a rewind, are no repetition.
+        // Pages that are read again after a rewind do not count as repetition.
         progress.repeats = if !page.has_new && end > progress.furthest { progress.repeats + 1 } else { 0 };
         progress.furthest = progress.furthest.max(end);
         progress.offset = end;
@@ -113,7 +113,7 @@ impl Walk {
         }
     }
 
-    /// Whether the next page is to start with a row that is known.
+    /// Whether the next page should start with a row that is known.
     fn overlaps(&self) -> bool {
         self.rewind > 0 && self.progress.offset > 0 && !self.progress.short
     }
@@ -128,8 +128,9 @@ mod tests {
 
     const SIZE: u32 = 4;
 
-    /// Reads `list`, which `change` may change before each page. Returns the rows in the order in which they were first
-    /// seen, and how the walk ended. `remembers_all` is the client's memory; the inbox remembers the last page.
+    /// Reads `list`, which `change` may change before each page. Returns the rows in the order in which they were first seen,
+    /// and how the walk ended. With `remembers_all` it knows all rows, as the client does; otherwise only those of the last
+    /// page, as the inbox does.
     fn read(list: &mut Vec<u32>, remembers_all: bool, mut change: impl FnMut(u32, &mut Vec<u32>)) -> (Vec<u32>, Next) {
         let mut walk = Walk::new(SIZE);
         let (mut seen, mut last): (Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new());

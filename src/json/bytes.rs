@@ -1,7 +1,7 @@
-//! Bytes, eight at a time: most of reading an answer is looking for a quote or comparing texts.
+//! Bytes, eight at a time: most of the time in reading a response is spent on finding quotes and comparing texts.
 
-/// How many bytes stand before the first quote, backslash or control character. Most of an answer is such text, so it is
-/// looked at by words: each test sets the high bit of the bytes that meet it, exactly up to the first.
+/// Returns how many bytes come before the first quote, backslash or control character. Most of a response is such text, so it
+/// is tested a word at a time: each test sets the high bit of the bytes that match. This is exact up to the first match.
 pub(crate) fn plain_length(bytes: &[u8]) -> usize {
     const ONES: u64 = u64::MAX / 0xff;
     let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word & (ONES * 0x80);
@@ -19,7 +19,7 @@ pub(crate) fn plain_length(bytes: &[u8]) -> usize {
     at + rest.iter().take_while(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20)).count()
 }
 
-/// Whether two texts are the same. `==` calls memcmp, which takes one byte at a time in WebAssembly.
+/// Whether two texts are the same. `==` calls memcmp, which compares one byte at a time in WebAssembly.
 pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
     if one.len() != other.len() {
         return false;

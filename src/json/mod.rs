@@ -1,7 +1,7 @@
 //! JSON, token by token.
 //!
-//! Our own reader rather than a general one: it formats no messages (which could hold a patient's data) and tells where it
-//! failed instead, and it makes the client, which every portal's user downloads, smaller by 20 KB of gzip.
+//! Our own reader instead of a general one: it formats no messages, which could contain a patient's data, but says where it
+//! failed. It also makes the client, which every user of a portal downloads, 20 KB of gzip smaller.
 
 mod bytes;
 mod path;
@@ -28,17 +28,17 @@ pub(crate) enum ErrorKind {
     Syntax,
     /// The text ends in the middle.
     End,
-    /// A value has another type, or is not what its type allows.
+    /// A value has another type, or its type does not allow it.
     Value,
-    /// The same, where that must not be.
+    /// The same, for a value that is required.
     Required,
     /// An object lacks this key.
     Missing(&'static str),
-    /// The values take more memory than they may.
+    /// The values take more memory than allowed.
     TooLarge,
 }
 
-/// A failure that does not yet know where it is.
+/// The place of a failure for which it has not been set yet.
 const NOWHERE: usize = usize::MAX;
 
 impl Error {
@@ -47,7 +47,7 @@ impl Error {
         Box::new(Self { kind, at: NOWHERE })
     }
 
-    /// Makes what is wrong with a value wrong with what holds it.
+    /// Makes a wrong value the fault of a required field, so that the object that contains it fails too.
     #[cold]
     pub(crate) fn strict(mut self: Box<Self>) -> Box<Self> {
         if self.kind == ErrorKind::Value {
@@ -65,7 +65,7 @@ impl Error {
     }
 }
 
-/// The error is boxed so that a result fits into a register: most of reading is asking whether it went well so far.
+/// The error is boxed so that a result fits into a register: reading consists mostly of checking results.
 pub(crate) type Result<T> = std::result::Result<T, Box<Error>>;
 
 #[cfg(test)]
@@ -74,7 +74,7 @@ mod tests {
 
     use super::*;
 
-    /// The text as one value, through every token of it.
+    /// Reads the text as one value, with every token in it.
     fn read(text: &str) -> Result<Value> {
         fn value(reader: &mut Reader<'_>) -> Result<Value> {
             Ok(match reader.token()? {

@@ -1,11 +1,11 @@
-//! Where in a JSON text a position is, as a path.
+//! Finds the path of a position in a JSON text.
 
 use super::digits;
 
-/// The path of the value at byte `end` of `json`, such as `Data.Results[3].OrderId`. Empty at the top.
+/// Returns the path of the value at byte `end` of `text`, such as `Data.Results[3].OrderId`. Empty for the outermost value.
 ///
-/// The text is well-formed up to there. Walking the text once more when a decode
-/// fails costs nothing when it does not, and the path of every field need not be kept while decoding.
+/// The text must be well-formed up to there. The text is read a second time only if decoding fails; so a success costs nothing
+/// extra, and decoding does not have to keep track of the path.
 pub(crate) fn path_at(text: &str, end: usize) -> String {
     let json = text.as_bytes();
     let mut open: Vec<Step> = Vec::new();
@@ -57,13 +57,13 @@ pub(crate) fn push_key(path: &mut String, key: &str) {
     path.push_str(key);
 }
 
-/// What an open object or list is at.
+/// The current position within an open object or list.
 enum Step {
     Key(std::ops::Range<usize>),
     Index(u64),
 }
 
-/// The position of the quote that ends the text beginning at `start`.
+/// Returns the position of the quote that ends the text that begins at `start`.
 fn end_of_text(json: &[u8], start: usize) -> usize {
     let mut at = start + 1;
     while let Some(&byte) = json.get(at) {

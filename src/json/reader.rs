@@ -5,32 +5,32 @@ use std::borrow::Cow;
 use super::bytes::{plain_length, same};
 use super::{Error, ErrorKind, Result};
 
-/// How deep values may nest; no model comes near.
+/// How deep values may be nested; models need far less.
 const MAX_DEPTH: u8 = 127;
 
-/// A text and how far it is read.
+/// A text, and how far it has been read.
 pub(crate) struct Reader<'a> {
     text: &'a str,
     pub(crate) at: usize,
-    /// How many values were passed over.
+    /// How many values were skipped.
     pub(crate) skipped: usize,
     pub(crate) depth: u8,
 }
 
-/// How far an object or list is read.
+/// How far an object or list has been read.
 pub(crate) struct Items {
     closing: u8,
     first: bool,
 }
 
-/// A value, or the beginning of one.
+/// A value, or the start of one.
 pub(crate) enum Token<'a> {
     Null,
     Bool(bool),
     Whole(i64),
     Float(f64),
     Text(Cow<'a, str>),
-    /// A `[` or `{` that is not read yet.
+    /// A `[` or `{` that has not been read yet.
     Open(u8),
 }
 
@@ -39,12 +39,12 @@ impl<'a> Reader<'a> {
         Self { text, at: 0, skipped: 0, depth: 0 }
     }
 
-    /// What was read from `start` on.
+    /// Returns what was read from `start` on.
     pub(crate) fn since(&self, start: usize) -> &'a str {
         self.text.get(start..self.at).unwrap_or_default()
     }
 
-    /// The number that a text is.
+    /// Returns the number that a text consists of.
     pub(crate) fn number_of(text: &str) -> Option<f64> {
         let mut reader = Reader::new(text);
         let number = match reader.number().ok()? {
@@ -55,7 +55,7 @@ impl<'a> Reader<'a> {
         (reader.at == text.len()).then_some(number)
     }
 
-    /// The next byte after white space, which stays unread; 0, which begins nothing, at the end.
+    /// Returns the next byte after white space, without reading it; 0, with which no token begins, at the end.
     #[inline(always)]
     pub(crate) fn peek(&mut self) -> u8 {
         let byte = self.here();
@@ -75,7 +75,7 @@ impl<'a> Reader<'a> {
         self.here()
     }
 
-    /// What is wrong where something else is next than must be.
+    /// Returns the error for a next byte that is not the expected one.
     #[cold]
     fn unexpected(&self) -> Box<Error> {
         Error::new(if self.at < self.text.len() { ErrorKind::Syntax } else { ErrorKind::End })
@@ -99,7 +99,7 @@ impl<'a> Reader<'a> {
         Err(Error::new(if word.starts_with(rest) { ErrorKind::End } else { ErrorKind::Syntax }))
     }
 
-    /// A text, borrowed unless it holds an escape.
+    /// Reads a text, which is borrowed unless it contains an escape.
     pub(crate) fn string(&mut self) -> Result<Cow<'a, str>> {
         self.expect(b'"')?;
         let plain = self.until_quote_or_escape();
@@ -110,7 +110,7 @@ impl<'a> Reader<'a> {
         self.escaped_string(plain).map(Cow::Owned)
     }
 
-    /// The rest of a text that begins with `plain`.
+    /// Reads the rest of a text that begins with `plain`. Returns the whole text.
     #[cold]
     fn escaped_string(&mut self, plain: &str) -> Result<String> {
         let mut text = plain.to_owned();
@@ -127,7 +127,7 @@ impl<'a> Reader<'a> {
         Ok(text)
     }
 
-    /// What stands before the next quote, backslash or control character.
+    /// Reads the text before the next quote, backslash or control character.
     #[inline(always)]
     fn until_quote_or_escape(&mut self) -> &'a str {
         let start = self.at;
@@ -141,7 +141,7 @@ impl<'a> Reader<'a> {
         Ok(*byte)
     }
 
-    /// The character that an escape stands for; its backslash is read.
+    /// Reads the character that an escape stands for. Its backslash has been read already.
     fn escaped(&mut self) -> Result<char> {
         Ok(match self.next_byte()? {
             byte @ (b'"' | b'\\' | b'/') => byte.into(),
@@ -161,7 +161,7 @@ impl<'a> Reader<'a> {
                 self.at += 2;
                 let low = self.hex()?;
                 if !matches!(low, 0xdc00..0xe000) {
-                    self.at = next; // a character of its own
+                    self.at = next; // a separate character
                     return Ok(char::REPLACEMENT_CHARACTER);
                 }
                 let code = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
@@ -193,7 +193,7 @@ impl<'a> Reader<'a> {
         found
     }
 
-    /// A number: whole if it is written so and fits, else a float.
+    /// Reads a number: whole if it is written as one and fits, otherwise a float.
     fn number(&mut self) -> Result<Token<'a>> {
         let start = self.at;
         self.take(b"-");
@@ -240,7 +240,7 @@ impl<'a> Reader<'a> {
         if self.depth > MAX_DEPTH { Err(Error::new(ErrorKind::Syntax)) } else { Ok(Items { closing, first: true }) }
     }
 
-    /// Whether there is another item; reads the comma before it, or else the closing bracket.
+    /// Whether there is another item. Reads the comma before it or, if there is none, the closing bracket.
     #[inline(always)]
     pub(crate) fn more(&mut self, items: &mut Items) -> Result<bool> {
         let next = self.peek();
@@ -252,14 +252,14 @@ impl<'a> Reader<'a> {
         if !items.first {
             self.expect(b',')?;
             if self.peek() == items.closing {
-                return Err(Error::new(ErrorKind::Syntax)); // a comma must not be the last
+                return Err(Error::new(ErrorKind::Syntax)); // a trailing comma is not allowed
             }
         }
         items.first = false;
         Ok(true)
     }
 
-    /// The name of the next entry, if there is one.
+    /// Reads the name of the next entry, if there is one.
     pub(crate) fn key(&mut self, entries: &mut Items) -> Result<Option<Cow<'a, str>>> {
         if !self.more(entries)? {
             return Ok(None);
@@ -267,14 +267,14 @@ impl<'a> Reader<'a> {
         self.name().map(Some)
     }
 
-    /// The name of an entry, with its colon.
+    /// Reads the name of an entry, and its colon.
     pub(crate) fn name(&mut self) -> Result<Cow<'a, str>> {
         let name = self.string()?;
         self.expect(b':')?;
         Ok(name)
     }
 
-    /// Passes over `text` if it is next.
+    /// Skips `text` if it comes next. Returns whether it did.
     #[inline(always)]
     pub(crate) fn passes(&mut self, text: &str) -> bool {
         let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
@@ -285,12 +285,12 @@ impl<'a> Reader<'a> {
         found
     }
 
-    /// Goes back to a place where `depth` objects and lists were open.
+    /// Goes back to a position at which `depth` objects and lists were open.
     pub(crate) fn rewind(&mut self, at: usize, depth: u8) {
         (self.at, self.depth) = (at, depth);
     }
 
-    /// Passes over a value, which must be well-formed.
+    /// Skips a value, which must be well-formed.
     pub(crate) fn skip(&mut self) -> Result<()> {
         self.skipped += 1;
         let Token::Open(bracket) = self.token()? else { return Ok(()) };
@@ -317,7 +317,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The platform reads floats as `JSON.parse` does; Rust's own way would weigh more than the rest of this file.
+/// The platform reads floats as `JSON.parse` does. Rust's own parser would be larger than the rest of this file.
 #[cfg(target_arch = "wasm32")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 extern "C" {

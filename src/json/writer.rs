@@ -1,4 +1,4 @@
-//! Writing JSON: the bodies of calls, and what JavaScript is told.
+//! Writing JSON: the bodies of calls, and values for JavaScript.
 
 /// A JSON object that is being written, entry by entry.
 pub(crate) struct Object(String);
@@ -12,7 +12,7 @@ impl Object {
         self.entry(key, |json| push_text(json, text))
     }
 
-    /// A text, or null.
+    /// Adds a text, or null.
     pub(crate) fn nullable(self, key: &str, text: Option<&str>) -> Self {
         match text {
             Some(text) => self.text(key, text),
@@ -28,7 +28,7 @@ impl Object {
         self.raw(key, if flag { "true" } else { "false" })
     }
 
-    /// A value that is JSON already.
+    /// Adds a value that is already JSON.
     pub(crate) fn raw(self, key: &str, json: &str) -> Self {
         self.entry(key, |text| text.push_str(json))
     }
@@ -74,7 +74,7 @@ pub(crate) fn quoted(text: &str) -> String {
     json
 }
 
-/// A number's digits. The standard library's own way brings formatting along, which weighs 3 KB.
+/// Returns a number's digits. The standard library's function would add its formatting code, which takes 3 KB.
 pub(crate) fn digits(mut number: u64) -> String {
     let mut text = String::new();
     loop {
@@ -86,7 +86,7 @@ pub(crate) fn digits(mut number: u64) -> String {
     }
 }
 
-/// A text with its quotes.
+/// Adds a text with its quotes.
 pub(crate) fn push_text(json: &mut String, text: &str) {
     json.push('"');
     for character in text.chars() {

@@ -1,4 +1,4 @@
-//! Callbacks (§4.5): what is pushed when an order changes. Whoever calls the practice sends them.
+//! Callbacks (§4.5), which report that an order has changed. The code that calls the practice sends them.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -10,13 +10,13 @@ use crate::scalar::Guid;
 /// A notification to POST.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Push {
-    /// Where to.
+    /// The URL to POST to.
     pub url: String,
-    /// JSON.
+    /// The body as JSON.
     pub body: String,
 }
 
-/// The pushed data (§4.5.2), whose CompanyId is in quotes there (R73).
+/// The content of a callback (§4.5.2). CompanyId is a string in it (R73).
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Notification {
@@ -25,18 +25,18 @@ struct Notification {
 }
 
 impl Practice {
-    /// Adds the callback of a changed order, if there is where to send it.
+    /// Adds a callback for a changed order, if there is a callback URL.
     pub(super) fn push_change(&mut self, rx_id: Guid) {
         let Some(url) = &self.callback_url else { return };
         let notification = Notification { id: rx_id, company_id: COMPANY_ID.to_string() };
-        // Two strings cannot fail to be written.
+        // Serializing two strings cannot fail.
         let body = serde_json::to_string(&notification).unwrap_or_default();
         self.pushes.push(Push { url: url.clone(), body });
     }
 }
 
 impl Settings {
-    /// Returns why notifications cannot be POSTed there, if so.
+    /// Returns why notifications cannot be POSTed to this URL, if they cannot.
     pub(super) fn check_callback_url(&self, url: &str) -> Result<(), &'static str> {
         let authority = authority(url).ok_or("url must be an http or https URL without credentials.")?;
         let Some(origins) = &self.callback_origins else { return Ok(()) };
@@ -51,7 +51,7 @@ impl Settings {
     }
 }
 
-/// Returns the host and port of an absolute http or https URL without credentials, which `fetch` refuses.
+/// Returns the host and port of an absolute http or https URL. Returns `None` if it has credentials, which `fetch` refuses.
 fn authority(url: &str) -> Option<&str> {
     let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"))?;
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -62,7 +62,8 @@ fn authority(url: &str) -> Option<&str> {
     is_plain.then_some(authority)
 }
 
-/// Whether a host and port are this machine's own. Strict about the spelling, since `fetch` may read another one differently.
+/// Whether a host and port are this machine's own. Strict about the spelling, since `fetch` may interpret other spellings
+/// differently.
 fn is_loopback(authority: &str) -> bool {
     let (host, port) = match authority.rsplit_once(':') {
         Some((host, port)) if !port.ends_with(']') => (host, port),
@@ -132,14 +133,14 @@ mod tests {
         practice
     }
 
-    /// The callbacks since the last time.
+    /// Returns the callbacks since the last call.
     fn pushed(practice: &mut Practice) -> Vec<Value> {
         let pushes = practice.take_pushes();
         assert!(pushes.iter().all(|push| push.url == URL));
         pushes.iter().map(|push| serde_json::from_str(&push.body).unwrap()).collect()
     }
 
-    /// The same after a change of status.
+    /// Returns those after a change of status.
     fn pushed_by_status(practice: &mut Practice, rx_id: Guid, status: &str) -> Vec<Value> {
         control(practice, "order-status", &json!({ "rxId": rx_id, "status": status }));
         pushed(practice)

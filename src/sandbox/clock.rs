@@ -1,39 +1,39 @@
-//! Moments of the sandbox: milliseconds since 1970, as JavaScript's clock gives them.
+//! Times of the sandbox in milliseconds since 1970, like JavaScript's clock.
 
 use crate::scalar::{PlainDate, Timestamp};
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
 pub type Millis = i64;
 
-/// The most that a JavaScript `Date` can be away from 1970; arithmetic within it cannot overflow.
+/// The largest distance of a JavaScript `Date` from 1970; arithmetic with such times cannot overflow.
 pub const FARTHEST: Millis = 8_640_000_000_000_000;
 
 /// A day in milliseconds.
 pub const DAY: Millis = 86_400_000;
 
-/// The UTC date of a moment.
+/// Returns the UTC date of a time.
 pub fn date(at: Millis) -> PlainDate {
     PlainDate::from_days_since_epoch(at.div_euclid(DAY))
 }
 
-/// A moment as `2025-03-04T09:30:00`: whole seconds and no zone, which the document says is always UTC (R51).
+/// Formats a time as `2025-03-04T09:30:00`, with whole seconds and without a zone, which is always UTC in the document (R51).
 pub fn timestamp(at: Millis) -> String {
     let second = at.rem_euclid(DAY) / 1000;
     format!("{}T{:02}:{:02}:{:02}", date(at), second / 3600, second / 60 % 60, second % 60)
 }
 
-/// A moment as `2025-03-04T09:30:00.250`.
+/// Formats a time as `2025-03-04T09:30:00.250`.
 pub fn timestamp_millis(at: Millis) -> String {
     format!("{}.{:03}", timestamp(at), at.rem_euclid(1000))
 }
 
-/// The first moment of a date.
+/// Returns the first moment of a date.
 pub fn midnight(date: PlainDate) -> Millis {
     date.days_since_epoch() * DAY
 }
 
-/// The first or the last second that a filter's date includes, in the form of [`timestamp`]; those texts sort as time
-/// does. A date stands for its whole day, a time for itself (R48). `None` if the text is neither.
+/// Returns the first or the last second that a filter's date includes, in the form of [`timestamp`]; such strings sort like
+/// times. A date stands for its whole day, a time for itself (R48). `None` if the text is neither.
 pub fn bound(text: &str, last: bool) -> Option<String> {
     if let Ok(date) = PlainDate::parse(text) {
         return Some(format!("{date}T{}", if last { "23:59:59" } else { "00:00:00" }));

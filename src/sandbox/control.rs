@@ -1,4 +1,4 @@
-//! The sandbox's own calls: the parts of people, machines and bad luck.
+//! The sandbox's own operations, for what people, machines and the network do.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use super::practice::Practice;
 use super::screen_captures::capture_url;
 use crate::scalar::Guid;
 
-/// What can be done.
+/// The operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
     CompleteScan,
@@ -27,7 +27,7 @@ pub enum Operation {
 }
 
 impl Operation {
-    /// Returns the operation that paths name so.
+    /// Returns the operation with this name in a path.
     pub fn named(name: &str) -> Option<Self> {
         Some(match name {
             "complete-scan" => Self::CompleteScan,
@@ -48,15 +48,15 @@ impl Operation {
 pub trait Action: DeserializeOwned {
     type Output: Serialize;
 
-    /// What its arguments must be, as JSON.
+    /// What its arguments must be, as a description of the JSON.
     const ARGUMENTS: &'static str;
 
-    /// Does it, or changes nothing. Links in the output begin with `base_url`.
+    /// Performs the operation, or changes nothing if it fails. Links in the output begin with `base_url`.
     fn run(self, practice: &mut Practice, now: Millis, base_url: &str) -> Result<Self::Output, Refusal>;
 }
 
 impl Practice {
-    /// Does what `operation` names with the JSON of `body`. All responses are JSON objects.
+    /// Performs the named operation with the JSON of `body`. All responses are JSON objects.
     pub(super) fn operate(
         &mut self,
         operation: Operation,
@@ -78,27 +78,27 @@ impl Practice {
     }
 
     fn respond<A: Action>(&mut self, body: &[u8], now: Millis, base_url: &str) -> Result<Response, Refusal> {
-        // An operation that needs nothing may come without a body.
+        // An operation without arguments may be sent without a body.
         let action: A = read(if body.is_empty() { b"{}" } else { body }, A::ARGUMENTS)?;
         Response::json(200, &action.run(self, now, base_url)?)
     }
 }
 
-/// Plays the scanner.
+/// Acts as the scanner.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CompleteScan {
     rx_id: Guid,
 }
 
-/// An order that came of an RX.
+/// The order that an RX has become.
 #[derive(Serialize, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct CompletedScan {
     /// The RX's id, in lower case.
     #[tsify(type = "string")]
     rx_id: Guid,
-    /// The new order's id, which `downloadScan` takes.
+    /// The new order's id, which the client's `downloadScan` takes.
     order_id: u32,
 }
 
@@ -113,7 +113,7 @@ impl Action for CompleteScan {
     }
 }
 
-/// Moves an order in its flow.
+/// Sets the status of an order.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct OrderStatus {
@@ -146,10 +146,10 @@ pub struct ScreenCapture {
 #[derive(Serialize, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct AddedScreenCapture {
-    /// What `downloadScreenCapture` takes.
+    /// The id that the client's `downloadScreenCapture` takes.
     #[tsify(type = "string")]
     capture_id: Guid,
-    /// What `downloadLink` takes.
+    /// The URL that the client's `downloadLink` takes.
     file_url: String,
 }
 
@@ -165,12 +165,12 @@ impl Action for ScreenCapture {
     }
 }
 
-/// Expires the present token.
+/// Expires the current token.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExpireToken {}
 
-/// The token that takes its place.
+/// The token that replaces it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NewToken {
@@ -186,11 +186,11 @@ impl Action for ExpireToken {
     }
 }
 
-/// Names who gets the callbacks.
+/// Sets where callbacks are sent.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CallbackUrl {
-    /// Required, so that a misspelt key does not silence the callbacks.
+    /// Required, so that a misspelled key does not turn off the callbacks.
     #[serde(deserialize_with = "Option::deserialize")]
     url: Option<String>,
 }
@@ -236,7 +236,7 @@ impl Action for ClearFaults {
     }
 }
 
-/// Puts the clock forward.
+/// Moves the clock forward.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AdvanceClock {

@@ -1,4 +1,4 @@
-//! Download Scan (§4.7): scans and thumbnails. Also the page behind an order's viewer link.
+//! Download Scan (§4.7): scans and thumbnails; also the page of an order's viewer link.
 
 use super::assets;
 use super::clock::Millis;
@@ -6,14 +6,14 @@ use super::http::{Refusal, Response};
 use super::practice::{Generation, Order, Practice};
 use super::snapshot::Event;
 
-/// What can be downloaded of an order, other than screen captures.
+/// What can be downloaded for an order, other than screen captures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asset {
     Ide,
     ImageGallery,
 }
 
-/// How many bytes of archives are cached, and in any case the newest archive: three of the usual size.
+/// How many bytes of archives are cached: three archives of the usual size. The newest archive is cached in any case.
 pub const CACHED_ARCHIVES: usize = 24 << 20;
 
 impl Practice {
@@ -135,13 +135,13 @@ mod tests {
         assert!(files.iter().all(|(name, _)| name.ends_with(".jpg")));
     }
 
-    /// Small meshes, which are drawn in no time, with more settings.
+    /// Small meshes, which are drawn quickly, and additional settings.
     fn small(mut settings: serde_json::Value) -> serde_json::Value {
         settings["triangles"] = 20_000.into();
         settings
     }
 
-    /// The elements of an XML file as their names and attributes.
+    /// Returns the elements of an XML file with their names and attributes.
     fn elements(xml: &[u8]) -> Vec<(String, Vec<(String, String)>)> {
         let mut reader = quick_xml::Reader::from_reader(xml);
         reader.config_mut().expand_empty_elements = true;

@@ -1,4 +1,4 @@
-//! How a doctor has scans exported (§4.7.5–4.7.7).
+//! The settings for the export of a doctor's scans (§4.7.5–4.7.7).
 
 use std::ops::RangeInclusive;
 
@@ -12,19 +12,20 @@ use super::http::Refusal;
 use super::practice::Practice;
 use super::snapshot::Event;
 
-/// Fewer would not show teeth, more would need a gigabyte to draw.
+/// Fewer triangles would not show teeth; more would need a gigabyte to draw.
 const TRIANGLES: RangeInclusive<u32> = 10_000..=2_000_000;
 
-/// How 3D archives are made from now on, those of old orders included. What is left out has its default.
+/// How 3D archives are made from now on, also for older orders. What is left out gets its default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, Tsify)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 #[tsify(rename = "SandboxExportSettings")]
 pub struct ExportSettings {
-    /// The doctor whose orders are exported so; every doctor if omitted.
+    /// The doctor whose orders these settings are for; every doctor if omitted.
     #[tsify(optional, type = "number")]
     pub doctor_id: Option<u32>,
-    /// How the arches lie in their files: each with its teeth up on an origin of its own, so that the files hold no bite; as the
-    /// patient bites; or so in one file for both. Default `teeth-up` (§4.7.6).
+    /// The position of the arches in their files: `teeth-up` puts each arch with its teeth up on an origin of its own, so that
+    /// the files do not show the bite; `occlusion` puts both as the patient bites; `locked-occlusion` does the same in one file
+    /// for both. Default `teeth-up` (§4.7.6).
     #[tsify(optional, type = "\"teeth-up\" | \"occlusion\" | \"locked-occlusion\"")]
     pub arrangement: Arrangement,
     /// Binary STL, binary PLY with a colour for each vertex, or each scan as both. Default `stl` (§4.7.6).
@@ -33,14 +34,14 @@ pub struct ExportSettings {
     /// Leaves the patient's name out of the archive; the API's calls still return it (§4.7.7). Default false.
     #[tsify(optional)]
     pub hide_patient_name: bool,
-    /// How many triangles both arches have together, within a tenth: 10,000 to 2,000,000. By default between 100,000 and 220,000,
-    /// as they come.
+    /// How many triangles both arches have together, within 10 %: 10,000 to 2,000,000. By default it varies between 100,000 and
+    /// 220,000.
     #[serde(deserialize_with = "triangles")]
     #[tsify(optional, type = "number")]
     pub triangles: Option<u32>,
 }
 
-/// How the arches lie in their files.
+/// The position of the arches in their files.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Arrangement {
@@ -60,7 +61,7 @@ pub enum FileType {
     Both,
 }
 
-/// Checked wherever settings come from, snapshots included: a mesh takes memory and time.
+/// Checks the number wherever settings come from, snapshots included: a large mesh takes much memory and time.
 fn triangles<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
     let triangles = Option::deserialize(deserializer)?;
     if triangles.is_none_or(|triangles| TRIANGLES.contains(&triangles)) {
@@ -81,7 +82,7 @@ impl Action for ExportSettings {
 }
 
 impl Practice {
-    /// Sets how a doctor's scans are exported, or everyone's. Returns `None` if there is no such doctor.
+    /// Sets how the scans of one doctor, or of all, are exported. Returns `None` if there is no such doctor.
     pub(super) fn set_export_settings(&mut self, settings: ExportSettings) -> Option<()> {
         let is_meant = |id| settings.doctor_id.is_none_or(|meant| meant == id);
         let mut doctors = self.doctors.iter_mut().filter(|doctor| is_meant(doctor.id)).peekable();

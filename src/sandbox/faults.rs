@@ -1,4 +1,4 @@
-//! Faults injected into API calls, to simulate what real networks and services do on bad days.
+//! Faults injected into API calls, to simulate failures of networks and services.
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
@@ -9,42 +9,42 @@ use super::http::{Api, Ending, Refusal, Response};
 /// The longest delay that JavaScript's timers support.
 const LONGEST_DELAY_MS: f64 = 2_147_483_647.0;
 
-/// What goes wrong with which calls. At least one of `status`, `delayMs`, `reset` and `truncateAfterBytes`.
+/// Which calls fail, and how. At least one of `status`, `delayMs`, `reset` and `truncateAfterBytes` is required.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Tsify)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 #[tsify(rename = "SandboxFault")]
 pub struct Fault {
-    /// What the path after `…/v2/` or `…/v3/` begins with, such as `orders/practice`; every call if omitted.
+    /// The beginning of the path after `…/v2/` or `…/v3/`, such as `orders/practice`; every call if omitted.
     #[tsify(optional, type = "string")]
     endpoint: Option<String>,
-    /// Such as `GET`, in any case; every method if omitted.
+    /// The method, such as `GET`, in upper or lower case; every method if omitted.
     #[tsify(optional, type = "string")]
     method: Option<String>,
     /// How many calls fail, 1 or more; `Infinity`, which JSON writes as `null`, for all. Default 1.
     #[tsify(optional, type = "number")]
     times: Times,
-    /// Answers with this status, 200 to 599, and an error body instead of serving the call.
+    /// Responds with this status, 200 to 599, and an error body instead of serving the call.
     #[tsify(optional, type = "number")]
     status: Option<u16>,
-    /// With `status`: the value of `Retry-After` in whole seconds.
+    /// With `status`: the value of `Retry-After`, in whole seconds.
     #[tsify(optional, type = "number")]
     retry_after_seconds: Option<u32>,
-    /// Delays the response by so many milliseconds of real time. The call takes effect before.
+    /// Delays the response by this many milliseconds of real time. The call takes effect before the delay.
     #[tsify(optional, type = "number")]
     delay_ms: Option<f64>,
     /// Breaks the connection before the response: `fetch` rejects with a `TypeError`, and the HTTP server destroys the socket.
     #[tsify(optional)]
     reset: bool,
-    /// Breaks the connection after so many bytes of the body; its stream then errors. `Content-Length` still announces the whole
-    /// body, and a shorter body arrives whole.
+    /// Breaks the connection after this many bytes of the body; its stream then fails. `Content-Length` still gives the length
+    /// of the whole body, and a body that is not longer arrives completely.
     #[tsify(optional, type = "number")]
     truncate_after_bytes: Option<u32>,
-    /// With `status` or `reset`: the call takes effect all the same, and only its response is lost. Default false.
+    /// With `status` or `reset`: the call still takes effect, and only its response is lost. Default false.
     #[tsify(optional)]
     applied: bool,
 }
 
-/// How many more calls a fault strikes; `None` means without limit.
+/// How many more calls the fault applies to; `None` means without limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Times(Option<u32>);
 
@@ -126,7 +126,7 @@ impl Fault {
     }
 }
 
-/// The faults that are still to strike.
+/// The faults that still apply to later calls.
 #[derive(Debug, Default)]
 pub struct Faults(Vec<Fault>);
 
@@ -139,7 +139,7 @@ impl Faults {
         self.0.clear();
     }
 
-    /// Returns the fault that strikes this call, the oldest that matches, and counts down how often it still strikes.
+    /// Returns the fault for this call, the oldest that matches, and counts down how often it still applies.
     pub fn next(&mut self, method: &str, path: &str) -> Option<Fault> {
         let at = self.0.iter().position(|fault| fault.matches(method, path))?;
         let fault = self.0.get_mut(at)?;

@@ -1,15 +1,15 @@
-//! A small cache of generated files, so that a repeated request is answered at once.
+//! A small cache of generated files, so that a repeated request gets its response at once.
 
 use std::collections::VecDeque;
 
-/// The last few files by their keys, the newest first.
+/// The latest files by their keys, the newest first.
 pub struct FileCache<K> {
     capacity: usize,
     files: VecDeque<(K, Vec<u8>)>,
 }
 
 impl<K: PartialEq> FileCache<K> {
-    /// A cache of so many bytes. The newest file is held even if it alone is larger.
+    /// Creates a cache of this many bytes. The newest file is kept even if it alone is larger.
     pub fn new(capacity: usize) -> Self {
         Self { capacity, files: VecDeque::new() }
     }

@@ -1,4 +1,4 @@
-//! Requests and responses, as much of them as the API needs.
+//! Requests and responses, limited to what the API needs.
 
 use std::io;
 
@@ -9,39 +9,39 @@ const JSON: &str = "application/json; charset=utf-8";
 
 /// A request to the sandbox.
 pub struct Request<'a> {
-    /// In upper case.
+    /// The method in upper case.
     pub method: &'a str,
     /// The absolute URL, without a fragment.
     pub url: &'a str,
-    /// The value of that header.
+    /// The `Authorization` header.
     pub authorization: Option<&'a str>,
     /// Empty if there is none.
     pub body: &'a [u8],
 }
 
-/// The sandbox's response, and how it is to travel. A 204 has no body and no Content-Length.
+/// The sandbox's response, and how to deliver it. A 204 has no body and no Content-Length.
 #[derive(Debug)]
 pub struct Response {
-    /// Of HTTP.
+    /// The HTTP status.
     pub status: u16,
-    /// Names and values; no name comes twice.
+    /// Names and values; each name occurs once.
     pub headers: Vec<(&'static str, String)>,
     /// Empty if there is none.
     pub body: Vec<u8>,
-    /// How long it is held back.
+    /// The delay before the response.
     pub delay_ms: f64,
-    /// How much of it arrives.
+    /// Which part of the response arrives.
     pub ending: Ending,
 }
 
 /// How a response ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// As it should.
+    /// Completely.
     Whole,
     /// The connection breaks before anything arrives.
     Reset,
-    /// The connection breaks after so many bytes of the body.
+    /// The connection breaks after this many bytes of the body.
     CutAfter(u32),
 }
 
@@ -55,12 +55,12 @@ impl Ending {
     }
 }
 
-/// What the first part of a path leads to.
+/// What the first part of a path selects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Api {
     V2,
     V3,
-    /// The sandbox's own calls.
+    /// The sandbox's own operations.
     Control,
 }
 
@@ -69,9 +69,9 @@ pub enum Api {
 pub struct Refusal {
     pub status: u16,
     pub message: String,
-    /// Those that the status asks for.
+    /// The headers that the status requires.
     pub headers: Vec<(&'static str, String)>,
-    /// What is wrong with which parameter (§5.2.4).
+    /// What is wrong with each parameter (§5.2.4).
     pub errors: Vec<FieldError>,
 }
 
@@ -88,12 +88,12 @@ impl Response {
         Self { status, headers, body, delay_ms: 0.0, ending: Ending::Whole }
     }
 
-    /// 200 with a body of some media type.
+    /// Returns a 200 with a body of this media type.
     pub fn ok(media_type: &str, body: Vec<u8>) -> Self {
         Self::new(200, vec![("Content-Type", media_type.into())], body)
     }
 
-    /// 200 with the envelope of V2: the data, and `Status` 1.
+    /// Returns a 200 with the envelope of V2: the data, and `Status` 1.
     pub fn data<T: Serialize>(data: &T) -> Result<Self, Refusal> {
         #[derive(Serialize)]
         #[serde(rename_all = "PascalCase")]
@@ -104,18 +104,18 @@ impl Response {
         Self::json(200, &Envelope { data, status: 1 })
     }
 
-    /// Bare JSON.
+    /// Returns JSON without an envelope.
     pub fn json<T: Serialize + ?Sized>(status: u16, body: &T) -> Result<Self, Refusal> {
         let body = serde_json::to_vec(body).map_err(|error| Refusal::server(&error))?;
         Ok(Self { status, ..Self::ok(JSON, body) })
     }
 
-    /// 200 without a body.
+    /// Returns a 200 without a body.
     pub fn empty() -> Self {
         Self::new(200, Vec::new(), Vec::new())
     }
 
-    /// 204: there is nothing.
+    /// Returns a 204: there is nothing.
     pub fn no_content() -> Self {
         Self::new(204, Vec::new(), Vec::new())
     }
@@ -140,7 +140,7 @@ impl Refusal {
         Self::new(400, message)
     }
 
-    /// 400 for parameters, each with what is wrong with it (§5.2.4).
+    /// Returns a 400 that says what is wrong with each parameter (§5.2.4).
     pub fn bad_parameters(errors: Vec<FieldError>) -> Self {
         Self { errors, ..Self::new(400, "Invalid request parameters") }
     }
@@ -163,8 +163,8 @@ impl Refusal {
         Self::new(500, format!("The sandbox failed: {error}."))
     }
 
-    /// Returns the refusal as a response. V2 has no documented error body, only the remark that `Status` is 0 then (R3); V3
-    /// has one for 400, with a `Status` of 2 (R115).
+    /// Returns the refusal as a response. For V2, no error body is documented, only that `Status` is 0 (R3); V3 has one for
+    /// 400, with a `Status` of 2 (R115).
     pub fn response(self, api: Api) -> Response {
         let body = match api {
             Api::V3 if !self.errors.is_empty() => serde_json::json!({
@@ -189,7 +189,7 @@ impl From<io::Error> for Refusal {
 
 /// Reads a body that must be this JSON object; `what` names it.
 pub fn read<T: DeserializeOwned>(body: &[u8], what: &str) -> Result<T, Refusal> {
-    // Serde would read a list as an object's values in turn.
+    // Serde would also read an array as an object's values in order.
     if !body.trim_ascii_start().starts_with(b"{") {
         return Err(Refusal::bad_request(format!("The body is no JSON object; it must be {what}.")));
     }
@@ -204,12 +204,12 @@ impl Query {
         Self(form_urlencoded::parse(text.as_bytes()).into_owned().collect())
     }
 
-    /// Returns the value of a key in exactly this spelling.
+    /// Returns the value of a key, which is compared exactly.
     pub fn get(&self, key: &str) -> Option<&str> {
         self.0.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
     }
 
-    /// Returns keys and values as they came.
+    /// Returns keys and values in their original order.
     pub fn pairs(&self) -> &[(String, String)] {
         &self.0
     }

@@ -1,7 +1,7 @@
 //! An offline practice that answers every call of the API document over plain HTTP messages (`itero-dpms/sandbox`).
 //!
-//! [`Practice`] is pure: clock and seed come from outside, so the same seed and the same calls at the same times give
-//! the same responses, byte for byte. `shell` shows it to JavaScript.
+//! [`Practice`] is pure: clock and seed are passed in, so the same seed and the same calls at the same times give the same
+//! responses, byte for byte. `shell` exports it to JavaScript.
 
 mod assets;
 mod callbacks;
@@ -49,7 +49,7 @@ use http::{Api, Query, Refusal};
 use routes::{Call, Target};
 
 impl Practice {
-    /// Responds to a request that comes at `now`.
+    /// Responds to a request at the time `now`.
     pub fn handle(&mut self, request: &Request<'_>, now: Millis) -> Response {
         let now = self.time(now);
         let target = Target::parse(request.url, &self.settings);
@@ -59,7 +59,7 @@ impl Practice {
             _ => None,
         };
         let mut response = match &fault {
-            // Nobody sees this one: the fault replaces it, or nothing arrives at all.
+            // This response is never seen: the fault replaces it, or nothing arrives at all.
             Some(fault) if !fault.lets_call_through() => Response::no_content(),
             _ => self.answer(request, target, now).unwrap_or_else(|refusal| refusal.response(api)),
         };
@@ -76,14 +76,14 @@ impl Practice {
         response
     }
 
-    /// Does one of the sandbox's own operations, as `POST {base URL}/sandbox/<operation>` does.
+    /// Performs one of the sandbox's own operations, like `POST {base URL}/sandbox/<operation>`.
     pub fn perform<A: Action>(&mut self, action: A, now: Millis) -> Result<A::Output, Refusal> {
         let now = self.time(now);
         let base_url = self.settings.base_url.clone();
         action.run(self, now, &base_url)
     }
 
-    /// Returns the callbacks that nobody has taken yet: whoever calls the practice sends them.
+    /// Returns the callbacks that were not taken yet. The caller has to send them.
     pub fn take_pushes(&mut self) -> Vec<Push> {
         std::mem::take(&mut self.pushes)
     }
@@ -135,7 +135,7 @@ mod tests {
 
     const CONFIGURATION: &str = "https://sandbox.invalid/dpms/api/third-party/v2/practice-configuration";
 
-    /// Every call of the document, by its method and URL.
+    /// Returns every call of the document, by its method and URL.
     fn calls() -> Vec<(&'static str, String)> {
         let v2 = |path: &str| format!("{BASE}/api/third-party/v2{path}");
         vec![
@@ -209,7 +209,7 @@ mod tests {
         }
     }
 
-    /// Every string in a body that is a URL.
+    /// Returns every string in a body that is a URL.
     fn links(body: &Value) -> Vec<&str> {
         match body {
             Value::String(text) => Some(text.as_str()).filter(|text| text.contains("://")).into_iter().collect(),

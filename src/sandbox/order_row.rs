@@ -139,7 +139,7 @@ fn case_type(procedure: &str, procedure_type: Option<&str>) -> &'static str {
     }
 }
 
-/// When the lab delivers; for Invisalign, when the order was created (R59).
+/// Returns when the lab delivers; for Invisalign, when the order was created (R59).
 fn due_date(case_type: &str, scanned: Millis) -> String {
     match case_type {
         "Restorative" => format!("{}T00:00:00", clock::date(scanned + 10 * DAY)),

@@ -60,7 +60,7 @@ fn count(query: &Query, key: &str) -> Result<usize, Refusal> {
     value.parse().map_err(|_| Refusal::bad_request(format!("{key} must be a whole number, 0 or more.")))
 }
 
-/// Reads an end of the date range, the later one if `last`.
+/// Reads one end of the date range: the later one if `last`.
 fn bound(query: &Query, key: &str, last: bool) -> Result<Option<String>, Refusal> {
     let wrong = || Refusal::bad_request(format!("{key} must be a date such as 2025-03-04."));
     query.get(key).map(|value| clock::bound(value, last).ok_or_else(wrong)).transpose()

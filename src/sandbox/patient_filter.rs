@@ -9,7 +9,7 @@ use crate::scalar::PlainDate;
 /// The largest page (§5.2.2).
 pub const LARGEST_PAGE: usize = 100;
 
-/// Midnight of the first day to midnight of the last: the last day is excluded (R117).
+/// From midnight of the first day to midnight of the last: the last day is excluded (R117).
 #[derive(Default)]
 struct DateRange {
     from: Option<Millis>,

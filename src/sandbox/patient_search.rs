@@ -54,7 +54,7 @@ mod tests {
     use crate::scalar::Gender;
     use serde_json::{Value, json};
 
-    /// The patients found, each as "first last chart".
+    /// Returns the patients found, each as "first last chart".
     fn found(practice: &mut Practice, query: &str) -> Vec<String> {
         let response = get(practice, &format!("/patient/search?{query}"), NOW);
         assert_eq!(response.status, 200);

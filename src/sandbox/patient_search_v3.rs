@@ -38,7 +38,7 @@ struct Row<'a> {
 struct Meta {
     total: usize,
     count: usize,
-    /// Past the end on the last page (R112).
+    /// On the last page, it is past the end (R112).
     next_offset: usize,
 }
 
@@ -84,7 +84,7 @@ impl Practice {
         Response::json(200, &Page { data, meta, links, status: "Success" })
     }
 
-    /// The URL of this call with all its parameters, at another offset.
+    /// Returns the URL of this call with all its parameters, at another offset.
     fn search_link(&self, query: &Query, offset: usize, limit: usize) -> String {
         let mut keys = form_urlencoded::Serializer::new(String::new());
         keys.append_pair("Offset", &offset.to_string()).append_pair("Limit", &limit.to_string());

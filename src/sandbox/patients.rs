@@ -1,4 +1,4 @@
-//! The practice's patients, and their records as the responses to updates hold them (§5.3, §5.4).
+//! The practice's patients, and their records in the responses to updates (§5.3, §5.4).
 
 use serde::Serialize;
 
@@ -10,7 +10,7 @@ use crate::scalar::{Gender, Guid, PlainDate};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Patient {
     pub id: Guid,
-    /// The deprecated number that orders still carry (R60).
+    /// The deprecated number that orders still contain (R60).
     pub record_id: u32,
     pub first_name: String,
     pub last_name: String,
@@ -22,7 +22,7 @@ pub struct Patient {
     pub updated: Option<Millis>,
 }
 
-/// Parses a gender in exactly the document's spelling.
+/// Parses a gender, which must be spelled as in the document.
 pub fn gender_named(word: &str) -> Option<Gender> {
     [Gender::Male, Gender::Female].into_iter().find(|gender| gender.word() == word)
 }
@@ -88,7 +88,7 @@ impl Practice {
             company_id: None,
             last_scan_date: self.last_scan(at).map(clock::timestamp),
             row_status: 1,
-            // Here with seven fractional digits and a zone, in the candidates with six digits and no zone (R137).
+            // This has seven fractional digits and a zone; the candidates have six digits and no zone (R137).
             date_updated: patient.updated.map(|at| format!("{}0000Z", clock::timestamp_millis(at))),
             r#type: 0,
             align_patient_id: None,

@@ -1,4 +1,4 @@
-//! The simulated practice: who belongs to it, what was ordered and what was scanned.
+//! The simulated practice: its people, its RXs and its orders.
 
 use super::callbacks::Push;
 use super::clock::{FARTHEST, Millis};
@@ -16,13 +16,13 @@ use crate::scalar::Guid;
 /// The options of a sandbox.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// What comes before `/api/third-party/v2`, without a trailing slash.
+    /// The URL before `/api/third-party/v2`, without a trailing slash.
     pub base_url: String,
-    /// Whether requests at other origins are served too, with links to the origin that they came to.
+    /// Whether requests to other origins are served too, with links to the origin of the request.
     pub any_origin: bool,
     /// Where callbacks may be sent besides this machine's loopback addresses; `None` for anywhere.
     pub callback_origins: Option<Vec<String>>,
-    /// The token that is accepted at first. A snapshot brings its own.
+    /// The token that is accepted at first. A snapshot has its own.
     pub access_token: Option<String>,
     /// How long a new order's 3D archive takes to generate after the first request for it.
     pub generation_ms: Millis,
@@ -42,7 +42,7 @@ pub struct Practice {
     pub(super) requests: Vec<Rx>,
     /// Scanned RXs, oldest scan first.
     pub(super) orders: Vec<Order>,
-    /// Every change since the practice was generated.
+    /// Every change since the practice was created.
     pub(super) journal: Vec<Event>,
     /// Recent 3D archives and galleries. They contain names and depend on the export settings: a change to either clears the cache.
     pub(super) archives: FileCache<(u32, Asset)>,
@@ -109,7 +109,7 @@ pub struct Order {
     pub generation: Generation,
     /// How often modeling has changed the files (§4.4.6).
     pub revision: u32,
-    /// Oldest first.
+    /// The oldest comes first.
     pub captures: Vec<Capture>,
 }
 
@@ -147,7 +147,7 @@ pub enum CaptureKind {
 }
 
 impl CaptureKind {
-    /// The name of the kind in file names.
+    /// Returns the name of the kind in file names.
     pub fn name(self) -> &'static str {
         match self {
             Self::Window => "window",
@@ -167,7 +167,7 @@ pub enum Generation {
     StartedAt(Millis),
 }
 
-/// An order with everything that its files name.
+/// An order with everything that its files contain.
 pub struct Case<'a> {
     pub order: &'a Order,
     pub patient: &'a Patient,
@@ -183,7 +183,7 @@ impl Case<'_> {
 }
 
 impl Practice {
-    /// Returns the practice's own time when it is `now` for the caller.
+    /// Returns the practice's own time at the caller's time `now`.
     pub(super) fn time(&self, now: Millis) -> Millis {
         now.saturating_add(self.ahead).clamp(-FARTHEST, FARTHEST)
     }

@@ -1,10 +1,10 @@
-//! Procedures by the names that orders use (§4.4.4).
+//! Procedures with the names that orders use (§4.4.4).
 
-/// What an RX without a procedure is scanned as.
+/// The procedure of an RX without one.
 pub const STUDY_MODEL: (&str, Option<&str>) = ("Study Model - iRecord", None);
 
-/// Returns the procedure of a `procedureMapId` by the names that orders use (§4.4.4), which differ slightly from those in
-/// the scan request's table (R54). Returns `None` for an id that is not in the table (R28).
+/// Returns the procedure of a `procedureMapId` with the names that orders use (§4.4.4), which differ slightly from those in the
+/// scan request's table (R54). Returns `None` for an id that is not in the table (R28).
 pub fn procedure(map_id: u16) -> Option<(&'static str, Option<&'static str>)> {
     const ALIGNERS: &str = "Invisalign Vivera";
     const APPLIANCE: &str = "Appliance";

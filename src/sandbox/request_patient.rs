@@ -6,7 +6,7 @@ use super::patients::Patient;
 use super::practice::Practice;
 use crate::scalar::{Gender, Guid, PlainDate};
 
-/// What a request says about its patient.
+/// The patient's details in a request.
 pub struct PatientDetails {
     pub first_name: String,
     pub last_name: String,
@@ -134,7 +134,7 @@ mod tests {
     fn with_updates_a_shared_chart_number_is_409_and_changes_nothing() {
         let mut practice = practice();
         let twin = practice.patients.iter().find(|patient| patient.chart_number.as_deref() == Some("SB-1008")).unwrap();
-        // Not even the exact names of one of them decide (R33).
+        // Even the exact names of one of them do not decide (R33).
         let mut exact = with("PatientChartNumber", json!("SB-1008"));
         exact["PatientFirstName"] = json!(twin.first_name);
         exact["PatientLastName"] = json!(twin.last_name);

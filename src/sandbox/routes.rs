@@ -20,10 +20,10 @@ const CONTROL: &str = "/sandbox/";
 
 /// The parts of a URL below the base URL.
 pub struct Target<'a> {
-    /// What comes before the API's own path in this URL. Links begin with it.
+    /// The URL before the API's own path. Links begin with it.
     pub base_url: &'a str,
     pub api: Api,
-    /// What follows the API's own path, still encoded.
+    /// The part after the API's own path, still encoded.
     pub path: &'a str,
     /// Empty if there is none.
     pub query: &'a str,
@@ -99,7 +99,7 @@ impl<'a> Call<'a> {
         })
     }
 
-    /// The value of the `Allow` header.
+    /// Returns the value of the `Allow` header.
     pub fn allowed(self) -> &'static str {
         match self {
             Self::ScanRequest | Self::Control(_) => "POST",

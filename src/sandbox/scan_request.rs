@@ -60,7 +60,7 @@ impl Practice {
         Response::data(&self.push_rx(request, self.settings.patient_updates, now)?)
     }
 
-    /// Adds the RX to the scanner's list, and its patient to the practice's if new.
+    /// Adds the RX to the scanner's list, and its patient to the practice's list if new.
     pub(super) fn push_rx(
         &mut self,
         request: ScanRequest,

@@ -9,8 +9,8 @@ use crate::scalar::Guid;
 const AFTER_MODELING: &str = "Lab Review";
 
 impl Practice {
-    /// Simulates the scan, which turns the RX into an order. Returns the order's id, the same one when called again, or
-    /// `None` if there is no such RX.
+    /// Simulates the scan, which turns the RX into an order. Returns the order's id, also if it was scanned before, or `None`
+    /// if there is no such RX.
     pub(super) fn complete_scan(&mut self, rx_id: Guid, now: Millis) -> Option<u32> {
         if let Some(order) = self.orders.iter().find(|order| order.rx.id == rx_id) {
             return Some(order.id);
@@ -62,7 +62,7 @@ impl Practice {
     }
 }
 
-/// What the next capture of an order shows: the kinds that its scanner supports, in turn (§4.7.4).
+/// Returns what the next capture of an order shows: the kinds that its scanner supports, in turn (§4.7.4).
 pub(super) fn capture_kind(order: &Order) -> CaptureKind {
     let all = [CaptureKind::Window, CaptureKind::Model, CaptureKind::Niri, CaptureKind::Colour];
     let kinds = if order.scanner.1.contains("5D") { &all[..] } else { &all[..2] };

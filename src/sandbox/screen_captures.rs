@@ -47,7 +47,7 @@ struct File {
 }
 
 impl Practice {
-    /// Lists the captures since a day, the order with the newest capture first.
+    /// Lists the captures since a day; the order with the newest capture comes first.
     pub(super) fn latest_files(&self, query: &Query, now: Millis, base_url: &str) -> Result<Response, Refusal> {
         let since = match query.get("dateFrom") {
             None => now - DEFAULT_DAYS * DAY,
@@ -138,7 +138,7 @@ mod tests {
         captures.map(|capture| capture["CreatedDate"].as_str().unwrap().into()).collect()
     }
 
-    /// A practice in which an order was just scanned and one capture was taken of it.
+    /// Returns a practice in which an order was just scanned and one capture of it was taken.
     fn with_capture() -> (Practice, u32, Value) {
         let mut practice = practice();
         let rx_id = push(&mut practice, "Ada");

@@ -18,7 +18,7 @@ const FORMAT: u32 = 2;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum Event {
-    /// An RX was pushed. Whether it may update its patient is a setting, which may differ when restoring.
+    /// An RX was pushed. Whether it may update its patient depends on a setting, which may have another value when restoring.
     ScanRequest { request: ScanRequest, at: Millis, patient_updates: bool },
     /// A pushed RX was deleted.
     RxDeleted { rx_id: Guid },
@@ -31,7 +31,7 @@ pub enum Event {
     ArchiveRequested { order_id: u32, at: Millis },
     /// A screen capture was taken.
     CaptureAdded { order_id: u32, at: Millis },
-    /// Scans are exported differently.
+    /// The export settings were changed.
     ExportSettingsSet { settings: ExportSettings },
     /// A patient was updated by id.
     PatientUpdated { update: UpdateById, at: Millis },
@@ -117,7 +117,7 @@ impl Practice {
         if let Some(token) = token {
             practice.tokens.adopt(&token);
         }
-        // Not before the replay, which would send the callbacks again.
+        // Not before the replay, since that would send the callbacks again.
         practice.callback_url = callback_url;
         Ok(practice)
     }
@@ -157,7 +157,7 @@ mod tests {
         Practice::restore(settings, &practice.snapshot()).unwrap()
     }
 
-    /// Everything that can be read from a practice.
+    /// Returns everything that can be read from a practice.
     fn everything(practice: &mut Practice) -> [Vec<u8>; 3] {
         [
             get(practice, "/orders/practice?Offset=0&pageSize=1024", NOW).body,

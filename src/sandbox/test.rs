@@ -1,4 +1,4 @@
-//! Helpers that the tests of all calls share.
+//! Helpers for the tests of all calls.
 
 use super::*;
 use crate::scalar::Guid;
@@ -25,7 +25,7 @@ pub fn practice() -> Practice {
     Practice::new(settings(), 1, NOW)
 }
 
-/// A practice whose patients the integration may not manage.
+/// Returns a practice whose patients the integration may not manage.
 pub fn practice_without_updates() -> Practice {
     Practice::new(Settings { patient_updates: false, ..settings() }, 1, NOW)
 }
@@ -54,12 +54,12 @@ pub fn delete(practice: &mut Practice, path: &str) -> Response {
     v2(practice, "DELETE", path, b"", NOW)
 }
 
-/// Patient Search - V3.
+/// Calls Patient Search - V3.
 pub fn search(practice: &mut Practice, query: &str) -> Response {
     request(practice, "GET", &format!("{BASE}/third-party/v3/patient/search?{query}"), b"", NOW)
 }
 
-/// A control operation of the sandbox, over HTTP.
+/// Calls a control operation of the sandbox over HTTP.
 pub fn control(practice: &mut Practice, operation: &str, body: &serde_json::Value) -> Response {
     request(practice, "POST", &format!("{BASE}/sandbox/{operation}"), body.to_string().as_bytes(), NOW)
 }
@@ -68,7 +68,7 @@ pub fn json(response: &Response) -> serde_json::Value {
     serde_json::from_slice(&response.body).unwrap()
 }
 
-/// The body of a valid scan request.
+/// Returns the body of a valid scan request.
 pub fn rx() -> serde_json::Value {
     serde_json::json!({
         "CompanyId": 90360, "DoctorId": 5202, "PatientFirstName": "Ada", "PatientLastName": "Beispiel",
@@ -76,7 +76,7 @@ pub fn rx() -> serde_json::Value {
     })
 }
 
-/// The same with one value changed.
+/// Returns the same with one value changed.
 pub fn rx_with(key: &str, value: serde_json::Value) -> serde_json::Value {
     let mut body = rx();
     body[key] = value;

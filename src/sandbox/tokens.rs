@@ -15,12 +15,12 @@ impl Tokens {
         Self(vec![first.unwrap_or(DEFAULT).into()])
     }
 
-    /// Whether no token was issued, which only a malformed snapshot can say.
+    /// Whether no token was issued, which is possible only in a malformed snapshot.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The token that is accepted.
+    /// Returns the token that is accepted.
     pub fn current(&self) -> &str {
         self.0.last().map_or(DEFAULT, String::as_str)
     }
@@ -44,8 +44,8 @@ impl Tokens {
         self.current()
     }
 
-    /// Makes a token current that was passed when restoring. A token that was issued before stays as it is: an expired
-    /// one is not accepted again.
+    /// Makes `token`, which was given for restoring, the current token, unless it was issued before: an expired token is not
+    /// accepted again.
     pub fn adopt(&mut self, token: &str) {
         if !self.0.iter().any(|issued| issued == token) {
             self.0.push(token.into());

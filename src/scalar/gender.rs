@@ -3,7 +3,7 @@
 use serde::Serialize;
 use tsify::Tsify;
 
-/// A patient's gender, as the API knows it.
+/// A patient's gender, as the API distinguishes it.
 #[derive(Clone, Copy, Serialize, Tsify, Debug, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub enum Gender {
@@ -14,7 +14,7 @@ pub enum Gender {
 }
 
 impl Gender {
-    /// Any code of the document in any answer (R24): 109 and 102 (the letters m and f), 0 and 1.
+    /// Reads any documented code, whatever response it is in (R24): 109 and 102 (the letters m and f), 0 and 1.
     pub(crate) fn from_code(code: i64) -> Option<Self> {
         match code {
             109 | 0 => Some(Self::Male),
@@ -23,7 +23,7 @@ impl Gender {
         }
     }
 
-    /// A word of the document in any case, or a code as text.
+    /// Reads a documented word in upper or lower case, or a code as text.
     pub(crate) fn from_word(word: &str) -> Option<Self> {
         let word = word.trim_ascii();
         [Self::Male, Self::Female]
@@ -32,12 +32,12 @@ impl Gender {
             .or_else(|| Self::from_code(word.parse().ok()?))
     }
 
-    /// The gender that JavaScript calls by this name.
+    /// Returns the gender with this name in JavaScript.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         [Self::Male, Self::Female].into_iter().find(|gender| gender.name() == name)
     }
 
-    /// What JavaScript gets.
+    /// Returns the name in JavaScript.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Male => "male",
@@ -45,7 +45,7 @@ impl Gender {
         }
     }
 
-    /// The word that every call takes.
+    /// Returns the word that every call accepts.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Male => "Male",

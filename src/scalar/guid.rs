@@ -18,20 +18,20 @@ pub struct NotAGuid;
 const HYPHENS: [usize; 4] = [8, 13, 18, 23];
 
 impl Guid {
-    /// A version 4 GUID made of `bits`; only a random source's bits make it unique.
+    /// Returns a version 4 GUID made of `bits`, which must be random for it to be unique.
     pub const fn from_random(bits: u128) -> Self {
         let version = 0x4 << 76;
         let variant = 0b10 << 62;
         Self(bits & !(0xf << 76) & !(0b11 << 62) | version | variant)
     }
 
-    /// What stands for something that has only a number. No real GUID is so small.
+    /// Returns the GUID that stands for a thing that has only a number. No real GUID is so small.
     #[cfg(feature = "client")]
     pub(crate) const fn of_number(number: u64) -> Self {
         Self(number as u128)
     }
 
-    /// Whether it was made of a number, or is the nil GUID.
+    /// Whether it was made from a number, or is the nil GUID.
     #[cfg(feature = "client")]
     pub(crate) const fn is_number(self) -> bool {
         self.0 >> 64 == 0

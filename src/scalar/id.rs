@@ -58,12 +58,12 @@ impl FromStr for Id {
 }
 
 impl Id {
-    /// The number, exactly.
+    /// Returns the number, exactly.
     pub fn as_f64(self) -> f64 {
         self.0 as f64
     }
 
-    /// The number's digits.
+    /// Returns the number's digits.
     pub(crate) fn digits(self) -> String {
         let sign = if self.0 < 0 { "-" } else { "" };
         [sign, &digits(self.0.unsigned_abs())].concat()

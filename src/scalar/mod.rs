@@ -1,4 +1,4 @@
-//! The document's scalars: parsed once at the edge of the program, then trusted. Pure: no I/O, no clock, no JavaScript.
+//! The document's scalars: parsed once, where they enter the program, then trusted. Pure: no I/O, no clock, no JavaScript.
 
 pub mod gender;
 pub mod guid;

@@ -1,4 +1,4 @@
-//! Dates and times: read in every form the document shows, given in one.
+//! Dates and times: read in every form that the document shows, returned in a single form.
 
 use std::fmt;
 
@@ -7,7 +7,8 @@ use tsify::Tsify;
 
 use crate::json::digits;
 
-/// A moment in UTC as RFC 3339 text ending in `Z`, such as `2025-03-04T09:30:00Z`, with as many fraction digits as came.
+/// A moment in UTC as RFC 3339 text ending in `Z`, such as `2025-03-04T09:30:00Z`, with as many fraction digits as the API
+/// sent.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Tsify)]
 #[tsify(type = "string")]
 pub struct Timestamp(String);
@@ -28,7 +29,7 @@ pub struct NotATime;
 const SECONDS_PER_DAY: i64 = 86_400;
 
 impl PlainDate {
-    /// A date of the proleptic Gregorian calendar; `None` if there is no such day.
+    /// Returns a date of the proleptic Gregorian calendar; `None` if there is no such day.
     pub fn new(year: i32, month: u32, day: u32) -> Option<Self> {
         let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
         let days = match month {
@@ -49,8 +50,8 @@ impl PlainDate {
         Ok(date)
     }
 
-    /// The date with which a date or time of any documented form begins. `None` for the blank and the year 1, which both
-    /// mean that there is none.
+    /// Returns the date at the start of a date or time of any documented form. `None` for blank text and the year 1, which both
+    /// mean that there is no date.
     pub fn of_time(text: &str) -> Result<Option<&str>, NotATime> {
         let text = text.trim_ascii();
         if text.is_empty() {
@@ -61,7 +62,7 @@ impl PlainDate {
         Ok(there.then_some(date))
     }
 
-    /// The UTC date `days` after 1970-01-01.
+    /// Returns the UTC date `days` after 1970-01-01.
     pub fn from_days_since_epoch(days: i64) -> Self {
         // Days are counted from 0000-03-01, so that a leap day is the last of its year.
         let shifted = days + 719_468;
@@ -76,7 +77,7 @@ impl PlainDate {
         Self { year: year as i32, month: month as u32, day: day as u32 }
     }
 
-    /// Days after 1970-01-01, negative before it.
+    /// Returns the number of days since 1970-01-01, negative before it.
     pub fn days_since_epoch(self) -> i64 {
         let (month, day) = (i64::from(self.month), i64::from(self.day));
         let year = i64::from(self.year) - i64::from(month <= 2);
@@ -88,7 +89,7 @@ impl PlainDate {
         era * 146_097 + day_of_era - 719_468
     }
 
-    /// As `YYYY-MM-DD`.
+    /// Returns the date as `YYYY-MM-DD`.
     pub(crate) fn text(self) -> String {
         let mut text = String::new();
         push_padded(&mut text, i64::from(self.year), 4);
@@ -100,7 +101,7 @@ impl PlainDate {
     }
 }
 
-/// Adds a number with zeros before it, to a width.
+/// Adds a number, padded with zeros to a width.
 fn push_padded(text: &mut String, number: i64, width: usize) {
     let digits = digits(number.unsigned_abs());
     for _ in digits.len()..width {
@@ -122,8 +123,8 @@ impl Serialize for PlainDate {
 }
 
 impl Timestamp {
-    /// Reads a date or a time in any documented form; no zone means UTC, other zones are converted.
-    /// `None` for the blank and the year 1, which both mean that there is none.
+    /// Reads a date or a time in any documented form. Without a zone it is UTC; other zones are converted. `None` for blank
+    /// text and the year 1, which both mean that there is no time.
     pub fn parse(text: &str) -> Result<Option<Self>, NotATime> {
         let text = text.trim_ascii();
         if text.is_empty() {
@@ -139,7 +140,7 @@ impl Timestamp {
         }
         let bytes = text.as_bytes();
         if offset.is_none() && bytes.get(10) == Some(&b'T') && bytes.get(16) == Some(&b':') {
-            // As good as every time of a page has this form already.
+            // Nearly all times in responses already have this form.
             return Ok(Some(Self([text.strip_suffix('Z').unwrap_or(text), "Z"].concat())));
         }
         let utc = date.days_since_epoch() * SECONDS_PER_DAY + seconds - offset.unwrap_or(0);
@@ -154,13 +155,13 @@ impl Timestamp {
         Ok(Some(Self(text)))
     }
 
-    /// The text, such as `2025-03-04T09:30:00Z`.
+    /// Returns the text, such as `2025-03-04T09:30:00Z`.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Takes a time apart from left to right. Only ASCII can match, so splitting bytes is splitting text.
+/// Reads a time from left to right. Only ASCII can match, so the text is never split within a character.
 struct Scanner<'a>(&'a [u8]);
 
 impl<'a> Scanner<'a> {
@@ -193,7 +194,7 @@ impl<'a> Scanner<'a> {
         PlainDate::new(year as i32, month as u32, day as u32).ok_or(NotATime)
     }
 
-    /// Seconds since midnight, and the fraction's text with its point. Midnight if there is no time of day.
+    /// Returns the seconds since midnight, and the text of the fraction with its point; midnight if there is no time of day.
     fn time_of_day(&mut self) -> Result<(i64, &'a str), NotATime> {
         if self.take(b"Tt ").is_none() {
             return Ok((0, ""));
@@ -212,7 +213,7 @@ impl<'a> Scanner<'a> {
         Ok((hour * 3600 + minute * 60 + second, fraction))
     }
 
-    /// `None` without a numeric offset.
+    /// Returns the offset of the zone in seconds; `None` if there is no numeric one.
     fn offset_seconds(&mut self) -> Result<Option<i64>, NotATime> {
         let sign = match self.take(b"Zz+-") {
             Some(b'+') => 1,

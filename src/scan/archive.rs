@@ -1,5 +1,5 @@
-//! An archive with its meshes and its manifest, read while it arrives. A mesh is finished before it is known to be complete: which of
-//! them are, only [`Archive::finish`] says.
+//! An archive with its meshes and its manifest, read while it arrives. A mesh is finished before it is known to be complete:
+//! only [`Archive::finish`] says which meshes are complete.
 
 use std::collections::VecDeque;
 
@@ -8,13 +8,13 @@ use super::role::{self, Arrangement, Role};
 use super::zip::{Entry, Event, File, FileKind, ZipReader};
 use super::{Fault, Format, Limits, Mesh, MeshReader, Preview};
 
-/// The bytes of all manifests of an archive, beyond which none is read.
+/// The limit for the bytes of all manifests of an archive: beyond it, no manifest is read.
 const MANIFEST_BYTES: usize = 4 << 20;
 
 /// Which meshes are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meshes {
-    /// Where an arch comes as STL and as PLY, only the PLY, which has colours.
+    /// All, but of an arch that the archive has both as STL and as PLY, only the PLY, which has colours.
     Best,
     /// All.
     All,
@@ -22,16 +22,16 @@ pub enum Meshes {
     None,
 }
 
-/// What is wanted of an archive.
+/// What to read from an archive.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// How much it may make of its bytes.
+    /// How large its content may be.
     pub limits: Limits,
     /// Which meshes are wanted.
     pub meshes: Meshes,
-    /// How many triangles a preview has, if there are to be any.
+    /// How many triangles a preview has; `None` for no previews.
     pub preview: Option<u32>,
-    /// Should be random; nothing depends on it.
+    /// Should be random; the result does not depend on it.
     pub seed: u64,
 }
 
@@ -41,23 +41,23 @@ pub struct Archive {
     zip: ZipReader,
     reading: Option<Reading>,
     finished: VecDeque<FinishedMesh>,
-    /// What came of meshes, in the order of their entries.
+    /// The outcomes of meshes, in the order of their entries.
     outcomes: Vec<(usize, Result<Format, Fault>)>,
     manifests: Vec<(usize, Manifest)>,
     manifest_bytes: usize,
     triangles: u64,
 }
 
-/// A mesh that came whole, but is not known to be complete.
+/// A mesh that was read to its end, but is not yet known to be complete.
 #[derive(Debug)]
 pub struct FinishedMesh {
-    /// The entry that it came as.
+    /// The number of its entry.
     pub entry: usize,
     /// The mesh.
     pub mesh: Mesh,
 }
 
-/// All there was in an archive.
+/// All that an archive contains.
 #[derive(Debug)]
 pub struct Contents {
     /// The files, without folders.
@@ -69,17 +69,17 @@ pub struct Contents {
 /// A file of an archive.
 #[derive(Debug)]
 pub struct ArchiveFile {
-    /// As the zip has it, with what is wrong with its mesh.
+    /// The file in the zip. Its outcome also covers what is wrong with its mesh.
     pub file: File,
     /// Whether its mesh is complete and wanted.
     pub has_mesh: bool,
-    /// What it shows.
+    /// Which jaw it shows.
     pub role: Option<Role>,
-    /// How it lies.
+    /// How the jaws lie to each other in it.
     pub arrangement: Option<Arrangement>,
 }
 
-/// The file whose data is coming.
+/// The file whose data is being read.
 struct Reading {
     entry: Entry,
     content: Content,
@@ -91,12 +91,12 @@ enum Content {
         preview: Option<Box<Preview>>,
     },
     Manifest(Vec<u8>),
-    /// Nothing is wanted of it, or no more.
+    /// Nothing, or nothing more, is read from it.
     Skipped,
 }
 
 impl Archive {
-    /// An archive of which nothing has come.
+    /// Returns an archive of which nothing has been read.
     pub fn new(options: &Options) -> Self {
         Archive {
             options: *options,
@@ -110,7 +110,7 @@ impl Archive {
         }
     }
 
-    /// Reads the next bytes. A fault is the whole archive's.
+    /// Reads the next bytes. A fault that is returned concerns the whole archive.
     pub fn feed(&mut self, bytes: &[u8]) -> Result<(), Fault> {
         self.zip.feed(bytes);
         loop {
@@ -161,17 +161,17 @@ impl Archive {
         }
     }
 
-    /// The next mesh that came whole. Nothing is to be given to anyone as complete before `finish`.
+    /// Returns the next mesh that was read to its end. Do not present any mesh as complete before `finish`.
     pub fn take_finished(&mut self) -> Option<FinishedMesh> {
         self.finished.pop_front()
     }
 
-    /// The file whose data is coming.
+    /// The file whose data is being read.
     pub fn current(&self) -> Option<&Entry> {
         self.reading.as_ref().map(|reading| &reading.entry)
     }
 
-    /// A preview of the mesh that is coming, with its role and its arrangement as far as they are known.
+    /// Returns a preview of the mesh that is being read, with its role and its arrangement as far as they are known.
     pub fn preview(&self) -> Option<(Mesh, Option<Role>, Option<Arrangement>)> {
         let Reading { entry, content: Content::Mesh { reader, preview: Some(preview) } } = self.reading.as_ref()?
         else {
@@ -183,7 +183,7 @@ impl Archive {
         (!mesh.index.is_empty()).then(|| (mesh, role, Arrangement::named(&entry.path)))
     }
 
-    /// How many triangles came.
+    /// Returns how many triangles have been read.
     pub fn triangles(&self) -> u64 {
         let growing = match self.reading.as_ref().map(|reading| &reading.content) {
             Some(Content::Mesh { reader, .. }) => reader.growing().index.len() / 3,
@@ -192,7 +192,7 @@ impl Archive {
         self.triangles + growing as u64
     }
 
-    /// What the archive holds, after its last byte.
+    /// Returns what the archive contains. Call this after its last byte.
     pub fn finish(self) -> Result<Contents, Fault> {
         let mut files = self.zip.finish()?;
         files.retain(|file| !file.is_folder);
@@ -229,12 +229,12 @@ impl Archive {
     }
 }
 
-/// FNV-1a. Names that collide on purpose only cost their own archive an STL.
+/// FNV-1a. If names are made to collide, the only effect is that their own archive lacks an STL mesh.
 fn hash(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
 }
 
-/// What a file shows: as the manifest says, or else as its name does.
+/// Returns which jaw a file shows, according to the manifest or, failing that, to its name.
 fn role(path: &str, manifest: Option<&Manifest>) -> Option<Role> {
     manifest.and_then(|manifest| manifest.role(path)).or_else(|| Role::named(path))
 }
@@ -252,7 +252,7 @@ impl Reading {
         Reading { entry, content }
     }
 
-    /// Takes data. A manifest may have `left` bytes.
+    /// Reads data. A manifest may be `left` bytes long.
     fn feed(&mut self, bytes: &[u8], left: usize) -> Result<(), Fault> {
         match &mut self.content {
             Content::Mesh { reader, .. } => return reader.feed(bytes),

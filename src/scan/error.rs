@@ -3,7 +3,7 @@
 /// What is wrong, as `ScanError.kind` names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
-    /// There is no zip in the bytes.
+    /// The bytes contain no zip.
     NotAZip,
     /// The bytes end too soon.
     Truncated,
@@ -11,7 +11,7 @@ pub enum Kind {
     Corrupt,
     /// A file is encrypted.
     Encrypted,
-    /// A compression method, or a form of archive, that is not read.
+    /// The compression method, or the form of the archive, is not supported.
     Unsupported,
     /// More than a limit allows, or a zip bomb.
     TooLarge,
@@ -39,7 +39,7 @@ impl Kind {
 pub struct Fault {
     /// What is wrong.
     pub kind: Kind,
-    /// In words.
+    /// A description.
     pub message: &'static str,
 }
 

@@ -1,6 +1,6 @@
-//! How much an archive may make of the bytes that it has.
+//! How large the content of an archive may be.
 
-/// The limits of `OpenScanOptions`, and those that are not an option.
+/// The limits of `OpenScanOptions`, and others that are not an option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Files in an archive.
@@ -19,11 +19,11 @@ impl Default for Limits {
     }
 }
 
-/// How many times as many bytes as it takes a file may hold, once it holds more than `RATIO_FROM`.
+/// How many times as large as its compressed data a file may be, once it is larger than `RATIO_FROM`.
 const RATIO: u64 = 200;
 const RATIO_FROM: u64 = 16 << 20;
 
-/// Whether `size` bytes out of `compressed` are a zip bomb.
+/// Whether a file of `size` bytes with `compressed` bytes of data is a zip bomb.
 pub(super) fn is_bomb(size: u64, compressed: u64) -> bool {
     size > RATIO_FROM && size / RATIO > compressed
 }

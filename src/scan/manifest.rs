@@ -1,12 +1,12 @@
-//! The manifest of an archive. It also names patient, doctor and practice: nothing but objects and transforms is read.
+//! The manifest of an archive. It also names the patient, doctor and practice, so only objects and transforms are read.
 
 use super::number;
 use super::role::{Arrangement, Role};
 
-/// What a manifest says of the archive's files.
+/// What a manifest says about the archive's files.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Manifest {
-    /// The number in its file's name.
+    /// The number in the manifest's file name.
     pub version: Option<u32>,
     /// The files that it names.
     pub objects: Vec<Object>,
@@ -21,9 +21,9 @@ pub struct Object {
     pub name: String,
     /// What it holds.
     pub kind: ObjectKind,
-    /// Of a surface: what it shows.
+    /// For a surface: which jaw it shows.
     pub role: Option<Role>,
-    /// Of a line: the tooth's number in the American system.
+    /// For a line: the tooth's number in the American system.
     pub tooth: Option<u32>,
 }
 
@@ -61,14 +61,14 @@ impl ObjectKind {
     }
 }
 
-/// Whether a file is a manifest by its name.
+/// Whether a file is a manifest, judging by its name.
 pub(super) fn is_manifest(path: &str) -> bool {
     let path = path.to_ascii_lowercase();
     path.rsplit('/').next().is_some_and(|name| name.starts_with("itero_export") && name.ends_with(".xml"))
 }
 
 impl Manifest {
-    /// Reads a manifest; `None` if it is none.
+    /// Reads a manifest; `None` if the file is not one.
     pub(super) fn read(path: &str, bytes: &[u8]) -> Option<Self> {
         let mut manifest = Manifest { version: version(path), objects: Vec::new(), transforms: Vec::new() };
         let mut is_export = false;
@@ -84,12 +84,12 @@ impl Manifest {
         is_export.then_some(manifest)
     }
 
-    /// What it says a file shows.
+    /// Returns which jaw a file shows, according to the manifest.
     pub fn role(&self, path: &str) -> Option<Role> {
         self.objects.iter().find(|object| object.name == path)?.role
     }
 
-    /// The arrangement of all its surfaces, if they have one in common.
+    /// Returns the arrangement of all its surfaces, if it is the same for all.
     pub fn arrangement(&self) -> Option<Arrangement> {
         let surfaces = self.objects.iter().filter(|object| object.kind == ObjectKind::Surface);
         let mut arrangements = surfaces.map(|object| Arrangement::named(&object.name));
@@ -98,7 +98,7 @@ impl Manifest {
     }
 }
 
-/// The number in `…_v<number>.xml`.
+/// Returns the number in `…_v<number>.xml`.
 fn version(path: &str) -> Option<u32> {
     let (name, _) = path.rsplit_once('.')?;
     name.rsplit_once(['v', 'V'])?.1.parse().ok()
@@ -136,7 +136,7 @@ fn transform(tag: &Tag<'_>, after: &[u8]) -> Option<Transform> {
     Some(Transform { role: jaw(tag), matrix: numbers.try_into().ok()? })
 }
 
-/// The rest of XML, for the tags in it.
+/// The rest of an XML text, to read the tags in it.
 struct Tags<'a>(&'a [u8]);
 
 /// A tag that begins an element.
@@ -169,13 +169,13 @@ impl<'a> Tags<'a> {
     }
 }
 
-/// Returns what is behind the first `end`.
+/// Returns what comes after the first `end`.
 fn after<'a>(bytes: &'a [u8], end: &[u8]) -> Option<&'a [u8]> {
     let at = bytes.windows(end.len()).position(|window| window == end)?;
     bytes.get(at + end.len()..)
 }
 
-/// Where the tag's `>` is, which may also be part of an attribute.
+/// Returns the position of the `>` that ends the tag. One in an attribute's value does not count.
 fn tag_end(tag: &[u8]) -> Option<usize> {
     let mut quote = None;
     tag.iter().position(|byte| {
@@ -206,7 +206,7 @@ impl Tag<'_> {
     }
 }
 
-/// Returns what is before and behind the first such byte.
+/// Returns what comes before and after the first such byte.
 fn split_at_byte(bytes: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
     let at = bytes.iter().position(|each| *each == byte)?;
     Some((bytes.get(..at)?, bytes.get(at + 1..)?))

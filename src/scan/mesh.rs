@@ -1,9 +1,9 @@
-//! A mesh as a GPU takes it, and one that grows.
+//! A mesh in the form that a GPU needs, and one that grows while it is read.
 
 use super::warnings::{Warning, Warnings};
 use super::{Fault, normals};
 
-/// What a mesh came as.
+/// The format of a mesh's file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// Binary or ASCII.
@@ -15,11 +15,11 @@ pub enum Format {
 /// A mesh that was read to its end.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mesh {
-    /// What it came as.
+    /// The format of its file.
     pub format: Format,
     /// Three numbers a vertex, all finite.
     pub position: Vec<f32>,
-    /// Four numbers a vertex: x, y, z by 127, and 0.
+    /// Four numbers a vertex: x, y and z times 127, and 0.
     pub normal: Vec<i8>,
     /// Four numbers a vertex: RGBA, sRGB.
     pub color: Option<Vec<u8>>,
@@ -31,7 +31,7 @@ pub struct Mesh {
     pub index: Vec<u32>,
     /// The solids of an ASCII STL file.
     pub groups: Vec<Group>,
-    /// Of the vertices that triangles use; of all if there are no triangles.
+    /// The bounds of the vertices that triangles use; of all vertices if there are no triangles.
     pub bounds: Bounds,
     /// What was odd.
     pub warnings: Warnings,
@@ -40,7 +40,7 @@ pub struct Mesh {
 /// A part of the triangles.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
-    /// As the file gives it.
+    /// Its name in the file.
     pub name: String,
     /// The first of its indices.
     pub start: u32,
@@ -48,7 +48,7 @@ pub struct Group {
     pub count: u32,
 }
 
-/// The least box around vertices; zeros around none.
+/// The smallest box around the vertices; zeros if there are none.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Bounds {
     /// The least x, y and z.
@@ -57,7 +57,7 @@ pub struct Bounds {
     pub max: [f32; 3],
 }
 
-/// What has been read of a mesh. Both lists are only ever appended to.
+/// The part of a mesh that has been read so far. Its lists are only appended to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Growing<'a> {
     /// The vertices.
@@ -72,7 +72,7 @@ pub struct Growing<'a> {
 pub(super) struct Parts {
     pub format: Format,
     pub vertices: Vec<[f32; 3]>,
-    /// A file's own, in place of those that follow from the triangles.
+    /// The file's own normals, used instead of those computed from the triangles.
     pub normals: Option<Vec<[f32; 3]>>,
     pub colors: Option<Vec<u32>>,
     pub uv: Option<Vec<[f32; 2]>>,
@@ -110,7 +110,7 @@ impl Parts {
     }
 }
 
-/// The box around the vertices that triangles use; around all if there are no triangles.
+/// Returns the box around the vertices that triangles use; around all vertices if there are no triangles.
 fn bounds(vertices: &[[f32; 3]], index: &[u32]) -> Bounds {
     let mut is_used = vec![index.is_empty(); vertices.len()];
     for number in index {
@@ -121,7 +121,7 @@ fn bounds(vertices: &[[f32; 3]], index: &[u32]) -> Bounds {
     let mut used = vertices.iter().zip(is_used).filter(|(_, is_used)| *is_used).map(|(vertex, _)| vertex);
     let Some(first) = used.next() else { return Bounds::default() };
     let mut bounds = Bounds { min: *first, max: *first };
-    // Not `f32::min` and `max`, which wasm has to call functions for: no coordinate is NaN.
+    // Not `f32::min` and `max`, for which wasm has to call functions: these also handle NaN, which no coordinate is.
     let least = |a: f32, b: f32| if b < a { b } else { a };
     let greatest = |a: f32, b: f32| if b > a { b } else { a };
     for vertex in used {
@@ -131,8 +131,8 @@ fn bounds(vertices: &[[f32; 3]], index: &[u32]) -> Bounds {
     bounds
 }
 
-/// Makes room for as many as are declared, once a quarter of them is there: growing copies them, and ends with room for more than
-/// there are. A count alone costs nothing.
+/// Makes room for the declared number of items, once a quarter of them has been read. This saves copies, and memory for more
+/// items than there are. Since it waits, a large number in a header alone costs no memory.
 pub(super) fn make_room<T>(list: &mut Vec<T>, declared: u64) {
     let missing = usize::try_from(declared).unwrap_or(usize::MAX).saturating_sub(list.len());
     if missing / 3 <= list.len() {
@@ -140,7 +140,7 @@ pub(super) fn make_room<T>(list: &mut Vec<T>, declared: u64) {
     }
 }
 
-/// Adds a triangle, unless there are as many as allowed.
+/// Adds a triangle, or fails if the limit has been reached.
 pub(super) fn push_triangle(index: &mut Vec<u32>, triangle: [u32; 3], limit: u32) -> Result<(), Fault> {
     if index.len() / 3 >= limit as usize {
         return Err(Fault::too_large("The mesh has more triangles than limits.triangles allows"));

@@ -1,5 +1,6 @@
-//! A scan opened where it arrives: the zip that `downloadScan` returns, and the STL and PLY files in it. Pure and sans-IO: readers are
-//! fed bytes in pieces of any size, return the same whatever the pieces, and hold no more memory than the bytes that came justify.
+//! Opening a scan while it is downloaded: the zip that `downloadScan` returns, and the STL and PLY files in it. Pure and
+//! sans-IO: readers are fed bytes in pieces of any size, return the same however the bytes are divided, and use memory only in
+//! proportion to the bytes received.
 //!
 //! ```text
 //! zip.feed(bytes);

@@ -1,6 +1,6 @@
-//! Normals of vertices: the sum of those of their triangles, each weighted by its area.
+//! Normals of vertices: the sum of their triangles' normals, each weighted by the triangle's area.
 
-/// Returns x, y, z by 127, and 0, for each vertex; zeros where no triangle has an area.
+/// Returns x, y and z times 127, and 0, for each vertex; zeros if none of its triangles has an area.
 pub(super) fn of_triangles(vertices: &[[f32; 3]], index: &[u32]) -> Vec<i8> {
     let scale = scale(vertices);
     let mut sums = vec![[0.0f32; 3]; vertices.len()];
@@ -17,7 +17,7 @@ pub(super) fn of_triangles(vertices: &[[f32; 3]], index: &[u32]) -> Vec<i8> {
     all_packed(&sums)
 }
 
-/// Returns each vector at length 127, and 0.
+/// Returns each vector scaled to length 127, followed by 0.
 pub(super) fn all_packed(vectors: &[[f32; 3]]) -> Vec<i8> {
     let mut all = Vec::with_capacity(vectors.len());
     for vector in vectors {
@@ -26,15 +26,15 @@ pub(super) fn all_packed(vectors: &[[f32; 3]]) -> Vec<i8> {
     all.into_flattened()
 }
 
-/// Returns a vector at length 127, and 0; zeros for one without a direction.
+/// Returns a vector scaled to length 127, followed by 0; zeros for a vector without a direction.
 pub(super) fn packed(vector: [f32; 3]) -> [i8; 4] {
     let Some(unit) = unit(vector) else { return [0; 4] };
-    // wasm has no instruction for `round`, nor for `as i8`, which is within its bounds here anyway.
+    // wasm has no instruction for `round`, nor for `as i8`, which saturates; the values here are within its bounds anyway.
     let [x, y, z] = unit.map(|each| (each * 127.0 + 0.5f32.copysign(each)) as i32 as i8);
     [x, y, z, 0]
 }
 
-/// Returns a vector at length 1; `None` for one without a direction.
+/// Returns a vector scaled to length 1; `None` for a vector without a direction.
 #[inline]
 fn unit(vector: [f32; 3]) -> Option<[f32; 3]> {
     let [x, y, z] = vector;
@@ -43,7 +43,7 @@ fn unit(vector: [f32; 3]) -> Option<[f32; 3]> {
         let length = square.sqrt();
         return Some(vector.map(|each| each / length));
     }
-    // Squares for which an `f32` has no room.
+    // The squares are out of the range of an `f32`.
     let vector = vector.map(f64::from);
     let length = vector.iter().map(|each| each * each).sum::<f64>().sqrt();
     (length > 0.0 && length.is_finite()).then(|| vector.map(|each| (each / length) as f32))
@@ -53,9 +53,9 @@ fn cross([ax, ay, az]: [f32; 3], [bx, by, bz]: [f32; 3]) -> [f32; 3] {
     [ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx]
 }
 
-/// A power of two that brings the coordinates near 1, so that no product of two overflows or vanishes.
+/// Returns a power of two that brings the coordinates near 1, so that no product of two overflows or underflows.
 fn scale(vertices: &[[f32; 3]]) -> f32 {
-    // As bits, absolute values are in the same order.
+    // The bits of absolute values have the same order as the values.
     let greatest = vertices.as_flattened().iter().fold(0, |greatest, each| each.abs().to_bits().max(greatest));
     let exponent = (greatest >> 23) as i32 - 127;
     2.0f32.powi((-exponent).clamp(-126, 126))

@@ -1,19 +1,20 @@
-//! Decimal numbers to the nearest `f32`, without the tables of the standard library's parser, which are 20 KB of a module.
+//! Parses decimal numbers to the nearest `f32`, without the tables of the standard library's parser, which take 20 KB of a
+//! module.
 
 mod exact;
 
-/// A decimal number, read.
+/// A decimal number that was parsed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Number {
-    /// Becomes the nearest `f32` by `as f32`, and is exact for whole numbers below 2⁵³.
+    /// The value: `as f32` makes it the nearest `f32`, and it is exact for whole numbers below 2⁵³.
     pub value: f64,
     pub has_comma: bool,
 }
 
-/// The least number of nineteen digits. One more would not fit in a `u64`.
+/// The smallest number with nineteen digits. One more digit might not fit in a `u64`.
 const NINETEEN_DIGITS: u64 = 1_000_000_000_000_000_000;
 
-/// The least number of eleven digits: with fewer, there is room for eight more.
+/// The smallest number with eleven digits. A number with fewer has room for eight more.
 const ELEVEN_DIGITS: u64 = 10_000_000_000;
 
 const POWERS: [f64; 23] = [
@@ -21,7 +22,7 @@ const POWERS: [f64; 23] = [
     1e21, 1e22,
 ];
 
-/// Returns `None` for what is not a finite decimal number. A comma may stand for the point.
+/// Returns `None` if the word is not a finite decimal number. A comma is accepted as the decimal point.
 pub(super) fn parse(word: &[u8]) -> Option<Number> {
     let (is_negative, unsigned) = match word {
         [b'-', rest @ ..] => (true, rest),
@@ -48,12 +49,12 @@ pub(super) fn parse(word: &[u8]) -> Option<Number> {
 #[derive(Default)]
 struct Digits {
     mantissa: u64,
-    /// How many had no place in it.
+    /// How many digits did not fit.
     dropped: i32,
 }
 
 impl Digits {
-    /// Takes the digits that the bytes begin with. Returns how many.
+    /// Reads the digits at the start of the bytes. Returns how many there are.
     fn take(&mut self, bytes: &[u8]) -> usize {
         let mut taken = 0;
         while self.mantissa < ELEVEN_DIGITS
@@ -74,12 +75,13 @@ impl Digits {
     }
 }
 
-/// Returns the number that the first eight bytes are, if they are digits: all at once, a product for each halving.
+/// Returns the number that the first eight bytes form, if they are digits. Combines all of them at once, with one
+/// multiplication each for pairs, fours and eight.
 #[inline]
 fn eight_digits(bytes: &[u8]) -> Option<u64> {
     let bytes = u64::from_le_bytes(*bytes.first_chunk()?);
     let digits = bytes.wrapping_sub(0x3030_3030_3030_3030);
-    // A byte that is not from 0 to 9 has one of its upper four bits set, or gets it.
+    // A byte that is not from 0 to 9 has one of its upper four bits set, either before or after 6 is added.
     let odd = (digits | digits.wrapping_add(0x0606_0606_0606_0606)) & 0xf0f0_f0f0_f0f0_f0f0;
     if odd != 0 {
         return None;
@@ -89,7 +91,7 @@ fn eight_digits(bytes: &[u8]) -> Option<u64> {
     Some((fours * 10_000 + (fours >> 32)) & 0xffff_ffff)
 }
 
-/// Returns what `e-5` says, 0 for nothing, `None` for anything else.
+/// Returns the exponent of a word such as `e-5`; 0 if it is empty, `None` for anything else.
 fn exponent(word: &[u8]) -> Option<i32> {
     let [b'e' | b'E' | b'd' | b'D', rest @ ..] = word else { return word.is_empty().then_some(0) };
     let (is_negative, digits) = match rest {
@@ -106,8 +108,9 @@ fn exponent(word: &[u8]) -> Option<i32> {
     Some(if is_negative { -value } else { value })
 }
 
-/// One operation gives an `f64` that is exact or off by less than two units, and from it `as f32` the nearest `f32`, unless it lies
-/// about between two of them. Digits beyond the nineteenth are not in the mantissa: they are less than another unit.
+/// A single operation gives an `f64` that is exact or off by less than two units in the last place. `as f32` then gives the
+/// nearest `f32`, unless the `f64` is about halfway between two of them. Digits after the nineteenth are not in the mantissa:
+/// they are less than one more unit.
 fn fast(mantissa: u64, exponent: i32) -> Option<f64> {
     let power = POWERS.get(exponent.unsigned_abs() as usize)?;
     let value = if exponent < 0 { mantissa as f64 / power } else { mantissa as f64 * power };

@@ -1,30 +1,31 @@
-//! A simplified mesh that grows: vertices in the same cell of a grid become one, their mean. Once there are more triangles than wanted,
-//! the cells are doubled, so one pass is enough and the bounds need not be known.
+//! A simplified mesh that grows: vertices in the same cell of a grid become one, which is their mean. When there are more
+//! triangles than wanted, the size of the cells is doubled. So one pass is enough, and the bounds do not have to be known in
+//! advance.
 
 use super::Mesh;
 use super::mesh::{Format, Growing, Parts};
 use super::warnings::Warnings;
 use super::weld::Weld;
 
-/// The first cells are this power of two smaller than the first triangle.
+/// The cells are at first smaller than the first triangle by this power of two.
 const DETAIL: i32 = 6;
-/// Cells are numbered in 32 bits.
+/// The numbers of cells have 32 bits.
 const FARTHEST: f64 = (1u32 << 30) as f64;
-/// Cells of this power of two are larger than any coordinate: there are eight, around the origin.
+/// Cells of this power of two are larger than any coordinate, so there are only eight, around the origin.
 const COARSEST: i32 = 128;
 
 /// A preview of a mesh that is being read.
 pub struct Preview {
     triangles_wanted: usize,
     seed: u64,
-    /// How many indices of the mesh were taken.
+    /// How many indices of the mesh have been processed.
     taken: usize,
-    /// The size of a cell as a power of two, from the first triangle with a size on.
+    /// The size of a cell as a power of two; `None` before the first triangle that has a size.
     exponent: Option<i32>,
     /// The numbers of the cells, as bits.
     cells: Weld,
     sums: Vec<Sum>,
-    /// Cells of the corners, as bits, the least first, so that equal triangles are one.
+    /// The cells of the corners, as bits, the smallest first, so that equal triangles become one.
     triangles: Weld,
 }
 
@@ -37,7 +38,8 @@ struct Sum {
 }
 
 impl Preview {
-    /// A preview of at most so many triangles, or the few that the coarsest grid has. `seed` should be random; the result does not depend on it.
+    /// Returns a preview of at most this number of triangles, or of the few that the coarsest grid has. `seed` should be
+    /// random; the result does not depend on it.
     pub fn new(triangles: u32, seed: u64) -> Self {
         Preview {
             triangles_wanted: triangles.max(1) as usize,
@@ -50,7 +52,7 @@ impl Preview {
         }
     }
 
-    /// Takes the triangles that were appended to a mesh.
+    /// Adds the triangles that were appended to a mesh.
     pub fn update(&mut self, mesh: Growing<'_>) {
         let (triangles, _) = mesh.index.get(self.taken..).unwrap_or_default().as_chunks::<3>();
         for triangle in triangles {
@@ -61,7 +63,7 @@ impl Preview {
         self.taken += triangles.len() * 3;
     }
 
-    /// The preview of what was taken.
+    /// Returns the preview of the triangles so far.
     pub fn mesh(&self, format: Format) -> Mesh {
         let has_colors = self.sums.iter().any(|sum| sum.color != [0; 4]);
         let parts = Parts {
@@ -97,7 +99,7 @@ impl Preview {
         }
     }
 
-    /// Whether there is more than wanted, and it can be made less.
+    /// Whether there are more triangles or vertices than wanted, and they can be reduced.
     fn is_over(&self) -> bool {
         self.triangles.vertices().len().max(self.sums.len()) > self.triangles_wanted
             && self.exponent.is_some_and(|exponent| exponent < COARSEST)
@@ -124,7 +126,8 @@ impl Preview {
         }
     }
 
-    /// Makes the cells twice as large. Every second plane between them goes, so that no vertex has to be looked at.
+    /// Makes the cells twice as large. This removes every second plane between them, so whole cells are merged and no vertex is
+    /// needed.
     fn coarsen(&mut self) {
         self.exponent = self.exponent.map(|exponent| exponent + 1);
         let cells = std::mem::replace(&mut self.cells, Weld::new(self.seed));
@@ -142,7 +145,7 @@ impl Preview {
     }
 }
 
-/// The number of the cell that a coordinate is in.
+/// Returns the number of the cell that a coordinate is in.
 fn cell(coordinate: f32, exponent: i32) -> f64 {
     (f64::from(coordinate) * 2.0f64.powi(-exponent)).floor()
 }

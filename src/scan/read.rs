@@ -1,4 +1,4 @@
-//! A mesh file, told apart by its content.
+//! A mesh file, whose format is recognized by its content.
 
 use super::ply::Ply;
 use super::stl::{self, AsciiStl, BinaryStl};
@@ -25,7 +25,7 @@ impl MeshReader {
         MeshReader { limits: *limits, seed, state: State::Start(Vec::new()) }
     }
 
-    /// Takes the next bytes. After a fault, there is nothing to be had from the reader.
+    /// Reads the next bytes. After a fault, the reader returns nothing useful.
     pub fn feed(&mut self, mut bytes: &[u8]) -> Result<(), Fault> {
         if let State::Start(start) = &mut self.state {
             let (taken, rest) = bytes.split_at(bytes.len().min(stl::WINDOW - start.len()));
@@ -39,7 +39,7 @@ impl MeshReader {
         self.feed_decided(bytes)
     }
 
-    /// What has been read so far.
+    /// Returns what has been read so far.
     pub fn growing(&self) -> Growing<'_> {
         match &self.state {
             State::Start(_) => Growing { vertices: &[], colors: &[], index: &[] },
@@ -49,7 +49,7 @@ impl MeshReader {
         }
     }
 
-    /// What the file is, once enough of it has come.
+    /// Returns the file's format, once enough of the file has been read.
     pub fn format(&self) -> Option<Format> {
         match &self.state {
             State::Start(_) => None,
@@ -58,7 +58,7 @@ impl MeshReader {
         }
     }
 
-    /// The mesh, after the last byte.
+    /// Returns the mesh. Call this after the last byte.
     pub fn finish(mut self) -> Result<Mesh, Fault> {
         if matches!(self.state, State::Start(_)) {
             self.decide()?;

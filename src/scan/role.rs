@@ -1,4 +1,4 @@
-//! What a mesh shows, and how its arches lie to each other.
+//! What a mesh shows, and how the arches lie to each other.
 
 /// Which jaw a mesh shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,9 +18,9 @@ pub enum Role {
 /// How the jaws of an archive lie to each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arrangement {
-    /// As they bite.
+    /// In occlusion: as they meet in a bite.
     Occlusion,
-    /// Each with its teeth up: they share no frame.
+    /// Each with its teeth up: the jaws have no common coordinate system.
     TeethUp,
 }
 
@@ -36,7 +36,7 @@ impl Role {
         }
     }
 
-    /// The role that a file's name tells. A single letter means a jaw only where the name tells an arrangement too.
+    /// Returns the role that a file's name states. A single letter means a jaw only if the name also states an arrangement.
     pub(super) fn named(path: &str) -> Option<Self> {
         let name = stem(path);
         let jaw = match words(&name).last()? {
@@ -69,7 +69,7 @@ impl Arrangement {
         }
     }
 
-    /// The arrangement that a file's name tells.
+    /// Returns the arrangement that a file's name states.
     pub(super) fn named(path: &str) -> Option<Self> {
         words(&stem(path)).find_map(|word| match word {
             "occlusion" | "lockedocclusion" => Some(Arrangement::Occlusion),
@@ -79,13 +79,13 @@ impl Arrangement {
     }
 }
 
-/// A file's path without its extension, in lower case: what an STL and a PLY file of one arch have in common.
+/// Returns a file's path without its extension, in lower case: it is the same for the STL and the PLY file of one arch.
 pub(super) fn stem(path: &str) -> String {
     let path = path.to_ascii_lowercase();
     path.rsplit_once('.').map_or(path.as_str(), |(stem, _)| stem).to_owned()
 }
 
-/// The words of a file's name.
+/// Returns the words of a file's name.
 fn words(stem: &str) -> impl Iterator<Item = &str> {
     stem.rsplit('/').next().unwrap_or_default().split(['_', '-', ' '])
 }

@@ -1,59 +1,50 @@
-//! The boundary to JavaScript: bytes in, objects and typed arrays out. The other side is `pkg-template/lib/scan/engine.js`.
+//! The boundary to JavaScript: bytes come in; rows of cells and typed arrays go out, which `pkg-template/lib/scan/rows.js`
+//! turns into objects. Objects are not created here: V8 of Node 20 ends the process if it has optimized the JavaScript that
+//! calls and reads such an object, and has to discard that code during the call because an object's hidden class changes
+//! ("unreachable code" in its deoptimizer).
 
 use js_sys::{Array, Float32Array, Int8Array, Uint8Array, Uint32Array};
 use wasm_bindgen::prelude::*;
 
-use super::manifest::{self, Manifest};
+use super::manifest::Manifest;
 use super::role::{Arrangement, Role};
 use super::zip::{Entry, Event, ZipReader};
 use super::{
-    Archive, ArchiveFile, Contents, Fault, FinishedMesh, Format, Group, Kind, Limits, Mesh, MeshReader, Meshes,
-    Options, Transform,
+    Archive, ArchiveFile, Contents, Fault, FinishedMesh, Format, Kind, Limits, Mesh, MeshReader, Meshes, Options,
 };
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
-import type { ScanError, ScanFile, ScanManifest, ScanMesh } from "../../types/scan.js";
+import type { ScanArrangement, ScanError, ScanFile, ScanMesh, ScanObject, ScanRole } from "../../types/scan.js";
 
-/** What is thrown about bytes that cannot be read. */
-export type Fault = Pick<ScanError, "kind" | "message">;
+/** What is thrown for bytes that cannot be read. */
+export type FaultRow = [kind: ScanError["kind"], message: string];
 
-/** What is known of a mesh by its own file. */
-export type MeshData = Omit<ScanMesh, "file" | "complete" | "role" | "arrangement">;
+/** A file of an archive. `mesh` is the entry that its mesh was returned with, or null if the file has no mesh to show. */
+export type FileRow = [
+  name: string, path: string, kind: ScanFile["kind"], size: number, compressedSize: number, modified: string | null,
+  fault: FaultRow | null, offset: number, mesh: number | null, role: ScanRole | null, arrangement: ScanArrangement | null,
+];
 
-/** What an archive says of a mesh. */
-type Place = Pick<ScanMesh, "role" | "arrangement">;
+/** A mesh. Three cells for each group: name, start and count; two for each warning: code and count. */
+export type MeshRow = [
+  format: ScanMesh["format"], position: Float32Array, normal: Int8Array, color: Uint8Array | null, uv: Float32Array | null,
+  texture: string | null, index: Uint32Array, groups: (string | number)[], bounds: number[], warnings: (string | number)[],
+];
 
-/** A file of an archive. */
-export interface ArchivedFile extends Omit<ScanFile, "error">, Place {
-  fault: Fault | null;
-  /** Where its local header is in the archive. */
-  offset: number;
-  /** The entry that its mesh came as; null if it is not to be shown. */
-  mesh: number | null;
-}
+/** A mesh that is being read, and what is known about its file. */
+export type PreviewRow = [
+  mesh: MeshRow, name: string, path: string, size: number | null, role: ScanRole | null, arrangement: ScanArrangement | null,
+];
 
-/** A mesh that is arriving, and what is known of its file. */
-export interface GrowingMesh extends Pick<ScanFile, "name" | "path">, Place {
-  size: number | null;
-  mesh: MeshData;
-}
+/** Four cells for each object: name, kind, role and tooth; seventeen for each transform: the role and sixteen numbers. */
+export type ManifestRow = [
+  version: number | null, arrangement: ScanArrangement | null, objects: (string | number | null)[],
+  transforms: (string | number | null)[],
+];
 "#;
 
-#[wasm_bindgen]
-extern "C" {
-    /// An object as it is written in JavaScript.
-    #[wasm_bindgen(js_name = Object)]
-    type Plain;
-
-    #[wasm_bindgen(constructor, js_class = "Object")]
-    fn new() -> Plain;
-
-    #[wasm_bindgen(method, indexing_setter)]
-    fn set(this: &Plain, key: &str, value: JsValue);
-}
-
-/// The largest number that is a whole number for certain in JavaScript.
+/// The largest whole number that JavaScript holds exactly.
 const LARGEST_INTEGER: f64 = 9_007_199_254_740_991.0;
 
 /// An archive that is being read.
@@ -64,7 +55,8 @@ pub struct ArchiveReader {
 
 #[wasm_bindgen]
 impl ArchiveReader {
-    /// `meshes` is as in `OpenScanOptions`, `preview` a number of triangles or nothing. `seed` should be random.
+    /// `meshes` is as in `OpenScanOptions`; `preview` is a number of triangles, or missing for no previews. `seed` should be
+    /// random.
     #[wasm_bindgen(constructor)]
     pub fn new(
         entries: f64,
@@ -89,44 +81,48 @@ impl ArchiveReader {
         self.archive.feed(bytes).map_err(thrown)
     }
 
-    /// The next mesh that came whole, and the entry that it came as.
-    #[wasm_bindgen(unchecked_return_type = "{ entry: number, mesh: MeshData } | undefined")]
-    pub fn mesh(&mut self) -> Option<JsValue> {
+    /// Returns the next mesh that was read to its end, after the number of its entry.
+    #[wasm_bindgen(unchecked_return_type = "[entry: number, mesh: MeshRow] | undefined")]
+    pub fn mesh(&mut self) -> Option<Array> {
         let FinishedMesh { entry, mesh } = self.archive.take_finished()?;
-        Some(object([("entry", entry.into()), ("mesh", mesh_data(mesh))]))
+        Some(row(&[entry.into(), mesh_row(mesh).into()]))
     }
 
-    /// A preview of the mesh that is arriving.
-    #[wasm_bindgen(unchecked_return_type = "GrowingMesh | undefined")]
-    pub fn preview(&self) -> Option<JsValue> {
+    /// Returns a preview of the mesh that is being read.
+    #[wasm_bindgen(unchecked_return_type = "PreviewRow | undefined")]
+    pub fn preview(&self) -> Option<Array> {
         let Entry { name, path, size, .. } = self.archive.current()?;
         let (mesh, role, arrangement) = self.archive.preview()?;
-        Some(object([
-            ("name", name.into()),
-            ("path", path.into()),
-            ("size", nullable(size.map(|size| size as f64))),
-            ("role", nullable(role.map(Role::as_str))),
-            ("arrangement", nullable(arrangement.map(Arrangement::as_str))),
-            ("mesh", mesh_data(mesh)),
+        let size = size.map(|size| size as f64);
+        Some(row(&[
+            mesh_row(mesh).into(),
+            name.into(),
+            path.into(),
+            nullable(size),
+            nullable(role.map(Role::as_str)),
+            nullable(arrangement.map(Arrangement::as_str)),
         ]))
     }
 
-    /// The path of the file that is coming.
+    /// Returns the path of the file that is being read.
     pub fn current(&self) -> Option<String> {
         self.archive.current().map(|entry| entry.path.clone())
     }
 
-    /// How many triangles came.
+    /// Returns how many triangles have been read.
     pub fn triangles(&self) -> f64 {
         self.archive.triangles() as f64
     }
 
-    /// The files, and the manifest, after the last byte.
-    #[wasm_bindgen(unchecked_return_type = "{ files: ArchivedFile[], manifest: ScanManifest | null }")]
-    pub fn finish(self) -> Result<JsValue, JsValue> {
+    /// Returns the files and the manifest. Call this after the last byte.
+    #[wasm_bindgen(unchecked_return_type = "[files: FileRow[], manifest: ManifestRow | null]")]
+    pub fn finish(self) -> Result<Array, JsValue> {
         let Contents { files, manifest } = self.archive.finish().map_err(thrown)?;
-        let manifest = nullable(manifest.as_ref().map(scan_manifest));
-        Ok(object([("files", list(files, archived_file)), ("manifest", manifest)]))
+        let rows = Array::new();
+        for file in &files {
+            rows.push(&file_row(file));
+        }
+        Ok(row(&[rows.into(), nullable(manifest.as_ref().map(manifest_row))]))
     }
 }
 
@@ -153,19 +149,19 @@ impl MeshFileReader {
         self.reader.feed(bytes).map_err(thrown)
     }
 
-    /// How many triangles came.
+    /// Returns how many triangles have been read.
     pub fn triangles(&self) -> f64 {
         self.reader.growing().index.len() as f64 / 3.0
     }
 
-    /// The mesh, after the last byte.
-    #[wasm_bindgen(unchecked_return_type = "MeshData")]
-    pub fn finish(self) -> Result<JsValue, JsValue> {
-        self.reader.finish().map(mesh_data).map_err(thrown)
+    /// Returns the mesh. Call this after the last byte.
+    #[wasm_bindgen(unchecked_return_type = "MeshRow")]
+    pub fn finish(self) -> Result<Array, JsValue> {
+        self.reader.finish().map(mesh_row).map_err(thrown)
     }
 }
 
-/// One file of an archive that was read before: unzipped, its CRC checked.
+/// Unzips one file of an archive that was read before, and checks its CRC.
 #[wasm_bindgen]
 pub struct EntryReader {
     zip: ZipReader,
@@ -174,13 +170,13 @@ pub struct EntryReader {
 
 #[wasm_bindgen]
 impl EntryReader {
-    /// The archive's bytes are to be fed from the file's local header on.
+    /// Feed the archive's bytes from the file's local header on.
     #[wasm_bindgen(constructor)]
     pub fn new(file_bytes: f64) -> Self {
         EntryReader { zip: ZipReader::new(&limits(1.0, file_bytes, file_bytes, 0.0)), is_at_end: false }
     }
 
-    /// Returns what the next bytes hold of the file.
+    /// Returns the part of the file that the next bytes contain.
     #[wasm_bindgen(unchecked_return_type = "Uint8Array[]")]
     pub fn feed(&mut self, bytes: &[u8]) -> Result<Array, JsValue> {
         let pieces = Array::new();
@@ -217,83 +213,96 @@ fn limits(entries: f64, file_bytes: f64, total_bytes: f64, triangles: f64) -> Li
     }
 }
 
-fn archived_file(ArchiveFile { file, has_mesh, role, arrangement }: ArchiveFile) -> JsValue {
-    object([
-        ("name", file.name.into()),
-        ("path", file.path.into()),
-        ("kind", file.kind.as_str().into()),
-        ("size", (file.size as f64).into()),
-        ("compressedSize", (file.compressed_size as f64).into()),
-        ("modified", nullable(file.modified)),
-        ("fault", nullable(file.outcome.err().map(thrown))),
-        ("offset", (file.offset as f64).into()),
-        ("mesh", nullable(file.entry.filter(|_| has_mesh).map(|entry| entry as f64))),
-        ("role", nullable(role.map(Role::as_str))),
-        ("arrangement", nullable(arrangement.map(Arrangement::as_str))),
+fn file_row(ArchiveFile { file, has_mesh, role, arrangement }: &ArchiveFile) -> Array {
+    row(&[
+        file.name.as_str().into(),
+        file.path.as_str().into(),
+        file.kind.as_str().into(),
+        (file.size as f64).into(),
+        (file.compressed_size as f64).into(),
+        nullable(file.modified.as_deref()),
+        nullable(file.outcome.err().map(fault_row)),
+        (file.offset as f64).into(),
+        nullable(file.entry.filter(|_| *has_mesh).map(|entry| entry as f64)),
+        nullable(role.map(Role::as_str)),
+        nullable(arrangement.map(Arrangement::as_str)),
     ])
 }
 
 /// The arrays are copies in JavaScript's memory, each with a buffer of its own, so that they can be transferred.
-fn mesh_data(mesh: Mesh) -> JsValue {
+fn mesh_row(mesh: Mesh) -> Array {
     let format = match mesh.format {
         Format::Stl => "stl",
         Format::Ply => "ply",
     };
-    let group = |Group { name, start, count }: Group| {
-        object([("name", name.into()), ("start", start.into()), ("count", count.into())])
-    };
-    let warning = |(code, count): (&str, u64)| object([("code", code.into()), ("count", (count as f64).into())]);
-    let corner = |numbers: [f32; 3]| list(numbers, JsValue::from);
-    object([
-        ("format", format.into()),
-        ("position", Float32Array::from(mesh.position.as_slice()).into()),
-        ("normal", Int8Array::from(mesh.normal.as_slice()).into()),
-        ("color", nullable(mesh.color.as_deref().map(Uint8Array::from))),
-        ("uv", nullable(mesh.uv.as_deref().map(Float32Array::from))),
-        ("texture", nullable(mesh.texture)),
-        ("index", Uint32Array::from(mesh.index.as_slice()).into()),
-        ("groups", list(mesh.groups, group)),
-        ("bounds", object([("min", corner(mesh.bounds.min)), ("max", corner(mesh.bounds.max))])),
-        ("warnings", list(mesh.warnings.iter(), warning)),
-    ])
-}
-
-fn scan_manifest(manifest: &Manifest) -> JsValue {
-    let named = |file: &manifest::Object| {
-        object([
-            ("name", file.name.as_str().into()),
-            ("kind", file.kind.as_str().into()),
-            ("role", nullable(file.role.map(Role::as_str))),
-            ("tooth", nullable(file.tooth)),
-        ])
-    };
-    let transform = |Transform { role, matrix }: &Transform| {
-        object([("role", nullable(role.map(Role::as_str))), ("matrix", list(*matrix, JsValue::from))])
-    };
-    object([
-        ("version", nullable(manifest.version)),
-        ("arrangement", nullable(manifest.arrangement().map(Arrangement::as_str))),
-        ("objects", list(&manifest.objects, named)),
-        ("transforms", list(&manifest.transforms, transform)),
-    ])
-}
-
-fn thrown(Fault { kind, message }: Fault) -> JsValue {
-    object([("kind", Kind::as_str(kind).into()), ("message", message.into())])
-}
-
-fn object<const N: usize>(properties: [(&str, JsValue); N]) -> JsValue {
-    let object = Plain::new();
-    for (key, value) in properties {
-        object.set(key, value);
+    let groups = Array::new();
+    for group in &mesh.groups {
+        groups.push(&group.name.as_str().into());
+        groups.push(&group.start.into());
+        groups.push(&group.count.into());
     }
-    object.into()
+    let bounds = Array::new();
+    for number in [mesh.bounds.min, mesh.bounds.max].as_flattened() {
+        bounds.push(&JsValue::from(*number));
+    }
+    let warnings = Array::new();
+    for (code, count) in mesh.warnings.iter() {
+        warnings.push(&code.into());
+        warnings.push(&(count as f64).into());
+    }
+    row(&[
+        format.into(),
+        Float32Array::from(mesh.position.as_slice()).into(),
+        Int8Array::from(mesh.normal.as_slice()).into(),
+        nullable(mesh.color.as_deref().map(Uint8Array::from)),
+        nullable(mesh.uv.as_deref().map(Float32Array::from)),
+        nullable(mesh.texture.as_deref()),
+        Uint32Array::from(mesh.index.as_slice()).into(),
+        groups.into(),
+        bounds.into(),
+        warnings.into(),
+    ])
 }
 
-fn list<T>(items: impl IntoIterator<Item = T>, to_js: impl Fn(T) -> JsValue) -> JsValue {
-    items.into_iter().map(to_js).collect::<Array>().into()
+fn manifest_row(manifest: &Manifest) -> Array {
+    let objects = Array::new();
+    for object in &manifest.objects {
+        objects.push(&object.name.as_str().into());
+        objects.push(&object.kind.as_str().into());
+        objects.push(&nullable(object.role.map(Role::as_str)));
+        objects.push(&nullable(object.tooth));
+    }
+    let transforms = Array::new();
+    for transform in &manifest.transforms {
+        transforms.push(&nullable(transform.role.map(Role::as_str)));
+        for number in transform.matrix {
+            transforms.push(&number.into());
+        }
+    }
+    row(&[
+        nullable(manifest.version),
+        nullable(manifest.arrangement().map(Arrangement::as_str)),
+        objects.into(),
+        transforms.into(),
+    ])
+}
+
+fn row(cells: &[JsValue]) -> Array {
+    let row = Array::new();
+    for cell in cells {
+        row.push(cell);
+    }
+    row
 }
 
 fn nullable(value: Option<impl Into<JsValue>>) -> JsValue {
     value.map_or(JsValue::NULL, Into::into)
+}
+
+fn fault_row(Fault { kind, message }: Fault) -> Array {
+    row(&[Kind::as_str(kind).into(), message.into()])
+}
+
+fn thrown(fault: Fault) -> JsValue {
+    fault_row(fault).into()
 }

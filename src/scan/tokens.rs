@@ -1,16 +1,16 @@
-//! Text in pieces, as words and ends of lines.
+//! Splits text, which arrives in pieces, into words and ends of lines.
 
-/// No number and no keyword is longer; what is longer is cut to this.
+/// No number or keyword is longer; a longer word is cut to this length.
 const LONGEST: usize = 1024;
 
-/// What takes the words.
+/// What receives the words.
 pub(super) trait Words {
     type Error;
     fn word(&mut self, word: &[u8]) -> Result<(), Self::Error>;
     fn end_of_line(&mut self) -> Result<(), Self::Error>;
 }
 
-/// The word that a piece ended in.
+/// The unfinished word at the end of the last piece.
 #[derive(Default)]
 pub(super) struct Tokens {
     rest: Vec<u8>,
@@ -63,14 +63,14 @@ fn end_lines<W: Words>(space: &[u8], words: &mut W) -> Result<(), W::Error> {
     Ok(())
 }
 
-/// Returns where the first space is, looking at eight bytes at a time.
+/// Returns the position of the first space. Tests eight bytes at a time.
 #[inline]
 fn next_space(bytes: &[u8]) -> Option<usize> {
     const ONES: u64 = 0x0101_0101_0101_0101;
     let (words, rest) = bytes.as_chunks::<8>();
     for (at, word) in words.iter().enumerate() {
         let word = u64::from_le_bytes(*word);
-        // The upper bit of a byte is set if it is a space; after the first, also for others.
+        // The upper bit of a byte is set if it is a space; after the first space, also for other bytes.
         let spaces = word.wrapping_sub(ONES * (b' ' as u64 + 1)) & !word & (ONES << 7);
         if spaces != 0 {
             return Some(at * 8 + spaces.trailing_zeros() as usize / 8);

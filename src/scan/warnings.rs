@@ -1,21 +1,21 @@
-//! What was odd about a mesh that was read all the same, and how often.
+//! What was odd about a mesh that could be read nevertheless, and how often.
 
 /// Something odd, as `ScanMesh.warnings` names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Warning {
-    /// Other than the header says: the number of triangles, or of an element's rows.
+    /// The number of triangles, or of an element's rows, is not what the header says.
     CountMismatch,
     /// The file ends within a triangle or a row.
     Truncated,
     /// Bytes after the end of the mesh.
     TrailingBytes,
-    /// Triangles dropped for a coordinate that is not a finite number.
+    /// Triangles dropped because a coordinate is not a finite number.
     NonFinite,
     /// Triangles with two equal vertices; kept.
     Degenerate,
-    /// Triangles dropped for an index that no vertex has.
+    /// Triangles dropped because no vertex has one of their indices.
     BadIndex,
-    /// Faces dropped for having fewer than three vertices.
+    /// Faces dropped because they have fewer than three vertices.
     PolygonSkipped,
     /// Numbers with a decimal comma.
     DecimalComma,
@@ -40,12 +40,12 @@ const ALL: [(Warning, &str); 9] = [
 pub struct Warnings([u64; ALL.len()]);
 
 impl Warnings {
-    /// The warnings that were given, each with its count.
+    /// Returns the warnings that were given, each with its count.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, u64)> {
         self.0.iter().zip(ALL).filter(|(count, _)| **count > 0).map(|(count, (_, code))| (code, *count))
     }
 
-    /// How often a warning was given.
+    /// Returns how often a warning was given.
     pub fn count(&self, warning: Warning) -> u64 {
         self.0.iter().zip(ALL).find(|(_, (each, _))| *each == warning).map_or(0, |(count, _)| *count)
     }

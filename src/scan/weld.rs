@@ -1,7 +1,7 @@
-//! The exact weld: equal vertices become one. Vertices are numbered by first use and never renumbered, so a growing mesh only
-//! has vertices appended.
+//! The exact weld: equal vertices become one. Vertices are numbered by first use and never renumbered, so vertices are only
+//! appended to a growing mesh.
 
-/// How many vertices that were seen lately are remembered.
+/// How many of the last vertices are remembered.
 const RECENT: usize = 1 << 12;
 
 /// The distinct vertices so far, and a hash table over them.
@@ -9,9 +9,11 @@ pub(super) struct Weld {
     vertices: Vec<[f32; 3]>,
     /// The tag of each vertex; empty while all are 0.
     tags: Vec<u32>,
-    /// Index of a vertex plus one, or 0. The length is a power of two, at least twice the number of vertices.
+    /// The index of a vertex plus one, or 0 for an empty slot. The length is a power of two, at least twice the number of
+    /// vertices.
     slots: Vec<u32>,
-    /// Vertices that were seen lately, by hash: neighbouring triangles have them in common, and these fit the processor's first cache.
+    /// The indices of the last vertices, by hash: neighbouring triangles share vertices, and this table fits into the
+    /// processor's first cache.
     recent: Vec<u32>,
     /// Random factors make the hash universal: nobody can prepare a file whose vertices all collide.
     factors: [u64; 5],
@@ -69,7 +71,7 @@ impl Weld {
         &self.vertices
     }
 
-    /// Either empty or as long as the vertices.
+    /// Returns the tags: none, or one for each vertex.
     pub fn tags(&self) -> &[u32] {
         &self.tags
     }
@@ -80,14 +82,14 @@ impl Weld {
 
     #[inline]
     fn is(&self, number: usize, vertex: [f32; 3], tag: u32) -> bool {
-        // Not `==`, for which wasm calls a function that compares byte by byte.
+        // Without `==`, for which wasm calls a function that compares byte by byte.
         let differing =
             |other: &[f32; 3]| (0..3).fold(0, |bits, at| bits | (other[at].to_bits() ^ vertex[at].to_bits()));
         self.vertices.get(number).is_some_and(|other| differing(other) == 0)
             && self.tags.get(number).copied().unwrap_or(0) == tag
     }
 
-    /// Multilinear hashing; the upper half of the sum is strongly universal.
+    /// Multilinear hashing: the upper half of the sum is a strongly universal hash.
     fn hash(&self, [x, y, z]: [f32; 3], tag: u32) -> usize {
         let [a, b, c, d, e] = self.factors;
         let term = |factor: u64, bits: u32| factor.wrapping_mul(u64::from(bits));

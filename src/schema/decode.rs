@@ -1,11 +1,11 @@
-//! From an answer's bytes to the tape, with a failure that says where, never what.
+//! Decodes a response's bytes onto the tape. A failure says where a value is wrong, never what the value is.
 
 use super::kind::Kind;
 use super::read::Reading;
 use super::tape::{BYTES_PER_VALUE, Ignored, Tape};
 use crate::json::{self, Error, ErrorKind, Reader, Token, path_at, push_key};
 
-/// Why an answer could not be read. Holds no value of the answer: it may be a patient's.
+/// Why a response could not be read. Holds no value of the response, which may be a patient's.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum DecodeError {
     /// The body is empty.
@@ -20,14 +20,15 @@ pub enum DecodeError {
     Refused,
     /// A field is missing or has another type; its path, such as `Data.Results[3].OrderId`.
     Field(String),
-    /// The values take more memory than they may.
+    /// The values take more memory than allowed.
     TooLarge,
 }
 
-/// The most memory that the values of a body may take where nobody says otherwise: `{}` becomes up to a hundred times its size.
+/// The most memory that the values of a body may take by default. A limit is needed, since a value as short as `{}` becomes up
+/// to a hundred times its size.
 const MAX_BYTES: usize = 32 << 20;
 
-/// What is around the value of an answer (R12).
+/// The envelope around the value of a response (R12).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Envelope {
     /// Nothing.
@@ -38,12 +39,12 @@ pub enum Envelope {
     V3,
 }
 
-/// Reads the value of an answer into the first cells of a tape.
+/// Reads the value of a response into the first cells of a tape.
 pub fn decode(envelope: Envelope, kind: &Kind, body: &[u8]) -> Result<Tape, DecodeError> {
     decode_within(envelope, kind, body, MAX_BYTES)
 }
 
-/// The same, but the values may take only so many bytes of memory.
+/// Like [`decode`], but the values may take only `max_bytes` of memory.
 pub(crate) fn decode_within(
     envelope: Envelope,
     kind: &Kind,
@@ -65,13 +66,13 @@ pub(crate) fn decode_within(
             Ok(reading.tape)
         }
         Ok(true) => Err(DecodeError::Refused),
-        // A refusal need not hold the data of a success.
+        // A refusal may lack the data of a success.
         Err(_) if envelope != Envelope::None && refused(text) == Ok(true) => Err(DecodeError::Refused),
         Err(error) => Err(reason(text, &error.found_at(0))),
     }
 }
 
-/// The same, but whatever is there must be right: for what cannot report an odd value.
+/// Like [`decode`], but every value that is present must be as documented. For callers that cannot report an ignored value.
 pub(crate) fn decode_strictly(envelope: Envelope, kind: &Kind, body: &[u8]) -> Result<Tape, DecodeError> {
     let mut tape = decode(envelope, kind, body)?;
     match tape.ignored.take() {
@@ -80,7 +81,7 @@ pub(crate) fn decode_strictly(envelope: Envelope, kind: &Kind, body: &[u8]) -> R
     }
 }
 
-/// The JSON value that a body is, as text; `None` if it is empty. The values in it may take only so many bytes of memory.
+/// Returns a body that is a JSON value as text; `None` if it is empty. The values in it may take only `max_bytes` of memory.
 pub fn json(body: &[u8], max_bytes: usize) -> Result<Option<&str>, DecodeError> {
     let text = text_of(body)?;
     let mut reader = Reader::new(text);
@@ -97,7 +98,7 @@ fn text_of(body: &[u8]) -> Result<&str, DecodeError> {
     str::from_utf8(body).map_err(|_| DecodeError::NotJson)
 }
 
-/// Reads `Data`; whether `Status` says that the call failed.
+/// Reads `Data`. Returns whether `Status` says that the call failed.
 fn data(reading: &mut Reading<'_>, kind: &Kind) -> json::Result<bool> {
     const DATA: &str = "Data";
     let mut entries = reading.enter_object()?;
@@ -114,7 +115,7 @@ fn data(reading: &mut Reading<'_>, kind: &Kind) -> json::Result<bool> {
     if found || refused { Ok(refused) } else { Err(Error::new(ErrorKind::Missing(DATA))) }
 }
 
-/// Whether an envelope says that the call failed, whatever else it holds.
+/// Whether an envelope says that the call failed, whatever its other entries are.
 fn refused(text: &str) -> json::Result<bool> {
     let mut reading = Reading::new(text, 0);
     let mut entries = reading.enter_object()?;
@@ -125,7 +126,7 @@ fn refused(text: &str) -> json::Result<bool> {
     Ok(refused)
 }
 
-/// Passes over an entry of an envelope; whether it is a `Status` that means failure.
+/// Skips an entry of an envelope. Returns whether it is a `Status` that means failure.
 fn verdict(reader: &mut Reader<'_>, key: &str) -> json::Result<bool> {
     if key != "Status" || matches!(reader.peek(), b'{' | b'[') {
         return reader.skip().map(|()| false);

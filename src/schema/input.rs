@@ -4,7 +4,7 @@ use super::validator::Validator;
 use crate::json::digits;
 use crate::scalar::{Gender, Guid, Id, PlainDate, Timestamp};
 
-/// A value that a caller passed, before it is known to be what it must be.
+/// A value that a caller passed, not yet checked.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Argument {
     /// `undefined` or `null`.
@@ -46,11 +46,11 @@ impl Argument {
 
 /// What a field or an argument may be.
 pub trait Input {
-    /// What it is read into.
+    /// The type that it is read as.
     type Value;
     /// Its TypeScript type.
     const TYPE: &'static str;
-    /// What is allowed, to stand after "must be".
+    /// What is allowed, in words that follow "must be".
     const ALLOWED: &'static str;
 
     /// Returns the value, if it is allowed.
@@ -96,7 +96,7 @@ macro_rules! inputs {
 
 pub(crate) use inputs;
 
-/// The longest time that the platform's timers take.
+/// The longest time that the platform's timers accept.
 const MAX_MS: f64 = i32::MAX as f64;
 
 inputs! {
@@ -105,7 +105,7 @@ inputs! {
     /// A string that is not blank.
     NonBlank: "string" => String, "a string that is not blank",
         |value| Text::read(value).filter(|text| !text.trim().is_empty());
-    /// One segment of a path, which cannot be one that leads out of it.
+    /// One segment of a path, which cannot lead out of the path.
     Segment: "string" => String, "a string that is not blank, nor \".\" or \"..\"",
         |value| Text::read(value).filter(|text| !matches!(text.trim(), "" | "." | ".."));
     /// A date, sent as the caller wrote it.
@@ -116,17 +116,17 @@ inputs! {
         |value| Text::read(value).filter(|text| matches!(Timestamp::parse(text), Ok(Some(_))));
     /// How many rows to skip.
     Offset: "number" => u32, "a whole number from 0 to 4294967295", |value| whole_number(value, 0, u32::MAX);
-    /// Milliseconds that may be none.
+    /// A time in milliseconds, which may be 0.
     Delay: "number" => f64, "milliseconds from 0 to 2147483647",
         |value| value.number().filter(|ms| (0.0..=MAX_MS).contains(ms));
-    /// Milliseconds that bound something.
+    /// A limit in milliseconds, which must be above 0.
     Timeout: "number" => f64, "milliseconds above 0, up to 2147483647",
         |value| value.number().filter(|ms| *ms > 0.0 && *ms <= MAX_MS);
     /// `true` or `false`.
     Flag: "boolean" => bool, "true or false", |value| if let Argument::Flag(flag) = value { Some(*flag) } else { None };
 }
 
-/// A whole number from `MIN` to `MAX`, both included.
+/// Returns a whole number from `min` to `max`, both included.
 pub(crate) fn whole_number(value: &Argument, min: u32, max: u32) -> Option<u32> {
     let number = value.number()?;
     let is_allowed = number.fract() == 0.0 && number >= f64::from(min) && number <= f64::from(max);
@@ -157,7 +157,7 @@ impl Input for Guid {
     }
 }
 
-/// As the word that every call takes (R24, R135).
+/// Sent as the word that every call accepts (R24, R135).
 impl Input for Gender {
     type Value = Self;
     const TYPE: &'static str = "Gender";

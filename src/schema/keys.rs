@@ -1,7 +1,7 @@
 //! What the keys of an object mean.
 //!
-//! The rows of a list mostly have the same keys in the same order. So the keys of a model's last object are kept, and one
-//! comparison finds both where the next key ends and what it means.
+//! The rows of a list usually have the same keys in the same order. So the keys of a model's last object are remembered: a
+//! single comparison shows both where the next key ends and what it means.
 
 use super::model::{Alias, Field, Model};
 use crate::json::{Reader, Result};
@@ -9,7 +9,7 @@ use crate::json::{Reader, Result};
 /// A key of an object.
 #[derive(Clone, Copy)]
 pub(super) struct Key<'a> {
-    /// As it was written, from its quote to its colon.
+    /// The key as it was written, from its opening quote to its colon.
     text: &'a str,
     meaning: Meaning,
 }
@@ -23,7 +23,7 @@ pub(super) enum Meaning {
     Nothing,
 }
 
-/// How many keys of an object are kept. No model has as many, but an object of a server's can have millions.
+/// How many keys of an object are remembered. No model has that many, but an object from a server can have millions.
 const MAX_KNOWN: usize = 256;
 
 /// For each model, the keys of its last object, in their order.
@@ -33,7 +33,7 @@ pub(super) struct Known<'a>(Vec<(&'static Model, Vec<Key<'a>>)>);
 impl Meaning {
     fn of(key: &str, model: &'static Model) -> Self {
         if key.is_empty() {
-            return Self::Nothing; // the tables leave a key empty where there is none
+            return Self::Nothing; // in the tables, an empty key means that there is none
         }
         if let Some(field) = model.fields.iter().find(|field| field.key == key) {
             return Self::Own(field);
@@ -47,7 +47,7 @@ impl Meaning {
 }
 
 impl<'a> Known<'a> {
-    /// The keys of the model's last object.
+    /// Returns the keys of the model's last object.
     pub(super) fn of(&mut self, model: &'static Model) -> &mut Vec<Key<'a>> {
         let known = self.0.iter().position(|(other, _)| std::ptr::eq(*other, model));
         let at = known.unwrap_or_else(|| {
@@ -58,7 +58,7 @@ impl<'a> Known<'a> {
     }
 }
 
-/// Reads the key at the place `at` of an object, where `known` says what to expect, and learns it.
+/// Reads the key at index `at` of an object. `known` holds the keys to expect; a key that is not among them is added.
 #[inline(always)]
 pub(super) fn read<'a>(
     reader: &mut Reader<'a>,

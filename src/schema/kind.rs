@@ -2,15 +2,15 @@
 
 use super::model::Model;
 
-/// A kind of value: how it is read from the wire and what it is in JavaScript. `null` there is `null` here, or the empty
-/// list.
+/// A kind of value: how it is read from the wire, and what it is in JavaScript. `null` on the wire is `null` in JavaScript, or
+/// the empty list.
 #[derive(Clone, Copy)]
 pub enum Kind {
     /// A string.
     Text,
-    /// A string, or a number that becomes one: for fields whose type the document leaves open.
+    /// A string, or a number that becomes a string: for fields whose type the document does not specify.
     TextOrNumber,
-    /// A GUID in any case; a lower-case string.
+    /// A GUID in upper or lower case; a lower-case string.
     Guid,
     /// A whole number or its digits; a number.
     Id,
@@ -45,7 +45,7 @@ impl Kind {
         }
     }
 
-    /// The kind of an optional value: a list that may be missing is told apart from an empty one.
+    /// Returns the kind of an optional value: a list that may be missing is distinguished from an empty one.
     pub(crate) const fn nullable(self) -> Self {
         match self {
             Self::List(item) => Self::NullableList(item),

@@ -1,4 +1,4 @@
-//! What the API's JSON holds, as tables, and how it is read and written by them. Pure: no I/O, no clock, no JavaScript.
+//! Tables of what the API's JSON contains, and how they are used to read and write it. Pure: no I/O, no clock, no JavaScript.
 
 pub mod decode;
 pub mod input;

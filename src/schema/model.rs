@@ -1,9 +1,9 @@
 //! The API's responses as tables: which keys an object has on the wire, and what kind of value each holds.
 //!
-//! `model!` declares a struct once. From the declaration come the struct, which serializes to what JavaScript gets; its
-//! TypeScript type, by tsify; and the table by which `read` brings a response onto the `Tape`. There is
-//! no derived `Deserialize`: it would be a second, stricter reader. A client that only builds JavaScript objects carries
-//! nothing but the tables, so fifteen models cost it a few kilobytes rather than some thirty.
+//! One `model!` declaration generates the struct, which serializes to what JavaScript gets; its TypeScript type, by tsify; and
+//! the table that `read` uses to put a response onto the `Tape`. There is no derived `Deserialize`: it would be a second,
+//! stricter reader. A client that only builds JavaScript objects contains only the tables, so fifteen models take a few
+//! kilobytes instead of about thirty.
 
 use super::kind::Kind;
 use super::value::FromTape;
@@ -12,11 +12,11 @@ use super::value::FromTape;
 pub struct Model {
     /// Its struct's name.
     pub name: &'static str,
-    /// In the order of their cells.
+    /// The fields, in the order of their cells.
     pub fields: &'static [Field],
-    /// Older keys of the same values: they count only where the field's own key gives nothing.
+    /// Older keys of the same values, used only if the field's own key has no value.
     pub aliases: &'static [Alias],
-    /// The key of an inner object whose entries count as the model's own and win over them; empty for none.
+    /// The key of an inner object whose entries count as the model's own and take precedence over them; empty for none.
     pub flattened: &'static str,
     /// How many cells of the tape an object takes.
     pub width: usize,
@@ -25,7 +25,7 @@ pub struct Model {
 /// A field of a model.
 #[derive(Clone, Copy)]
 pub struct Field {
-    /// As the document spells it; empty if the client computes the value.
+    /// The key, as the document spells it; empty if the client computes the value.
     pub key: &'static str,
     /// What it holds.
     pub kind: Kind,
@@ -56,7 +56,7 @@ impl Model {
 }
 
 impl Alias {
-    /// Another key for the field under `path`: a key, or a key and one of the object under it. For `model!`.
+    /// Another key for the field at `path`, which is a key, or a key and another one within its object. For `model!`.
     pub(crate) const fn new(key: &'static str, model: &Model, path: &[&str]) -> Self {
         let outer = model.field(path[0]);
         match outer.kind {
@@ -70,7 +70,7 @@ impl Alias {
 }
 
 impl Field {
-    /// For `model!`: `required` is not empty where a type that could be missing must be there.
+    /// For `model!`. A `required` that is not empty makes a field required whose type could be missing.
     pub(crate) const fn new<T: FromTape>(key: &'static str, required: &[&str], _name: &'static str) -> Self {
         Self {
             key,
@@ -83,7 +83,7 @@ impl Field {
     }
 }
 
-/// The index of `name` among `names`; for constants.
+/// Returns the index of `name` among `names`; for constants.
 pub(crate) const fn index_of(names: &[&str], name: &str) -> usize {
     let mut at = 0;
     while !equal(names[at], name) {
@@ -113,7 +113,7 @@ pub(crate) const fn placed<const N: usize>(mut fields: [Field; N]) -> [Field; N]
     fields
 }
 
-/// The cells that all fields together take; for `model!`.
+/// Returns the number of cells that all fields together take; for `model!`.
 pub(crate) const fn width(fields: &[Field]) -> usize {
     match fields.last() {
         Some(field) => field.cell + field.kind.width(),
@@ -121,9 +121,9 @@ pub(crate) const fn width(fields: &[Field]) -> usize {
     }
 }
 
-/// Declares a model: a struct whose fields name their keys on the wire. A field without a key is computed by the client;
-/// `required` before the key refuses a response without it where the type would allow that. `flattens` and `aliases` are
-/// [`Model`]'s.
+/// Declares a model: a struct whose fields name their keys on the wire. A field without a key is computed by the client. With
+/// `required` before the key, a response without the field is refused even if its type could be missing. `flattens` and
+/// `aliases` are those of [`Model`].
 macro_rules! model {
     (
         $(#[$meta:meta])*
@@ -141,7 +141,7 @@ macro_rules! model {
         }
 
         impl $name {
-            /// The table by which it is read.
+            /// The table that is used to read it.
             pub const MODEL: &'static $crate::schema::model::Model = {
                 use $crate::schema::model::{Field, Model, placed, width};
                 const FIELDS: &[Field] = &placed([$(Field::new::<$type>(
@@ -162,7 +162,7 @@ macro_rules! model {
                 }
             };
 
-            /// The cell of a field, counted from the object's first.
+            /// Returns the cell of a field, counted from the object's first.
             #[allow(dead_code, reason = "not every model is looked into")]
             pub(crate) const fn cell(field: &str) -> usize {
                 Self::MODEL.fields[$crate::schema::model::index_of(&[$(stringify!($field)),*], field)].cell

@@ -1,4 +1,4 @@
-//! Reading JSON by a model's table, straight onto the tape.
+//! Reading JSON according to a model's table, directly onto the tape.
 
 use std::borrow::Cow;
 
@@ -9,18 +9,18 @@ use super::tape::{BYTES_PER_VALUE, Tape};
 use crate::json::{Error, ErrorKind, Items, Reader, Result, Token};
 use crate::scalar::{Gender, Guid, Id, PlainDate, Timestamp};
 
-/// A text that is read onto a tape.
+/// A text that is being read onto a tape.
 pub(super) struct Reading<'a> {
     pub(super) reader: Reader<'a>,
     pub(super) tape: Tape,
-    /// Where the first value is that was not as documented and need not be there, and how many there are.
+    /// Where the first optional value is that is not as documented, and how many there are.
     pub(super) ignored: Option<(usize, u32)>,
     known: Known<'a>,
     max_cells: usize,
 }
 
 impl<'a> Reading<'a> {
-    /// A reading whose tape may take about so many bytes.
+    /// Returns a reading whose tape may take about `max_bytes`.
     pub(super) fn new(text: &'a str, max_bytes: usize) -> Self {
         let (reader, max_cells) = (Reader::new(text), max_bytes / BYTES_PER_VALUE);
         Self { reader, tape: Tape::default(), ignored: None, known: Known::default(), max_cells }
@@ -48,7 +48,7 @@ impl<'a> Reading<'a> {
         if null { Err(self.refuse().found_at(at)) } else { self.value(kind, cell) }
     }
 
-    /// Enters an object, and nothing else.
+    /// Enters an object, or fails if the next value is not one.
     pub(super) fn enter_object(&mut self) -> Result<Items> {
         if self.reader.peek() == b'{' { self.reader.enter() } else { Err(self.refuse()) }
     }
@@ -70,7 +70,8 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Reads an object's entries into its row; those of the object `within` win over the others.
+    /// Reads an object's entries into its row; those of the inner object, read with `flattened`, take precedence over the
+    /// others.
     fn entries(&mut self, model: &'static Model, row: usize, flattened: bool) -> Result<()> {
         let mut entries = self.reader.enter()?;
         let mut known = std::mem::take(self.known.of(model));
@@ -92,8 +93,8 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    /// Reads what need not be there. What is not as documented counts as missing, and is noted: one odd value is not to cost the
-    /// whole response.
+    /// Reads an optional value. A value that is not as documented counts as missing and is recorded, so that one odd value does
+    /// not make the whole response fail.
     fn lenient(&mut self, read: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
         self.reader.peek();
         let (start, depth) = (self.reader.at, self.reader.depth);
@@ -107,12 +108,12 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Reads a value into a cell, unless it would replace another that wins.
+    /// Reads a value into a cell, unless the cell has a value that takes precedence.
     fn fill(&mut self, kind: &Kind, cell: usize, wins: bool) -> Result<()> {
         if wins || self.tape.number(cell).is_none() { self.value(kind, cell) } else { self.reader.skip() }
     }
 
-    /// The object within, or, as the document also types it (R95), a list of such.
+    /// Reads the inner object or, as the document also types it (R95), a list of such objects.
     fn flattened(&mut self, model: &'static Model, row: usize) -> Result<()> {
         let next = self.reader.peek();
         let at = self.reader.at;
@@ -136,7 +137,7 @@ impl<'a> Reading<'a> {
         let mut rows = Vec::new();
         while self.reader.more(&mut items)? {
             let row = self.tape.add_row(item.width());
-            // Only lists make more of the tape than a model's width, and each of their items takes a cell of theirs as well.
+            // Only lists make the tape longer than a model's width. Each item takes its own cells and one in the list.
             if self.tape.cells.len() + rows.len() > self.max_cells {
                 return Err(Error::new(ErrorKind::TooLarge));
             }
@@ -208,7 +209,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Passes over a value of the wrong type, and fails for what is wrong first.
+    /// Skips a value of the wrong type. Returns the error to report: a syntax error within the value comes first.
     #[cold]
     fn refuse(&mut self) -> Box<Error> {
         match self.reader.skip() {

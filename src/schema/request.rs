@@ -1,5 +1,5 @@
-//! What calls take: `request!` declares a struct once. From the declaration come the struct, reading it from what a caller
-//! passed, what is sent under which key, and its TypeScript type with its comments.
+//! The arguments of calls. One `request!` declaration generates the struct, the code that reads it from what a caller passed,
+//! what is sent under which key, and the TypeScript type with its comments.
 
 use super::input::ToWire;
 use crate::json::Object;
@@ -7,11 +7,11 @@ use crate::json::Object;
 /// What is sent under one key: in a query as it is, in a body as a JSON string or number.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Pair {
-    /// As the document spells it (R11).
+    /// The key, as the document spells it (R11).
     pub key: &'static str,
-    /// As text.
+    /// The value as text.
     pub value: String,
-    /// Whether a body holds it without quotes.
+    /// Whether it has no quotes in a body.
     pub is_number: bool,
 }
 
@@ -34,13 +34,13 @@ pub trait Request: Sized {
     }
 }
 
-/// A declaration, for the TypeScript type and for tests.
+/// The declaration of an object of arguments, for the TypeScript type and for tests.
 pub struct Shape {
     /// The struct's name.
     pub name: &'static str,
     /// The lines of its comment.
     pub docs: &'static [&'static str],
-    /// The declaration whose fields it has too.
+    /// The declaration that it extends.
     pub base: Option<&'static Shape>,
     /// Its own fields.
     pub fields: &'static [ShapeField],
@@ -52,7 +52,7 @@ pub struct ShapeField {
     pub name: &'static str,
     /// The lines of its comment.
     pub docs: &'static [&'static str],
-    /// The key on the wire; empty for what is not sent.
+    /// The key on the wire; empty if the field is not sent.
     pub key: &'static str,
     /// Its TypeScript type.
     pub ts_type: &'static str,
@@ -62,7 +62,7 @@ pub struct ShapeField {
     pub required: bool,
 }
 
-/// Adds a pair, if there is a value and it is sent.
+/// Adds a pair, if there is a value and its key is sent.
 pub(crate) fn add_pair<T: ToWire>(pairs: &mut Vec<Pair>, key: &'static str, value: Option<&T>) {
     if let Some(value) = value {
         pairs.push(Pair { key, value: value.to_wire(), is_number: T::IS_NUMBER });
@@ -78,8 +78,8 @@ pub(crate) fn body(pairs: &[Pair]) -> String {
     pairs.iter().fold(Object::new(), entry).end()
 }
 
-/// Declares an object of arguments. `required` makes a field a must; the literal is its key on the wire, without which it is
-/// not sent. `extends` takes the fields of another declaration in, as `base`.
+/// Declares an object of arguments. `required` means that a field must be passed. The literal is its key on the wire; a field
+/// without one is not sent. `extends` adds the fields of another declaration, as `base`.
 macro_rules! request {
     (
         $(#[doc = $doc:literal])*

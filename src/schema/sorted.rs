@@ -1,17 +1,17 @@
-//! Sorting and looking up what a server sends, in as much work as it takes however it is ordered.
+//! Sorting and looking up what a server sends, with the same effort in whatever order it arrives.
 
-/// Items in an order that the caller gives with each call. An item is a place, of a row on a tape or in a list.
+/// Items in an order that the caller passes with each call. An item is an index: of a row on a tape, or in a list.
 ///
-/// They are kept in sorted runs, each longer than the next; a run that is as long as the one before it is merged with it. So an
-/// item moves once for each doubling, where one that is inserted into a sorted list moves all that follow. The standard library's
-/// sort, of which there would be one for each kind of item, is larger than all that it would replace.
+/// They are kept in sorted runs, each longer than the next; a run that becomes as long as the one before it is merged with it.
+/// So an item moves only once for each doubling, while inserting into a sorted list moves all items that follow. The standard
+/// library's sort, which is compiled for each type of item, would be larger than all the code that it replaces.
 #[derive(Default, Debug)]
 pub(crate) struct Sorted {
     runs: Vec<Vec<usize>>,
 }
 
 impl Sorted {
-    /// Sorts items; those of which neither comes before the other stay as they are.
+    /// Sorts items. The sort is stable: items of which neither comes before the other keep their order.
     pub(crate) fn sort(items: &[usize], before: &dyn Fn(usize, usize) -> bool) -> Vec<usize> {
         let mut sorted = Self::default();
         for &item in items {
@@ -20,7 +20,7 @@ impl Sorted {
         sorted.into_items(before)
     }
 
-    /// Adds an item, behind those that it does not come before.
+    /// Adds an item after those that it does not come before.
     pub(crate) fn insert(&mut self, item: usize, before: &dyn Fn(usize, usize) -> bool) {
         let mut last = vec![item];
         while let Some(run) = self.runs.pop_if(|run| run.len() <= last.len()) {
@@ -29,7 +29,7 @@ impl Sorted {
         self.runs.push(last);
     }
 
-    /// Finds an item by how it compares to what is looked for.
+    /// Finds an item; `compare` returns how an item compares to the one sought.
     pub(crate) fn find(&self, compare: &dyn Fn(usize) -> std::cmp::Ordering) -> Option<usize> {
         let place =
             |run: &Vec<usize>| run.binary_search_by(|item| compare(*item)).ok().and_then(|at| run.get(at).copied());
@@ -46,7 +46,7 @@ impl Sorted {
     }
 }
 
-/// Merges two runs, of which the first one's items come first where they may.
+/// Merges two runs. Of equal items, those of the first run come first.
 fn merged(first: &[usize], second: &[usize], before: &dyn Fn(usize, usize) -> bool) -> Vec<usize> {
     let mut all = Vec::with_capacity(first.len() + second.len());
     let mut second = second.iter().peekable();
@@ -66,7 +66,7 @@ mod tests {
 
     use super::*;
 
-    /// Numbers in no order, some of them more than once.
+    /// Returns unsorted numbers, some of them more than once.
     fn shuffled(count: usize) -> Vec<usize> {
         (0..count).map(|at| at * 7_919 % (count / 2 + 1)).collect()
     }

@@ -1,28 +1,28 @@
-//! What an answer holds, on its way to JavaScript: all its texts in two, and a number for everything else. It crosses in
-//! two steps instead of tens of thousands, and JavaScript builds objects of one fixed shape from it.
+//! The content of a response on its way to JavaScript: all its texts joined into two, and a number for everything else. It
+//! crosses over in two steps instead of tens of thousands, and JavaScript builds objects of one fixed shape from it.
 
 use crate::json::same;
 
 /// How much memory a cell takes.
 pub(crate) const BYTES_PER_VALUE: usize = size_of::<f64>();
 
-/// An answer's values. An object is a row of cells, as its model places them; in a cell
+/// The values of a response. An object is a row of cells, in the places that its model gives them. In a cell,
 ///
-/// - a text is its place among the ASCII texts, counted from 1, or, negative, its place among the others,
+/// - a text is its number among the ASCII texts, counted from 1, or, if negative, among the other texts,
 /// - a number is itself, a flag is 0 or 1,
-/// - a list is the place of the cell that holds its length, after which its rows' places follow,
-/// - what is missing is NaN.
+/// - a list is the place of the cell that holds its length, followed by the places of its rows,
+/// - a missing value is NaN.
 #[derive(Default, Debug)]
 pub struct Tape {
-    /// Apart from the others: a long ASCII text is decoded at once and takes half the memory, one that holds a single
-    /// other character does not.
+    /// Separate from the others: a long text of ASCII alone is decoded quickly and takes half the memory, but a single other
+    /// character in it would undo both.
     pub(crate) ascii: Texts,
     pub(crate) others: Texts,
     pub(crate) cells: Vec<f64>,
     pub(crate) ignored: Option<Box<Ignored>>,
 }
 
-/// Values that were not as documented and need not be there, so they count as missing.
+/// Optional values that are not as documented and so count as missing.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Ignored {
     /// Where the first is.
@@ -31,13 +31,13 @@ pub(crate) struct Ignored {
     pub(crate) count: u32,
 }
 
-/// Texts, one after the other.
+/// Texts, joined into one.
 #[derive(Debug)]
 pub(crate) struct Texts {
     pub(crate) text: String,
-    /// Where each ends, in UTF-16 units, after a 0.
+    /// A 0, and where each text ends, in UTF-16 units.
     pub(crate) ends: Vec<u32>,
-    /// Where each ends, in bytes, after a 0.
+    /// A 0, and where each text ends, in bytes.
     byte_ends: Vec<usize>,
 }
 
@@ -48,7 +48,7 @@ impl Default for Texts {
 }
 
 impl Texts {
-    /// Adds a text of so many UTF-16 units; its place.
+    /// Adds a text with this number of UTF-16 units. Returns its number.
     fn add(&mut self, text: &str, units: usize) -> f64 {
         self.text.push_str(text);
         let place = self.ends.len();
@@ -65,14 +65,15 @@ impl Texts {
 }
 
 impl Tape {
-    /// Adds an empty row of `width` cells; its place.
+    /// Adds an empty row of `width` cells. Returns its place.
     pub(crate) fn add_row(&mut self, width: usize) -> usize {
         let row = self.cells.len();
         self.cells.resize(row + width, f64::NAN);
         row
     }
 
-    /// Puts a text into a cell, unless it is there already: an older key mostly says what the newer one says too.
+    /// Puts a text into a cell, unless the cell already holds the same text: an older key usually has the same value as the
+    /// newer one.
     pub(crate) fn set_text(&mut self, cell: usize, text: &str) {
         if !self.text(cell).is_some_and(|there| same(there.as_bytes(), text.as_bytes())) {
             let place = self.add_text(text);
@@ -80,7 +81,7 @@ impl Tape {
         }
     }
 
-    /// Adds a text; what its cell holds.
+    /// Adds a text. Returns the value of its cell.
     pub(crate) fn add_text(&mut self, text: &str) -> f64 {
         if text.is_ascii() {
             self.ascii.add(text, text.len())
@@ -111,18 +112,18 @@ impl Tape {
         }
     }
 
-    /// The number in a cell.
+    /// Returns the number in a cell.
     pub(crate) fn number(&self, cell: usize) -> Option<f64> {
         self.cells.get(cell).copied().filter(|value| !value.is_nan())
     }
 
-    /// The text in a cell.
+    /// Returns the text in a cell.
     pub(crate) fn text(&self, cell: usize) -> Option<&str> {
         let place = self.number(cell)?;
         if place < 0.0 { self.others.get(-place) } else { self.ascii.get(place) }
     }
 
-    /// The rows of the list in a cell.
+    /// Returns the rows of the list in a cell.
     pub(crate) fn rows(&self, cell: usize) -> Vec<usize> {
         let rows = || {
             let list = self.number(cell)? as usize;
@@ -135,7 +136,7 @@ impl Tape {
 
 #[cfg(test)]
 impl Tape {
-    /// How much memory the values take.
+    /// Returns how much memory the values take.
     pub(crate) fn memory(&self) -> usize {
         let texts = |texts: &Texts| texts.text.len() + size_of_val(&*texts.ends) + size_of_val(&*texts.byte_ends);
         size_of_val(&*self.cells) + texts(&self.ascii) + texts(&self.others)
@@ -150,7 +151,7 @@ mod json {
     use crate::schema::kind::Kind;
 
     impl Tape {
-        /// The value as JavaScript gets it, for tests.
+        /// Returns the value as JavaScript gets it, for tests.
         pub fn json(&self, kind: &Kind, cell: usize) -> Value {
             match kind {
                 Kind::Object(model) => {
@@ -178,7 +179,7 @@ mod json {
         if whole { (number as i64).into() } else { Number::from_f64(number).map_or(Value::Null, Value::Number) }
     }
 
-    /// `rx_id` as JavaScript spells it.
+    /// Returns a name such as `rx_id` as JavaScript spells it.
     pub(crate) fn camel_case(name: &str) -> String {
         let mut words = name.trim_start_matches("r#").split('_');
         let first = words.next().unwrap_or_default().to_owned();

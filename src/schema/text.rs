@@ -1,9 +1,9 @@
-//! Text that is made while compiling: names as JavaScript spells them, and TypeScript declarations.
+//! Text that is generated at compile time: names as JavaScript spells them, and TypeScript declarations.
 
 use super::request::{Shape, ShapeField};
 
-/// Writes text into an array, or only counts it where there is none: what is written once gives the length that the second
-/// time needs.
+/// Writes text into an array, or only counts its bytes if the array is empty: a first pass gives the length of the array that
+/// the second pass needs.
 struct Writer<const N: usize> {
     bytes: [u8; N],
     at: usize,
@@ -33,7 +33,7 @@ impl<const N: usize> Writer<N> {
         self
     }
 
-    /// A name of Rust as JavaScript spells it: `rx_id` as `rxId`.
+    /// Writes a Rust name as JavaScript spells it: `rx_id` as `rxId`.
     const fn camel_case(mut self, name: &str) -> Self {
         let bytes = name.as_bytes();
         // A raw identifier: `r#type` is `type`.
@@ -51,7 +51,7 @@ impl<const N: usize> Writer<N> {
         self
     }
 
-    /// A comment of as many lines as it has.
+    /// Writes a comment, on one line if it has only one.
     const fn comment(mut self, indent: &str, lines: &[&str]) -> Self {
         if lines.len() == 1 {
             return self.text(indent).text("/**").text(lines[0]).text(" */\n");
@@ -114,7 +114,7 @@ pub(crate) const fn text(bytes: &[u8]) -> &str {
     }
 }
 
-/// A field's name as JavaScript spells it.
+/// Returns a field's name as JavaScript spells it.
 macro_rules! camel_case {
     ($name:ident) => {{
         const NAME: &str = stringify!($name);
@@ -124,7 +124,7 @@ macro_rules! camel_case {
     }};
 }
 
-/// The TypeScript declaration of a shape.
+/// Returns the TypeScript declaration of a shape.
 #[cfg(any(test, all(feature = "client", target_arch = "wasm32")))]
 macro_rules! declaration {
     ($shape:expr) => {{

@@ -1,9 +1,9 @@
-//! Validating what callers pass: every fault is found, and named with what is allowed, before anything is sent.
+//! Validating what callers pass: every fault is found, and reported with what is allowed, before anything is sent.
 
 use super::input::{Argument, Input};
 use crate::scalar::PlainDate;
 
-/// A field that is not allowed, and what is.
+/// A field whose value is not allowed, and what is allowed.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, tsify::Tsify)]
 pub struct FieldError {
     /// The argument's name, such as `dateOfBirth`, with a dot before a nested one.
@@ -13,7 +13,7 @@ pub struct FieldError {
 }
 
 impl FieldError {
-    /// The fault of a field that must be something else.
+    /// Returns the fault of a field that must be something else.
     pub(crate) fn must_be(field: impl Into<String>, allowed: &str) -> Self {
         Self { field: field.into(), message: ["must be ", allowed].concat() }
     }
@@ -21,21 +21,22 @@ impl FieldError {
 
 const AN_OBJECT: &str = "an object";
 
-/// Takes an object that a caller passed apart, field by field.
+/// Reads an object that a caller passed, field by field.
 pub struct Validator<'a> {
-    /// Stands before the names of nested fields, with its dot.
+    /// The prefix of the names of nested fields, with its dot.
     prefix: String,
     entries: &'a [(String, Argument)],
     known: Vec<&'static str>,
     faults: Vec<FieldError>,
-    /// The latest day that is not in the future, wherever on earth the caller is.
+    /// The latest day that is not in the future in any time zone.
     latest_day: PlainDate,
 }
 
 impl<'a> Validator<'a> {
-    /// Begins with the object that the caller knows as `name`, at a time in milliseconds. A missing object has no fields.
+    /// Starts with the object that the caller passed as `name`, at a time in milliseconds since 1970. A missing object has no
+    /// fields.
     pub(crate) fn new(name: &str, object: &'a Argument, now_ms: f64) -> Result<Self, Vec<FieldError>> {
-        // Somewhere on earth it is tomorrow already.
+        // In some time zones it is already tomorrow.
         let tomorrow = PlainDate::from_days_since_epoch((now_ms / 86_400_000.0) as i64 + 1);
         Self::nested(String::new(), object, tomorrow).ok_or_else(|| vec![FieldError::must_be(name, AN_OBJECT)])
     }
@@ -49,7 +50,7 @@ impl<'a> Validator<'a> {
         Some(Self { prefix, entries, known: Vec::new(), faults: Vec::new(), latest_day })
     }
 
-    /// Returns what was passed as `field`, which is known from now on.
+    /// Returns what was passed as `field`, and records it as a field that is allowed.
     pub(crate) fn get(&mut self, field: &'static str) -> &'a Argument {
         self.known.push(field);
         self.entries.iter().find(|(name, _)| name == field).map_or(&Argument::Missing, |(_, value)| value)
@@ -61,7 +62,7 @@ impl<'a> Validator<'a> {
         I::read_field(self, field, value)
     }
 
-    /// Returns the field's value; `None` where it is missing or, with a fault recorded, not allowed.
+    /// Returns the field's value; `None` if it is missing or not allowed. In the latter case, a fault is recorded.
     pub(crate) fn optional<I: Input>(&mut self, field: &'static str) -> Option<I::Value> {
         let value = self.get(field);
         if value.is_missing() { None } else { I::read_field(self, field, value) }
@@ -81,7 +82,7 @@ impl<'a> Validator<'a> {
         [&self.prefix, field].concat()
     }
 
-    /// Reads the fields of an object within, whose faults are named `field.name`.
+    /// Reads the fields of a nested object, whose faults are reported as `field.name`.
     pub(crate) fn object<T>(
         &mut self,
         field: &str,
@@ -102,12 +103,12 @@ impl<'a> Validator<'a> {
         self.latest_day
     }
 
-    /// Whether no fault was found yet.
+    /// Whether no fault has been found so far.
     pub(crate) fn is_faultless(&self) -> bool {
         self.faults.is_empty()
     }
 
-    /// Returns the value, unless a fault was found; a field that was never asked for is one.
+    /// Returns the value, unless a fault was found. A field that was passed but never read counts as a fault.
     pub(crate) fn finish<T>(self, value: Option<T>) -> Result<T, Vec<FieldError>> {
         let faults = self.into_faults();
         match value {

@@ -9,7 +9,7 @@ use crate::scalar::{Gender, Guid, Id, PlainDate, Timestamp};
 
 /// A type that fields can have.
 pub trait FromTape: Sized {
-    /// How it is read.
+    /// The kind that it is read as.
     const KIND: Kind;
     /// Whether a response without it is refused.
     const REQUIRED: bool = true;
@@ -18,12 +18,12 @@ pub trait FromTape: Sized {
     fn from_tape(tape: &Tape, cell: usize) -> Option<Self>;
 }
 
-/// A string that the wire may write as a number.
+/// A string that may be a number on the wire.
 #[derive(Clone, PartialEq, Debug, Serialize, Tsify)]
 #[tsify(type = "string")]
 pub struct TextOrNumber(pub String);
 
-/// What a lab makes. `Dental` is what procedures call a restorative ("resto") lab.
+/// What a lab makes. `Dental` means a restorative lab, which procedures call `resto-lab`.
 #[derive(Clone, PartialEq, Debug, Serialize, Tsify)]
 #[tsify(type = "\"Dental\" | \"Ortho\" | (string & {})")]
 pub struct LabType(pub String);

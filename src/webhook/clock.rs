@@ -1,4 +1,4 @@
-//! Times: milliseconds since 1970, as JavaScript's clock gives them.
+//! Times in milliseconds since 1970, like JavaScript's clock.
 
 use crate::scalar::PlainDate;
 

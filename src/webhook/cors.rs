@@ -1,16 +1,16 @@
-//! Which pages may read a reply (CORS): those of the origins that the operator allows, each spelled exactly.
+//! Which pages may read a reply (CORS): those of the origins that the operator allows, compared exactly.
 
 use super::reply::{Headers, Reply};
 
-/// What a page may read besides what every page may.
+/// The headers that a page may read besides those that every page may.
 const EXPOSED: &str = "Content-Type, Content-Length, Content-Encoding, Content-Disposition, Retry-After";
 
-/// Whether a page of this origin may read replies.
+/// Returns whether a page of this origin may read replies.
 pub fn is_allowed(origin: &str, allowed: &str) -> bool {
     !origin.is_empty() && allowed.split(',').any(|allowed| allowed.trim() == origin)
 }
 
-/// The headers of every reply to a request from this origin, if it is from a page.
+/// Returns the headers for every reply to a request from this origin; only `Vary` if it is not an allowed page's.
 pub fn headers(origin: Option<&str>, allowed: &str) -> Headers {
     let mut headers = Headers::from([("vary", "Origin".into())]);
     if let Some(origin) = origin.filter(|origin| is_allowed(origin, allowed)) {
@@ -20,7 +20,7 @@ pub fn headers(origin: Option<&str>, allowed: &str) -> Headers {
     headers
 }
 
-/// The reply to a browser that asks what a page may send.
+/// Returns the reply to a preflight request.
 pub fn preflight(origin: Option<&str>, allowed: &str) -> Reply {
     if !origin.is_some_and(|origin| is_allowed(origin, allowed)) {
         return Reply::problem(403, "The page's origin is not in ALLOWED_ORIGINS.").with("vary", "Origin");

@@ -1,4 +1,4 @@
-//! Reading the JSON object of a request's body: everything that is wrong with it is named at once.
+//! Reads the JSON object in a request's body, and reports all of its errors at once.
 
 use serde_json::{Map, Value};
 
@@ -6,9 +6,9 @@ use super::reply::FieldError;
 
 const OBJECT: &str = "must be an object";
 
-/// Reads a body by `read`; on failure, returns everything that is wrong with it.
+/// Reads a body with `read`; on failure, returns everything that is wrong with it.
 pub(super) fn read<T>(body: &[u8], read: impl FnOnce(&mut Fields<'_>) -> T) -> Result<T, Vec<FieldError>> {
-    // Some programs begin every text with a byte order mark.
+    // Some programs start every text with a byte order mark.
     let body: Option<Map<String, Value>> =
         str::from_utf8(body).ok().and_then(|body| serde_json::from_str(body.trim_start_matches('\u{feff}')).ok());
     let Some(body) = body else { return Err(vec![FieldError::new("", "must be a JSON object")]) };
@@ -17,10 +17,10 @@ pub(super) fn read<T>(body: &[u8], read: impl FnOnce(&mut Fields<'_>) -> T) -> R
     if fields.errors.is_empty() { Ok(value) } else { Err(fields.errors) }
 }
 
-/// An object that is being checked.
+/// An object while it is checked.
 pub(super) struct Fields<'a> {
     errors: Vec<FieldError>,
-    /// Its path and a dot.
+    /// The object's path and a dot.
     prefix: String,
     object: &'a Map<String, Value>,
 }
@@ -35,10 +35,10 @@ impl<'a> Fields<'a> {
         self.errors.push(FieldError::new(path.trim_end_matches('.'), message));
     }
 
-    /// Refuses every other key, since it is probably a misspelt one.
+    /// Refuses every other key, since it is probably a misspelling.
     pub fn refuse_unknown(&mut self, keys: &[&str]) {
         for key in self.object.keys().filter(|key| !keys.contains(&key.as_str())) {
-            // Not repeated, since a key may be anything, even a misplaced secret.
+            // The whole key is not repeated, since it can be anything, even a misplaced secret.
             let short: String = key.chars().filter(char::is_ascii_alphanumeric).take(32).collect();
             self.refuse(&short, "is not a known field");
         }

@@ -1,5 +1,6 @@
-//! Who may follow a practice's events live. A browser's WebSocket sends no header of its own, so the session comes as a subprotocol;
-//! and it tells its page nothing of a reply but how the socket was closed, so a refusal is a socket that is closed at once.
+//! Who may receive a practice's events live. A browser's WebSocket cannot send custom headers, so the session comes as a
+//! subprotocol. A page also learns nothing about a refused handshake, only how a socket was closed, so a refusal opens the
+//! socket and closes it at once.
 
 use super::cors::is_allowed;
 use super::inbox::input::Ask;
@@ -11,13 +12,13 @@ use super::secrets::fingerprint;
 use super::sessions::Session;
 use crate::api::scope::Scope;
 
-/// The subprotocol: what is said over the socket, and how.
+/// The subprotocol, which stands for the format of the messages.
 const PROTOCOL: &str = "itero-dpms.v1";
 
-/// What a subprotocol that is a session token begins with.
+/// The prefix of a subprotocol that holds a session token.
 const BEARER: &str = "bearer.";
 
-/// What to do with a request for a socket.
+/// Returns what to do with a request for a socket.
 pub(super) fn open(visit: &Visit, company_id: &str) -> Result<Visited, Stop> {
     let company_id = company(company_id)?;
     allow(&visit.head, &["GET"])?;
@@ -29,7 +30,7 @@ pub(super) fn open(visit: &Visit, company_id: &str) -> Result<Visited, Stop> {
     if !protocols().any(|protocol| protocol == PROTOCOL) {
         return Err(Reply::problem(400, "Offer the subprotocol itero-dpms.v1.").into());
     }
-    // The origin of a page is no secret, but one that portals keep out is not to have sockets either.
+    // A page's origin is no secret, but a page of an origin that is not allowed gets no socket either.
     if visit
         .origin
         .as_deref()
@@ -49,7 +50,7 @@ pub(super) fn open(visit: &Visit, company_id: &str) -> Result<Visited, Stop> {
     Ok(Visited::Live { practice: company_id.to_string(), opening: opening.to_string() })
 }
 
-/// Whether a page is the edge function's own: of the same host, whatever a proxy makes of the scheme.
+/// Returns whether a page belongs to the edge function: it has the same host, and any scheme, since a proxy may change that.
 fn is_own(origin: &str, visit: &Visit) -> bool {
     let host = origin.split_once("://").map(|(_, host)| host);
     host.is_some() && host == visit.host.as_deref()

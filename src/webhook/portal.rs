@@ -1,4 +1,4 @@
-//! What a portal does below `/practices/:companyId`: its server makes sessions, its pages read the feed with them.
+//! A portal's requests below `/practices/:companyId`: its server creates sessions, and its pages read the feed with them.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -16,9 +16,9 @@ use crate::scalar::Id;
 
 /// A request below `/practices`.
 pub struct Visit {
-    /// Without its body.
+    /// The request without its body.
     pub head: Head,
-    /// The `Origin` header: browsers say by it which page asks.
+    /// The `Origin` header, by which browsers say which page sends the request.
     pub origin: Option<String>,
     /// The `Host` header.
     pub host: Option<String>,
@@ -28,52 +28,52 @@ pub struct Visit {
     pub protocols: Option<String>,
     /// `ADMIN_KEY`.
     pub admin_key: String,
-    /// `SESSION_SECRETS`: comma-separated, each of them valid.
+    /// `SESSION_SECRETS`: comma-separated, any of them is valid.
     pub session_secrets: String,
     /// `ALLOWED_ORIGINS`: comma-separated.
     pub allowed_origins: String,
-    /// The id of a token that is made: random, and no other's.
+    /// A random, unique id for a token that is created.
     pub token_id: String,
     /// Milliseconds since 1970.
     pub now: Millis,
 }
 
-/// What to do with it. An object with one key in JSON.
+/// What to do with a visit: a JSON object with one key.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Visited {
-    /// It is not a portal's: [`receive()`](super::receive()) knows.
+    /// It is not a portal's request: pass it to [`receive()`](super::receive()).
     Other {},
-    /// Reply with this.
+    /// Reply with this reply.
     Reply(Reply),
-    /// Read its body and ask again with that.
+    /// Read its body and ask again with the body.
     Read {
-        /// How.
+        /// How to read it.
         reading: Reading,
-        /// For CORS, should the body not come.
+        /// CORS headers for the reply if the body does not arrive.
         headers: Headers,
     },
     /// Pass it on to the API.
     Relay(Plan),
-    /// Hand an input to the inbox of a practice, and reply as it does, with these headers too.
+    /// Pass an input to the inbox of a practice, and reply with its reply and these headers.
     Forward {
-        /// The input, and whose it is.
+        /// The input, and the practice that it is for.
         forward: Forward,
-        /// For CORS.
+        /// The CORS headers.
         headers: Headers,
     },
     /// Open a socket to the inbox of a practice.
     Live {
         /// The name of its Durable Object.
         practice: String,
-        /// Who opens it, and for what: an `Opening`, written.
+        /// An `Opening` as a string: who opens it, and from which event on.
         opening: String,
     },
     /// Open a socket and close it with this code and reason.
     Close(u16, &'static str),
 }
 
-/// Why there is nothing more to do.
+/// Why processing ends.
 pub(super) enum Stop {
     Other,
     Read(Reading, Headers),
@@ -95,7 +95,7 @@ impl From<receive::Stop> for Stop {
     }
 }
 
-/// What to do with a request, whose body is `None` as long as it is not read.
+/// Returns what to do with a request; `body` is `None` until it is read.
 pub fn visit(visit: &Visit, body: Option<&[u8]>) -> Visited {
     match route(visit, body) {
         Ok(visited) => visited,
@@ -133,7 +133,7 @@ fn grant(visit: &Visit, company_id: Id, body: &[u8]) -> Reply {
     granted.map_or_else(|errors| Reply::invalid(&errors), |granted| Reply::json(201, &granted))
 }
 
-/// The feed, for who has a session or the practice's own key instead of the admin key.
+/// Handles a request for the feed with a session or the practice's own key instead of the admin key.
 fn events(visit: &Visit, company_id: &str) -> Result<Visited, Stop> {
     if visit.is_preflight() {
         return Err(cors::preflight(visit.origin.as_deref(), &visit.allowed_origins).into());
@@ -152,7 +152,7 @@ fn events(visit: &Visit, company_id: &str) -> Result<Visited, Stop> {
 }
 
 impl Visit {
-    /// Reads what the shell passes. Not by `derive`: a deserializer for each struct is 2 KB of gzip.
+    /// Parses the shell's JSON. Not by `derive`, since a deserializer for each struct takes 2 KB after gzip.
     pub fn parse(json: &str) -> Option<Self> {
         let fields: Map<String, Value> = serde_json::from_str(json).ok()?;
         let text = |name| text(&fields, name);
@@ -177,7 +177,7 @@ impl Visit {
         })
     }
 
-    /// The token of the `Authorization` header.
+    /// Returns the token of the `Authorization` header.
     fn presented(&self) -> Option<&str> {
         self.head.authorization.as_deref().and_then(bearer)
     }
@@ -201,7 +201,7 @@ fn text(fields: &Map<String, Value>, name: &str) -> Option<String> {
 }
 
 impl Stop {
-    /// The same with what lets the page read a reply.
+    /// Returns the same with the headers that let the page read a reply.
     fn readable(mut self, visit: &Visit) -> Self {
         if let Self::Reply(Reply { headers, .. }) | Self::Read(_, headers) = &mut self {
             headers.extend(visit.cors());
@@ -217,7 +217,7 @@ pub(super) mod testing {
     pub const NOW: Millis = 1_800_000_000_000;
     const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
-    /// A request of a page.
+    /// A page's request.
     pub fn request(method: &str, path: &str, token: &str) -> Visit {
         Visit {
             head: Head {

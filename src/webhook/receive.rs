@@ -1,4 +1,4 @@
-//! Routing, authentication and validation of a request, before it reaches the inbox of a practice. Stateless.
+//! Routes, authenticates and validates a request before it reaches the inbox of a practice. Stateless.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -14,10 +14,10 @@ use crate::api::callback::Notification;
 use crate::scalar::{Guid, Id};
 use crate::schema::decode::DecodeError;
 
-/// The longest body that is read. A notification has a hundred bytes, a registration with long tokens a few thousand.
+/// The longest body that is read. A notification takes about a hundred bytes, a registration with long tokens some thousand.
 pub const MAX_BODY: usize = 16 * 1024;
 
-/// How many events the feed returns at once, unless asked for fewer or more.
+/// How many events the feed returns by default.
 const DEFAULT_LIMIT: u32 = 100;
 const MAX_LIMIT: u32 = 1_000;
 
@@ -25,45 +25,46 @@ const MAX_LIMIT: u32 = 1_000;
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Head {
-    /// In upper case.
+    /// The method in upper case.
     pub method: String,
-    /// The URL's, as it came.
+    /// The path of the URL, unchanged.
     pub path: String,
-    /// The URL's, with or without its question mark.
+    /// The query of the URL, with or without its question mark.
     pub query: String,
-    /// The header.
+    /// The `Authorization` header.
     pub authorization: Option<String>,
-    /// The header, as it came. It says nothing about the body but that it is too long.
+    /// The `Content-Length` header, unchanged. It only serves to refuse a body that is too long.
     pub content_length: Option<String>,
 }
 
-/// The secrets that callers must present. Without any, nobody is admitted.
+/// The secrets that callers have to present. If a secret is not set, nobody can present it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Keys {
-    /// `CALLBACK_SECRETS`, last segments of callback URLs: comma-separated, each of them valid.
+    /// `CALLBACK_SECRETS`, the last segments of callback URLs: comma-separated, any of them is valid.
     pub callback_secrets: String,
     /// `ADMIN_KEY`, the bearer token of all other calls.
     pub admin_key: String,
-    /// The variables that hold a secret that nobody can ever present.
+    /// Variables whose value nobody can ever present.
     pub unusable: Vec<String>,
 }
 
-/// What to do with a request. An object with one key in JSON, such as `{ "read": 16384 }`.
+/// What to do with a request: a JSON object with one key, such as `{ "read": 16384 }`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Received {
-    /// Reply with this.
+    /// Reply with this reply.
     Reply(Reply),
-    /// Read its body and ask again with that.
+    /// Read its body and ask again with the body.
     Read(Reading),
-    /// Hand `input` to the inbox of a practice, and reply as it does.
+    /// Pass `input` to the inbox of a practice, and reply with its reply.
     Forward {
-        /// The practice's CompanyId, by which its Durable Object is named.
+        /// The practice's CompanyId, which is the name of its Durable Object.
         practice: String,
-        /// For `step`.
+        /// The input of `step`.
         input: Input,
-        /// What to do if that replies 428: each in turn, as long as the reply is a success. The last reply is the caller's.
+        /// What to do if the reply is a 428: each of these in turn, as long as the replies are successful. The last reply goes
+        /// to the caller.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         otherwise: Vec<Forward>,
     },
@@ -72,9 +73,9 @@ pub enum Received {
 /// An input for an inbox.
 #[derive(Serialize)]
 pub struct Forward {
-    /// The name of its Durable Object.
+    /// The name of the inbox's Durable Object.
     pub practice: String,
-    /// For `step`.
+    /// The input of `step`.
     pub input: Input,
 }
 
@@ -84,22 +85,22 @@ impl Forward {
     }
 }
 
-/// The name of the object that admits practices that nobody has registered. No practice has that name: theirs are numbers.
+/// The name of the object that admits unregistered practices. No practice has this name: their names are numbers.
 const UNREGISTERED: &str = "unregistered";
 
-/// How a body is read.
+/// How to read a body.
 #[derive(Clone, Copy, PartialEq, Serialize, Debug)]
 #[serde(rename_all = "camelCase")]
 pub struct Reading {
-    /// At most so many bytes: one more than are allowed.
+    /// How many bytes to read at most: one more than allowed.
     pub max_bytes: usize,
-    /// From the request's head to the last of them.
+    /// The limit from the request's head to the last byte of the body.
     pub timeout_ms: Millis,
 }
 
 pub(super) const READING: Reading = Reading { max_bytes: MAX_BODY + 1, timeout_ms: 10 * SECOND };
 
-/// What to do with a request, whose body is `None` as long as it is not read.
+/// Returns what to do with a request; `body` is `None` until it is read.
 pub fn receive(head: &Head, keys: &Keys, body: Option<&[u8]>) -> Received {
     match route(head, keys, body) {
         Ok((company_id, ask)) => {
@@ -129,7 +130,7 @@ pub fn notification(body: &[u8]) -> Result<Notification, FieldError> {
         };
         FieldError::new(field, message)
     })?;
-    // Ids above zero only: anything else cannot be a practice.
+    // Only ids above zero: anything else cannot be a practice.
     if is_company(notification.company_id) {
         return Ok(notification);
     }
@@ -264,7 +265,7 @@ pub(super) fn authorize(head: &Head, admin_key: &str) -> Result<(), Reply> {
     Err(Reply::problem(401, "Send the admin key as Authorization: Bearer <key>.").with("www-authenticate", "Bearer"))
 }
 
-/// An operator learns of a mistake where nothing is lost by it: callbacks with another secret, and the feed, go on.
+/// Reports a misconfigured secret where nothing is lost by that: callbacks with another secret, and the feed, still work.
 fn refuse_unusable(keys: &Keys) -> Result<(), Reply> {
     if keys.unusable.is_empty() {
         return Ok(());
@@ -281,19 +282,19 @@ pub(super) fn body_of<'a>(head: &Head, body: Option<&'a [u8]>) -> Result<&'a [u8
     body.ok_or(Stop::Read)
 }
 
-/// Whether a `Content-Length` is more than `most`. A number may be of any size; what is no number says nothing.
+/// Returns whether a `Content-Length` is more than `most`. Numbers of any length are compared; anything else is ignored.
 pub(super) fn is_longer(content_length: &str, most: usize) -> bool {
     let is_number = !content_length.is_empty() && content_length.bytes().all(|byte| byte.is_ascii_digit());
     is_number && content_length.parse().map_or(true, |length: usize| length > most)
 }
 
-/// A notification's content (§4.5.2).
+/// The content of a callback (§4.5.2).
 #[derive(Serialize, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct Callback {
-    /// The RX whose order is worth fetching. It proves nothing: fetch the order with the practice's own token.
+    /// The RX whose order to fetch. A callback proves nothing: fetch the order with the practice's own token.
     pub rx_id: Guid,
-    /// The practice that scanned.
+    /// The practice that made the scan.
     pub company_id: Id,
 }
 

@@ -1,4 +1,4 @@
-//! The body of `PUT /practices/:companyId`: how to reach a practice's orders, and where to deliver its events.
+//! The body of `PUT /practices/:companyId`: how to get a practice's orders, and where to deliver its events.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,18 +12,18 @@ use crate::engine::bearer::is_token;
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Registration {
-    /// The URL that `orders/…` comes after.
+    /// The URL that `orders/…` is appended to.
     pub base_url: String,
-    /// The URL that V3's `patient/…` comes after. Release 0.1.0 did not know it.
+    /// The URL that V3's `patient/…` is appended to. Release 0.1.0 did not have it.
     #[serde(default)]
     pub v3_base_url: Option<String>,
-    /// As given; the one in use may be newer.
+    /// The registered token; the one in use may be newer.
     pub access_token: String,
-    /// How to get a new one.
+    /// How to get a new token.
     pub refresh: Option<Refresh>,
-    /// Where events go.
+    /// Where events are delivered.
     pub deliver_to: Option<Consumer>,
-    /// What is kept of the key that opens its feed and nothing else. Release 0.1.0 did not know it.
+    /// The feed key, which gives access to the feed only, in the form in which it is stored. Release 0.1.0 did not have it.
     #[serde(default)]
     pub feed_key: Option<String>,
 }
@@ -34,21 +34,21 @@ pub struct Registration {
 pub struct Refresh {
     /// The token endpoint.
     pub token_url: String,
-    /// The client's.
+    /// The client's id.
     pub client_id: String,
-    /// The client's.
+    /// The client's secret.
     pub client_secret: String,
-    /// As given; the one in use may be newer.
+    /// The registered refresh token; the one in use may be newer.
     pub refresh_token: String,
 }
 
-/// Where events go.
+/// Where events are delivered.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Consumer {
-    /// Takes a POST per event.
+    /// The URL that gets a POST for each event.
     pub url: String,
-    /// What it is signed with: `whsec_` and base64.
+    /// The secret that signs the events: `whsec_` and base64.
     pub secret: String,
 }
 
@@ -58,7 +58,7 @@ const FEED_KEY: &str = "must be 32 to 256 letters, digits, - or _";
 const SAFE_URL: &str = "must be an https URL without credentials or fragment; http only for localhost";
 
 impl Registration {
-    /// Reads a request's body; on failure, names everything that is wrong with it.
+    /// Reads a request's body; on failure, returns everything that is wrong with it.
     pub fn parse(body: &[u8]) -> Result<Self, Vec<FieldError>> {
         fields::read(body, Self::from_fields)
     }
@@ -94,7 +94,7 @@ impl Registration {
     }
 }
 
-/// The URLs that `orders/…` comes after (§3.1), and `patient/…` of V3.
+/// Returns the URLs that `orders/…` (§3.1) and V3's `patient/…` are appended to.
 fn endpoints(fields: &mut Fields<'_>) -> (String, Option<String>) {
     fields.refuse_unknown(&["baseUrl", "v2", "v3"]);
     let v3 = fields.optional("v3", location);
@@ -110,7 +110,7 @@ fn endpoints(fields: &mut Fields<'_>) -> (String, Option<String>) {
     (fields.required("v2", location).unwrap_or_default(), v3)
 }
 
-/// A location as Discovery gives it.
+/// Returns the URL of a location as Discovery gives it.
 fn location(fields: &mut Fields<'_>) -> String {
     fields.refuse_unknown(&["domain", "path"]);
     let safe = |domain: &str| url::is_safe(&with_scheme(domain)) && !domain.contains('?');

@@ -1,4 +1,4 @@
-//! HTTP replies to those who call the edge function.
+//! HTTP replies to the callers of the edge function.
 
 use std::collections::BTreeMap;
 
@@ -11,9 +11,9 @@ use super::inbox::Attention;
 pub struct Reply {
     /// The HTTP status.
     pub status: u16,
-    /// Names in lower case.
+    /// The headers, with names in lower case.
     pub headers: Headers,
-    /// JSON.
+    /// The body: JSON.
     pub body: String,
 }
 
@@ -25,7 +25,7 @@ pub type Headers = BTreeMap<&'static str, String>;
 pub struct FieldError {
     /// Its path, such as `deliverTo.url`; empty for the whole body.
     pub field: String,
-    /// What it must be. Never repeats its value.
+    /// What it must be. Never contains the value.
     pub message: &'static str,
 }
 
@@ -53,59 +53,59 @@ struct Problem<'a> {
     attention: Option<Attention>,
 }
 
-/// What programs go by where a status means several things.
+/// What programs need to know if a status has several meanings.
 #[derive(Default)]
 pub struct Reason<'a> {
     /// A name for the problem.
     pub code: Option<&'a str>,
-    /// The scope that a session lacks.
+    /// The scope that the session lacks.
     pub scope: Option<&'a str>,
     /// What an operator has to do for the practice.
     pub attention: Option<Attention>,
 }
 
 impl Reply {
-    /// A reply with a value as JSON.
+    /// Returns a reply with a value as JSON.
     pub fn json(status: u16, value: &impl Serialize) -> Self {
         Self::json_text(status, to_json(value))
     }
 
-    /// A reply with JSON that is written already.
+    /// Returns a reply with a JSON string.
     pub fn json_text(status: u16, body: String) -> Self {
         Self::new(status, "application/json", body)
     }
 
-    /// A 202: the notification is stored.
+    /// Returns a 202: the notification is stored.
     pub fn accepted() -> Self {
         Self::json_text(202, r#"{"accepted":true}"#.into())
     }
 
-    /// A refusal as `application/problem+json`.
+    /// Returns a refusal as `application/problem+json`.
     pub fn problem(status: u16, detail: &str) -> Self {
         Self::problem_with(status, detail, &[], Reason::default())
     }
 
-    /// The same with a reason for programs.
+    /// Returns the same with a reason for programs.
     pub fn problem_because(status: u16, detail: &str, reason: Reason<'_>) -> Self {
         Self::problem_with(status, detail, &[], reason)
     }
 
-    /// A 400 that names each wrong field.
+    /// Returns a 400 that names each wrong field.
     pub fn invalid(errors: &[FieldError]) -> Self {
         Self::problem_with(400, "The request has wrong fields: see errors.", errors, Reason::default())
     }
 
-    /// A 408: the body did not come to its end.
+    /// Returns a 408: the body did not arrive completely.
     pub fn incomplete() -> Self {
         Self::problem(408, "The body did not come to its end in time.")
     }
 
-    /// A 503: nothing was stored, the caller should try again.
+    /// Returns a 503: nothing was stored, and the caller should try again.
     pub fn unavailable(detail: &str) -> Self {
         Self::problem(503, detail).with("retry-after", "30")
     }
 
-    /// The same with another header.
+    /// Returns the same with another header.
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.insert(name, value.into());
         self
@@ -142,7 +142,7 @@ impl Reply {
     }
 }
 
-/// Returns a value as JSON. Cannot fail: only a map with keys that are not strings could, and there is none.
+/// Returns a value as JSON. Cannot fail: only a map with keys that are not strings would, and there is none.
 pub(super) fn to_json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }

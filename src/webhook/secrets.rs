@@ -1,4 +1,4 @@
-//! Secrets: comparing those that are presented, and signing with those that are shared.
+//! Secrets: compares those that callers present, and signs with shared ones.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -9,27 +9,28 @@ use subtle::{Choice, ConstantTimeEq};
 
 use crate::scalar::Id;
 
-/// Returns whether `presented` is one of the comma-separated `valid` secrets. Its time reveals nothing about them: all are
-/// compared, by their hashes, to the end. Nothing is valid if none is configured.
+/// Returns whether `presented` is one of the comma-separated `valid` secrets. The time that this takes reveals nothing about
+/// them: the hashes of all of them are compared completely. If none is configured, nothing is valid.
 pub fn is_one_of(presented: &str, valid: &str) -> bool {
     is_any_of(presented, valid.split(','))
 }
 
-/// The secret of a practice's own callback URL, which comes from the first of the comma-separated `valid` secrets. It says nothing about
-/// that, so who knows it can notify of this practice alone.
+/// Returns the secret of a practice's own callback URL, derived from the first of the comma-separated `valid` secrets. That one
+/// cannot be derived from it, so whoever knows it can only send notifications for this practice.
 pub fn practice_secret(valid: &str, company_id: Id) -> Option<String> {
     let secret = valid.split(',').map(str::trim).find(|secret| !secret.is_empty())?;
     let mac = hmac(secret.as_bytes(), &format!("itero-dpms callback of {company_id}"))?;
     Some(base16ct::lower::encode_string(mac.get(..16)?))
 }
 
-/// Whether `presented` is the secret of a practice's own callback URL, from any of the comma-separated `valid` secrets.
+/// Returns whether `presented` is the secret of a practice's own callback URL, derived from any of the comma-separated `valid`
+/// secrets.
 pub fn is_practice_secret(presented: &str, valid: &str, company_id: Id) -> bool {
     let secrets: Vec<_> = valid.split(',').filter_map(|secret| practice_secret(secret, company_id)).collect();
     is_any_of(presented, secrets.iter().map(String::as_str))
 }
 
-/// Whether `presented` is the `valid` secret, which may have commas.
+/// Returns whether `presented` is the `valid` secret, which may contain commas.
 pub fn is_secret(presented: &str, valid: &str) -> bool {
     is_any_of(presented, [valid].into_iter())
 }
@@ -41,24 +42,25 @@ fn is_any_of<'a>(presented: &str, valid: impl Iterator<Item = &'a str>) -> bool 
     matches.fold(Choice::from(0), |found, matches| found | matches).into()
 }
 
-/// What is kept of a key to a practice's feed, and compared; `None` for a text that cannot be one. A session token cannot: it has dots.
+/// Returns the form in which a key for a practice's feed is stored and compared; `None` for a text that cannot be a key. A
+/// session token cannot: it contains dots.
 pub fn feed_key(key: &str) -> Option<String> {
     let is_key = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     let is_long = (32..=256).contains(&key.len());
     (is_long && key.bytes().all(is_key)).then(|| fingerprint(&["feed key", key]))
 }
 
-/// Whether what is kept of two keys is the same.
+/// Returns whether the stored forms of two keys are the same.
 pub fn is_same(one: &str, other: &str) -> bool {
     one.as_bytes().ct_eq(other.as_bytes()).into()
 }
 
-/// Whether a text can be a refresh token or a client's credential: printable ASCII, as RFC 6749 (appendix A) has it.
+/// Returns whether a text can be a refresh token or a client's credential: printable ASCII (RFC 6749, appendix A).
 pub fn is_credential(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
 }
 
-/// Returns the key of a Standard Webhooks secret, `whsec_` and 24 to 64 bytes as base64.
+/// Returns the key of a Standard Webhooks secret: `whsec_` and 24 to 64 bytes as base64.
 pub fn webhook_key(secret: &str) -> Option<Vec<u8>> {
     let key = BASE64.decode(secret.strip_prefix("whsec_")?).ok()?;
     (24..=64).contains(&key.len()).then_some(key)
@@ -73,17 +75,17 @@ pub fn webhook_signature(key: &[u8], id: &str, timestamp_seconds: i64, body: &st
 /// Returns the HMAC-SHA256 of a message.
 #[inline(never)]
 pub fn hmac(key: &[u8], message: &str) -> Option<[u8; 32]> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).ok()?; // any length will do
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).ok()?; // any length is accepted
     mac.update(message.as_bytes());
     Some(mac.finalize().into_bytes().into())
 }
 
-/// Returns a client's `Authorization` header by RFC 6749 §2.3.1, with both halves form-encoded.
+/// Returns a client's `Authorization` header according to RFC 6749 §2.3.1, with both halves form-encoded.
 pub fn basic(id: &str, secret: &str) -> String {
     format!("Basic {}", BASE64.encode(format!("{}:{}", form_encoded(id), form_encoded(secret))))
 }
 
-/// Returns a string as `application/x-www-form-urlencoded` spells it.
+/// Returns a string encoded as `application/x-www-form-urlencoded`.
 pub fn form_encoded(text: &str) -> String {
     byte_serialize(text.as_bytes()).collect()
 }
@@ -92,7 +94,7 @@ pub fn form_encoded(text: &str) -> String {
 pub fn fingerprint(parts: &[&str]) -> String {
     let mut hash = Sha256::new();
     for part in parts {
-        hash.update((part.len() as u64).to_be_bytes()); // so that no two lists of parts are the same bytes
+        hash.update((part.len() as u64).to_be_bytes()); // so that no two different lists of parts give the same bytes
         hash.update(part);
     }
     base16ct::lower::encode_string(hash.finalize().get(..16).unwrap_or_default())

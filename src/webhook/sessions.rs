@@ -1,5 +1,5 @@
-//! Session tokens: what a portal's server gives to the page of a user who is signed in, for one practice, a few scopes and some
-//! minutes. A compact JWS with HS256 (RFC 7515, 7519), so that whatever can make a JWT can make one.
+//! Session tokens: what a portal's server gives to the page of a signed-in user, for one practice, a few scopes and some
+//! minutes. They are compact JWS with HS256 (RFC 7515, 7519), so that any JWT library can create them.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
@@ -15,26 +15,26 @@ use crate::api::scope::Scope;
 use crate::json::Object;
 use crate::scalar::Id;
 
-/// Who makes them.
+/// The issuer of the tokens.
 const ISSUER: &str = "itero-dpms";
 
-/// How long a session lasts unless its portal says otherwise, and at most.
+/// How long a session lasts by default, and at most.
 const DEFAULT_TTL: Millis = 15 * MINUTE;
 const LONGEST_TTL: Millis = 12 * HOUR;
 
-/// How far the clocks of a portal and of the edge may be apart.
+/// How far apart the clocks of a portal and of the edge function may be.
 const SKEW: Millis = 60 * SECOND;
 
 /// The shortest secret, in bytes: as long as the hash (RFC 7518 §3.2).
 pub const SHORTEST_SECRET: usize = 32;
 
-/// The longest token that is looked at. A token of each scope and of the longest subject has a third of that.
+/// The longest token that is read. A token with all scopes and the longest subject takes a third of that.
 const LONGEST_TOKEN: usize = 4096;
 
 /// The longest subject and token id, in bytes.
 const LONGEST_NAME: usize = 256;
 
-/// The header of the tokens that are made here.
+/// The header of the tokens that are created here.
 const HEADER: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
 
 /// A session that a token proves.
@@ -42,22 +42,22 @@ const HEADER: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
 pub struct Session {
     /// The portal's user.
     pub subject: String,
-    /// What it may do.
+    /// The scopes that it grants.
     pub scopes: Vec<Scope>,
     /// The token's own id.
     pub id: String,
-    /// When it is over. For a minute more the token is still taken, since clocks differ.
+    /// When it expires. The token is accepted for a minute more, since clocks differ.
     pub expires_at: Millis,
 }
 
 impl Session {
-    /// Checks the bearer token of an `Authorization` header, or of where a browser can put none. Nothing in the reply says what is
-    /// wrong with it.
+    /// Checks a bearer token, which comes from an `Authorization` header, or from where a browser sends it instead. The reply
+    /// does not say what is wrong with the token.
     pub fn verify(token: Option<&str>, company_id: Id, secrets: &str, now: Millis) -> Result<Self, Reply> {
         token.and_then(|token| verified(token, company_id, secrets, now)).ok_or_else(unauthorized)
     }
 
-    /// From when on its token is no longer taken.
+    /// Returns from when on its token is no longer accepted.
     pub fn over_at(&self) -> Millis {
         self.expires_at + SKEW
     }
@@ -74,13 +74,13 @@ impl Session {
     }
 }
 
-/// The token of an `Authorization` header.
+/// Returns the token of an `Authorization` header.
 pub fn bearer(authorization: &str) -> Option<&str> {
     let (scheme, token) = authorization.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
 
-/// The refusal of whatever is no token of the practice.
+/// The refusal of everything that is not a valid token for the practice.
 pub fn unauthorized() -> Reply {
     let detail = "Send a session token of this practice as Authorization: Bearer <token>.";
     Reply::problem(401, detail).with("www-authenticate", "Bearer")
@@ -99,7 +99,7 @@ impl Part {
         self.0.get(name)?.as_str()
     }
 
-    /// A time in seconds, which need not be whole.
+    /// Returns a time in seconds, which need not be a whole number.
     fn time(&self, name: &str) -> Option<f64> {
         self.0.get(name)?.as_f64()
     }
@@ -116,7 +116,7 @@ fn verified(token: &str, company_id: Id, secrets: &str, now: Millis) -> Option<S
     let (signed, signature) = token.rsplit_once('.')?;
     let (header, claims) = signed.split_once('.')?;
     let header = Part::decode(header)?;
-    // One with `crit` wants something understood that is not.
+    // A header with `crit` requires an extension that is not supported here.
     if header.text("alg")? != "HS256" || header.has("crit") || !is_signed(signed, signature, secrets) {
         return None;
     }
@@ -132,54 +132,56 @@ fn verified(token: &str, company_id: Id, secrets: &str, now: Millis) -> Option<S
     let is_ours = claims.text("iss")? == ISSUER && claims.text("aud")? == company_id.to_string();
     (is_now && is_short && is_whole && is_ours).then(|| Session {
         subject: subject.to_owned(),
-        // A scope of a later release allows nothing here.
+        // A scope of a later release is ignored.
         scopes: scope.split(' ').filter_map(Scope::named).collect(),
         id: id.to_owned(),
         expires_at: (expires_at * SECOND as f64) as Millis,
     })
 }
 
-/// Whether any of the secrets signed this. All are tried to the end, so the time says nothing about them.
+/// Returns whether any of the secrets signed this. All of them are tried, so the time that this takes reveals nothing about
+/// them.
 fn is_signed(signed: &str, signature: &str, secrets: &str) -> bool {
     let Ok(signature) = BASE64.decode(signature) else { return false };
     let macs = usable(secrets).filter_map(|secret| hmac(secret.as_bytes(), signed));
     macs.fold(Choice::from(0), |found, mac| found | mac.as_slice().ct_eq(signature.as_slice())).into()
 }
 
-/// The secrets of a comma-separated list. One that is too short signs nothing, and proves nothing.
+/// Returns the usable secrets of a comma-separated list. One that is too short neither signs nor verifies.
 pub fn usable(secrets: &str) -> impl Iterator<Item = &str> {
     secrets.split(',').map(str::trim).filter(|secret| secret.len() >= SHORTEST_SECRET)
 }
 
-/// Whether each secret of a comma-separated list is long enough.
+/// Returns whether each secret of a comma-separated list is long enough.
 pub fn are_usable(secrets: &str) -> bool {
     let given = secrets.split(',').filter(|secret| !secret.trim().is_empty());
     given.count() == usable(secrets).count()
 }
 
-/// Whether a text can be a subject or a token's id.
+/// Returns whether a text can be a subject or a token's id.
 fn is_name(text: &str) -> bool {
     (1..=LONGEST_NAME).contains(&text.len()) && !text.chars().any(char::is_control)
 }
 
-/// A session to make a token for.
+/// The session that a token is created for.
 struct Grant {
     subject: String,
     scopes: Vec<Scope>,
     ttl: Millis,
 }
 
-/// A token that was made.
+/// A token that was created.
 #[derive(Serialize, Debug)]
 #[serde(rename_all = "camelCase")]
 pub struct Granted {
     /// The token.
     pub token: String,
-    /// When it expires: RFC 3339 in UTC.
+    /// When it expires, as RFC 3339 in UTC.
     pub expires_at: String,
 }
 
-/// Makes a token for what `body` asks for, signed with the first of the comma-separated `secrets`; `id` is its own, and no other's.
+/// Creates a token for the session that `body` describes, signed with the first of the comma-separated `secrets`; `id` is the
+/// token's own, unique id.
 pub fn grant(body: &[u8], company_id: Id, secrets: &str, id: &str, now: Millis) -> Result<Granted, Vec<FieldError>> {
     let grant = fields::read(body, |fields| {
         fields.refuse_unknown(&["subject", "scopes", "ttlSeconds"]);
@@ -188,7 +190,7 @@ pub fn grant(body: &[u8], company_id: Id, secrets: &str, id: &str, now: Millis) 
     grant.signed(company_id, secrets, id, now)
 }
 
-/// The same for a body that also says for which practice.
+/// Does the same for a body that also names the practice.
 pub fn create(body: &[u8], secrets: &str, id: &str, now: Millis) -> Result<Granted, Vec<FieldError>> {
     let (company_id, grant) = fields::read(body, |fields| {
         fields.refuse_unknown(&["companyId", "subject", "scopes", "ttlSeconds"]);
@@ -272,7 +274,7 @@ mod tests {
                 "iat": NOW / 1000, "exp": NOW / 1000 + 900 })
     }
 
-    /// A token as another program would make it.
+    /// A token as another program would create it.
     fn token(header: &str, claims: &Value, secret: &str) -> String {
         let signed = format!("{}.{}", BASE64.encode(header), BASE64.encode(claims.to_string()));
         format!("{signed}.{}", BASE64.encode(hmac(secret.as_bytes(), &signed).unwrap()))
@@ -395,7 +397,7 @@ mod tests {
             wrong.push(token(HEADER, &with(name, json!(["77"])), SECRET));
             wrong.push(token(HEADER, &with(name, json!("")), SECRET));
         }
-        // A session without a scope is one that may do nothing.
+        // A session without scopes is allowed nothing.
         wrong.retain(|token| !verify(token).is_ok_and(|session| session.scopes.is_empty()));
         let seconds = NOW / 1000;
         for (name, value) in [

@@ -1,4 +1,4 @@
-//! What an operator may set by environment variables, within bounds.
+//! What an operator can set with environment variables, within limits.
 
 use serde::Deserialize;
 
@@ -22,13 +22,13 @@ pub struct Variables {
 /// How often to reconcile, and for how long to keep things.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Settings {
-    /// Between two reconciliations.
+    /// The time between two reconciliations.
     pub reconcile_every: Millis,
-    /// How far back a reconciliation looks.
+    /// How many days a reconciliation looks back.
     pub reconcile_days: i64,
-    /// How long events are kept, and notifications that nothing came of.
+    /// How long events are kept, and notifications that could not be verified.
     pub retention: Millis,
-    /// Variables whose values were ignored.
+    /// The variables whose values were ignored.
     pub ignored: Vec<&'static str>,
 }
 

@@ -20,11 +20,11 @@ const TYPES: &str = r#"
 /** The rows of an inbox. */
 export interface InboxRows {
   get(key: string): string | undefined;
-  /** Keys and values in turn, of keys from `from` on and before `to`, ascending. */
+  /** Keys and values in turn, for the keys from `from` on and below `to`, ascending; `limit` pairs at most. */
   list(from: string, to: string, limit: number): string[];
-  /** How many keys there are from `from` on and before `to`; counts up to `limit`. */
+  /** How many keys there are from `from` on and below `to`; counts up to `limit`. */
   count(from: string, to: string, limit: number): number;
-  /** Whether there are as many as `most`. */
+  /** Whether there are at least `most` of these keys. */
   areAsMany(from: string, to: string, most: number): boolean;
 }
 "#;
@@ -66,33 +66,34 @@ impl Rows for JsRows {
     }
 }
 
-/// What to do with a request: `{ reply }`, `{ read }` or `{ forward: { practice, input } }`.
+/// Returns what to do with a request: `{ reply }`, `{ read }` or `{ forward: { practice, input } }`.
 #[wasm_bindgen]
 pub fn receive(head: &str, keys: &str, body: Option<Box<[u8]>>) -> Result<String, Error> {
     Ok(to_json(&super::receive(&parse(head)?, &parse(keys)?, body.as_deref())))
 }
 
-/// What to do with a request below `/practices`: `{ other }`, `{ reply }`, `{ read }`, `{ relay }` or
-/// `{ forward: { forward, headers } }`.
+/// Returns what to do with a request below `/practices`: `{ other }`, `{ reply }`, `{ read }`, `{ relay }`, `{ live }`,
+/// `{ close }` or `{ forward: { forward, headers } }`.
 #[wasm_bindgen]
 pub fn visit(visit: &str, body: Option<Box<[u8]>>) -> Result<String, Error> {
     let visit = Visit::parse(visit).ok_or_else(unknown)?;
     Ok(to_json(&super::visit(&visit, body.as_deref())))
 }
 
-/// What becomes of a call that was passed on: `{ pass }`, `{ renew }`, `{ follow }` or `{ reply }`.
+/// Returns what to do after a call that was passed on: `{ pass }`, `{ renew }`, `{ follow }` or `{ reply }`.
 #[wasm_bindgen]
 pub fn answered(answer: &str) -> Result<String, Error> {
     Ok(to_json(&Answer::parse(answer).ok_or_else(unknown)?.next()))
 }
 
-/// What a page gets for a call that is not made: `busy`, since too many are under way, or `not-located`.
+/// Returns the reply to a call that is not passed on: `busy` if too many are in flight, or `not-located` if the practice is
+/// registered without V3.
 #[wasm_bindgen(js_name = relayRefusal)]
 pub fn relay_refusal(reason: &str) -> String {
     to_json(&if reason == "busy" { relay::busy() } else { relay::not_located() })
 }
 
-/// Makes a session token: `{ token, expiresAt }`, or `{ errors }`, which name what is wrong with the options.
+/// Creates a session token: `{ token, expiresAt }`, or `{ errors }`, which name what is wrong with the options.
 #[wasm_bindgen(js_name = createSession)]
 pub fn create_session(options: &str, secrets: &str, id: &str, now: f64) -> String {
     match sessions::create(options.as_bytes(), secrets, id, now as Millis) {
@@ -101,53 +102,53 @@ pub fn create_session(options: &str, secrets: &str, id: &str, now: f64) -> Strin
     }
 }
 
-/// Whether each of comma-separated session secrets is long enough.
+/// Returns whether each of the comma-separated session secrets is long enough.
 #[wasm_bindgen(js_name = areSessionSecrets)]
 pub fn are_session_secrets(secrets: &str) -> bool {
     sessions::are_usable(secrets)
 }
 
-/// The reply to a notification that is stored, for those who store it elsewhere.
+/// Returns the reply to a stored notification, for receivers with a store of their own.
 #[wasm_bindgen]
 pub fn accepted() -> String {
     to_json(&Reply::accepted())
 }
 
-/// The reply to a request whose body broke off, or takes too long.
+/// Returns the reply to a request whose body ended early or took too long.
 #[wasm_bindgen]
 pub fn incomplete() -> String {
     to_json(&Reply::incomplete())
 }
 
-/// The reply when storage or the practice's object fails: nothing was acknowledged.
+/// Returns the reply for when storage or the practice's object fails: nothing was acknowledged.
 #[wasm_bindgen]
 pub fn unavailable() -> String {
     to_json(&Reply::unavailable("The request could not be stored. Try again."))
 }
 
-/// What to store, to call and to reply after `input`. `flights` are the ids of the calls under way; `now` is in milliseconds since
-/// 1970.
+/// Returns what to store, which calls to make and what to reply after `input`. `flights` are the ids of the calls in
+/// flight; `now` is in milliseconds since 1970.
 #[wasm_bindgen]
 pub fn step(rows: &JsRows, settings: &str, input: &str, flights: Vec<String>, now: f64) -> Result<String, Error> {
     let settings = Settings::read(&parse::<Variables>(settings)?);
     Ok(to_json(&inbox::step(rows, &settings, parse(input)?, flights, now as Millis)))
 }
 
-/// What to do when a socket is to be opened. `readers` are what the others of the practice carry, by lines; events up to `stored` are
-/// on disk.
+/// Returns what to do when a socket is requested. `readers` holds what the practice's other sockets carry, one per line;
+/// events up to `stored` are on disk.
 #[wasm_bindgen(js_name = liveOpen)]
 pub fn live_open(rows: &JsRows, readers: &str, opening: &str, stored: f64, now: f64) -> Result<String, Error> {
     let opening = Opening::parse(opening).ok_or_else(unknown)?;
     Ok(live(rows, readers, LiveInput::Open(opening), stored, now))
 }
 
-/// What to send to the sockets of a practice, and which to close.
+/// Returns what to send to the sockets of a practice, and which of them to close.
 #[wasm_bindgen(js_name = liveLook)]
 pub fn live_look(rows: &JsRows, readers: &str, stored: f64, now: f64) -> String {
     live(rows, readers, LiveInput::Look, stored, now)
 }
 
-/// What to do when a socket, which carries `reader`, has a message.
+/// Returns what to do about a message from a socket, which carries `reader`.
 #[wasm_bindgen(js_name = liveMessage)]
 pub fn live_message(rows: &JsRows, reader: &str, message: String, stored: f64, now: f64) -> String {
     live(rows, reader, LiveInput::Message(message), stored, now)
@@ -174,7 +175,8 @@ pub fn parse_callback(
     Ok(to_json(&Callback { rx_id: notification.rx_id, company_id: notification.company_id }))
 }
 
-/// Returns the bytes of a `Uint8Array`, known by what it is: that of another realm, such as jsdom's, is an instance of no class here.
+/// Returns the bytes of a `Uint8Array`. It is recognized by its type tag, since an array of another realm, such as jsdom's, is
+/// not an instance of this realm's class.
 fn bytes(value: &JsValue) -> Option<Vec<u8>> {
     let element_size = Reflect::get(value, &"BYTES_PER_ELEMENT".into()).ok()?.as_f64();
     (ArrayBuffer::is_view(value) && element_size == Some(1.0)).then(|| value.unchecked_ref::<Uint8Array>().to_vec())

@@ -1,14 +1,14 @@
 //! Which URLs a practice may register. They are parsed by the platform's `URL`, which also parses them when they are fetched,
-//! so that the two cannot disagree about the host.
+//! so that both parse the same host.
 
-/// Returns whether a token may be sent to this URL: it is https, or http to this machine, without credentials or fragment.
+/// Returns whether a token may be sent to this URL: it is https, or http to this machine, without credentials and fragment.
 pub fn is_safe(text: &str) -> bool {
     // A parser drops line breaks, and treats a backslash as a slash.
     if !text.bytes().all(|byte| byte.is_ascii_graphic()) || text.contains(['#', '\\']) {
         return false;
     }
     let Some(url) = Parsed::new(text).filter(|url| !url.has_credentials) else { return false };
-    // It also corrects `https:///host` and `http://0x7f.1`. Those are mistakes, or worse.
+    // The parser also corrects `https:///host` and `http://0x7f.1`, which are mistakes or attacks.
     let start = format!("{}//{}", url.protocol, url.hostname);
     let is_canonical = text.get(..start.len()).is_some_and(|text| text.eq_ignore_ascii_case(&start));
     is_canonical
@@ -19,7 +19,7 @@ pub fn is_safe(text: &str) -> bool {
         }
 }
 
-/// Returns where a link within the page of `base` leads, and that URL's origin.
+/// Returns the URL that a link leads to, relative to `base`, and that URL's origin.
 pub fn resolve(link: &str, base: &str) -> Option<(String, String)> {
     #[cfg(target_arch = "wasm32")]
     let url = web_sys::Url::new_with_base(link, base).ok().map(|url| (url.href(), url.origin()));
@@ -30,11 +30,11 @@ pub fn resolve(link: &str, base: &str) -> Option<(String, String)> {
     url
 }
 
-/// What the platform reads in a URL.
+/// The parts of a URL, as the platform parses them.
 struct Parsed {
-    /// With its colon.
+    /// With the colon.
     protocol: String,
-    /// An IPv6 address in brackets.
+    /// An IPv6 address is in brackets.
     hostname: String,
     has_credentials: bool,
 }
@@ -47,7 +47,7 @@ impl Parsed {
         Some(Self { protocol: url.protocol(), hostname: url.hostname(), has_credentials })
     }
 
-    /// The same standard, for tests without a JavaScript platform.
+    /// The same standard, for tests without JavaScript.
     #[cfg(not(target_arch = "wasm32"))]
     fn new(text: &str) -> Option<Self> {
         let url = ::url::Url::parse(text).ok()?;

@@ -14,7 +14,7 @@ export interface Call {
   steps: Step[];
   /** Null unless it finally failed. */
   failure: { kind: ErrorKind; status: number | null } | null;
-  /** Whether whoever made it gave it up. */
+  /** Whether the caller gave the call up. */
   cancelled: boolean;
 }
 
@@ -24,10 +24,10 @@ export interface Step {
   at: number;
   type: "request" | "retry" | "refresh" | "wait";
   attempt: number;
-  /** A request's status: `lost` if there was no response, `cancelled` if the call was, null while waiting for one. */
+  /** A request's status: `lost` if there was no response, `cancelled` if the call was cancelled, null while waiting for one. */
   status: number | "lost" | "cancelled" | null;
   durationMs: number | null;
-  /** Until the next request. */
+  /** The time until the next request. */
   delayMs: number | null;
 }
 
@@ -71,7 +71,7 @@ export class ActivityLog {
   #record(client: number, event: ClientEvent): void {
     const known = this.#entries.find((entry) => entry.client === client && entry.callId === event.callId);
     const { type, attempt } = event;
-    if (type === "unexpected-value") return; // the panel shows what is sent and waited for
+    if (type === "unexpected-value") return; // the panel shows requests and waits only
     if (type === "response" || type === "cancelled") {
       if (known === undefined) return; // the call may have been cleared
       known.cancelled = type === "cancelled";

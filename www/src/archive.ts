@@ -1,4 +1,4 @@
-// What the page shows of a downloaded archive, and how much of it: its files, and its pictures as far as they may be read.
+// What the page shows of a downloaded archive: its files, and its pictures within limits.
 import type { Scan, ScanError, ScanFile } from "itero-dpms/scan";
 import { isScanError } from "itero-dpms/scan";
 import { bytes } from "./format";
@@ -8,7 +8,7 @@ export interface ArchiveEntry {
   kind: string;
   size: number;
   isMesh: boolean;
-  /** What is wrong with it, in place. */
+  /** What is wrong with the file, as shown beside it. */
   problem: string | null;
 }
 
@@ -33,7 +33,7 @@ const kinds: Record<string, string> = {
   png: "Picture, PNG",
 };
 
-/** What is wrong with one file. The archive's others are not affected. */
+/** What is wrong with one file. The archive's other files are not affected. */
 const problems: Record<ScanError["kind"], string> = {
   "not-a-zip": "cannot be read",
   truncated: "incomplete",
@@ -45,25 +45,25 @@ const problems: Record<ScanError["kind"], string> = {
   worker: "cannot be read",
 };
 
-/** By their first bytes. */
+/** Recognized by their first bytes. */
 const SHOWN_TYPES = /^image\/(?:jpeg|png|gif|webp|bmp)$/;
 
 /** A picture that claims to be larger is listed, but not read. */
 const PICTURE_LIMIT = 50_000_000;
 
-/** Of all pictures together, which the page keeps in memory. */
+/** The limit for all pictures together, which the page keeps in memory. */
 const PICTURES_LIMIT = 200_000_000;
 
 /** Real archives have some tens of files. */
 const ENTRIES_LIMIT = 1000;
 
-/** Pictures are compressed already: a zip makes them hardly smaller. One that does much better was made to do harm. */
+/** Pictures are compressed already, so a zip hardly shrinks them. A much better ratio means a malicious archive. */
 const RATIO_LIMIT = 100;
 
-/** The ratio does not matter for an archive that unpacks to less. */
+/** The ratio is not checked for an archive that unpacks to less. */
 const RATIO_MATTERS_FROM = 1_000_000;
 
-/** An archive that would take more memory or time than a real one does. */
+/** An archive that would take more memory or time than real ones do. */
 export class ArchiveTooLargeError extends Error {
   constructor(reason: string) {
     super(`The archive is not opened here: ${reason}. You can still save the file.`);
@@ -71,7 +71,7 @@ export class ArchiveTooLargeError extends Error {
 }
 
 /**
- * Reads what the page shows. Throws what the scan fails with, and an `ArchiveTooLargeError` before a picture is read. A file that
+ * Reads what the page shows. Throws the scan's own error, or an `ArchiveTooLargeError` before a picture is read. A file that
  * cannot be read is listed with its problem.
  */
 export async function readArchive(scan: Scan, signal: AbortSignal): Promise<Archive> {
@@ -120,14 +120,14 @@ function checkFiles(files: readonly ScanFile[], pictures: readonly ScanFile[], z
   const unpacked = pictures.reduce((sum, { size }) => sum + size, 0);
   if (unpacked > PICTURES_LIMIT)
     throw new ArchiveTooLargeError(`its pictures take more than ${bytes(PICTURES_LIMIT)} when unpacked`);
-  // Files that share their bytes would be unpacked once for each.
+  // Files that share their bytes would be unpacked once per file.
   if (packed > zipSize || (unpacked > RATIO_MATTERS_FROM && unpacked > RATIO_LIMIT * zipSize))
     throw new ArchiveTooLargeError("its pictures are compressed more than pictures can be");
 }
 
 /**
- * Returns labels for pictures: the words of their file names without those that all share, such as the order's number. One whose
- * words all others begin with shows the whole.
+ * Returns labels for pictures: the words of their file names without those that all names share, such as the order's number. A
+ * name that consists of shared words only gets the label "overview".
  */
 export function pictureLabels(names: readonly string[]): string[] {
   const words = names.map((name) =>
@@ -143,7 +143,7 @@ export function pictureLabels(names: readonly string[]): string[] {
   return own.map((each) => (each.length > 0 && sides.shift()?.join(" ")) || "overview");
 }
 
-/** Drops the words that all begin with, but leaves each so many, if it has them. */
+/** Drops the leading words that all names share, but leaves at least `left` words in each. */
 function withoutShared(names: string[][], left: number): string[][] {
   const [first = []] = names;
   let shared = 0;

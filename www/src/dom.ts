@@ -1,4 +1,5 @@
-// Creates elements with typed attributes. `style` is deliberately not one of them: the page's policy forbids it.
+// Creates elements with typed attributes. `style` is deliberately not one of them: the page's Content Security Policy forbids
+// it.
 
 type Scalar = string | number | boolean | null | undefined;
 
@@ -77,7 +78,7 @@ function append(element: Element, children: readonly Child[]): void {
   }
 }
 
-/** The element of index.html with this id; a missing one is a bug, not a state to handle. */
+/** Returns the element of index.html with this id; a missing one is a bug, not a state to handle. */
 export function required<T extends Element = HTMLElement>(id: string): T {
   const element = document.getElementById(id);
   if (element === null) throw new Error(`index.html has no #${id}`);

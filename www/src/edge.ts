@@ -3,7 +3,7 @@
 import type { OrderEvent, PracticeState } from "itero-dpms/webhook";
 
 export interface EdgePractice extends PracticeState {
-  /** The sandbox on this machine that it watches, if any. */
+  /** The sandbox on this machine that the edge function watches, if any. */
   sandboxUrl: string | null;
 }
 

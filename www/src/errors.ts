@@ -3,7 +3,7 @@ import { isDpmsError, type ErrorKind } from "itero-dpms";
 import { isScanError, type ScanError } from "itero-dpms/scan";
 import { h } from "./dom";
 
-/** A plain summary of each kind. The error's own message has the details and what to do. */
+/** A plain summary of each kind. The error's own message has the details and the advice. */
 const summaries: Record<ErrorKind, string> = {
   "invalid-argument": "Something that was entered is not allowed.",
   network: "No response: check the address and your connection.",

@@ -1,6 +1,6 @@
-// Watches the practice while the page is connected to it: follows the edge function's events if the page has a session there, reads
-// them if an edge function runs that knows the practice, otherwise polls the practice. It starts when the user first opens the
-// events, and from then on at every page load.
+// Watches the practice while the page is connected to it. Follows the edge function's live events if the page has a session
+// there; otherwise reads the events of an edge function that knows the practice, if one runs; otherwise polls the practice. It
+// starts when the user first opens the events, and from then on at every page load.
 import { isDpmsError, type OrderChange } from "itero-dpms";
 import type { ScanEventsState } from "itero-dpms/events";
 import type { OrderEvent } from "itero-dpms/webhook";
@@ -11,11 +11,11 @@ import { followEvents } from "./live-events";
 import type { EdgeAccess } from "./portal-session";
 import type { Session } from "./session";
 
-/** How often each source is checked. Polling lists a month of orders, so a real server is polled less often. */
+/** How often each source is checked. Polling lists the orders of a month, so a real server is polled less often. */
 const EDGE_MS = 3_000;
 const SANDBOX_MS = 10_000;
 const PRACTICE_MS = 30_000;
-/** After failures the interval doubles up to this limit. */
+/** After failures, the interval doubles up to this limit. */
 const LONGEST_MS = 300_000;
 
 /** How many earlier events are shown when the edge function is first read. */
@@ -25,7 +25,7 @@ export class EventFeed {
   readonly changed = new Listeners();
   /** The source of the last check; null before the first one. */
   source: "live" | "edge" | "poll" | null = null;
-  /** How live events come now, while they are the source. */
+  /** The state of live events, while they are the source. */
   live: ScanEventsState | null = null;
   /** When the last check succeeded, and when the next one is due. */
   checkedAt: number | null = null;
@@ -46,7 +46,7 @@ export class EventFeed {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #started = false;
 
-  /** `onEvents` is called with what happens from now on to this practice's orders. */
+  /** `onEvents` is called with new events of this practice's orders. */
   constructor(session: Session, onEvents: (events: readonly PracticeEvent[]) => void) {
     this.#session = session;
     this.#onEvents = onEvents;
@@ -123,7 +123,7 @@ export class EventFeed {
     document.removeEventListener("visibilitychange", this.#onVisible);
   }
 
-  /** Follows live events until the feed is paused or disposed, or there is no way on. */
+  /** Follows live events until the feed is paused or disposed, or the connection fails for good. */
   async #follow(access: EdgeAccess, signal: AbortSignal): Promise<void> {
     this.source = "live";
     this.failure = null;
@@ -155,7 +155,7 @@ export class EventFeed {
     }
   }
 
-  /** Adds events, and says which are news. */
+  /** Adds events, and passes the new, unread ones to `onEvents`. */
   #add(events: readonly PracticeEvent[], position: Parameters<EventLog["add"]>[1]): void {
     const news = this.#log.add(events, position).filter(({ read }) => !read);
     if (news.length > 0) this.#onEvents(news);
@@ -185,7 +185,7 @@ export class EventFeed {
   async #addEdgeEvents({ lastSeq }: EdgePractice, signal: AbortSignal): Promise<boolean> {
     const { companyId } = this.#session.practice;
     const last = this.#log.seq;
-    // An edge function with fewer events than were read was set up again.
+    // If the edge function has fewer events than were read, it was set up again.
     const isFirst = last === null || last > lastSeq;
     let after = isFirst ? Math.max(0, lastSeq - HISTORY) : last;
     while (after < lastSeq) {
@@ -203,14 +203,14 @@ export class EventFeed {
     return true;
   }
 
-  /** Orders that exist at the first check are not events. */
+  /** Orders that exist at the first poll are not events. */
   async #poll(signal: AbortSignal): Promise<void> {
     this.source = "poll";
     const { client } = this.#session;
     let known = this.#log.cursor;
     const { changes, cursor } = await client.pollOrders(known, { signal }).catch((error: unknown) => {
       if (known === null || !isDpmsError(error) || error.kind !== "invalid-argument") throw error;
-      known = null; // of another version, or damaged
+      known = null; // stored by another version, or damaged
       return client.pollOrders(null, { signal });
     });
     signal.throwIfAborted();
@@ -226,7 +226,7 @@ export class EventFeed {
   }
 
   readonly #onVisible = (): void => {
-    if (this.source === "live") return; // it wakes by itself
+    if (this.source === "live") return; // live events need no wake-up
     if (!document.hidden && !this.checking && Date.now() >= this.nextAt) void this.check();
   };
 

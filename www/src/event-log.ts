@@ -8,7 +8,7 @@ type EventField = "id" | "type" | "rxId" | "orderId" | "status" | "previousStatu
 export interface PracticeEvent extends Pick<OrderEvent, EventField> {
   /** When it was noticed, in milliseconds since 1970. */
   at: number;
-  /** Where it comes from. */
+  /** The source of the event. */
   source: OrderEvent["source"] | "poll";
   read: boolean;
 }
@@ -17,7 +17,7 @@ interface StoredLog {
   newestFirst: readonly PracticeEvent[];
   /** Where the next `pollOrders` continues; null before the first one. */
   cursor: OrdersCursor | null;
-  /** The edge function's last event that was read, and of which feed it is; null before the first one. */
+  /** The `seq` of the edge function's last event that was read, and its feed; null before the first one. */
   seq: number | null;
   feed?: number | null;
   paused: boolean;
@@ -62,7 +62,7 @@ export class EventLog {
     return this.cursor !== null || this.seq !== null;
   }
 
-  /** Adds events, oldest first, together with the position after them. Returns those that were not known. */
+  /** Adds events, oldest first, together with the position after them. Returns those that were not known yet. */
   add(
     events: readonly PracticeEvent[],
     position: { cursor: OrdersCursor } | { seq: number } | { feed: number },
@@ -98,10 +98,10 @@ export class EventLog {
   }
 }
 
-/** Whether the change is already known: from the same source, or from the other one, which knows only the resulting status. */
+/** Whether the change is already known, from the same source or from the other one, which knows only the resulting status. */
 function isKnown(newestFirst: readonly PracticeEvent[], event: PracticeEvent): boolean {
   if (newestFirst.some(({ id }) => id === event.id)) return true;
-  if (event.type === "scan.updated") return false; // with the status that the order had
+  if (event.type === "scan.updated") return false; // the status is unchanged
   return newestFirst.find(({ rxId }) => rxId === event.rxId)?.status === event.status;
 }
 

@@ -19,13 +19,13 @@ export function moment(value: string | null): string {
   return formatted(value, dateTime);
 }
 
-/** A time of today, to the second. */
+/** Formats a time of today, to the second. */
 export function clockTime(at: number): string {
   return clock.format(at);
 }
 
 export function date(value: string | null): string {
-  // A plain date has no time zone: in the user's it could become the day before.
+  // A plain date has no time zone: in the user's time zone it could become the day before.
   return formatted(value, value !== null && value.length === 10 ? utcDay : day);
 }
 

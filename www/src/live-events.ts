@@ -1,15 +1,18 @@
-// The events of a practice as its edge function records them, for a page with a session.
+// The events of a practice that its edge function records, for a page with a session.
 import { scanEvents, type ScanEvent, type ScanEventsError, type ScanEventsState } from "itero-dpms/events";
 import type { EdgeAccess } from "./portal-session";
 
 export interface LivePosition {
   /** The last event that is stored. */
   after: number;
-  /** Of which feed it is; null if that is not known. */
+  /** The feed that it belongs to; null if that is not known. */
   feed: number | null;
 }
 
-/** Calls `onEvent` with each event after a position, in order and once, until the signal aborts. Rejects when there is no way on. */
+/**
+ * Calls `onEvent` with each event after a position, in order and once, until the signal aborts. Rejects if live events fail for
+ * good.
+ */
 export async function followEvents(
   access: EdgeAccess,
   { after, feed }: LivePosition,
@@ -25,7 +28,7 @@ export async function followEvents(
     } catch (error) {
       const oldest = isGap(error) ? error.oldestSeq : null;
       if (oldest === null) throw error;
-      // What is no longer kept cannot be shown; what came after it can.
+      // Events that are no longer kept cannot be shown, but later ones can.
       from = Math.max(oldest - 1, 0);
       feed = null;
     }

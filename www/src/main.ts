@@ -1,4 +1,4 @@
-// The page: connects, then shows the view that the URL names, and again after every new connection.
+// The page: connects, then shows the view that the URL names, also after every new connection.
 import { ActivityLog } from "./activity";
 import { fill, required, setAttribute } from "./dom";
 import { EventFeed } from "./event-feed";
@@ -97,7 +97,7 @@ function viewOf(route: Route, given: Context): View {
   }
 }
 
-/** An order's status was changed in the sandbox: shows the current one. */
+/** Shows an order's new status after it was changed in the sandbox. */
 function showStatusChange(rxId: string): void {
   if (context === null) return;
   if (context.orders.phase !== "new") void context.orders.load();
@@ -112,19 +112,19 @@ function announce(message: string): void {
 window.addEventListener("hashchange", () => {
   const previous = shown;
   show(parseRoute(location.hash));
-  // The focus moves to the new view; back in the list, to the order that was open.
+  // Moves the focus to the new view; back in the list, to the order that was open.
   const row =
     previous.name === "order" ? main.querySelector<HTMLElement>(`[data-rx-id="${CSS.escape(previous.rxId)}"] a`) : null;
   if (row === null) page.scrollTo(0, 0);
   (row ?? main.querySelector<HTMLElement>("h1"))?.focus({ preventScroll: row === null });
 });
 
-// Keys scroll what has the focus. The window itself does not scroll.
+// Keys scroll the element with the focus. The window itself does not scroll.
 window.addEventListener("keydown", () => {
   if (document.activeElement === document.body) page.focus({ preventScroll: true });
 });
 
-// A fragment would be taken for a route.
+// The router would take the link's fragment for a route.
 required("skip-link").addEventListener("click", (event) => {
   event.preventDefault();
   main.focus();

@@ -19,7 +19,7 @@ export interface OrdersFilters {
 
 const NO_FILTERS: OrdersFilters = { range: "90", chartNumber: "", status: "", search: "" };
 const NOTIFY_MS = 60;
-/** Of more orders than this, which an event is about, the list is loaded again. */
+/** If events are about more orders than this, the list is loaded again. */
 const MOST_FOLLOWED = 10;
 
 export class OrdersStore {
@@ -28,7 +28,7 @@ export class OrdersStore {
   error: unknown = null;
   filters: OrdersFilters = NO_FILTERS;
   page = 0;
-  /** The RX whose order just arrived. */
+  /** The RX whose order has just arrived. */
   arrived: string | null = null;
 
   readonly #client: DpmsClient;
@@ -104,7 +104,7 @@ export class OrdersStore {
     this.#notify();
   }
 
-  /** Shows what events say about orders, if the list is shown: each is fetched and put in its place, a new one first. */
+  /** Updates the list, if it is shown, after events: fetches each order and puts it in its place, a new one first. */
   async follow(rxIds: readonly string[]): Promise<void> {
     if (this.phase !== "ready") return;
     if (rxIds.length > MOST_FOLLOWED) return this.load();
@@ -133,7 +133,7 @@ export class OrdersStore {
     };
   }
 
-  /** Orders arrive one by one in bursts of a page; one redraw per page is enough. */
+  /** Orders arrive in bursts, one page at a time; one redraw per page is enough. */
   #notifySoon(): void {
     this.#notification ??= setTimeout(() => this.#notify(), NOTIFY_MS);
   }
@@ -150,7 +150,7 @@ function scannedAt(order: Order): number {
   return order.scanningDate === null ? 0 : Date.parse(order.scanningDate);
 }
 
-/** Normalises for comparison without case and accents. */
+/** Normalizes a text for comparison without case and accents. */
 function searchable(value: string): string {
   return value.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 }

@@ -1,11 +1,11 @@
-// Sessions from the portal's own server, for the user who is signed in there: with one, the page reaches its practice through the
-// edge function, and never has the practice's token.
+// Sessions from the portal's own server, for the user who is signed in there. With a session, the page reaches its practice
+// through the edge function, and never has the practice's token.
 
 export interface EdgeAccess {
-  /** Where the edge function is. */
+  /** The edge function's URL. */
   edgeUrl: string;
   companyId: number;
-  /** Gets a session token; null if the user is no longer signed in. */
+  /** Returns a session token; null if the user is no longer signed in. */
   session: () => Promise<string | null>;
 }
 
@@ -16,12 +16,12 @@ export class SignedOut extends Error {
   }
 }
 
-/** Signs in. The demo portal's server takes everybody; a real one has a form with a password here. */
+/** Signs in. The demo portal's server accepts everybody; a real one has a form with a password here. */
 export async function signIn(): Promise<void> {
   await fetch("/portal/sign-in", { method: "POST" });
 }
 
-/** Finds the edge function of this page's practice, and a session there; returns how to get more. */
+/** Finds the edge function of this page's practice, and a first session there. Returns how to get more sessions. */
 export async function portalAccess(signal: AbortSignal): Promise<EdgeAccess> {
   const found = await fetch("/portal/", { signal });
   const isPortal = found.status === 200 && (found.headers.get("Content-Type") ?? "").includes("json");

@@ -2,7 +2,7 @@
 
 export type Route = { name: "order"; rxId: string } | { name: Page };
 
-/** Every view except an order's. The first one is shown for a URL that names none. */
+/** Every view except that of an order. The first one is shown for a URL that names none. */
 const pages = ["orders", "events", "patients", "patient-correction", "captures", "new-scan", "practice"] as const;
 type Page = (typeof pages)[number];
 
@@ -12,7 +12,7 @@ export function parseRoute(hash: string): Route {
   return { name: pages.find((page) => page === name) ?? pages[0] };
 }
 
-/** The entry of the navigation that a route belongs to. */
+/** Returns the entry of the navigation that a route belongs to. */
 export function sectionOf({ name }: Route): Page {
   if (name === "order") return "orders";
   return name === "patient-correction" ? "patients" : name;
@@ -30,6 +30,6 @@ function decoded(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {
-    return segment; // a stray "%" in a hand-written link; the client will say that it is not an RX id
+    return segment; // a stray "%" in a hand-written link; the client reports that it is not an RX id
   }
 }

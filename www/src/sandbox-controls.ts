@@ -14,7 +14,7 @@ export interface SandboxControls {
 }
 
 export function sandboxControls(baseUrl: string, accessToken: string, send: typeof fetch): SandboxControls {
-  // A browser does not tell a page that a server refused it, so the advice covers both cases.
+  // A browser does not tell a page why a request failed, so the advice covers both cases.
   const isElsewhere = new URL(baseUrl, location.href).origin !== location.origin;
   const advice = ` Is it running, with --allow-origin ${location.origin}, which allows this page to control it?`;
   const call = async (operation: string, body: object, notFound: string): Promise<unknown> => {

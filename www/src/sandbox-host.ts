@@ -4,7 +4,7 @@ import { SANDBOX_PATH } from "./sandbox-address";
 
 export interface SandboxHost {
   baseUrl: string;
-  /** Where its V3 calls are. */
+  /** The location of its V3. */
   v3: ApiLocation;
   /** How requests reach the practice. */
   fetch: typeof fetch;

@@ -35,7 +35,7 @@ export class SandboxPractice {
     try {
       return await this.#sandbox.fetch(request);
     } finally {
-      // Stored before the response is returned, since a browser may stop a service worker at any time after it. A call whose
+      // Stored before the response is returned, since a browser may stop a service worker at any time after that. A call whose
       // response is lost can have changed something, too.
       if (changes) await store(this.#sandbox.control.snapshot());
     }

@@ -1,11 +1,11 @@
-// One archive of an order on its way: downloaded, opened while it arrives, and kept, whatever it turns out to be.
+// The download of one archive of an order: it is opened while it arrives, and kept even if it cannot be read.
 import type { AssetType, DownloadProgress, DpmsClient } from "itero-dpms";
 import { openScan, type Scan, type ScanMesh } from "itero-dpms/scan";
 import { readArchive, type Archive } from "./archive";
 import { isAbort } from "./errors";
 import { Listeners } from "./listeners";
 
-/** `none`: the server has no such files. `failed` may have a `zip` all the same: one that cannot be read here. */
+/** `none`: the server has no such files. `failed` can still have a `zip`: one that cannot be read here. */
 export type DownloadPhase = "idle" | "running" | "none" | "cancelled" | "failed" | "done";
 
 export class ScanDownload {
@@ -18,7 +18,7 @@ export class ScanDownload {
   archive: Archive | null = null;
   zip: Blob | null = null;
   error: unknown = null;
-  /** By path, the latest of each file: growing ones while it arrives, afterwards only those that are complete. */
+  /** The latest mesh of each file, by path: incomplete ones while the archive arrives, only complete ones afterwards. */
   meshes: ReadonlyMap<string, ScanMesh> = new Map();
 
   readonly #client: DpmsClient;
@@ -56,7 +56,7 @@ export class ScanDownload {
     this.#running?.abort();
   }
 
-  /** Ends everything and frees its memory. Nobody is notified any more. */
+  /** Ends everything and frees its memory. No listener is called any more. */
   dispose(): void {
     this.#disposed = true;
     this.cancel();
@@ -81,22 +81,22 @@ export class ScanDownload {
       },
     });
     this.#scan = scan;
-    // Its failure is that of the archive.
+    // If this fails, reading the archive fails with the same error.
     const meshes = hasMeshes ? this.#follow(scan).catch(() => {}) : null;
     try {
       this.archive = await readArchive(scan, signal);
       await meshes;
       return "done";
     } finally {
-      // What cannot be read is downloaded to its end and can be saved.
+      // An archive that cannot be read is downloaded completely and can be saved.
       this.zip = await scan.zip().catch(() => null);
-      scan.close(); // which gives back the worker's memory
+      scan.close(); // frees the worker's memory
     }
   }
 
   async #follow(scan: Scan): Promise<void> {
     for await (const mesh of scan) this.#showMeshes(new Map(this.meshes).set(mesh.file?.path ?? "", mesh));
-    // What is growing still belongs to a file that turned out to be damaged.
+    // An incomplete mesh belongs to a file that turned out to be damaged.
     this.#showMeshes(new Map([...this.meshes].filter(([, { complete }]) => complete)));
   }
 

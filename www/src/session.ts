@@ -31,7 +31,7 @@ export interface Session {
   statuses: readonly OrderStatusInfo[];
   /** The sandbox's controls, or null if the server is not a sandbox. */
   sandbox: SandboxControls | null;
-  /** Where the practice's live events are, or null if the page has no session at an edge function. */
+  /** How to reach the practice's live events, or null if the page has no session at an edge function. */
   edge: EdgeAccess | null;
 }
 
@@ -77,7 +77,7 @@ export async function connectOwn(
     endpoints,
     accessToken,
     onEvent: activity.listener(),
-    // Elsewhere a new token comes from the portal's server, which this page does not have.
+    // For other servers, a new token comes from the portal's server, which this page does not have.
     ...(sandbox === null ? {} : { refresh: () => sandbox.freshToken() }),
   });
   const address = addressOf(endpoints);
@@ -133,7 +133,7 @@ function ownSandbox(endpoints: Credentials["endpoints"], accessToken: string) {
   };
 }
 
-/** Returns the base URL of V2 as the client reads it: an address without a scheme is https. */
+/** Returns the base URL of V2 as the client reads it: https if the address has no scheme. */
 function addressOf(endpoints: Credentials["endpoints"]): string {
   const { domain, path } = "baseUrl" in endpoints ? { domain: endpoints.baseUrl, path: "" } : (endpoints.v2 ?? NOWHERE);
   const origin = domain.includes("://") ? domain : `https://${domain}`;
@@ -142,7 +142,7 @@ function addressOf(endpoints: Credentials["endpoints"]): string {
 
 const NOWHERE = { domain: "", path: "" };
 
-/** The first call checks the address and the token; the tables come with the package. */
+/** Makes the first call, which checks the address and the token; the tables come with the package. */
 async function loadPractice(client: DpmsClient, options: CallOptions) {
   const [practice, procedureTable, statusTable] = await Promise.all([
     client.practiceConfiguration(options),

@@ -7,7 +7,7 @@ import type { Session } from "./session";
 import type { ScanRequestDraft } from "./views/scan-request-fields";
 
 export interface View {
-  /** For the window's title. It stays in the browser's history, so it never names a patient. */
+  /** The window's title. It stays in the browser's history, so it never names a patient. */
   title: string;
   element: HTMLElement;
   /** Stops whatever the view still has in progress. */
@@ -21,7 +21,7 @@ export interface Context {
   pending: PendingScans;
   patients: PatientsStore;
   draft: ScanRequestDraft;
-  /** What was typed to correct a patient by chart number, but not sent. */
+  /** What was typed into the correction by chart number, but not sent. */
   correctionDraft: Map<string, string>;
   /** Opens the form for the address and token of the user's own practice. */
   enterAddress: () => void;

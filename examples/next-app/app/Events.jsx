@@ -4,7 +4,7 @@ import { scanEvents } from "itero-dpms/events";
 
 const SHOWN = 5;
 
-/** The practice's last events, as they happen. */
+/** The practice's latest events, updated live. */
 export function Events() {
   const [events, setEvents] = useState([]);
   const [state, setState] = useState("connecting");
@@ -40,7 +40,7 @@ export function Events() {
   );
 }
 
-/** Asks the server for a session of the user who is signed in; null if nobody is. */
+/** Requests a session for the signed-in user from the server; null if nobody is signed in. */
 async function openSession(signal) {
   const response = await fetch("/api/session", { method: "POST", signal });
   if (response.status === 401) return null;

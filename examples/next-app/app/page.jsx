@@ -2,7 +2,7 @@ import { isDpmsError } from "itero-dpms";
 import { Events } from "./Events.jsx";
 import { practice } from "./practice.js";
 
-// The list is of now, not of the build.
+// The list is loaded for each request, not at build time.
 export const dynamic = "force-dynamic";
 
 export default async function Page() {
@@ -21,7 +21,7 @@ export default async function Page() {
   );
 }
 
-/** Returns the orders of the last 30 days, newest first, or null if there is no answer. */
+/** Returns the orders of the last 30 days, newest first, or null if the call fails. */
 async function newestOrders() {
   const dateFrom = new Date(Date.now() - 30 * 24 * 3600 * 1000).toISOString().slice(0, 10);
   const orders = [];
@@ -29,7 +29,7 @@ async function newestOrders() {
     for await (const order of (await practice()).orders({ dateFrom })) orders.push(order);
   } catch (error) {
     if (!isDpmsError(error)) throw error;
-    console.error(error.message); // it names no patient
+    console.error(error.message); // contains no patient data
     return null;
   }
   return orders.reverse();

@@ -1,4 +1,4 @@
-// The server's own client: it has the practice's token, which no page ever gets.
+// The server's own client: it has the practice's token, which pages never get.
 import { createClient } from "itero-dpms";
 
 let client;

@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 import { useScanEvents } from "./useScanEvents.js";
 import { inWords } from "./words.js";
 
-/** The practice's orders, newest first, kept up to date by its events. */
+/** The practice's orders, newest first, updated by its events. */
 export function Orders({ portal, onChoose }) {
   const { client } = portal;
   const [orders, setOrders] = useState(new Map()); // by rxId
@@ -23,7 +23,7 @@ export function Orders({ portal, onChoose }) {
     return () => leaving.abort();
   }, [client]);
 
-  // An event says which order it is about. The first ones are of the past: what the list has already costs no call.
+  // An event names its order. The first events are old ones: those that the list already shows need no call.
   const live = useScanEvents(portal, isLoaded, async ({ rxId, status }, signal) => {
     if (orders.get(rxId)?.status === status) return;
     try {

@@ -7,7 +7,7 @@ import { inWords } from "./words.js";
 
 const HAS_GRAPHICS = new OffscreenCanvas(1, 1).getContext("webgl2") !== null;
 
-/** An order's scan, which grows while it is downloaded. */
+/** An order's scan, which is shown while it is downloaded. */
 export function Scan({ client, order: { orderId, orderCode } }) {
   const [meshes, setMeshes] = useState(new Map()); // by role
   const [text, setText] = useState("Waiting for the 3D files…");
@@ -39,7 +39,7 @@ export function Scan({ client, order: { orderId, orderCode } }) {
   );
 }
 
-/** Millimetres; z is up, and the teeth look along y. Drawn only when something changes. */
+/** In millimetres; z is up, and the teeth face along y. Drawn only when something changes. */
 function Arches({ meshes }) {
   return (
     <Canvas frameloop="demand" camera={{ up: [0, 0, 1], position: [0, 140, 60], fov: 40 }}>
@@ -57,7 +57,7 @@ function Arch({ mesh }) {
   const geometry = useMemo(() => geometryOf(mesh), [mesh]);
   useEffect(() => () => geometry.dispose(), [geometry]);
   const hasColors = geometry.hasAttribute("color");
-  // Files of this kind hold no bite: the arches are shown side by side.
+  // Files of this kind do not contain the bite: the arches are shown side by side.
   const x = mesh.arrangement === "teeth-up" ? { upper: 40, lower: -40 }[mesh.role] : 0;
   return (
     <mesh geometry={geometry} position-x={x ?? 0}>
@@ -66,7 +66,7 @@ function Arch({ mesh }) {
   );
 }
 
-/** The arrays are ready for the GPU. Only colours are sRGB, where three.js wants them linear. */
+/** The arrays can go to the GPU as they are, except for colours: they are sRGB, and three.js needs them linear. */
 function geometryOf({ position, normal, color, index }) {
   const geometry = new BufferGeometry().setIndex(new BufferAttribute(index, 1));
   geometry.setAttribute("position", new BufferAttribute(position, 3));

@@ -1,5 +1,5 @@
-// The page's two lines to the practice: the client, and what live events need. Both go through the edge function, with a session of
-// the portal's server, which is kept in memory and nowhere else.
+// What the page needs to reach the practice: the client, and the arguments for live events. Both use the edge function, with a
+// session from the portal's server, which is kept in memory only.
 import { createClient } from "itero-dpms";
 
 /** Returns null if nobody is signed in. */
@@ -10,14 +10,14 @@ export async function openPortal() {
   const session = async () => (await signedIn())?.token ?? null;
   const refresh = async () => {
     const next = await session();
-    if (next === null) throw new Error("Nobody is signed in."); // the call is "unauthorized"
+    if (next === null) throw new Error("Nobody is signed in."); // the call rejects with "unauthorized"
     return next;
   };
   const client = await createClient({ endpoints: { edgeUrl, companyId }, accessToken: token, refresh });
   return { client, edgeUrl, companyId, session };
 }
 
-/** Returns what the portal's server gives a user who is signed in, or else null. */
+/** Returns what the portal's server gives a signed-in user, or null. */
 async function signedIn() {
   const response = await fetch("/session", { method: "POST" });
   if (response.status === 401) return null;

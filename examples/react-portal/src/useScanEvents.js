@@ -2,10 +2,10 @@ import { useEffect, useEffectEvent, useState } from "react";
 import { scanEvents } from "itero-dpms/events";
 
 /**
- * Follows a practice's events while the component is shown, and returns how they come: `{ type: "live" }` for example.
+ * Follows a practice's events while the component is mounted, and returns the state, such as `{ type: "live" }`.
  *
  * @param {{ edgeUrl: string, companyId: number, session: () => Promise<string | null> }} portal
- * @param {boolean} isReady from when on
+ * @param {boolean} isReady whether to start
  * @param {(event: import("itero-dpms/events").ScanEvent, signal: AbortSignal) => Promise<void>} onEvent awaited before the next event
  */
 export function useScanEvents({ edgeUrl, companyId, session }, isReady, onEvent) {

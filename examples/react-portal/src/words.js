@@ -1,4 +1,4 @@
-// What a user reads of an error: of the client, of live events, or of a scan. Their own messages are for developers.
+// Error messages for users: for errors of the client, live events and scans, whose own messages are for developers.
 const CONNECTION = "The connection failed. Load the page again.";
 const DAMAGED = "The scan's archive is damaged. Try to download it again.";
 

@@ -1,4 +1,4 @@
-// worker.js, with a path that does what the cron trigger does on the platform. `wrangler dev` has the same path.
+// worker.js, with a path that does the same as the cron trigger on the platform. `wrangler dev` has the same path.
 import worker from "./worker.js";
 
 export { PracticeInbox } from "./worker.js";

@@ -1,5 +1,5 @@
-// What stands behind workerd's R2 binding on this machine: objects as files, each with its description beside it. It does `head`, `get`
-// and `put` without conditions and ranges, which is what worker.js uses.
+// Stands in for R2 behind workerd's R2 binding on this machine: stores objects as files, each with a file for its metadata.
+// Supports `head`, `get` and `put` without conditions and ranges, which is all that worker.js uses.
 const HEADER = "cf-r2-metadata-size";
 
 export default {
@@ -14,7 +14,7 @@ export default {
   },
 };
 
-/** The request begins with what is to be done, as JSON; the object follows. */
+/** The request's body starts with the operation as JSON; the object follows. */
 async function put(request, disk) {
   const begin = Number(request.headers.get(HEADER));
   const size = Number(request.headers.get("content-length")) - begin;

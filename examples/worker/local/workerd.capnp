@@ -1,4 +1,4 @@
-# What wrangler.toml says, for workerd on this machine. workerd.mjs starts it.
+# The settings of wrangler.toml for workerd on this machine. workerd.mjs starts it.
 
 using Workerd = import "/workerd/workerd.capnp";
 
@@ -14,12 +14,12 @@ const config :Workerd.Config = (
 );
 
 const worker :Workerd.Worker = (
-  # workerd bundles nothing: each module of the package is listed, by workerd.mjs.
+  # workerd does not bundle: each module of the package is listed, by workerd.mjs.
   modules = import "/modules.capnp".modules,
   compatibilityDate = "2026-04-01",
   bindings = [
     (name = "PRACTICES", durableObjectNamespace = "PracticeInbox"),
-    # The platform's own binding; behind it is r2.js and not R2.
+    # The platform's own binding, with r2.js behind it instead of R2.
     (name = "SCANS", r2Bucket = "r2"),
     (name = "COMPANY_IDS", fromEnvironment = "COMPANY_IDS"),
     (name = "GIVE_UP_DAYS", fromEnvironment = "GIVE_UP_DAYS"),

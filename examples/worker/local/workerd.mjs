@@ -1,4 +1,4 @@
-// Runs worker.js on this machine as Cloudflare runs it: under workerd, their engine, with files in place of R2.
+// Runs worker.js on this machine as Cloudflare does: in workerd, their engine, with files in place of R2.
 import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -10,21 +10,21 @@ const EXAMPLE = fileURLToPath(new URL("..", import.meta.url));
 const PACKAGE = dirname(fileURLToPath(import.meta.resolve("itero-dpms/package.json")));
 
 /**
- * Starts it with its data in a folder. `runCron()` does what the cron trigger does, and resolves when that is over. What it logs is in
- * the streams of `child`.
+ * Starts the Worker with its data in a folder. `runCron()` does the same as the cron trigger, and resolves when that is done.
+ * The Worker's log is in the streams of `child`.
  *
  * @param {string} path the folder
- * @param {Record<string, string>} env what the Worker finds in its environment
+ * @param {Record<string, string>} env the Worker's environment
  * @param {string} [port]
  */
 export async function startWorker(path, env, port = "0") {
   const folder = resolve(path);
-  // Where the configuration finds what it imports and embeds.
+  // The folders in which the configuration's imports and embedded files are found.
   const imports = [folder, EXAMPLE, PACKAGE].map((from) => `--import-path=${from}`);
   const args = ["serve", ...imports, join(EXAMPLE, "local/workerd.capnp"), "config", "--control-fd=3"];
   args.push(`--socket-addr=http=127.0.0.1:${port}`);
   for (const name of ["bucket", "storage"]) {
-    mkdirSync(join(folder, name), { recursive: true, mode: 0o700 }); // patients' data: for this user only
+    mkdirSync(join(folder, name), { recursive: true, mode: 0o700 }); // patient data: readable by this user only
     args.push(`--directory-path=${name}=${join(folder, name)}`);
   }
   writeFileSync(join(folder, "modules.capnp"), modules());
@@ -39,7 +39,7 @@ export async function startWorker(path, env, port = "0") {
   return { url, child, runCron: () => fetch(`${url}/cdn-cgi/handler/scheduled`, { method: "POST" }) };
 }
 
-/** The Worker's modules, the entry first: what wrangler would bundle. */
+/** Returns the Worker's modules, the entry first, as wrangler would bundle them. */
 function modules() {
   const files = readdirSync(PACKAGE, { recursive: true }).filter((file) =>
     /^(?:lib|wasm)\/.*\.(?:js|wasm)$/.test(file),

@@ -1,4 +1,4 @@
-// The client's functions over a module that `load` brings in: what every runtime's entry shares.
+// The client's functions, for a module that `load` loads: the part that the entries of all runtimes share.
 
 import * as wasm from "../../wasm/client/itero_dpms.js";
 
@@ -15,7 +15,7 @@ export function isDpmsError(value) {
   return value instanceof DpmsError || (isError && value.name === "DpmsError" && "kind" in value);
 }
 
-/** Which instance of the module this is: after a trap, another one. */
+/** The number of the module's current instance: a trap leads to a new one. */
 let instance = 0;
 
 onTrap(() => {
@@ -25,7 +25,7 @@ onTrap(() => {
 
 /** @typedef {Record<string, (...args: unknown[]) => unknown>} Methods */
 
-/** Its methods are those of the module's class, on whose instance it does not depend: a trap costs only the calls under way. */
+/** Has the methods of the module's class, but does not depend on one instance of it: a trap fails only the calls in flight. */
 export class DpmsClient {
   /** @type {wasm.DpmsClient} */
   #core;
@@ -63,7 +63,7 @@ export class DpmsClient {
   }
 }
 
-/** The options with each property read once. @param {wasm.ClientOptions} options */
+/** Returns a copy of the options, for which each property is read once. @param {wasm.ClientOptions} options */
 const copied = (options) =>
   typeof options === "object" && options !== null && !Array.isArray(options) ? { ...options } : options;
 

@@ -1,5 +1,5 @@
 // The client with its module inside, for bundlers that cannot ship a .wasm.
-// Workers compile nothing when they run, so there package.json gives workerd.js instead.
+// Workers cannot compile modules at run time, so package.json selects workerd.js for them.
 
 import base64 from "./base64.js";
 import { clientOf } from "./client.js";

@@ -1,4 +1,4 @@
-// The client without its module, which the caller brings: for bundlers and runtimes that load a .wasm in a way of their own.
+// The client without its module, which the caller passes: for bundlers and runtimes that load a .wasm in their own way.
 
 import { clientOf } from "./client.js";
 import { initSync } from "../../wasm/client/itero_dpms.js";

@@ -1,4 +1,4 @@
-// What `scanEvents` takes, checked before anything is sent.
+// The options of `scanEvents`, checked before anything is sent.
 
 /** @typedef {import("../../types/events.js").ScanEventsOptions} Options */
 /**
@@ -61,7 +61,7 @@ function whole(name, value) {
 }
 
 /**
- * Names the field and never its value, which may be a token.
+ * Returns an error that names the field, but never its value, which may be a token.
  * @param {string} name
  * @param {string} expected
  */

@@ -1,4 +1,4 @@
-/** Why a practice's events end. Its kinds are documented with its type. */
+/** The error with which a practice's events end. Its kinds are documented with its type. */
 export class ScanEventsError extends Error {
   static {
     // Minifiers rename classes.

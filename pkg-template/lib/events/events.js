@@ -1,4 +1,5 @@
-// Live events in a page: each event of a practice once, in order, over the edge function's WebSocket or, where there is none, its feed.
+// Live events in a page: each event of a practice once, in order, over the edge function's WebSocket, or from its feed if
+// WebSockets fail.
 import { argumentsOf } from "./arguments.js";
 import { ScanEventsError } from "./error.js";
 import { Line } from "./line.js";
@@ -10,7 +11,7 @@ export { ScanEventsError };
 export const scanEvents = (options) => scanEventsOn(platform(), options);
 
 /**
- * The same with the platform as an argument, for tests.
+ * The same as `scanEvents`, with the platform as an argument, for tests.
  * @param {import("./platform.js").Platform} platform
  * @param {import("../../types/events.js").ScanEventsOptions} options
  * @returns {AsyncIterableIterator<import("../../types/events.js").ScanEvent>}

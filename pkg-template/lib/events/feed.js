@@ -1,4 +1,4 @@
-// The feed over plain HTTP, for networks that let no WebSocket through.
+// The feed over plain HTTP, for networks that block WebSockets.
 import { LATE } from "./waits.js";
 import { isWhole } from "./socket.js";
 
@@ -7,11 +7,11 @@ import { isWhole } from "./socket.js";
 const PAGE_MS = 15_000;
 export const PAGE_SIZE = 100;
 
-/** The longest page that is read: a hundred times what the edge function sends. */
+/** The largest page to read, in bytes: a hundred times what the edge function sends. */
 const MOST_BYTES = 4 << 20;
 
 /**
- * The status of a refusal, or a page. Rejects when nobody answers, or something that is no edge function.
+ * Returns a page, or the status of a refusal. Rejects if there is no response, or none of an edge function.
  * @param {import("./platform.js").Platform} platform
  * @param {import("./waits.js").Waits} waits
  * @param {string} url

@@ -1,4 +1,4 @@
-// The line to a practice's events: which way they are fetched now, and what comes after it breaks.
+// The connection to a practice's events: how they are fetched at the moment, and what to do when that fails.
 import { forbidden, gap, notFound, ScanEventsError, unauthorized } from "./error.js";
 import { PAGE_SIZE, pageOf } from "./feed.js";
 import { Queue } from "./queue.js";
@@ -10,31 +10,31 @@ import { Waits } from "./waits.js";
 
 const SESSION_MS = 30_000;
 
-/** Between two attempts: a random part of a time that doubles. */
+/** The delay between two attempts is random; its upper limit doubles from the first of these to the last. */
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 30_000;
 
-/** After this a line without events has held: the time between two attempts begins at the least again. */
+/** A connection that lasts this long counts as stable, even without events: after it, the first retry is soon again. */
 const STABLE_MS = 10_000;
 
-/** Between two pages of the feed with nothing new. */
+/** The delay between two pages of the feed while there is nothing new: the first, and the longest. */
 const FIRST_POLL_MS = 1_000;
 const LAST_POLL_MS = 30_000;
 
-/** Between two attempts to open a WebSocket while the feed is polled. */
+/** The delay between two attempts to open a WebSocket while the feed is polled: the first, and the longest. */
 const FIRST_SOCKET_MS = 2_000;
 const LAST_SOCKET_MS = 300_000;
 
-/** What the consumer takes is acknowledged by so many at once, unless nothing is left. */
+/** Events that the consumer has taken are acknowledged in batches of this size, or when none is left. */
 const ACKNOWLEDGED_AT_ONCE = 32;
 
-/** More events are never kept. The edge function sends no more than 64 ahead of what was acknowledged. */
+/** How many events are kept at most. The edge function sends at most 64 more than were acknowledged. */
 const MOST_BUFFERED = 1_024;
 
-/** What WebSockets of the edge function are closed with. */
+/** The codes with which the edge function closes WebSockets. */
 const CLOSED = { over: 4401, forbidden: 4403, notFound: 4404, slow: 4408, gap: 4409 };
 
-/** Nobody answers, for now. */
+/** The edge function cannot be reached at the moment. */
 class Unreachable extends Error {}
 
 export class Line {
@@ -48,7 +48,7 @@ export class Line {
   #state;
   /** The last event that has arrived. */
   #seq;
-  /** Whether the edge function has confirmed where that is in the feed. */
+  /** Whether that event's place in the feed is fixed: passed by the caller, or confirmed by the edge function. */
   #isPlaced;
   /** @type {number | undefined} */
   #feed;
@@ -56,7 +56,7 @@ export class Line {
   #token;
   /** How many tokens in a row were refused. */
   #refusals = 0;
-  /** How many attempts in a row came to nothing. */
+  /** How many attempts in a row failed. */
   #failures = 0;
   /** @type {Socket | undefined} */
   #socket;
@@ -113,7 +113,7 @@ export class Line {
     }
   }
 
-  /** Ends only by throwing, at the latest when the iteration is over. */
+  /** Never returns: it throws, at the latest when the iteration is over. */
   async #run() {
     for (;;) {
       try {
@@ -126,7 +126,7 @@ export class Line {
     }
   }
 
-  /** Opens a WebSocket, and stays with it. Returns if there is something else to try at once. */
+  /** Opens a WebSocket and uses it until it is closed. Returns if there is something else to try at once. */
   async #listen() {
     const token = await this.#session();
     if (this.#state !== "polling") this.#tell({ type: "connecting" });
@@ -176,7 +176,7 @@ export class Line {
     this.#socketPause = Math.min(2 * this.#socketPause, LAST_SOCKET_MS);
   }
 
-  /** Asks for pages until it is time to try a WebSocket again. */
+  /** Requests pages until it is time to try a WebSocket again. */
   async #poll() {
     do {
       await this.#emptied();
@@ -212,7 +212,8 @@ export class Line {
   }
 
   /**
-   * Whether the feed goes on where this line is. If nothing was received yet, it begins where the edge function says.
+   * Returns whether the feed continues after the last event. If there is none yet, the feed begins where the edge function
+   * says.
    * @param {number} feed
    * @param {number} after
    * @param {boolean} [reset]
@@ -227,7 +228,7 @@ export class Line {
   }
 
   /**
-   * Takes an event that is next; one that has arrived before is passed over. Returns false for any other.
+   * Queues the next event, and skips one that has arrived before. Returns false for any other.
    * @param {any} event
    */
   #receive(event) {
@@ -262,7 +263,7 @@ export class Line {
       await this.#waits.within(new Promise((resolve) => (this.#whenEmpty = () => resolve(null))));
   }
 
-  /** The token to use now. */
+  /** Returns the token to use now. */
   async #session() {
     if (this.#token !== undefined) return this.#token;
     const { session } = this.#given;
@@ -276,7 +277,7 @@ export class Line {
     return token;
   }
 
-  /** A token was refused. One that is new and refused as well is the last. */
+  /** Handles a refused token. If the next one is refused too, throws. */
   #refused() {
     this.#token = undefined;
     this.#refusals += 1;
@@ -337,7 +338,7 @@ export class Line {
 const seqOf = (event) => (isWhole(event?.seq) && event.seq > 0 ? event.seq : null);
 
 /**
- * The class of something that was thrown.
+ * Returns the class name of something that was thrown.
  * @param {any} thrown
  */
 function nameOf(thrown) {

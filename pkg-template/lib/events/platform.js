@@ -1,4 +1,4 @@
-// What is used of the platform, in one place, so that tests can stand in for it.
+// The parts of the platform that are used, in one place, so that tests can replace them.
 
 /**
  * @typedef {object} Platform

@@ -1,4 +1,4 @@
-// What has arrived and what is asked for: a buffer on one side, waiting calls of `next` on the other.
+// Connects the events that arrive with the calls of `next`: it keeps whichever of them come first.
 
 /** @typedef {import("../../types/events.js").ScanEvent} ScanEvent */
 /** @typedef {{ resolve(result: IteratorResult<ScanEvent, undefined>): void, reject(error: unknown): void }} Waiting */
@@ -8,7 +8,7 @@ export class Queue {
   #events = [];
   /** @type {Waiting[]} */
   #waiting = [];
-  /** How it ended, once it has: an error is for one call, and those after it only see the end. */
+  /** How the queue has ended, if it has. An error rejects one call of `next`; later calls only see the end. */
   #end = /** @type {{ error?: unknown } | null} */ (null);
   #onTaken;
 
@@ -45,7 +45,7 @@ export class Queue {
   }
 
   /**
-   * Ends it after the events that have arrived, or without them.
+   * Ends the queue, after the events that have arrived or without them.
    * @param {{ error?: unknown }} end
    * @param {{ discard: boolean }} options
    */

@@ -1,20 +1,20 @@
-// One WebSocket, from its opening to its end. It decides nothing but whether the line is alive.
+// One WebSocket, from its opening to its end. It decides only whether the connection is alive.
 
 /** @typedef {import("../../types/events.js").ScanEvent} ScanEvent */
 /** @typedef {{ code: number, reason: string }} End */
 
 export const PROTOCOL = "itero-dpms.v1";
 
-/** How long the edge function may take for its first message, and for the reply to a ping: shortly after a wake-up, and usually. */
+/** How long the edge function may take for its first message, and for the reply to a ping: after a wake-up, and otherwise. */
 const HELLO_MS = 10_000;
 const PROBE_MS = 5_000;
 const PONG_MS = 10_000;
 const PING_EVERY_MS = 30_000;
 
-/** The longest message that is read. The edge function sends a tenth of it. */
+/** The longest message to read. The edge function sends a tenth of it at most. */
 const MOST_CHARACTERS = 4 << 20;
 
-/** Ends that the network does not tell: RFC 6455 has these numbers for them. */
+/** Ends for which no close frame arrives, with the codes that RFC 6455 gives them. */
 const LOST = { code: 1006, reason: "" };
 const BROKEN = { code: 1002, reason: "" };
 
@@ -36,7 +36,7 @@ export class Socket {
    * @param {string} url
    * @param {string} token
    * @param {{ hello(feed: number, after: number): void, events(events: unknown[]): boolean, heard(): void }} hooks `events`
-   *   returns false for those that cannot be
+   *   returns false for events that are not valid
    */
   constructor(platform, url, token, hooks) {
     this.#platform = platform;
@@ -55,7 +55,7 @@ export class Socket {
     this.#send(JSON.stringify({ type: "ack", seq }));
   }
 
-  /** Finds out whether the line is alive: after a page's sleep nobody knows. */
+  /** Checks whether the connection is still alive, which is unknown after the page was suspended. */
   probe() {
     if (this.isLive) this.#ping(PROBE_MS);
   }
@@ -92,7 +92,7 @@ export class Socket {
   }
 
   /**
-   * Returns false if the other side does not speak the protocol. What a later version may say beside it is passed over.
+   * Returns false if the other side does not follow the protocol. Messages that a later version may add are ignored.
    * @param {unknown} data
    */
   #read(data) {

@@ -1,8 +1,8 @@
-// Waiting: with a limit, until it is cut short, and never beyond the end of the iteration.
+// Waits with a limit, which can be cut short and never outlast the iteration.
 
 /** @typedef {import("./platform.js").Platform} Platform */
 
-/** What a wait beyond its limit rejects with. */
+/** The error with which a wait rejects that exceeds its limit. */
 export const LATE = new Error("It took too long.");
 
 export class Waits {
@@ -21,7 +21,7 @@ export class Waits {
   }
 
   /**
-   * Resolves after a time, or when the line is woken.
+   * Resolves after a time, or when `wake` is called.
    * @param {number} ms
    */
   sleep(ms) {
@@ -58,7 +58,7 @@ export class Waits {
 
   /**
    * @template T
-   * @param {(resolve: (value: T) => void, reject: (error: unknown) => void) => () => void} begin returns what ends the waiting
+   * @param {(resolve: (value: T) => void, reject: (error: unknown) => void) => () => void} begin returns what cleans up
    * @returns {Promise<T>}
    */
   #until(begin) {

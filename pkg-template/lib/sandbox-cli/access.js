@@ -1,5 +1,5 @@
 // Who may use the server. Its token is public unless --token sets another, so without these rules any page that the user
-// opens could drive the practice, and have it POST callbacks into the local network.
+// opens could control the practice, and make it POST callbacks into the local network.
 import { isIP } from "node:net";
 
 /** Which pages may call the API: all, as the practice is made up. */
@@ -28,8 +28,8 @@ export class Refusal extends Error {}
 /** @typedef {{ hosts: string[], origins: string[] }} Allowed */
 
 /**
- * Returns the absolute URL that a request came to, with the host that its client knows the server by; `null` if there is
- * none. Throws a `Refusal` if that host is not one of this server's.
+ * Returns the absolute URL of a request, with the host name that the client used; `null` if `path` does not begin with a
+ * slash. Throws a `Refusal` if that host is not one of this server's.
  *
  * @param {string | undefined} host the header
  * @param {string} path
@@ -46,8 +46,8 @@ export function urlOf(host, path, ownHost, { hosts }) {
 }
 
 /**
- * A page of another site that has its own name resolve to this machine (DNS rebinding) sends that name. It cannot make a
- * browser send an IP address or a loopback name.
+ * Returns whether a request with this host name is safe. With DNS rebinding, another site makes its own name resolve to this
+ * machine, and its pages send that name. They cannot make a browser send an IP address or a loopback name.
  *
  * @param {string} name @param {string[]} hosts
  */

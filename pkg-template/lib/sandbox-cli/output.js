@@ -1,11 +1,11 @@
-// What the terminal shows. Neither a query nor a header is shown: they may hold names and tokens.
+// The output on the terminal. It never shows a query or a header, since they may hold names and tokens.
 
 /** @import { IncomingMessage, ServerResponse } from "node:http" */
 
 const COLOURS = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33 };
 
 /**
- * Returns a function that colours text if the terminal can show it, and neither NO_COLOR nor the like forbids it.
+ * Returns a function that colours text if the terminal supports colours, and no variable such as NO_COLOR forbids it.
  *
  * @param {NodeJS.WriteStream} stream
  * @returns {(colour: keyof typeof COLOURS, text: string) => string}

@@ -1,4 +1,4 @@
-// createSandbox over a module that `load` brings in: what every runtime's entry shares.
+// createSandbox, for a module that `load` loads: the part that the entries of all runtimes share.
 
 import { createSandbox } from "../../wasm/sandbox/itero_dpms.js";
 
@@ -24,11 +24,11 @@ export const sandboxFrom = (load) => async (options) => {
   };
 };
 
-/** What wasm-bindgen adds to every class. */
+/** The methods that wasm-bindgen adds to every class. */
 const GENERATED = ["constructor", "free", "__destroy_into_raw"];
 
 /**
- * The control with methods of its own, which need no `this`.
+ * Returns the control with methods that need no `this`.
  *
  * @param {wasm.SandboxControl} control
  */

@@ -1,4 +1,4 @@
-// A scan that is being opened, as callers see it.
+// The public class of a scan that is being opened.
 
 import { errorOf } from "./error.js";
 import { fileOf, meshOf, previewOf } from "./mesh.js";
@@ -19,7 +19,7 @@ export class Scan {
   /** @type {Deferred<Blob>} */
   #zip = new Deferred();
   #meshes = new Queue(() => this.#reading?.send({ type: "taken" }));
-  /** The files as the engine knows them, in the order of `files`. @type {import("./engine.js").ArchivedFile[]} */
+  /** The files as the engine knows them, in the order of `files`. @type {import("./rows.js").ArchivedFile[]} */
   #archived = [];
   /** Calls of `read` that wait for the engine. @type {Map<number, { file: ScanFile, content: Deferred<Blob> }>} */
   #reads = new Map();
@@ -140,14 +140,14 @@ export class Scan {
     }
   }
 
-  /** @param {number} at @param {import("./engine.js").MeshData} mesh */
+  /** @param {number} at @param {import("./rows.js").MeshData} mesh */
   async #give(at, mesh) {
     const file = (await this.#files.promise)[at] ?? null;
     const { role = null, arrangement = null } = this.#archived[at] ?? {};
     this.#meshes.push(meshOf(mesh, { file, complete: true, role, arrangement }));
   }
 
-  /** The archive cannot be read. What is kept of it can still be had when it has come. @param {Error} error */
+  /** Handles an archive that cannot be read. If it is kept, `zip` still returns it once it has arrived. @param {Error} error */
   #failed(error) {
     this.#files.reject(error);
     this.#manifest.reject(error);
@@ -164,7 +164,7 @@ export class Scan {
   }
 }
 
-/** A promise with its `resolve` and `reject`, which may stay unheard. @template T */
+/** A promise with its `resolve` and `reject`. A rejection that is not handled is ignored. @template T */
 class Deferred {
   /** @type {(value: T) => void} */
   resolve = () => {};

@@ -1,4 +1,4 @@
-// Browsers: the module is fetched, and a worker of its own reads each archive.
+// Browsers: the module is fetched, and each archive is read in its own worker.
 
 import { scanOf } from "./scan.js";
 import { fetchModule } from "../fetch-module.js";

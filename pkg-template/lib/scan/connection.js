@@ -1,16 +1,16 @@
-// The way to an engine: in a worker, or here.
+// The connection to an engine, in a worker or in this thread.
 
 import { Engine } from "./engine.js";
 import { workerError } from "./error.js";
 
-/** How long a worker may take to say that it is there. */
+/** How long a worker may take to report that it is ready. */
 const START_MS = 15_000;
 
 /** How long this thread may be busy before others get their turn. */
 const TURN_MS = 12;
 
 /**
- * Runs a function after what waits already. A timer takes a millisecond and more, so it is for browsers alone.
+ * Runs a function after the tasks that are already queued. A timer takes a millisecond or more, so only browsers use one.
  * @type {(run: () => void) => unknown}
  */
 const soon = globalThis.setImmediate ?? setTimeout;
@@ -21,8 +21,8 @@ const soon = globalThis.setImmediate ?? setTimeout;
  *
  * @typedef {object} Connection
  * @property {(request: Request, transfer?: ArrayBuffer[]) => void} send
- * @property {boolean} transfers whether what is sent is gone here
- * @property {() => Promise<void> | undefined} turn lets others do something, if that is due
+ * @property {boolean} transfers whether what is sent is transferred, so that it can no longer be used here
+ * @property {() => Promise<void> | undefined} turn yields to other tasks, if that is due
  * @property {() => void} close
  *
  * @typedef {object} Listener
@@ -31,9 +31,9 @@ const soon = globalThis.setImmediate ?? setTimeout;
  */
 
 /**
- * Starts an engine, with its start message, where the settings say. A page that has no worker of its own gets the package's; if that
- * does not start, because a bundler does not ship its file or a policy forbids it, the scan is read here, which is slower for the page
- * but shows it. A worker that the caller brings has to start.
+ * Starts an engine, with its start message, where the settings say. If the caller passes no worker, the package's is used;
+ * if that does not start, because a bundler does not ship its file or a policy forbids it, the scan is read in this thread,
+ * which slows the page down but works. A worker that the caller passes has to start.
  * @param {import("./engine.js").Start} start
  * @param {false | (() => Worker) | undefined} chosen
  * @param {(() => Worker) | undefined} usual

@@ -1,7 +1,8 @@
-// What reads an archive or a mesh file: in a worker, or in the thread of the caller. It is told by messages, and tells by messages.
+// Reads an archive or a mesh file, in a worker or in the caller's thread. Requests and reports are messages.
 
 import { Parts } from "./parts.js";
 import { SNIFFED, mediaType } from "./media-type.js";
+import { archivedFileOf, faultOf, growingMeshOf, manifestOf, meshDataOf } from "./rows.js";
 import {
   ArchiveReader,
   EntryReader,
@@ -11,10 +12,10 @@ import {
 } from "../../wasm/scan/itero_dpms.js";
 
 /**
- * @typedef {import("../../wasm/scan/itero_dpms.js").ArchivedFile} ArchivedFile
- * @typedef {import("../../wasm/scan/itero_dpms.js").Fault} Fault
- * @typedef {import("../../wasm/scan/itero_dpms.js").GrowingMesh} GrowingMesh
- * @typedef {import("../../wasm/scan/itero_dpms.js").MeshData} MeshData
+ * @typedef {import("./rows.js").ArchivedFile} ArchivedFile
+ * @typedef {import("./rows.js").Fault} Fault
+ * @typedef {import("./rows.js").GrowingMesh} GrowingMesh
+ * @typedef {import("./rows.js").MeshData} MeshData
  * @typedef {import("../../types/scan.js").ScanManifest} ScanManifest
  *
  * @typedef {object} Start
@@ -39,22 +40,19 @@ import {
  *   | { type: "content", call: number, content: Blob } | { type: "no-content", call: number, fault: Fault }} Report
  */
 
-/** The module takes no more at once, so that its memory stays small. */
+/** How many bytes the module gets at once, so that its memory stays small. */
 const FED = 1 << 18;
 
 /** How much of a kept zip is read at once. */
 const READ = 1 << 20;
 
-/** How much memory an instance may keep when nothing needs it any more. */
+/** How much memory an instance may keep when no engine uses it any more. */
 const KEPT_MEMORY = 64 << 20;
 
 /** @type {Fault} */
 const BROKEN = { kind: "worker", message: "What reads the scan failed" };
 
-/** @type {Fault} */
-const TRUNCATED = { kind: "truncated", message: "The file is not whole" };
-
-/** Which instance of the module this is: after a trap, another one. */
+/** The number of the module's current instance: a trap leads to a new one. */
 let instance = 0;
 
 /** How many engines are at work in this thread. */
@@ -67,7 +65,7 @@ export class Engine {
   /** @type {ArchiveReader | MeshFileReader | undefined} */
   #reader;
   #instance = -1;
-  /** Meshes that came whole and wait for the central directory, by entry. @type {Map<number, MeshData>} */
+  /** Meshes that were read completely and wait for the central directory, by entry. @type {Map<number, MeshData>} */
   #meshes = new Map();
   #parts = new Parts();
   /** @type {Blob | null} */
@@ -75,7 +73,7 @@ export class Engine {
   #nextPreview = 0;
   /** Whether the last preview was taken. */
   #isTaken = true;
-  /** Calls of `read` under way. @type {Set<number>} */
+  /** Calls of `read` in progress. @type {Set<number>} */
   #calls = new Set();
 
   /** @param {(report: Report, transfer: ArrayBuffer[]) => void} report */
@@ -102,7 +100,7 @@ export class Engine {
     }
   }
 
-  /** Gives back what it holds; for a worker, its end does. */
+  /** Frees what the engine holds. A worker is terminated instead. */
   close() {
     if (this.#instance === -1) return;
     this.#calls.clear();
@@ -141,8 +139,10 @@ export class Engine {
       for (let at = 0; at < bytes.length; at += FED) this.#reader?.feed(bytes.subarray(at, at + FED));
       const reader = this.#reader;
       if (!(reader instanceof ArchiveReader)) return;
-      for (let whole = reader.mesh(); whole !== undefined; whole = reader.mesh())
-        this.#meshes.set(whole.entry, whole.mesh);
+      for (let whole = reader.mesh(); whole !== undefined; whole = reader.mesh()) {
+        const [entry, mesh] = whole;
+        this.#meshes.set(entry, meshDataOf(mesh));
+      }
       this.#preview(reader);
     });
     const file = (this.#reader instanceof ArchiveReader && this.#reader.current()) || null;
@@ -153,10 +153,11 @@ export class Engine {
   #preview(reader) {
     const preview = this.#start?.preview;
     if (!preview || !this.#isTaken || Date.now() < this.#nextPreview) return;
-    const growing = reader.preview();
-    if (growing === undefined) return;
+    const row = reader.preview();
+    if (row === undefined) return;
     this.#isTaken = false;
     this.#nextPreview = Date.now() + preview.everyMs;
+    const growing = growingMeshOf(row);
     this.#report({ type: "preview", growing }, buffersOf(growing.mesh));
   }
 
@@ -164,7 +165,7 @@ export class Engine {
     this.#guard(() => {
       const reader = this.#reader;
       this.#reader = undefined; // `finish` frees it
-      if (reader instanceof MeshFileReader) this.#give(null, reader.finish());
+      if (reader instanceof MeshFileReader) this.#give(null, meshDataOf(reader.finish()));
       if (reader instanceof ArchiveReader) this.#giveArchive(reader.finish());
     });
     if (this.#start?.keep) this.#zip = this.#parts.blob("application/zip");
@@ -172,8 +173,9 @@ export class Engine {
   }
 
   /** @param {ReturnType<ArchiveReader["finish"]>} archive */
-  #giveArchive({ files, manifest }) {
-    this.#report({ type: "archive", files, manifest }, []);
+  #giveArchive([rows, manifest]) {
+    const files = rows.map(archivedFileOf);
+    this.#report({ type: "archive", files, manifest: manifest && manifestOf(manifest) }, []);
     for (const [at, file] of files.entries()) {
       const mesh = file.mesh !== null && this.#meshes.get(file.mesh);
       if (mesh) this.#give(at, mesh);
@@ -198,7 +200,7 @@ export class Engine {
       for (let at = offset; !reader.isAtEnd(); at += READ) {
         const bytes = new Uint8Array((await this.#zip?.slice(at, at + READ).arrayBuffer()) ?? new ArrayBuffer(0));
         if (!this.#calls.has(call)) return;
-        if (bytes.length === 0) throw TRUNCATED;
+        if (bytes.length === 0) throw ["truncated", "The file is not whole"];
         for (let from = 0; from < bytes.length && !reader.isAtEnd(); from += FED) {
           for (const piece of reader.feed(bytes.subarray(from, from + FED))) {
             if (start.length < SNIFFED) start = joined(start, piece.subarray(0, SNIFFED));
@@ -215,7 +217,7 @@ export class Engine {
     }
   }
 
-  /** Reports what `step` throws. Nothing is read after it. @param {() => void} step */
+  /** Reports what `step` throws, after which nothing is read any more. @param {() => void} step */
   #guard(step) {
     try {
       step();
@@ -227,9 +229,9 @@ export class Engine {
     }
   }
 
-  /** The fault that was thrown; anything else is a trap, after which the instance cannot be trusted. @param {unknown} error */
+  /** Returns the fault that was thrown. Any other error is a trap: it needs a new instance. @param {unknown} error */
   #faultOf(error) {
-    if (!(error instanceof Error)) return /** @type {Fault} */ (error);
+    if (Array.isArray(error)) return faultOf(/** @type {import("./rows.js").FaultRow} */ (error));
     if (this.#instance === instance) renew();
     return BROKEN;
   }

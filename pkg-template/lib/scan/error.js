@@ -1,8 +1,8 @@
-// What is thrown about bytes that cannot be read.
+// The errors for bytes that cannot be read.
 
 /** @typedef {import("../../types/scan.js").ScanError["kind"]} Kind */
 
-/** Kinds that another try may not meet. @type {readonly Kind[]} */
+/** The kinds for which another attempt can succeed. @type {readonly Kind[]} */
 const RETRYABLE = ["truncated", "worker"];
 
 export class ScanError extends Error {
@@ -28,8 +28,8 @@ export function isScanError(value) {
 }
 
 /**
- * The error of a fault as the module throws it.
- * @param {import("./engine.js").Fault} fault
+ * Returns the error for a fault that the module has thrown.
+ * @param {import("./rows.js").Fault} fault
  * @param {string | null} file
  */
 export const errorOf = ({ kind, message }, file) => new ScanError(kind, message, file);

@@ -1,4 +1,5 @@
-// What a file is, by its first bytes. Never a type that a browser would run if the Blob were opened: no HTML, XML or SVG.
+// Detects the media type of a file by its first bytes. Never a type that a browser would run if the Blob were opened: no
+// HTML, XML or SVG.
 
 /** How many bytes `mediaType` looks at. */
 export const SNIFFED = 16;

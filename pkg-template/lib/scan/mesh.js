@@ -1,4 +1,4 @@
-// What the engine reports, as callers see it.
+// Converts what the engine reports into the public types.
 
 import { errorOf } from "./error.js";
 
@@ -8,7 +8,7 @@ import { errorOf } from "./error.js";
  */
 
 /**
- * @param {import("./engine.js").MeshData} mesh
+ * @param {import("./rows.js").MeshData} mesh
  * @param {Pick<ScanMesh, "file" | "complete" | "role" | "arrangement">} of
  * @returns {ScanMesh}
  */
@@ -21,14 +21,14 @@ export const meshOf = ({ format, ...data }, { file, complete, role, arrangement 
   ...data,
 });
 
-/** @param {import("./engine.js").GrowingMesh} growing */
+/** @param {import("./rows.js").GrowingMesh} growing */
 export function previewOf({ name, path, size, role, arrangement, mesh }) {
   /** @type {ScanFile} */
   const file = { name, path, kind: "mesh", size: size ?? 0, compressedSize: 0, modified: null, error: null };
   return meshOf(mesh, { file, complete: false, role, arrangement });
 }
 
-/** @param {import("./engine.js").ArchivedFile} archived @returns {ScanFile} */
+/** @param {import("./rows.js").ArchivedFile} archived @returns {ScanFile} */
 export function fileOf({ name, path, kind, size, compressedSize, modified, fault }) {
   const error = fault === null ? null : errorOf(fault, path);
   return { name, path, kind, size, compressedSize, modified, error };

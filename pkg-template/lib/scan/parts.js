@@ -1,6 +1,6 @@
 // Bytes gathered as Blobs, which browsers may put on disk.
 
-/** How many bytes are held before they are given away. */
+/** How many bytes are held before they are put into a Blob. */
 const HELD = 4 << 20;
 
 export class Parts {
@@ -17,7 +17,7 @@ export class Parts {
     if (this.#heldBytes >= HELD) this.#give();
   }
 
-  /** All of them. @param {string} type */
+  /** Returns all bytes as one Blob. @param {string} type */
   blob(type) {
     this.#give();
     return new Blob(this.#blobs, { type });

@@ -1,4 +1,4 @@
-// Reports of progress, at most one in 50 ms. The last is never left out.
+// Reports of progress, at most one every 50 ms. The last one is never left out.
 
 /** @typedef {import("../../types/scan.js").ScanProgress} ScanProgress */
 
@@ -14,7 +14,7 @@ export class Progress {
 
   /**
    * @param {((progress: ScanProgress) => unknown) | undefined} report
-   * @param {(error: unknown) => void} failed is told what the report throws or rejects with
+   * @param {(error: unknown) => void} failed is called with what the report throws or rejects with
    */
   constructor(report, failed) {
     this.#report = report;

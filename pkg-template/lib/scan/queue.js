@@ -1,4 +1,4 @@
-// The meshes of a scan on their way to whoever iterates over it.
+// The queue between a scan's meshes and the loop that iterates over them.
 
 /**
  * @typedef {import("../../types/scan.js").ScanMesh} ScanMesh
@@ -14,12 +14,12 @@ export class Queue {
   #state = "open";
   #taken;
 
-  /** @param {() => void} taken is called when a growing mesh is */
+  /** @param {() => void} taken is called when a growing mesh is taken */
   constructor(taken) {
     this.#taken = taken;
   }
 
-  /** A growing mesh that nobody has taken gives way to the next of its file. @param {ScanMesh} mesh */
+  /** Adds a mesh. It replaces a growing mesh of the same file that has not been taken. @param {ScanMesh} mesh */
   push(mesh) {
     this.#meshes = this.#meshes.filter(({ complete, file }) => complete || file?.path !== mesh.file?.path);
     this.#meshes.push(mesh);

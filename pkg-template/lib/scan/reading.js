@@ -1,11 +1,11 @@
-// A source on its way through an engine: no more of it is read than the engine keeps up with.
+// Reads a source and sends it to an engine, no faster than the engine can process it.
 
 import { connect } from "./connection.js";
 import { ScanError } from "./error.js";
 import { PIECE, inputOf } from "./source.js";
 import { Progress } from "./progress.js";
 
-/** How many bytes the engine may be behind. */
+/** How many bytes may be sent ahead of the engine. */
 const BEHIND = 4 << 20;
 
 /**
@@ -15,7 +15,7 @@ const BEHIND = 4 << 20;
  *
  * @typedef {object} Listener
  * @property {(report: import("./engine.js").Report) => void} report
- * @property {(reason: unknown) => void} ended it was ended, or failed
+ * @property {(reason: unknown) => void} ended the reading was ended, or failed
  */
 
 export class Reading {
@@ -64,7 +64,7 @@ export class Reading {
     this.#connection?.send(request);
   }
 
-  /** Ends the download and the engine. What happens first counts. @param {unknown} reason */
+  /** Ends the download and the engine. Only the first call counts. @param {unknown} reason */
   end(reason) {
     if (this.#controller.signal.aborted) return;
     this.#controller.abort(reason);

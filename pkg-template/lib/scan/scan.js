@@ -1,4 +1,4 @@
-// The functions of the entry over what a runtime has: what every runtime's entry shares.
+// The functions of the entry, for what a runtime provides: the part that the entries of all runtimes share.
 
 import { Scan } from "./archive.js";
 import { ScanError, errorOf, isScanError } from "./error.js";
@@ -6,7 +6,7 @@ import { meshOf } from "./mesh.js";
 import { settingsOf } from "./options.js";
 import { Reading } from "./reading.js";
 
-/** A module with one instruction of simd128, which reading needs. */
+/** A module with one simd128 instruction, to test whether the runtime has simd128, which reading needs. */
 const SIMD = new Uint8Array([
   ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0],
   ...[253, 15, 253, 98, 11],

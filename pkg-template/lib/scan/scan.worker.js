@@ -1,4 +1,4 @@
-// The module worker that reads one archive. The page brings the module and ends the worker.
+// The module worker that reads one archive. The page sends the WebAssembly module and terminates the worker.
 
 import { Engine } from "./engine.js";
 

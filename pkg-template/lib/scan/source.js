@@ -1,13 +1,13 @@
-// Where the bytes come from, in pieces.
+// Reads the bytes of a source in pieces.
 
-/** Pieces are at most this long, so that a thread that reads them is never busy for long. */
+/** The largest piece, in bytes: small enough that reading one never keeps the thread busy for long. */
 export const PIECE = 1 << 20;
 
 /**
  * @typedef {object} Input
  * @property {number | null} totalBytes
- * @property {(isOwned: boolean) => Promise<Uint8Array<ArrayBuffer> | null>} read the next piece, null at the end; one that nobody else
- *   has, if it is to be owned
+ * @property {(isOwned: boolean) => Promise<Uint8Array<ArrayBuffer> | null>} read returns the next piece, null at the end; with
+ *   `isOwned`, one whose memory nobody else uses
  * @property {(reason: unknown) => void} cancel
  */
 
@@ -74,7 +74,7 @@ function response({ body, bodyUsed, headers }, call) {
 /**
  * @param {ReadableStream<any>} stream
  * @param {number | null} totalBytes
- * @param {boolean} isOwned whether nobody else has its chunks, as a stream's other branch may
+ * @param {boolean} isOwned whether nobody else has its chunks; the other branch of a `tee` may have them
  * @param {string} call
  * @returns {Input}
  */
@@ -105,7 +105,7 @@ function stream(stream, totalBytes, isOwned, call) {
   };
 }
 
-/** Whether bytes are all of their buffer, which can be transferred then. @param {Uint8Array} bytes */
+/** Returns whether bytes fill their whole buffer, so that it can be transferred. @param {Uint8Array} bytes */
 const isWhole = ({ buffer, byteLength }) =>
   Object.prototype.toString.call(buffer) === "[object ArrayBuffer]" && byteLength === buffer.byteLength;
 

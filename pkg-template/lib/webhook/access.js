@@ -1,13 +1,14 @@
-// What lets portals in: the secrets that sign their sessions, and the origins of their pages.
+// What gives portals access: the secrets that sign their sessions, and the origins of their pages.
 import { log } from "./log.js";
 
 /** @typedef {{ sessionSecrets: string, allowedOrigins: string }} Access */
 
-/** What was logged last, so that a mistake is one line and not one for each request. */
+/** What was logged last, so that a mistake is logged once and not for each request. */
 let logged = "";
 
 /**
- * The access of an environment. What can never let anybody in is a mistake, which is named in the log and in `unusable`.
+ * Reads the access from an environment. A variable that can never work is a mistake: it is named in the log and added to
+ * `unusable`.
  * @param {import("./core.js").Core} core
  * @param {{ SESSION_SECRETS?: unknown, ALLOWED_ORIGINS?: unknown }} env
  * @param {string[]} unusable
@@ -27,7 +28,7 @@ export function accessFrom(core, { SESSION_SECRETS, ALLOWED_ORIGINS }, unusable)
 }
 
 /**
- * Whether a text, but for spaces around it, is what a browser sends as `Origin`, or nothing.
+ * Returns whether a text, without the spaces around it, is empty or what a browser sends as `Origin`.
  * @param {string} text
  */
 function isOrigin(text) {

@@ -1,4 +1,5 @@
-// The core's exports with their JSON read and written. It decides everything; the files around this one only execute that.
+// The core's exports, with JSON converted in both directions. The core decides everything; the files around this one only
+// execute that.
 import * as wasm from "../../wasm/webhook/itero_dpms.js";
 
 /** @typedef {ReturnType<typeof coreFrom>} Core */
@@ -9,36 +10,37 @@ import * as wasm from "../../wasm/webhook/itero_dpms.js";
  * @typedef {{ method: string, path: string, query: string, authorization: string | null, contentLength: string | null }} Head
  */
 /**
- * The secrets that callers must present, those of callbacks comma-separated, and the variables that hold one that cannot work.
+ * The secrets that callers must present, those of callbacks comma-separated, and the variables that hold an unusable one.
  * @typedef {{ callbackSecrets: string, adminKey: string, unusable: string[] }} Keys
  */
 /** @typedef {{ status: number, headers: Record<string, string>, body: string }} Reply */
 /** @typedef {{ practice: string, input: unknown }} Forward */
 /**
- * A request below `/practices`: its head, the page that asks, and what lets portals in.
+ * A request below `/practices`: its head, the page that sends it, and what gives portals access.
  * @typedef {Head & import("./access.js").Access & { origin: string | null, host: string | null, upgrade: string | null,
  *   protocols: string | null, adminKey: string, tokenId: string, now: number }} Visit
  */
 /**
- * A call to pass on: whose, by whom, as the log and the API see it, and headers for whatever response.
+ * A call to pass on: the practice, the user, the call as the log and the API get it, and headers for any response.
  * @typedef {{ companyId: number, subject: string, session: string, endpoint: string, method: string, version: "v2" | "v3", path: string,
  *   isDownload: boolean, headers: Record<string, string> }} Plan
  */
 /**
- * What to do with it: leave it to `receive`, reply, read its body, pass it on, forward an input and add headers to the reply, open a
- * socket to a practice's inbox, or open one and close it.
+ * What to do with such a request: leave it to `receive`, reply, read its body, pass it on, forward an input and add headers
+ * to the reply, open a socket to a practice's inbox, or open a socket and close it.
  * @typedef {{ other?: object, reply?: Reply, relay?: Plan,
  *   read?: { reading: { maxBytes: number, timeoutMs: number }, headers: Record<string, string> },
  *   forward?: { forward: Forward, headers: Record<string, string> }, live?: { practice: string, opening: string },
  *   close?: [code: number, reason: string] }} Visited
  */
 /**
- * What a call that was passed on came to: a response, or a failure.
+ * The outcome of a call that was passed on: a response, or a failure.
  * @typedef {{ method: string, url: string, bases: string[], followed: number, renewed: boolean, failure?: string | undefined,
  *   status?: number, headers?: Record<string, string> }} Answer
  */
 /**
- * What to do about it: pass the response with other headers, reply, call another URL, or renew the token and call again.
+ * What to do after such an outcome: pass the response on with other headers, reply, call another URL, or renew the token
+ * and call again.
  * @typedef {{ pass?: { status: number, headers: [string, string][] }, reply?: Reply, follow?: string, renew?: object }} Next
  */
 /** @typedef {{ token: string, errors?: undefined } | { errors: { field: string, message: string }[] }} Granted */
@@ -58,14 +60,14 @@ import * as wasm from "../../wasm/webhook/itero_dpms.js";
  */
 
 /**
- * What to do about the sockets of a practice, which are told by their place among those that were passed.
+ * What to do about the sockets of a practice, each given as its index among those that were passed.
  * @typedef {{ refused?: [code: number, reason: string], texts: string[], sends: [socket: number, text: number][],
  *   readers: [socket: number, reader: string][], closes: [socket: number, code: number, reason: string][],
  *   wakeAt?: number | null }} LiveEffects
  */
 
 /**
- * The core in a module that `load` brings in.
+ * Returns the core, in a module that `load` loads.
  * @param {() => Promise<void>} load
  */
 export function coreFrom(load) {
@@ -73,7 +75,7 @@ export function coreFrom(load) {
     /** Await this before the first call. */
     ready: load,
     /**
-     * What to do with a request.
+     * Returns what to do with a request.
      * @param {Head} head
      * @param {Keys} keys
      * @param {Uint8Array} [body]
@@ -82,26 +84,26 @@ export function coreFrom(load) {
     receive: (head, keys, body) =>
       JSON.parse(guarded(() => wasm.receive(JSON.stringify(head), JSON.stringify(keys), body))),
     /**
-     * What to do with a request below `/practices`.
+     * Returns what to do with a request below `/practices`.
      * @param {Visit} visit
      * @param {Uint8Array} [body]
      * @returns {Visited}
      */
     visit: (visit, body) => JSON.parse(guarded(() => wasm.visit(JSON.stringify(visit), body))),
     /**
-     * What becomes of a call that was passed on.
+     * Returns what to do after a call that was passed on.
      * @param {Answer} answer
      * @returns {Next}
      */
     answered: (answer) => JSON.parse(guarded(() => wasm.answered(JSON.stringify(answer)))),
     /**
-     * What a page gets for a call that is not made: too many are under way, or nobody knows where to.
+     * Returns the reply to a call that is not made: too many are in flight, or the location of the API is not known.
      * @param {"busy" | "not-located"} reason
      * @returns {Reply}
      */
     relayRefusal: (reason) => JSON.parse(guarded(() => wasm.relayRefusal(reason))),
     /**
-     * A session token, or what is wrong with the options, which are JSON.
+     * Returns a session token, or what is wrong with the options, which are JSON.
      * @param {string} options
      * @param {string} secret
      * @param {string} id
@@ -111,14 +113,14 @@ export function coreFrom(load) {
     createSession: (options, secret, id, now) =>
       JSON.parse(guarded(() => wasm.createSession(options, secret, id, now))),
     /**
-     * Whether each of comma-separated session secrets is long enough.
+     * Returns whether each of the comma-separated session secrets is long enough.
      * @param {string} secrets
      * @returns {boolean}
      */
     areSessionSecrets: (secrets) => wasm.areSessionSecrets(secrets),
     /**
-     * What a practice's inbox does about `input`, which is JSON, when its rows are `rows` and the calls with the ids `flights` are
-     * under way.
+     * Returns what a practice's inbox does about `input`, which is JSON. `rows` are its rows, and `flights` the ids of the
+     * calls in flight.
      * @param {InboxRows} rows
      * @param {string} settings
      * @param {string} input
@@ -129,7 +131,8 @@ export function coreFrom(load) {
     step: (rows, settings, input, flights, now) =>
       JSON.parse(guarded(() => wasm.step(rows, settings, input, flights, now))),
     /**
-     * What to do when a socket is to be opened. `readers` are what the others carry, by lines; events up to `stored` are on disk.
+     * Returns what to do when a socket is requested. `readers` holds what the other sockets carry, one per line; events up to
+     * `stored` are on disk.
      * @param {InboxRows} rows
      * @param {string} readers
      * @param {string} opening
@@ -140,7 +143,7 @@ export function coreFrom(load) {
     liveOpen: (rows, readers, opening, stored, now) =>
       JSON.parse(guarded(() => wasm.liveOpen(rows, readers, opening, stored, now))),
     /**
-     * What to send to the sockets of a practice, and which to close.
+     * Returns what to send to the sockets of a practice, and which of them to close.
      * @param {InboxRows} rows
      * @param {string} readers
      * @param {number} stored
@@ -149,7 +152,7 @@ export function coreFrom(load) {
      */
     liveLook: (rows, readers, stored, now) => JSON.parse(guarded(() => wasm.liveLook(rows, readers, stored, now))),
     /**
-     * What to do when a socket has a message.
+     * Returns what to do about a message from a socket, which carries `reader`.
      * @param {InboxRows} rows
      * @param {string} reader
      * @param {string} message
@@ -160,22 +163,22 @@ export function coreFrom(load) {
     liveMessage: (rows, reader, message, stored, now) =>
       JSON.parse(guarded(() => wasm.liveMessage(rows, reader, message, stored, now))),
     /**
-     * The reply to a notification that is stored.
+     * Returns the reply to a notification that is stored.
      * @returns {Reply}
      */
     accepted: () => JSON.parse(guarded(wasm.accepted)),
     /**
-     * The reply to a request whose body broke off, or takes too long.
+     * Returns the reply to a request whose body ended early or took too long.
      * @returns {Reply}
      */
     incomplete: () => JSON.parse(guarded(wasm.incomplete)),
     /**
-     * The reply when storage or the core fails: nothing is acknowledged, the caller should try again.
+     * Returns the reply for when storage or the core fails: nothing is acknowledged, and the caller should try again.
      * @returns {Reply}
      */
     unavailable: () => JSON.parse(guarded(wasm.unavailable)),
     /**
-     * The body of a callback, read. Throws an `Error` that names the field; that is no crash.
+     * Reads the body of a callback. Throws an `Error` that names the wrong field; that is not a crash.
      * @param {Uint8Array | string} body
      * @returns {import("../../wasm/webhook/itero_dpms.js").Callback}
      */
@@ -184,7 +187,8 @@ export function coreFrom(load) {
 }
 
 /**
- * A call that throws, by a trap or because storage fails below it, leaves its instance halfway: the next one gets a fresh one.
+ * Makes a call of the module. If it throws, by a trap or since storage fails, its instance is in an unknown state, so the
+ * next call gets a new instance.
  * @param {() => string} call
  */
 function guarded(call) {

@@ -1,4 +1,4 @@
-// HTTP in both directions: the requests that come in, as the core reads them, and the calls that it makes.
+// HTTP in both directions: incoming requests, in the form that the core reads, and the calls that it makes.
 
 import { log } from "./log.js";
 
@@ -6,11 +6,11 @@ import { log } from "./log.js";
 /** @typedef {import("./core.js").Core} Core */
 
 /**
- * What the core says about a request, whose body is read if that matters.
+ * Returns what the core decides about a request. The body is read if the core needs it.
  * @param {Core} core
  * @param {Request} request
  * @param {import("./core.js").Keys} keys
- * @param {(path: string) => string} [route] the path that the core reads, if it is another than the URL's
+ * @param {(path: string) => string} [route] returns the path for the core, if it differs from the URL's
  * @returns {Promise<import("./core.js").Received & { body?: Uint8Array }>}
  */
 export async function receive(core, request, keys, route = (path) => path) {
@@ -31,7 +31,7 @@ export async function receive(core, request, keys, route = (path) => path) {
 }
 
 /**
- * The Response to a reply of the core.
+ * Returns the core's reply as a Response.
  * @param {import("./core.js").Reply} reply
  */
 export const respond = ({ status, headers, body }) => new Response(body, { status, headers });
@@ -42,8 +42,8 @@ export const respond = ({ status, headers, body }) => new Response(body, { statu
  */
 
 /**
- * A signal that aborts after so many milliseconds, unless it is ended before. `AbortSignal.timeout` keeps its timer to the end, and a
- * Worker may have 10,000 of them.
+ * Returns a signal that aborts after some milliseconds unless `end` is called before. `AbortSignal.timeout` keeps its timer
+ * until it fires, and a Worker may have 10,000 timers at most.
  * @param {number} ms
  */
 function deadline(ms) {
@@ -76,7 +76,7 @@ export async function makeCall({ id, method, url, headers, body, timeoutMs, maxB
 }
 
 /**
- * The first bytes of a request's body; undefined if its sender hangs up or stops, about which nobody can do anything.
+ * Returns the first bytes of a request's body; undefined if the sender disconnects or takes too long.
  * @param {Request} request
  * @param {{ maxBytes: number, timeoutMs: number }} reading
  */
@@ -93,7 +93,7 @@ export async function readBody({ body }, { maxBytes, timeoutMs }) {
 }
 
 /**
- * The first bytes of a stream, not more than `limit`; the rest is not waited for. Rejects when `signal` aborts before that.
+ * Returns the first bytes of a stream, at most `limit`, without waiting for the rest. Rejects if `signal` aborts before that.
  * @param {ReadableStream<Uint8Array<ArrayBuffer>> | null} stream
  * @param {number} limit
  * @param {AbortSignal} signal

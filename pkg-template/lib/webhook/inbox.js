@@ -1,5 +1,5 @@
-// The Durable Object of a practice: executes what the core decides. Each step is given which calls are under way, so that none is
-// made twice at a time; the alarm only says when to look for more to do, and waits for none of them.
+// The Durable Object of a practice: executes what the core decides. Each step gets the calls in flight, so that no call is
+// made twice at a time. The alarm only says when to look for more work, and does not wait for calls.
 import { log, logFailure } from "./log.js";
 import { makeCall, respond } from "./http.js";
 import { LIVE, LiveSockets } from "./live.js";
@@ -8,16 +8,16 @@ import { Table } from "./table.js";
 /** @typedef {import("./core.js").Call} Call */
 /** @typedef {import("./table.js").Storage} Storage */
 /**
- * As much of Cloudflare's `DurableObjectState` as is used.
+ * The used part of Cloudflare's `DurableObjectState`.
  * @typedef {import("./live.js").State & { storage: Storage, blockConcurrencyWhile(run: () => Promise<void>): Promise<void> }} State
  */
 /** @typedef {Omit<import("../../types/webhook.js").WebhookEnv, "PRACTICES">} Env */
 
-/** When to try again after the alarm handler itself has failed. */
+/** After how long to try again when the alarm handler itself has failed. */
 const AFTER_FAILURE_MS = 30_000;
 
 /**
- * The class for a core.
+ * Returns the class for a core.
  * @param {import("./core.js").Core} core
  */
 export const inboxFrom = (core) =>
@@ -32,12 +32,13 @@ export const inboxFrom = (core) =>
      */
     #alarmAt = null;
     /**
-     * When the alarm is due, in real time, or null: what the storage knows too, for a row less to write.
+     * When the alarm is due, in real time, or null. The storage has it too; this copy saves writing a row that would not
+     * change it.
      * @type {number | null}
      */
     #setAt = null;
     /**
-     * The calls under way, by their ids.
+     * The calls in flight, by their ids.
      * @type {Map<string, Promise<void>>}
      */
     #flights = new Map();
@@ -102,13 +103,13 @@ export const inboxFrom = (core) =>
       this.#live.closed(socket);
     }
 
-    /** Resolves when no call is under way. */
+    /** Resolves when no call is in flight. */
     async settled() {
       while (this.#flights.size > 0) await Promise.all(this.#flights.values());
     }
 
     /**
-     * Makes a call when all that led to it is stored, and gives the core its outcome.
+     * Makes a call as soon as everything that led to it is stored, and passes the outcome to the core.
      * @param {Call} call
      */
     async #call(call) {
@@ -129,7 +130,7 @@ export const inboxFrom = (core) =>
     }
 
     /**
-     * Takes a step that nobody is there to be told the failure of: it is tried again later, as part of everything.
+     * Takes a step whose failure cannot be reported to a caller. If it fails, the alarm tries again later.
      * @param {() => void} step
      */
     #attempt(step) {
@@ -142,8 +143,8 @@ export const inboxFrom = (core) =>
     }
 
     /**
-     * One step of the core, with the rows, the alarm and the calls that it decides: all of it is stored or nothing, for nothing is
-     * awaited.
+     * Takes one step of the core, with the rows, the alarm and the calls that it decides. Since nothing is awaited, either
+     * all of it is stored or nothing.
      * @param {string} input
      */
     #step(input) {
@@ -169,7 +170,7 @@ export const inboxFrom = (core) =>
     }
 
     /**
-     * Sets the alarm to when the inbox wants it, or to when its sockets do, or removes it.
+     * Sets the alarm to the earlier of the times at which the inbox and its sockets need it, or removes it.
      * @param {number | null} time
      */
     #setAlarm(time) {
@@ -185,7 +186,7 @@ export const inboxFrom = (core) =>
   };
 
 /**
- * The optional variables, as the core reads them: strings, or null for the default.
+ * Returns the optional variables in the form that the core reads: strings, or null for the default.
  * @param {Env} env
  */
 function settingsFrom(env) {

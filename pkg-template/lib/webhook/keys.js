@@ -3,11 +3,12 @@ import { log } from "./log.js";
 
 /** @typedef {import("./core.js").Keys} Keys */
 
-/** What was logged last, so that a mistake is one line and not one for each request. */
+/** What was logged last, so that a mistake is logged once and not for each request. */
 let logged = "";
 
 /**
- * The keys of an environment. One that nobody can ever present is a mistake, which the log names, not its value.
+ * Reads the keys from an environment. A key that no request can present is a mistake: the log names its variable, never its
+ * value.
  * @param {{ CALLBACK_SECRETS?: unknown, ADMIN_KEY?: unknown }} env
  * @returns {Keys}
  */
@@ -24,7 +25,7 @@ export function keysFrom({ CALLBACK_SECRETS, ADMIN_KEY }) {
 }
 
 /**
- * The secrets in a list that commas separate.
+ * Returns the secrets of a comma-separated list.
  * @param {string} list
  */
 export const secretsOf = (list) =>
@@ -34,7 +35,7 @@ export const secretsOf = (list) =>
     .filter((secret) => secret !== "");
 
 /**
- * Whether a secret can be the last segment of a URL's path, where some characters end the path or are encoded.
+ * Returns whether a secret can be the last segment of a URL's path, where some characters end the path or are encoded.
  * @param {string} secret
  */
 export function isSegment(secret) {

@@ -1,12 +1,12 @@
-// How many calls a session may have under way, in this isolate.
+// How many calls a session may have in flight, in this isolate.
 
-/** Of all kinds, and of downloads. */
+/** The limits for all calls, and for downloads. */
 const MOST_CALLS = 32;
 const MOST_DOWNLOADS = 6;
 
 /**
- * For how long a place is held without a sign of life: the platform drops what serves a page that has left, and nothing of it runs
- * any more that could give the place back.
+ * For how long a place is kept without a sign of life. When a page disconnects, the platform drops the code that serves it,
+ * so nothing of it runs any more to free the place.
  */
 const HELD_MS = 60_000;
 
@@ -15,7 +15,7 @@ export class Limits {
   #sessions = new Map();
 
   /**
-   * Takes a place; undefined if there is none.
+   * Takes a place; returns undefined if there is none.
    * @param {{ companyId: number, session: string, isDownload: boolean }} call
    */
   enter({ companyId, session, isDownload }) {
@@ -38,7 +38,7 @@ export class Limits {
     };
   }
 
-  /** Forgets sessions whose calls nobody ended. @param {number} now */
+  /** Forgets sessions whose calls were never ended. @param {number} now */
   #sweep(now) {
     for (const [key, places] of this.#sessions) {
       if ([...places].every(({ until }) => until <= now)) this.#sessions.delete(key);

@@ -1,25 +1,25 @@
-// The sockets of a practice's live events: executes what the core decides about them. They hibernate: between two events nothing of
-// this needs to be in memory, for each socket carries what the core knows of it.
+// The sockets of a practice's live events: executes what the core decides about them. They hibernate: between two events
+// none of this needs to be in memory, since each socket carries what the core knows about it.
 import { logFailure } from "./log.js";
 
 /** @typedef {import("./core.js").LiveEffects} LiveEffects */
 /**
- * As much of Cloudflare's `WebSocket` as is used.
+ * The used part of Cloudflare's `WebSocket`.
  * @typedef {{ send(text: string): void, close(code?: number, reason?: string): void, serializeAttachment(value: string): void,
  *   deserializeAttachment(): unknown }} ServerSocket
  */
 /**
- * As much of Cloudflare's `DurableObjectState` as is used.
+ * The used part of Cloudflare's `DurableObjectState`.
  * @typedef {{ acceptWebSocket(socket: ServerSocket): void, getWebSockets(): ServerSocket[],
  *   setWebSocketAutoResponse(pair: object): void, storage: { sync(): Promise<void> } }} State
  */
 
-/** The header by which the Worker asks an inbox for a socket: who opens it, and for what. */
+/** The header with which the Worker requests a socket from an inbox: who opens it, and for what. */
 export const LIVE = "x-itero-dpms-live";
 
 const PROTOCOL = "itero-dpms.v1";
 
-/** What the core reads of a message: one character more than the longest that it knows. */
+/** How many characters of a message the core reads: one more than the longest valid message has. */
 const MOST_CHARACTERS = 65;
 
 export class LiveSockets {
@@ -32,7 +32,7 @@ export class LiveSockets {
    * @type {Map<ServerSocket, string>}
    */
   #readers = new Map();
-  /** The first events of steps that may not be on disk yet. */
+  /** The first event of each step that may not be on disk yet. */
   #unstored = /** @type {Set<number>} */ (new Set());
   /**
    * When to look again, by the inbox's clock.
@@ -55,7 +55,7 @@ export class LiveSockets {
   }
 
   /**
-   * Opens a socket: the reply to its request, or code and reason to close it with.
+   * Opens a socket. Returns the reply to its request, or the code and reason to close it with.
    * @param {string} opening
    * @returns {Response}
    */
@@ -70,7 +70,7 @@ export class LiveSockets {
     return switched(page);
   }
 
-  /** Sends what is new and closes what is over. */
+  /** Sends new events, and closes sockets whose time is over. */
   look() {
     const sockets = [...this.#readers.keys()];
     this.wakeAt = null;
@@ -84,7 +84,7 @@ export class LiveSockets {
   }
 
   /**
-   * Looks as soon as the writes of a step are on disk, of which this is the first new event.
+   * Looks as soon as the writes of a step are on disk; `first` is the first event of that step.
    * @param {number} first
    */
   async recorded(first) {
@@ -114,7 +114,7 @@ export class LiveSockets {
   }
 
   /**
-   * A socket is closed by its reader, or its line is broken.
+   * Handles a socket that its reader has closed, or whose connection is broken.
    * @param {ServerSocket} socket
    */
   closed(socket) {
@@ -122,7 +122,7 @@ export class LiveSockets {
   }
 
   /**
-   * Closes sockets for which something failed: their readers come back, and miss nothing.
+   * Closes sockets for which something failed: their readers reconnect, and miss nothing.
    * @param {unknown} error
    * @param {ServerSocket[]} sockets
    */
@@ -136,7 +136,7 @@ export class LiveSockets {
     return sockets.map((socket) => this.#readers.get(socket)).join("\n");
   }
 
-  /** Up to which event everything is on disk. */
+  /** Returns the last event up to which everything is on disk. */
   #stored() {
     return Math.max(0, Math.min(Number.MAX_SAFE_INTEGER, ...this.#unstored) - 1);
   }
@@ -185,7 +185,8 @@ export class LiveSockets {
 }
 
 /**
- * The reply to a request for a socket that is closed at once: a page sees no status of a request for one, only how it is closed.
+ * Returns a response with a socket that is closed at once: a page cannot see the status of a refused request for a socket,
+ * only the code and reason with which one is closed.
  * @param {number} code
  * @param {string} reason
  */

@@ -1,5 +1,5 @@
-// Structured logs: one JSON object a line. What the core logs has no secrets and no patient data; of an error, only its kind
-// goes in, since messages may quote what was being worked on.
+// Structured logs: one JSON object per line. What the core logs has no secrets and no patient data. Of an error, only the
+// kind is logged, since its message may quote data.
 
 /**
  * @param {object} entry

@@ -1,21 +1,22 @@
-// A response of the API on its way to a page: its body streams, no faster than the page takes it, and is never held as a whole.
+// Passes a response of the API on to a page: its body streams, no faster than the page reads it, and is never in memory as
+// a whole.
 
-/** How long the API may pause within a body. */
+/** How long the API may pause within a body, in milliseconds. */
 const SILENCE_MS = 30_000;
 
 /** How much is read at once. Without a buffer of its own, workerd gives 4 KB at a time. */
 const PART_BYTES = 256 * 1024;
 
-/** How long a page may take for a part of it. */
+/** How long a page may take to read a part of the body. */
 const UNREAD_MS = 300_000;
 
 /**
- * The page's response.
+ * Returns the page's response.
  * @param {Response} response
  * @param {{ status: number, headers: [string, string][] }} pass
- * @param {AbortController} controller cuts the call
+ * @param {AbortController} controller aborts the call
  * @param {{ hold: () => void }} place
- * @param {(status: number, bytes: number) => void} end is called once, when all of it is over
+ * @param {(status: number, bytes: number) => void} end is called once, when everything is done
  * @param {((work: Promise<void>) => void) | undefined} waitUntil
  */
 export function passOn({ body }, { status, headers }, controller, place, end, waitUntil) {
@@ -31,7 +32,7 @@ export function passOn({ body }, { status, headers }, controller, place, end, wa
 }
 
 /**
- * A pipe of bytes, which says how many they will be if that is known.
+ * Returns a pipe of bytes, which announces their number if that is known.
  * @param {string | null} length
  * @returns {{ readable: ReadableStream<Uint8Array>, writable: WritableStream<Uint8Array> }}
  */
@@ -42,7 +43,7 @@ function pipe(length) {
 }
 
 /**
- * Passes the bytes on; how many they were. Never rejects: who reads them sees that the stream breaks.
+ * Passes the bytes on and returns how many they were. Never rejects: the reader sees that the stream fails.
  * @param {ReadableStream<Uint8Array>} from
  * @param {WritableStream<Uint8Array>} to
  * @param {AbortController} controller
@@ -76,7 +77,7 @@ async function pump(from, to, controller, place) {
 }
 
 /**
- * Awaits work that is stopped when it takes too long.
+ * Awaits work, and calls `stop` if it takes too long.
  * @template T
  * @param {number} ms
  * @param {Promise<T>} work

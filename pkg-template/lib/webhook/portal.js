@@ -1,4 +1,4 @@
-// What portals ask for below /practices: carries out what the core says about it.
+// The requests of portals below /practices: executes what the core decides about them.
 import { accessFrom } from "./access.js";
 import { readBody, respond } from "./http.js";
 import { closedSocket, LIVE } from "./live.js";
@@ -10,14 +10,15 @@ import { randomId } from "./sessions.js";
 /** @typedef {import("./core.js").Forward} Forward */
 
 /**
- * What answers portals, over a core.
+ * Returns the handler of portals' requests, for a core.
  * @param {Core} core
  */
 export function portalFrom(core) {
   const relay = relayFrom(core);
 
   /**
-   * What there is when the practice's object fails: a page must be able to read that, too.
+   * Returns the response for when the practice's object fails. As a response it gets the CORS headers, so that a page can
+   * read it.
    * @param {unknown} error
    */
   const failed = (error) => {
@@ -26,12 +27,12 @@ export function portalFrom(core) {
   };
 
   /**
-   * Responds to a portal's request; undefined for one that is none.
+   * Responds to a portal's request; returns undefined for other requests.
    * @param {Request} request
    * @param {import("../../types/webhook.js").WebhookEnv} env
    * @param {import("../../types/webhook.js").WorkerContext | undefined} context
-   * @param {import("./core.js").Keys} keys gets the names of what is unusable too
-   * @param {(forward: Forward) => Promise<Response>} ask hands an input to a practice's inbox
+   * @param {import("./core.js").Keys} keys the names of further unusable variables are added to it
+   * @param {(forward: Forward) => Promise<Response>} ask passes an input to a practice's inbox
    * @returns {Promise<Response | undefined>}
    */
   return async function visit(request, env, context, keys, ask) {
@@ -68,7 +69,7 @@ export function portalFrom(core) {
 }
 
 /**
- * The request without its body.
+ * Returns the request without its body.
  * @param {Request} request
  * @returns {import("./core.js").Head}
  */
@@ -84,7 +85,7 @@ function headOf({ method, url, headers }) {
 }
 
 /**
- * Opens a socket to a practice's inbox, which replies with code and reason if it does not want to.
+ * Opens a socket to a practice's inbox. If the inbox refuses, its reply holds the code and reason to close the socket with.
  * @param {import("../../types/webhook.js").WebhookEnv} env
  * @param {{ practice: string, opening: string }} live
  */
@@ -98,7 +99,7 @@ async function openSocket(env, { practice, opening }) {
 }
 
 /**
- * The same response with other headers too.
+ * Returns the same response with additional headers.
  * @param {Response} response
  * @param {Record<string, string>} headers
  */

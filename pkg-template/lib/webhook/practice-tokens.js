@@ -1,9 +1,10 @@
-// The practices' tokens, as long as this isolate may keep them. Their objects are the only ones that renew them.
+// The practices' tokens, for as long as this isolate may keep them. Only the practices' own objects renew them.
 
 /** @typedef {(forward: import("./core.js").Forward) => Promise<Response>} Ask */
 /** @typedef {import("./core.js").Plan} Plan */
 /**
- * What a practice's object says: its token, which one it is, where its API is, and whether to report that the API accepts it.
+ * What a practice's object returns: its token, the token's number, where its API is, and whether to report that the API
+ * accepts it.
  * @typedef {{ number: number, token: string, v2: string, v3: string | null, unproven: boolean }} PracticeToken
  */
 
@@ -15,7 +16,8 @@ export class PracticeTokens {
   #kept = new Map();
 
   /**
-   * A practice's token, or why there is none. `refused` is the number of the one that the API did not accept.
+   * Returns a practice's token, or the response that says why there is none. `refused` is the number of a token that the
+   * API refused.
    * @param {Ask} ask
    * @param {Plan} plan
    * @param {number} [refused]
@@ -35,7 +37,7 @@ export class PracticeTokens {
   }
 
   /**
-   * Has the object know that the API accepts a token. If that fails, a later call does it.
+   * Reports to the object that the API accepts a token. If that fails, a later call does it.
    * @param {Ask} ask
    * @param {Plan} plan
    * @param {PracticeToken} token
@@ -46,7 +48,7 @@ export class PracticeTokens {
     if (response?.ok && kept?.number === number) kept.unproven = false;
   }
 
-  /** Makes room: for all, if there is nothing that is too old. */
+  /** Removes the tokens that are too old, or all of them if that does not free enough. */
   #sweep() {
     const now = Date.now();
     for (const [companyId, { until }] of this.#kept) if (until <= now) this.#kept.delete(companyId);

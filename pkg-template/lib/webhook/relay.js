@@ -1,4 +1,4 @@
-// The relay: carries out a page's call to the API with the practice's token, as the core says.
+// The relay: makes a page's call to the API with the practice's token, as the core decides.
 import { respond } from "./http.js";
 import { Limits } from "./limits.js";
 import { log } from "./log.js";
@@ -12,11 +12,11 @@ import { passOn } from "./pass-on.js";
 /** @typedef {import("./practice-tokens.js").PracticeToken} PracticeToken */
 /** @typedef {(forward: Forward) => Promise<Response>} Ask */
 
-/** How long the API may take to begin its answer. */
+/** How long the API may take to send the headers of its response. */
 const SILENCE_MS = 30_000;
 
 /**
- * The relay over a core.
+ * Returns the relay for a core.
  * @param {Core} core
  */
 export function relayFrom(core) {
@@ -24,10 +24,10 @@ export function relayFrom(core) {
   const tokens = new PracticeTokens();
 
   /**
-   * Passes a call on; the response is the page's.
+   * Passes a call on, and returns the response for the page.
    * @param {Plan} plan
    * @param {Uint8Array | undefined} body
-   * @param {string | null} encodings what the page takes: its `Accept-Encoding`
+   * @param {string | null} encodings what the page accepts: its `Accept-Encoding`
    * @param {Ask} ask
    * @param {((work: Promise<void>) => void) | undefined} waitUntil
    */
@@ -62,7 +62,8 @@ export function relayFrom(core) {
   };
 
   /**
-   * Makes the call, again with a renewed token and where redirects lead: the API's response, or what the page gets instead.
+   * Makes the call, and repeats it with a renewed token and for redirects. Returns the API's response, or the page's
+   * response instead.
    * @param {Plan} plan
    * @param {Uint8Array | undefined} body
    * @param {string | null} encodings
@@ -106,7 +107,7 @@ export function relayFrom(core) {
 }
 
 /**
- * One request to the API. The controller cuts it, and then its response's body.
+ * Sends one request to the API. The controller aborts it and, later, the response's body.
  * @param {string} url
  * @param {Plan} plan
  * @param {Uint8Array | undefined} body

@@ -1,7 +1,7 @@
-// Session tokens, which a portal's own server makes.
+// Session tokens, which a portal's own server creates.
 
 /**
- * `createSessionToken` over a core.
+ * Returns `createSessionToken` for a core.
  * @param {import("./core.js").Core} core
  */
 export const sessionsFrom = (core) =>
@@ -25,6 +25,6 @@ export const sessionsFrom = (core) =>
     throw new TypeError(`createSessionToken: ${wrong.join("; ")}`);
   };
 
-/** A token's own id. */
+/** Returns a new random id for a token. */
 export const randomId = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -1,30 +1,31 @@
-// The rows of an inbox in the database of its Durable Object. There is no table, and so nothing on disk, before there is a row.
+// The rows of an inbox in the database of its Durable Object. The table is created with the first row; before, nothing is
+// on disk.
 
 /** @typedef {import("./core.js").Effects} Effects */
 /** @typedef {import("./core.js").InboxRows} InboxRows */
 /**
- * As much of Cloudflare's `SqlStorage` as is used.
+ * The used part of Cloudflare's `SqlStorage`.
  * @typedef {{ exec(query: string, ...values: (string | number)[]): SqlCursor }} Sql
  * @typedef {{ toArray(): Record<string, string>[], one(): Record<string, number>, raw(): Iterable<string[]> }} SqlCursor
  */
 /**
- * As much of Cloudflare's `DurableObjectStorage` as is used.
+ * The used part of Cloudflare's `DurableObjectStorage`.
  * @typedef {{ sql: Sql, sync(): Promise<void>, transactionSync(run: () => void): void, deleteAll(): Promise<void>,
  *   getAlarm(): Promise<number | null>, setAlarm(time: number): Promise<void>, deleteAlarm(): Promise<void> }} Storage
  */
 
-/** How many values a statement may have: Cloudflare's limit is 100. */
+/** How many values a statement has at most: Cloudflare's limit is 100. */
 const MOST_VALUES = 20;
 
 /** @implements {InboxRows} */
 export class Table {
   #storage;
   #sql;
-  /** Whether there is a table; undefined as long as nobody has looked. */
+  /** Whether there is a table; undefined if that has not been checked yet. */
   #exists;
   /**
-   * Ranges whose keys were counted, by their beginning, and how many keys each has at most: counting them for each notification would
-   * take longer the more wait.
+   * Ranges whose keys were counted, by their start, with an upper limit for their number of keys. Counting them for each
+   * notification would take longer the more notifications wait.
    * @type {Map<string, { to: string, atMost: number }>}
    */
   #counted = new Map();
@@ -106,7 +107,7 @@ export class Table {
     this.#exists = true;
   }
 
-  /** Rows that are only deleted stay in the database's files, with the secrets in them. */
+  /** Deletes the whole database, since rows that are only deleted stay in its files, with the secrets in them. */
   #clear() {
     void this.#storage.deleteAll();
     this.#counted.clear();

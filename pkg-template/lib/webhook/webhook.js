@@ -1,4 +1,4 @@
-// The edge function over a core that `load` brings in: what every runtime's entry shares.
+// The edge function, for a core that `load` loads: the part that the entries of all runtimes share.
 import { coreFrom } from "./core.js";
 import { receive, respond } from "./http.js";
 import { inboxFrom } from "./inbox.js";
@@ -13,7 +13,7 @@ export function webhookFrom(load) {
   const visit = portalFrom(core);
 
   /**
-   * Responds with `answer()`, or with 503 and Retry-After if that fails: what is not acknowledged is sent again.
+   * Responds with `answer()`, or with 503 and Retry-After if that fails, so that the sender tries again.
    * @param {() => Promise<Response>} answer
    */
   async function available(answer) {
@@ -91,7 +91,7 @@ export function webhookFrom(load) {
 }
 
 /**
- * Hands an input to a practice's inbox; its reply.
+ * Passes an input to a practice's inbox, and returns its reply.
  * @param {import("../../types/webhook.js").WebhookEnv} env
  * @param {import("./core.js").Forward} forward
  */
@@ -101,7 +101,7 @@ function ask(env, { practice, input }) {
 }
 
 /**
- * The path of a callback below wherever the receiver is mounted. It takes nothing else.
+ * Returns the path of a callback relative to where the receiver is mounted; `/`, which is refused, for any other path.
  * @param {string} path
  */
 function callbackPath(path) {

@@ -16,7 +16,7 @@ const POLICY: Policy = Policy {
 };
 const ENV: Env = Env { now_ms: 0.0, random: 1.0, date_ms: |_| None };
 
-/// A client whose token is fixed or returned by a function, and that may be able to refresh it.
+/// A client whose token is fixed or returned by a function, with or without a refresh.
 fn client(fixed: Option<&str>, can_refresh: bool) -> Transport {
     Transport {
         endpoints: Endpoints::default(),
@@ -26,7 +26,7 @@ fn client(fixed: Option<&str>, can_refresh: bool) -> Transport {
     }
 }
 
-/// A call of a client, and what time it is.
+/// A call of a client, and the current time.
 struct Call<'a>(&'a Transport, Exchange, Env);
 
 impl<'a> Call<'a> {
@@ -35,7 +35,7 @@ impl<'a> Call<'a> {
         Self(client, Exchange::new(request, POLICY), ENV)
     }
 
-    /// A call that is sent already, by a client with a fixed token.
+    /// Returns a call that has already been sent, by a client with a fixed token.
     fn sent(client: &'a Transport, endpoint: &'static Endpoint) -> Self {
         let mut call = Self::new(client, endpoint);
         assert!(matches!(call.needs(Event::Continue), Effect::Send { .. }));
@@ -48,7 +48,7 @@ impl<'a> Call<'a> {
         self
     }
 
-    /// The effect that follows.
+    /// Returns the next effect.
     fn needs(&mut self, event: Event) -> Effect {
         match self.1.next(self.0, event, self.2) {
             Progress::Needs(effect) => effect,
@@ -57,7 +57,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// The token and the attempt of the request that follows.
+    /// Returns the token and the attempt of the next request.
     fn sends(&mut self, event: Event) -> (String, u32) {
         match self.needs(event) {
             Effect::Send { token, attempt, .. } => (token, attempt),
@@ -65,17 +65,17 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Goes on by reading the body.
+    /// Checks that the call continues by reading the body.
     fn reads(&mut self, event: Event) {
         assert!(matches!(self.needs(event), Effect::ReadBody { .. }));
     }
 
-    /// Goes on by asking the caller for the token.
+    /// Checks that the call continues by calling `accessToken`.
     fn asks(&mut self, event: Event) {
         assert!(matches!(self.needs(event), Effect::AskToken { timeout_ms: 5_000.0 }));
     }
 
-    /// Goes on by waiting for a refresh; whether it begins one.
+    /// Checks that the call continues by waiting for a refresh. Returns whether it starts one.
     fn refreshes(&mut self, event: Event) -> bool {
         match self.needs(event) {
             Effect::Refresh { begin, given, .. } => {
@@ -86,7 +86,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// The body that the call ends well with.
+    /// Returns the body with which the call succeeds.
     fn ends(&mut self, event: Event) -> Option<Vec<u8>> {
         match self.1.next(self.0, event, self.2) {
             Progress::Needs(_) => panic!("goes on"),
@@ -103,7 +103,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// The delay before the request is tried again.
+    /// Returns the delay before the request is retried.
     fn waits(&mut self, event: Event) -> f64 {
         match self.needs(event) {
             Effect::Sleep { delay_ms, pause: Pause::Retry } => delay_ms,

@@ -12,13 +12,13 @@ use super::grid::{Grid, Lattice};
 use super::mesh::{Mesh, Vertex};
 use super::tooth::{Crown, Jaw, Kind, Preparation, quadrant, smooth_max};
 
-/// Fine enough for 100,000 triangles in a pair of jaws, coarse enough to be drawn in a moment.
+/// Fine enough for 100,000 triangles in a pair of jaws, coarse enough to be drawn quickly.
 const CELL: f32 = 0.52;
 
 /// How much room there is around the teeth.
 const MARGIN: f32 = 11.0;
 
-/// Where the upper jaw's gum line comes to lie over the lower's when the teeth meet.
+/// The height at which the upper jaw's gum line lies above the lower one's when the teeth meet.
 const BITE_HEIGHT: f32 = 16.0;
 
 /// Both jaws of one patient, each with its teeth up.
@@ -48,7 +48,7 @@ impl Arches {
         Self { upper: arch(Jaw::Upper), lower: arch(Jaw::Lower) }
     }
 
-    /// The upper and the lower mesh at another detail, with about so many triangles together.
+    /// Returns the upper and the lower mesh at another level of detail, with about this many triangles together.
     pub fn with_triangles(&self, triangles: u32) -> [Mesh; 2] {
         let usual = self.upper.mesh.triangles.len() + self.lower.mesh.triangles.len();
         // Half the cell, four times the triangles.
@@ -56,7 +56,7 @@ impl Arches {
         [self.upper.with_cell(cell), self.lower.with_cell(cell)]
     }
 
-    /// One mesh of both jaws, the teeth meeting as the patient bites.
+    /// Returns one mesh of both jaws, with the teeth meeting as the patient bites.
     pub fn in_bite(&self) -> Mesh {
         let mut both = self.upper.mesh.clone();
         both.transform(&into_bite(Jaw::Upper));
@@ -67,8 +67,8 @@ impl Arches {
     }
 }
 
-/// From where a jaw lies teeth up to where it lies when the teeth meet: the upper one is turned half around the axis that
-/// points to the front, and lifted. Its own inverse.
+/// Returns the transform of a jaw from its teeth-up position to its position when the teeth meet: the upper one is turned by
+/// half a turn around the axis that points to the front, and lifted. It is its own inverse.
 pub fn into_bite(jaw: Jaw) -> Mat4 {
     match jaw {
         Jaw::Upper => Mat4::from_translation(vec3(0.0, 0.0, BITE_HEIGHT)) * Mat4::from_scale(vec3(-1.0, 1.0, -1.0)),
@@ -121,12 +121,12 @@ struct Tooth {
     lean: f32,
 }
 
-/// All that a vertical line through the jaw has in common.
+/// What all points of a vertical line through the jaw have in common.
 struct Column {
     near: Nearest,
     gum_height: f32,
     gum_radius: f32,
-    /// Teeth that the line may meet.
+    /// The teeth that the line may meet.
     teeth: Vec<usize>,
 }
 
@@ -151,7 +151,7 @@ impl Shape {
                 let distal = rotate((tangent.0 * side, tangent.1 * side), turn);
                 let buccal = rotate((-tangent.1, tangent.0), turn);
                 teeth.push(Tooth {
-                    // Neighbours touch: a little wider than their share of the curve.
+                    // Neighbours touch: crowns are a little wider than their share of the curve.
                     crown: crown
                         .resized(looks.scale, if nth < 3 { 1.1 } else { 1.04 }, jitter(0.3))
                         .prepared(preparation),
@@ -179,8 +179,8 @@ impl Shape {
         Column { near, gum_height, gum_radius, teeth }
     }
 
-    /// How high the gum reaches at a place along the arch, and half its thickness there: a scallop dips at each tooth
-    /// and rises into a papilla between two.
+    /// Returns how high the gum reaches at a place along the arch, and half its thickness there. Its edge dips at each tooth
+    /// and rises into a papilla between two teeth.
     fn gum(&self, near: &Nearest) -> (f32, f32) {
         let right = self.teeth.partition_point(|tooth| tooth.along < near.along);
         let (Some(a), Some(b)) = (self.teeth.get(right.max(1) - 1), self.teeth.get(right.min(self.teeth.len() - 1)))
@@ -249,7 +249,7 @@ impl Shape {
         Lattice { origin, cell, size: (top - origin).to_array().map(|length| (length / cell).ceil() as usize + 1) }
     }
 
-    /// The distance to the jaw at one point after the other: fast while they lie above each other.
+    /// Returns a function that gives the distance to the jaw at a point. It is fast for consecutive points above each other.
     fn sampler(&self) -> impl FnMut(Vec3) -> f32 {
         let mut line = (f32::NAN, f32::NAN, None);
         move |Vec3 { x, y, z }| {
@@ -287,7 +287,7 @@ impl Shape {
         mesh.blur_colours();
     }
 
-    /// What a colour scanner would see: ivory or gum, darker in the fissures and between the teeth.
+    /// Returns the colour that a scanner would see: ivory or gum, darker in the fissures and between the teeth.
     fn colour(&self, vertex: &Vertex, grid: &Grid) -> [u8; 3] {
         const NECK: [f32; 3] = [226.0, 203.0, 164.0];
         const BODY: [f32; 3] = [246.0, 236.0, 214.0];
@@ -322,14 +322,14 @@ impl Shape {
 }
 
 impl Tooth {
-    /// `p` in the crown's own frame.
+    /// Returns `p` in the crown's own frame.
     fn local(&self, p: Vec3) -> Vec3 {
         let (dx, dy, z) = (p.x - self.place.x, p.y - self.place.y, p.z - self.place.z);
         vec3(dx * self.distal.0 + dy * self.distal.1, dx * self.buccal.0 + dy * self.buccal.1 - z * self.lean, z)
     }
 }
 
-/// The universal number of the `nth` tooth from the midline. The upper jaw is drawn upside down, so the patient's right
+/// Returns the universal number of the `nth` tooth from the midline. The upper jaw is drawn upside down, so the patient's right
 /// is at negative x there and at positive x in the lower jaw.
 fn universal_number(jaw: Jaw, side: f32, nth: usize) -> u8 {
     let nth = nth as u8;
@@ -350,7 +350,7 @@ fn lean(jaw: Jaw, kind: Kind) -> f32 {
     }
 }
 
-/// How far a tooth stands back from the curve: lateral incisors a little, so the arch looks grown, not drawn.
+/// Returns how far a tooth stands back from the curve: lateral incisors a little, so that the arch looks natural.
 fn inset(jaw: Jaw, nth: usize) -> f32 {
     match (jaw, nth) {
         (Jaw::Upper, 1) => 0.5,

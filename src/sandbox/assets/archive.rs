@@ -1,4 +1,4 @@
-//! The zip archives that a download answers with (§4.7.4): every file at the root, as iTero sends them.
+//! The zip archives that downloads return (§4.7.4), with every file at the root, as iTero sends them.
 
 use std::io::{self, BufWriter, Cursor, Write};
 
@@ -10,7 +10,7 @@ use super::rx_pdf::rx_pdf;
 use super::scans::Scans;
 use super::{Case, Picture, arches, views};
 
-/// The 3D archive: the scans as the doctor has them exported, manifests, the RX and the pictures.
+/// Returns the 3D archive: the scans with the doctor's export settings, manifests, the RX and the pictures.
 pub fn ide(case: &Case<'_>) -> io::Result<Vec<u8>> {
     let arches = arches(case);
     let pictures = views::of_arches(&arches).map_err(io::Error::other)?;
@@ -31,7 +31,7 @@ pub fn ide(case: &Case<'_>) -> io::Result<Vec<u8>> {
     archive.finish()
 }
 
-/// The gallery: the six pictures.
+/// Returns the gallery: the six pictures.
 pub fn image_gallery(case: &Case<'_>) -> io::Result<Vec<u8>> {
     let pictures = views::views(case).map_err(io::Error::other)?;
     let mut archive = Archive::new();
@@ -39,7 +39,7 @@ pub fn image_gallery(case: &Case<'_>) -> io::Result<Vec<u8>> {
     archive.finish()
 }
 
-/// Screen captures under their names.
+/// Returns a zip of screen captures under their names.
 pub fn screen_captures(pictures: &[(String, Vec<u8>)]) -> io::Result<Vec<u8>> {
     let mut archive = Archive::new();
     for (name, jpeg) in pictures {
@@ -62,19 +62,19 @@ impl Archive {
         Ok(())
     }
 
-    /// A file that is compressed already, as JPEG is.
+    /// Adds a file that is compressed already, such as a JPEG.
     fn stored(&mut self, name: &str, content: &[u8]) -> io::Result<()> {
         let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
         self.0.start_file(name, options)?;
         self.0.write_all(content)
     }
 
-    /// Compresses a file while it is written, so that a large one never lies whole beside its mesh.
+    /// Compresses a file while it is written, so that a large one is never in memory as a whole, beside its mesh.
     fn compressed(&mut self, name: &str, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
         const BUFFER: usize = 64 * 1024;
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Deflated)
-            // Coordinates hardly shrink more at higher levels, which take several times as long.
+            // Higher levels take several times as long and hardly shrink coordinates further.
             .compression_level(Some(1));
         self.0.start_file(name, options)?;
         let mut buffer = BufWriter::with_capacity(BUFFER, &mut self.0);

@@ -10,7 +10,7 @@ use super::render::{HEIGHT, View, WIDTH, render};
 use super::{Case, arches};
 use crate::sandbox::practice::{Capture, CaptureKind};
 
-/// The capture as a JPEG file, seen from a side that its time chooses.
+/// Returns the capture as a JPEG file. Its time determines the side that is seen.
 pub fn screen_capture(case: &Case<'_>, capture: &Capture) -> io::Result<Vec<u8>> {
     let arches = arches(case);
     let turn = (capture.created.rem_euclid(97_000) as f32 / 97_000.0 - 0.5) * TAU / 3.0;
@@ -30,7 +30,7 @@ pub fn screen_capture(case: &Case<'_>, capture: &Capture) -> io::Result<Vec<u8>>
     Ok(jpeg)
 }
 
-/// Draws what is around the model on a scanner: a bar above, buttons at the side.
+/// Draws what a scanner shows around the model: a bar at the top, buttons at the side.
 fn frame(pixels: &mut [u8]) {
     for (at, pixel) in pixels.chunks_exact_mut(3).enumerate() {
         let (x, y) = (at % WIDTH, at / WIDTH);
@@ -48,7 +48,7 @@ fn frame(pixels: &mut [u8]) {
     }
 }
 
-/// Enamel lets near infrared through and looks dark, what lies under it looks bright.
+/// Near infrared passes through enamel, which looks dark; what lies below it looks bright.
 fn near_infrared(pixels: &mut [u8]) {
     for pixel in pixels.chunks_exact_mut(3) {
         let light: u32 = pixel.iter().map(|channel| u32::from(*channel)).sum();

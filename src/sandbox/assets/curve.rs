@@ -4,23 +4,24 @@ use glam::FloatExt;
 
 use super::tooth::Jaw;
 
-/// The line on which the teeth stand: symmetric, its front at y = 0 or a little behind.
+/// The line on which the teeth stand: symmetric, with its front at y = 0 or slightly behind.
 pub struct Curve {
-    /// Points on the positive side from the midline on, each with its distance along the curve.
+    /// Points on the positive side, starting at the midline, each with its distance along the curve.
     points: Vec<(f32, f32, f32)>,
 }
 
 pub struct Nearest {
-    /// From the midline along the curve, signed like x.
+    /// The distance from the midline along the curve, with the sign of x.
     pub along: f32,
-    /// To the curve, never negative.
+    /// The distance to the curve, never negative.
     pub distance: f32,
-    /// On the tongue's side.
+    /// Whether the point is on the tongue's side.
     pub inside: bool,
 }
 
 impl Curve {
-    /// Through the usual places of canines and molars; the lower arch is smaller, so that the upper teeth overlap it.
+    /// Creates a curve through the usual places of canines and molars. The lower arch is smaller, so that the upper teeth
+    /// overlap it.
     pub fn new(jaw: Jaw, scale: f32) -> Self {
         let (wide, back) = match jaw {
             Jaw::Upper => (1.0, 0.0),
@@ -42,17 +43,17 @@ impl Curve {
         self.points.last().copied().unwrap_or_default()
     }
 
-    /// How far back the curve ends.
+    /// Returns how far back the curve ends.
     pub fn end_y(&self) -> f32 {
         self.end().1
     }
 
-    /// How far to the side the curve ends.
+    /// Returns how far to the side the curve ends.
     pub fn half_width(&self) -> f32 {
         self.end().0
     }
 
-    /// The point at a distance along the curve, and the direction of growing x or depth there.
+    /// Returns the point at a distance along the curve, and the direction of growing x or depth there.
     pub fn at(&self, along: f32) -> ((f32, f32), (f32, f32)) {
         let right = self.points.partition_point(|point| point.2 < along.abs()).clamp(1, self.points.len() - 1);
         let (a, b) = (self.points[right - 1], self.points[right]);
@@ -63,7 +64,7 @@ impl Curve {
         ((side * f32::lerp(a.0, b.0, at), f32::lerp(a.1, b.1, at)), tangent)
     }
 
-    /// Where the curve comes nearest to a point.
+    /// Returns the place where the curve is nearest to a point.
     pub fn nearest(&self, x: f32, y: f32) -> Nearest {
         let side = if x < 0.0 { -1.0 } else { 1.0 };
         let x = x.abs();

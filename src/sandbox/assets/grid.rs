@@ -1,10 +1,10 @@
-//! Fields of distances, and how the surface in one is drawn.
+//! Distance fields, and how the surface in one becomes a mesh.
 
 use glam::{FloatExt, Vec3, vec3};
 
 use super::mesh::{Mesh, Vertex};
 
-/// How far from the surface, in its own cells, a grid is trusted to know on which side of it a point lies.
+/// Beyond this distance from the surface, in its own cells, a grid is trusted to know on which side a point lies.
 const TRUSTED_FROM: f32 = 2.0;
 
 /// The points of a regular grid.
@@ -21,17 +21,17 @@ impl Lattice {
         self.origin + vec3(x as f32, y as f32, z as f32) * self.cell
     }
 
-    /// The number of points that have x in common.
+    /// Returns the number of points that have the same x.
     fn layer(&self) -> usize {
         self.size[1] * self.size[2]
     }
 
-    /// The surface at distance zero, by naive surface nets: one vertex in each cell that the surface crosses, at the
-    /// mean of its crossings with the cell's edges, and two triangles around each edge that it crosses.
+    /// Returns the surface at distance zero, made with naive surface nets: one vertex in each cell that the surface crosses, at
+    /// the mean of its crossings with the cell's edges, and two triangles around each edge that it crosses.
     ///
-    /// `fill` writes the distances of the points with the x it is given, z running fastest: negative inside, positive
-    /// outside. Two layers are held at a time, so that a fine lattice needs no more memory than its surface does. The
-    /// outermost points must lie outside, which closes the surface. Vertices have no colour yet.
+    /// `fill` gets an x and writes the distances of the points with this x, with z varying fastest: negative inside, positive
+    /// outside. Only two layers are kept at a time, so that a fine lattice needs no more memory than its surface. The outermost
+    /// points must lie outside, which closes the surface. Vertices have no colour yet.
     pub fn surface(&self, mut fill: impl FnMut(usize, &mut [f32])) -> Mesh {
         const NONE: u32 = u32::MAX;
         let [size_x, size_y, size_z] = self.size;
@@ -69,7 +69,7 @@ impl Lattice {
                 for z in 1..size_z - 1 {
                     let at = y * size_z + z;
                     let inside = low[at] < 0.0;
-                    // Along x, y and z: where the edge ends, and the four cells around it in turn.
+                    // For x, y and z: where the edge ends, and the four cells around it in order.
                     let edges = [
                         (high[at], [here[at - size_z - 1], here[at - 1], here[at], here[at - size_z]]),
                         (low[at + size_z], [before[at - 1], before[at], here[at], here[at - 1]]),
@@ -99,12 +99,12 @@ impl Lattice {
 /// The distances at the points of a lattice.
 pub struct Grid {
     pub lattice: Lattice,
-    /// z runs fastest, then y.
+    /// z varies fastest, then y.
     pub distances: Vec<f32>,
 }
 
 impl Grid {
-    /// The distance anywhere inside the grid, straight between its points; far outside where there is no grid.
+    /// Returns the distance anywhere inside the grid, interpolated between its points; infinity where there is no grid.
     pub fn distance(&self, at: Vec3) -> f32 {
         let Lattice { origin, cell, size } = self.lattice;
         let local = (at - origin) * (1.0 / cell);
@@ -121,14 +121,14 @@ impl Grid {
         f32::lerp(along_y_at(0), along_y_at(1), local.x - x)
     }
 
-    /// The surface in the grid.
+    /// Returns the surface in the grid.
     pub fn surface(&self) -> Mesh {
         let layer = self.lattice.layer();
         self.lattice.surface(|x, distances| distances.copy_from_slice(&self.distances[x * layer..][..layer]))
     }
 
-    /// The surface in a finer lattice. `exact` gives the distance at a point, and is asked only near the surface: so the work
-    /// grows with the surface, not with the space around it. It is asked for one column of points after the other.
+    /// Returns the surface in a finer lattice. `exact` returns the distance at a point. It is called only near the surface, so
+    /// the work grows with the surface and not with the space around it, and for one column of points after the other.
     pub fn refined(&self, lattice: &Lattice, mut exact: impl FnMut(Vec3) -> f32) -> Mesh {
         let trusted_from = TRUSTED_FROM * self.lattice.cell;
         lattice.surface(|x, distances| {
@@ -141,8 +141,8 @@ impl Grid {
     }
 }
 
-/// Where the surface crosses the edges of a unit cell with these distances at its corners, on average.
-/// Bit 0 of a corner's number is its x, bit 1 its y, bit 2 its z.
+/// Returns the mean of the points where the surface crosses the edges of a unit cell with these distances at its corners. Bit 0
+/// of a corner's number is its x, bit 1 its y, bit 2 its z.
 fn mean_crossing(values: &[f32; 8]) -> Vec3 {
     let mut sum = Vec3::ZERO;
     let mut crossings = 0.0;

@@ -1,7 +1,7 @@
 //! The manifest of a 3D archive: the RX, what each file is, and how the arches were moved.
 //!
-//! The document gives no schema (R87). Root, objects and transforms are those of real archives; what `RxInfo` holds is the
-//! sandbox's own.
+//! The document gives no schema (R87). Root, objects and transforms are those of real archives; the content of `RxInfo` is
+//! specific to the sandbox.
 
 use std::io;
 
@@ -16,7 +16,7 @@ use crate::sandbox::clock;
 
 type Xml = Writer<Vec<u8>>;
 
-/// The archive's manifests by their names. Modeling makes a new version, beside which the one before still lies.
+/// Returns the archive's manifests by name. Modeling adds a new version, next to the previous one.
 pub fn manifests(case: &Case<'_>, scans: &Scans, pictures: &[Picture]) -> io::Result<Vec<(String, Vec<u8>)>> {
     let (id, revision) = (case.order.id, case.order.revision);
     (revision.max(1)..=revision + 1)
@@ -94,7 +94,7 @@ fn rx_info(xml: &mut Xml, case: &Case<'_>) -> io::Result<()> {
 fn exported_objects(xml: &mut Xml, order_id: u32, scans: &Scans, pictures: &[Picture]) -> io::Result<()> {
     for file in scans.files(order_id) {
         let object = xml.create_element("Object").with_attributes([("ObjectType", "Surface"), ("SubType", "Jaw")]);
-        // A file of both arches is no single jaw's.
+        // A file with both arches has no jaw.
         let object = object.with_attributes(file.jaw.map(|jaw| ("JawId", jaw_id(jaw))));
         object.with_attribute(("FileName", file.name.as_str())).write_empty()?;
     }
@@ -114,10 +114,10 @@ fn jaw_id(jaw: Jaw) -> &'static str {
     }
 }
 
-/// A matrix's sixteen numbers, row by row, for points that are columns.
+/// Returns a matrix's sixteen numbers, row by row, for points that are columns.
 fn rows(matrix: Mat4) -> String {
     let numbers = matrix.transpose().to_cols_array();
-    // Zero added to minus zero is zero.
+    // Adding zero turns minus zero into zero.
     numbers.map(|number| (number + 0.0).to_string()).join(" ")
 }
 

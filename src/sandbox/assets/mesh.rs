@@ -2,24 +2,24 @@
 
 use glam::{Mat4, Vec3};
 
-/// A surface of triangles. Vertices carry what a colour scanner sees of them.
+/// A surface of triangles. Vertices have the colour that a scanner sees.
 #[derive(Clone, Default)]
 pub struct Mesh {
     pub vertices: Vec<Vertex>,
-    /// Counter-clockwise seen from outside; every index is a vertex's.
+    /// Counter-clockwise as seen from outside; every index is a valid vertex index.
     pub triangles: Vec<[u32; 3]>,
 }
 
 #[derive(Clone, Copy)]
 pub struct Vertex {
     pub position: Vec3,
-    /// Points outwards, length one.
+    /// Points outwards and has length one.
     pub normal: Vec3,
     pub colour: [u8; 3],
 }
 
 impl Mesh {
-    /// The corners of each triangle.
+    /// Returns the corners of each triangle.
     pub fn corners(&self) -> impl Iterator<Item = [&Vertex; 3]> {
         self.triangles.iter().map(|triangle| triangle.map(|at| &self.vertices[at as usize]))
     }
@@ -32,7 +32,7 @@ impl Mesh {
         }
     }
 
-    /// The least and the greatest coordinates.
+    /// Returns the smallest and the largest coordinates.
     pub fn bounds(&self) -> (Vec3, Vec3) {
         let positions = self.vertices.iter().map(|vertex| vertex.position);
         positions.fold((Vec3::INFINITY, Vec3::NEG_INFINITY), |(low, high), at| (low.min(at), high.max(at)))
@@ -59,7 +59,7 @@ impl Mesh {
         }
     }
 
-    /// Each vertex's normal is the mean of its triangles', by area.
+    /// Sets each vertex's normal to the mean of its triangles' normals, weighted by area.
     pub fn find_normals(&mut self) {
         for triangle in &self.triangles {
             let [a, b, c] = triangle.map(|at| self.vertices[at as usize].position);

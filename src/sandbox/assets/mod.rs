@@ -1,4 +1,4 @@
-//! The files of an order: scans, pictures and papers, made up from the order's number alone.
+//! The files of an order: scans, pictures and documents, generated from the order's number alone.
 
 mod arch;
 mod archive;
@@ -25,13 +25,13 @@ use arch::Arches;
 use tooth::Preparation;
 use views::Picture;
 
-/// The teeth of an order: its own by its number, cut as its preps say.
+/// Returns the teeth of an order: its number determines them, and its preps how they are cut.
 fn arches(case: &Case<'_>) -> Arches {
     let preparations: Vec<_> = case.order.preps.iter().filter_map(preparation).collect();
     Arches::new(u64::from(case.order.id), &preparations)
 }
 
-/// What of a prep can be seen on the teeth.
+/// Returns what is visible of a prep on the teeth.
 fn preparation(prep: &Prep) -> Option<(u8, Preparation)> {
     let visible = match prep.unit_type {
         2 | 3 => Preparation::Stump,

@@ -7,18 +7,18 @@ use super::mesh::Mesh;
 pub const WIDTH: usize = 640;
 pub const HEIGHT: usize = 480;
 
-/// Each pixel is the mean of this many samples squared.
+/// A pixel is the mean of this many samples in each direction.
 const SAMPLES: usize = 2;
 
-/// Where the camera is, seen from the model's centre.
+/// The camera's position relative to the model's centre.
 #[derive(Clone, Copy)]
 pub struct View {
     pub from: Vec3,
-    /// Which way is up in the picture.
+    /// The direction that is up in the picture.
     pub up: Vec3,
 }
 
-/// A picture of the mesh, `WIDTH` × `HEIGHT` RGB bytes, the mesh filling most of it.
+/// Returns a picture of the mesh as `WIDTH` × `HEIGHT` RGB bytes. The mesh fills most of it.
 pub fn render(mesh: &Mesh, view: View) -> Vec<u8> {
     let mut canvas = Canvas::new();
     let camera = Camera::around(mesh, view);
@@ -39,17 +39,17 @@ pub fn render(mesh: &Mesh, view: View) -> Vec<u8> {
 struct Camera {
     right: Vec3,
     up: Vec3,
-    /// From the model to the eye.
+    /// The direction from the model to the eye.
     towards: Vec3,
     eye: Vec3,
     /// Samples per millimetre at a distance of one millimetre.
     zoom: f32,
-    /// Where the model's middle lies in the picture.
+    /// The position of the model's centre in the picture.
     shift: (f32, f32),
 }
 
 impl Camera {
-    /// A camera far enough away for little distortion, the model in the middle of the picture.
+    /// Creates a camera that is far enough away for little distortion, with the model in the middle of the picture.
     fn around(mesh: &Mesh, view: View) -> Self {
         const DISTANCE: f32 = 260.0;
         const MARGIN: f32 = 0.9;
@@ -71,7 +71,7 @@ impl Camera {
         camera
     }
 
-    /// Picture coordinates, y down, and the distance from the eye.
+    /// Returns picture coordinates, with y pointing down, and the distance from the eye.
     fn project(&self, p: Vec3) -> (f32, f32, f32) {
         let p = p - self.eye;
         let depth = -p.dot(self.towards);
@@ -119,9 +119,9 @@ impl Canvas {
         Self { width, height, colours, depths: vec![f32::INFINITY; width * height] }
     }
 
-    /// Fills a triangle that faces the camera, where nothing nearer is drawn yet.
+    /// Fills a triangle that faces the camera, wherever nothing nearer is drawn yet.
     fn triangle(&mut self, [a, b, c]: [Seen; 3]) {
-        // y runs down, so a triangle facing the camera has a negative area here.
+        // y points down, so a triangle that faces the camera has a negative area here.
         let area = (b.x - a.x) * (c.y - a.y) - (c.x - a.x) * (b.y - a.y);
         if area >= 0.0 {
             return;

@@ -1,4 +1,4 @@
-//! The RX as a page of PDF: what was ordered, for whom, and a picture of the scan.
+//! The RX as a one-page PDF: what was ordered, for whom, and a picture of the scan.
 
 use pdf_writer::{Content, Filter, Finish, Name, Pdf, Rect, Ref, Str, TextStr};
 
@@ -20,7 +20,7 @@ const VALUES: f32 = 150.0;
 const RIGHT: f32 = 539.0;
 const BOTTOM: f32 = 70.0;
 
-/// A PDF of one A4 page. `jpeg` is a picture of the scan.
+/// Returns a PDF of one A4 page. `jpeg` is a picture of the scan.
 pub fn rx_pdf(case: &Case<'_>, jpeg: &[u8]) -> Vec<u8> {
     let mut pdf = Pdf::new();
     pdf.document_info(INFO)
@@ -113,7 +113,7 @@ impl Sheet {
         self.text(Name(b"Regular"), 10.0, VALUES, value);
     }
 
-    /// A row for a name, which nothing must misspell: the page's fonts know Western European letters only.
+    /// Adds a row for a name, which must not be misspelled: the page's fonts have Western European letters only.
     fn name(&mut self, label: &str, name: &str) {
         let printable = name.chars().all(|c| win_ansi(c).is_some());
         self.row(label, if printable { name } else { "see the XML file" });
@@ -141,7 +141,7 @@ impl Sheet {
     }
 }
 
-/// A character in the encoding of the fonts that every PDF reader has.
+/// Returns a character in the encoding of the fonts that every PDF reader has.
 fn win_ansi(c: char) -> Option<u8> {
     Some(match c {
         ' '..='~' | '\u{a0}'..='\u{ff}' => c as u8,

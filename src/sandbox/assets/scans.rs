@@ -1,4 +1,4 @@
-//! The 3D files of an archive: which there are, what they are called, and how the arches lie in them (§4.7.5–4.7.6).
+//! The 3D files of an archive: which files there are, their names, and the position of the arches in them (§4.7.5–4.7.6).
 
 use std::io::{self, Write};
 
@@ -13,9 +13,9 @@ use crate::sandbox::export_settings::{Arrangement, ExportSettings, FileType};
 
 /// Both arches, placed and ready to be written.
 pub struct Scans {
-    /// The upper and the lower one.
+    /// The meshes of the upper and the lower arch.
     meshes: [Mesh; 2],
-    /// What took each from the bite to where it lies.
+    /// The transform of each arch from the bite to its position in the file.
     transforms: [Mat4; 2],
     arrangement: Arrangement,
     file_type: FileType,
@@ -82,7 +82,7 @@ impl Scans {
         files
     }
 
-    /// What took each arch from the bite to where it lies in its file.
+    /// Returns the transform of each arch from the bite to its position in its file.
     pub fn transforms(&self) -> [(Jaw, Mat4); 2] {
         let [upper, lower] = self.transforms;
         [(Jaw::Upper, upper), (Jaw::Lower, lower)]
@@ -98,7 +98,7 @@ impl ScanFile<'_> {
     }
 }
 
-/// Moves an arch's base to z = 0 and its middle over the origin, as if it were the only one.
+/// Returns the transform that moves an arch's base to z = 0 and its middle over the origin, as if it were the only arch.
 fn onto_origin(mesh: &Mesh) -> Mat4 {
     let (low, high) = mesh.bounds();
     let middle = (low + high) / 2.0;
@@ -139,7 +139,7 @@ mod tests {
             let (low, high) = mesh.bounds();
             assert!(low.z.abs() < 1e-3, "{low}");
             assert!((low.x + high.x).abs() < 1e-3 && (low.y + high.y).abs() < 1e-3, "{low} {high}");
-            // The base is flat, the teeth are not: most of what lies highest is none of it.
+            // The base is flat, the teeth are not: far more points are near the lowest height than near the highest.
             let near = |z: f32| mesh.vertices.iter().filter(|vertex| (vertex.position.z - z).abs() < 0.5).count();
             assert!(near(low.z) > 4 * near(high.z), "{} {}", near(low.z), near(high.z));
         }

@@ -6,7 +6,7 @@ use super::mesh::Mesh;
 
 /// Writes the meshes as one binary STL file in millimetres.
 pub fn write_stl(meshes: &[Mesh], out: &mut impl Write) -> io::Result<()> {
-    // Readers take a file that starts with "solid" for the text form.
+    // Readers treat a file that starts with "solid" as ASCII STL.
     let mut header = *b"itero-dpms sandbox, binary STL, millimetres                                     ";
     header[79] = b'\n';
     out.write_all(&header)?;

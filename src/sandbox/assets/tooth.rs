@@ -1,4 +1,4 @@
-//! The shape of a tooth's crown: sizes of an adult's teeth, and the distance to each crown's surface.
+//! The shape of a tooth's crown: the sizes of an adult's teeth, and the distance to each crown's surface.
 
 use glam::{FloatExt, Vec3};
 
@@ -19,14 +19,14 @@ pub enum Kind {
 /// What a dentist did to a tooth before the scan.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Preparation {
-    /// Cut down to a stump that takes a crown.
+    /// Cut down to a stump for a crown.
     Stump,
-    /// Not there: extracted, or never grown.
+    /// Extracted, or never grown.
     Missing,
 }
 
-/// A crown's measures in millimetres, in its own frame: x to the distal side, y to the cheek, z up to the bite, and
-/// z = 0 where the gum ends.
+/// A crown's measures in millimetres, in its own frame: x points to the distal side, y to the cheek, z up to the bite, and z =
+/// 0 is where the gum ends.
 #[derive(Clone, Copy, Debug)]
 pub struct Crown {
     pub kind: Kind,
@@ -37,7 +37,7 @@ pub struct Crown {
     cusps: &'static [Cusp],
 }
 
-/// A hill of the chewing surface, in fractions of the crown's half width, half depth and height.
+/// A cusp of the chewing surface, in fractions of the crown's half width, half depth and height.
 #[derive(Debug)]
 struct Cusp {
     x: f32,
@@ -61,7 +61,7 @@ const LOWER_MOLAR: &[Cusp] = &[
     cusp(0.36, -0.52, 0.38),
 ];
 
-/// How high above the arch's gum line a tooth stands, and its crown: from the midline to the second molar.
+/// Returns how high each tooth stands above the arch's gum line, and its crown, from the midline to the second molar.
 pub fn quadrant(jaw: Jaw) -> [(f32, Crown); 7] {
     use Kind::{Canine, Incisor, Molar, Premolar};
     let crown = |kind, width, depth, height, cusps| Crown { kind, width, depth, height, preparation: None, cusps };
@@ -88,8 +88,8 @@ pub fn quadrant(jaw: Jaw) -> [(f32, Crown); 7] {
 }
 
 impl Crown {
-    /// This crown for a patient whose teeth are larger by `scale`, wider besides by `widen`, and `taller` millimetres
-    /// taller.
+    /// Returns this crown for a patient whose teeth are larger by `scale`, and in addition wider by `widen` and `taller`
+    /// millimetres taller.
     pub fn resized(self, scale: f32, widen: f32, taller: f32) -> Self {
         Self { width: self.width * scale * widen, depth: self.depth * scale, height: self.height + taller, ..self }
     }
@@ -98,7 +98,7 @@ impl Crown {
         Self { preparation, ..self }
     }
 
-    /// About how far `p` lies outside the crown, in millimetres; negative inside. The root goes down without end.
+    /// Returns approximately how far `p` is outside the crown, in millimetres; negative inside. The root has no lower end.
     pub fn distance(&self, p: Vec3) -> f32 {
         match (self.preparation, self.kind) {
             (Some(Preparation::Missing), _) => f32::INFINITY,
@@ -173,13 +173,13 @@ impl Crown {
     }
 }
 
-/// The length of `(x, y)` in a norm between a circle's (`square` 0) and nearly a square's (1).
+/// Returns the length of `(x, y)` in a norm between that of a circle (`square` 0) and nearly that of a square (1).
 fn superellipse(x: f32, y: f32, square: f32) -> f32 {
     let (xx, yy) = (x * x, y * y);
     f32::lerp((xx + yy).sqrt(), (xx * xx + yy * yy).sqrt().sqrt(), square)
 }
 
-/// The larger of two distances, rounded off over `radius` where they meet.
+/// Returns the larger of two distances, rounded over `radius` where they meet.
 pub fn smooth_max(a: f32, b: f32, radius: f32) -> f32 {
     let blend = (radius - (a - b).abs()).max(0.0);
     a.max(b) + blend * blend / (4.0 * radius)

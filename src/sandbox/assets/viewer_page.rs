@@ -7,7 +7,7 @@ use quick_xml::escape::escape;
 
 use super::{Case, views};
 
-/// An HTML page that loads nothing.
+/// Returns an HTML page that loads nothing.
 pub fn viewer_page(case: &Case<'_>) -> Result<String, EncodingError> {
     let (order, patient) = (case.order, case.patient);
     let title = format!("Order {} – {} {}", order.id, patient.first_name, patient.last_name);

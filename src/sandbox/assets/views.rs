@@ -1,4 +1,4 @@
-//! The six pictures that a scan comes with (§4.7.4).
+//! The six pictures of a scan (§4.7.4).
 
 use glam::vec3;
 use jpeg_encoder::{ColorType, Encoder, EncodingError};
@@ -9,18 +9,18 @@ use super::{Case, arches};
 
 /// One view as a JPEG file.
 pub struct Picture {
-    /// Which of the five sides is seen; `None` for the picture that stands for the whole scan.
+    /// The side that is seen, one of five; `None` for the picture that stands for the whole scan.
     side: Option<&'static str>,
     pub jpeg: Vec<u8>,
 }
 
 impl Picture {
-    /// What is seen, in a word.
+    /// Returns what is seen, in a word.
     pub fn title(&self) -> &'static str {
         self.side.unwrap_or("overview")
     }
 
-    /// The name in an archive.
+    /// Returns the file's name in an archive.
     pub fn file_name(&self, order_id: u32) -> String {
         match self.side {
             Some(side) => format!("gallery_#{order_id}_penta_{side}_m.jpg"),
@@ -29,12 +29,12 @@ impl Picture {
     }
 }
 
-/// The views of an order's scan.
+/// Returns the views of an order's scan.
 pub fn views(case: &Case<'_>) -> Result<Vec<Picture>, EncodingError> {
     of_arches(&arches(case))
 }
 
-/// Seen as a dentist photographs: the patient's right is on the left of every picture, except from the left side.
+/// Views as dentists photograph them: the patient's right is on the left of every picture, except from the left side.
 pub(super) fn of_arches(arches: &Arches) -> Result<Vec<Picture>, EncodingError> {
     let bite = arches.in_bite();
     let upright = |x, y, z| View { from: vec3(x, y, z), up: vec3(0.0, 0.0, 1.0) };

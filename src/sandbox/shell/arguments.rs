@@ -1,4 +1,4 @@
-//! What callers pass, by the structs that declare it.
+//! Reads callers' arguments into the structs that declare them.
 
 use js_sys::{Array, Error, TypeError};
 use serde::Deserialize;
@@ -15,8 +15,8 @@ extern "C" {
 /// A named value.
 pub(super) type Property = (String, JsValue);
 
-/// Reads a declared struct; a property that is `undefined` counts as absent. serde-wasm-bindgen alone would overlook unknown
-/// properties, since it asks only for those that the struct has.
+/// Reads a declared struct; a property that is `undefined` counts as missing. serde-wasm-bindgen alone would not notice unknown
+/// properties, since it reads only those that the struct has.
 pub(super) fn read<T: DeserializeOwned>(properties: Vec<Property>) -> Result<T, String> {
     let given = properties.into_iter().filter(|(_, value)| !value.is_undefined());
     let fields = given.map(|(name, value)| (name, serde_wasm_bindgen::Deserializer::from(value)));
@@ -28,7 +28,7 @@ pub(super) fn read<T: DeserializeOwned>(properties: Vec<Property>) -> Result<T, 
     })
 }
 
-/// Returns an object's own properties, each read once. What a getter throws is thrown.
+/// Returns an object's own properties, each read once. If a getter throws, this throws the same.
 pub(super) fn properties(object: &JsValue, method: &str, name: &str) -> Result<Vec<Property>, JsValue> {
     if !object.is_object() {
         return Err(TypeError::new(&format!("{method}: {name} must be an object")).into());
@@ -40,8 +40,8 @@ pub(super) fn properties(object: &JsValue, method: &str, name: &str) -> Result<V
     Ok(entries(object)?.iter().map(property).collect())
 }
 
-/// Reads a field by `parse`, which returns `None` for what is not allowed. The error says what is expected, and nothing of the
-/// value: it may be a token.
+/// Reads a field with `parse`, which returns `None` for a value that is not allowed. The error says what is expected, but does
+/// not contain the value, which may be a token.
 pub(super) fn parsed<'de, D: Deserializer<'de>, T: Deserialize<'de>, U>(
     deserializer: D,
     expected: &str,

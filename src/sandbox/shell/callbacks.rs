@@ -1,4 +1,4 @@
-//! Sends callbacks. Each is tried once: the real service's callbacks get lost too.
+//! Sends callbacks. Each is tried once, since callbacks of the real service get lost too.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -13,10 +13,10 @@ use web_sys::{AbortSignal, ReadableStream, RequestRedirect, Response, Url};
 use super::trap::guarded;
 use crate::sandbox::Push;
 
-/// How many are under way at once; the others wait for their turn.
+/// How many callbacks are in flight at once; the others wait.
 const CONCURRENCY: u32 = 4;
 
-/// A receiver that takes longer has failed.
+/// A receiver that takes longer counts as failed.
 const TIMEOUT_MS: u32 = 10_000;
 
 /// The callbacks of a sandbox.
@@ -26,14 +26,14 @@ pub(super) struct Callbacks(RefCell<Queue>);
 #[derive(Default)]
 struct Queue {
     waiting: VecDeque<Push>,
-    /// How many senders there are, each with a callback under way.
+    /// How many senders there are, each with a callback in flight.
     senders: u32,
-    /// What resolves the promises of `settled`.
+    /// The functions that resolve the promises of `settled`.
     listeners: Vec<Function>,
 }
 
 impl Callbacks {
-    /// Sends callbacks, in turn.
+    /// Sends callbacks in their order.
     pub(super) fn send(self: &Rc<Self>, callbacks: Vec<Push>) {
         let mut queue = self.0.borrow_mut();
         let most = u32::try_from(callbacks.len()).unwrap_or(u32::MAX);
@@ -44,7 +44,7 @@ impl Callbacks {
         }
     }
 
-    /// Resolves when no callback is under way or waits.
+    /// Resolves when no callback is in flight or waiting.
     pub(super) fn settled(&self) -> Promise {
         let mut queue = self.0.borrow_mut();
         if queue.senders == 0 {
@@ -55,7 +55,7 @@ impl Callbacks {
 
     async fn send_all(self: Rc<Self>) {
         while let Some(callback) = self.next() {
-            // A receiver that is away misses the callback.
+            // If the receiver cannot be reached, the callback is lost.
             let _ = post(callback).await;
         }
         for resolve in self.end_sender() {
@@ -67,7 +67,7 @@ impl Callbacks {
         self.0.borrow_mut().waiting.pop_front()
     }
 
-    /// Counts a sender less. Returns who waits for the last one to end.
+    /// Removes a sender. If it was the last one, returns the functions to call.
     fn end_sender(&self) -> Vec<Function> {
         let mut queue = self.0.borrow_mut();
         queue.senders -= 1;
@@ -77,13 +77,13 @@ impl Callbacks {
 
 #[wasm_bindgen]
 extern "C" {
-    /// gloo-net's own `send` panics at what is not a `Response` or an `Error`, as tests that replace `fetch` give it.
+    /// gloo-net's own `send` panics if the result is not a `Response` or an `Error`, as in tests that replace `fetch`.
     #[wasm_bindgen(catch)]
     fn fetch(request: &web_sys::Request) -> Result<JsValue, JsValue>;
 }
 
 async fn post(Push { url, body }: Push) -> Result<(), JsValue> {
-    // gloo-net panics at a URL that cannot be read, if the platform's `TypeError` is of another realm.
+    // gloo-net panics at an invalid URL if the platform's `TypeError` belongs to another realm.
     Url::new(&url)?;
     let request = Request::post(&url)
         .header("Content-Type", "application/json")

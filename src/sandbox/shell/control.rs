@@ -15,23 +15,23 @@ use crate::sandbox::control::{
 use crate::sandbox::export_settings::ExportSettings;
 use crate::sandbox::faults::Fault;
 
-/// Plays the parts of the practice that are not calls of the API.
+/// Controls what happens in the practice outside of the API: scans, order statuses, failures, the clock.
 ///
-/// For processes and pages that only have a URL, most are also calls: `POST {baseUrl}/sandbox/<operation>` with a JSON object,
-/// both named at each method, and `Authorization: Bearer` with any token that the sandbox ever issued. Responses are JSON
-/// objects, empty where a method returns nothing.
+/// Processes and pages that only have a URL can call most methods over HTTP: `POST {baseUrl}/sandbox/<operation>` with a
+/// JSON object, as each method's comment says, and `Authorization: Bearer` with any token that the sandbox ever issued.
+/// Responses are JSON objects, empty where a method returns nothing.
 ///
 /// A method rejects with a `TypeError` for a wrong argument (400 over HTTP), and with a `RangeError` for an RX, an order or
-/// a doctor that the practice does not have (404). Nothing has changed then.
+/// a doctor that the practice does not have (404). In both cases nothing has changed.
 #[wasm_bindgen]
 pub struct SandboxControl(Rc<Shell>);
 
 #[wasm_bindgen]
 impl SandboxControl {
-    /// Plays the scanner: an RX that a scan request pushed becomes an order of status `Completed`, scanned now, and a callback
-    /// is pushed. Completing it again returns the same order and pushes nothing.
+    /// Acts as the scanner: turns the RX of a scan request into an order with status `Completed`, scanned now, and sends a
+    /// callback. If the RX is completed already, returns the same order and sends nothing.
     ///
-    /// `complete-scan` with `{"rxId": "…"}` answers `{"rxId": "…", "orderId": 1}`.
+    /// Over HTTP: `complete-scan` with `{"rxId": "…"}` returns `{"rxId": "…", "orderId": 1}`.
     #[wasm_bindgen(js_name = completeScan, unchecked_return_type = "Promise<CompletedScan>")]
     pub fn complete_scan(
         &self,
@@ -40,10 +40,10 @@ impl SandboxControl {
         promise(|| object(&self.perform::<CompleteScan>("completeScan", &[("rxId", rx_id)])?))
     }
 
-    /// Moves a scanned order in its flow, to one of the documented statuses or any other string that is not blank (§4.4.6). A
-    /// status that differs from the present one pushes a callback.
+    /// Sets the status of a scanned order to one of the documented statuses or any other string that is not blank (§4.4.6).
+    /// If the status changes, a callback is sent.
     ///
-    /// `order-status` with `{"rxId": "…", "status": "…"}`.
+    /// Over HTTP: `order-status` with `{"rxId": "…", "status": "…"}`.
     #[wasm_bindgen(js_name = setOrderStatus, unchecked_return_type = "Promise<void>")]
     pub fn set_order_status(
         &self,
@@ -53,10 +53,10 @@ impl SandboxControl {
         promise(|| self.perform::<OrderStatus>("setOrderStatus", &[("rxId", rx_id), ("status", status)]).map(nothing))
     }
 
-    /// Takes a screen capture of an order's scan now: a JPEG, which both the list of screen captures and the order's zip have
-    /// from now on. It never pushes a callback, as the API does not (§4.5.1).
+    /// Takes a screen capture of an order's scan now. The JPEG is then in the list of screen captures and in the order's
+    /// zip. As with the API, no callback is sent (§4.5.1).
     ///
-    /// `screen-capture` with `{"orderId": 1}` answers `{"captureId": "…", "fileUrl": "…"}`.
+    /// Over HTTP: `screen-capture` with `{"orderId": 1}` returns `{"captureId": "…", "fileUrl": "…"}`.
     #[wasm_bindgen(js_name = addScreenCapture, unchecked_return_type = "Promise<AddedScreenCapture>")]
     pub fn add_screen_capture(
         &self,
@@ -65,10 +65,10 @@ impl SandboxControl {
         promise(|| object(&self.perform::<ScreenCapture>("addScreenCapture", &[("orderId", order_id)])?))
     }
 
-    /// Sets how 3D archives are made from now on, those of old orders included, as doctors do on myitero.com (§4.7.5). The
-    /// settings replace those before: what they leave out has its default.
+    /// Sets how 3D archives are made from now on, also for older orders, as doctors do on myitero.com (§4.7.5). The settings
+    /// replace the previous ones: what you leave out gets its default.
     ///
-    /// `export-settings` with the settings.
+    /// Over HTTP: `export-settings` with the settings.
     #[wasm_bindgen(js_name = setExportSettings, unchecked_return_type = "Promise<void>")]
     pub fn set_export_settings(
         &self,
@@ -80,35 +80,36 @@ impl SandboxControl {
         })
     }
 
-    /// Expires the present token: calls of the API with it are answered 401 from now on. Returns the one that is accepted
-    /// instead, which `Sandbox.accessToken` is then, too.
+    /// Expires the current token: from now on, calls of the API with it get a 401. Returns the token that is accepted
+    /// instead, which is also the new `Sandbox.accessToken`.
     ///
-    /// `expire-token` with `{}` answers `{"accessToken": "…"}`.
+    /// Over HTTP: `expire-token` with `{}` returns `{"accessToken": "…"}`.
     #[wasm_bindgen(js_name = expireToken, unchecked_return_type = "Promise<string>")]
     pub fn expire_token(&self) -> Promise {
         promise(|| Ok(self.perform::<ExpireToken>("expireToken", &[])?.access_token.into()))
     }
 
-    /// Sets where to POST `{"Id": rxId, "CompanyId": "…"}` after each change of an order; `null` for nowhere, as at first.
-    /// An absolute http or https URL without credentials. Each callback is sent once with the platform's `fetch`, waits at
-    /// most 10 seconds for a response, and is lost silently if the receiver is away: poll for what was missed.
+    /// Sets where to POST `{"Id": rxId, "CompanyId": "…"}` after each change of an order: an absolute http or https URL
+    /// without credentials, or `null` for nowhere, the default. Each callback is sent once with the platform's `fetch` and
+    /// waits at most 10 seconds for a response. If the receiver cannot be reached, the callback is lost without an error:
+    /// poll to find what was missed.
     ///
-    /// `callback-url` with `{"url": "…"}` or `{"url": null}`.
+    /// Over HTTP: `callback-url` with `{"url": "…"}` or `{"url": null}`.
     #[wasm_bindgen(js_name = setCallbackUrl, unchecked_return_type = "Promise<void>")]
     pub fn set_callback_url(&self, #[wasm_bindgen(unchecked_param_type = "string | null")] url: &JsValue) -> Promise {
         promise(|| self.perform::<CallbackUrl>("setCallbackUrl", &[("url", url)]).map(nothing))
     }
 
-    /// Resolves once every callback under way has been answered or has failed; at once if there is none.
+    /// Resolves once all callbacks in flight have got a response or failed; at once if there are none.
     #[wasm_bindgen(js_name = callbacksSettled, unchecked_return_type = "Promise<void>")]
     pub fn callbacks_settled(&self) -> Promise {
         self.0.callbacks.settled()
     }
 
-    /// Makes future calls of the API fail, not these operations. Of several faults that match a call, the one added first
-    /// applies.
+    /// Makes later calls of the API fail; the operations of this class are not affected. If several faults match a call,
+    /// the one added first applies.
     ///
-    /// `fault` with the fault.
+    /// Over HTTP: `fault` with the fault.
     #[wasm_bindgen(js_name = addFault, unchecked_return_type = "Promise<void>")]
     pub fn add_fault(&self, #[wasm_bindgen(unchecked_param_type = "SandboxFault")] fault: &JsValue) -> Promise {
         promise(|| {
@@ -119,23 +120,23 @@ impl SandboxControl {
 
     /// Removes all faults.
     ///
-    /// `clear-faults` with `{}`.
+    /// Over HTTP: `clear-faults` with `{}`.
     #[wasm_bindgen(js_name = clearFaults, unchecked_return_type = "Promise<void>")]
     pub fn clear_faults(&self) -> Promise {
         promise(|| self.perform::<ClearFaults>("clearFaults", &[]).map(nothing))
     }
 
-    /// Puts the practice's clock forward by `ms` milliseconds, 0 or more. It then runs ahead of `SandboxOptions.now` by the
-    /// sum of all advances. A fault's `delayMs` is real time, which it does not advance.
+    /// Moves the practice's clock forward by `ms` milliseconds, 0 or more. The clock is then ahead of `SandboxOptions.now`
+    /// by the sum of all advances. It does not shorten a fault's `delayMs`, which is real time.
     ///
-    /// `clock` with `{"advanceMs": 1}`.
+    /// Over HTTP: `clock` with `{"advanceMs": 1}`.
     #[wasm_bindgen(js_name = advanceClock, unchecked_return_type = "Promise<void>")]
     pub fn advance_clock(&self, #[wasm_bindgen(unchecked_param_type = "number")] ms: &JsValue) -> Promise {
         promise(|| self.perform::<AdvanceClock>("advanceClock", &[("advanceMs", ms)]).map(nothing))
     }
 
     /// Returns the practice as a string, for `SandboxOptions.snapshot`: patients, orders, captures, tokens, callback URL and
-    /// clock, not the faults. It holds what happened since the practice was made up, so it stays small.
+    /// clock, but not the faults. It holds only what has happened since the practice was created, so it stays small.
     pub fn snapshot(&self) -> Result<String, JsValue> {
         self.0.look(|practice| practice.snapshot())
     }
@@ -146,7 +147,7 @@ impl SandboxControl {
         Self(Rc::clone(shell))
     }
 
-    /// Does what `method` is for with its arguments.
+    /// Performs the operation of `method` with its arguments.
     fn perform<A: Action>(&self, method: &str, arguments: &[(&str, &JsValue)]) -> Result<A::Output, JsValue> {
         let arguments = arguments.iter().map(|&(name, value)| (name.to_owned(), value.clone()));
         self.perform_with::<A>(method, arguments.collect())

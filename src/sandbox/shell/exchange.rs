@@ -1,4 +1,5 @@
-//! A response of the practice as the platform's, with the faults that the practice decided on: late, cut, or not at all.
+//! Turns the practice's response into the platform's, with the faults that the practice chose: delayed, cut off, or no
+//! response.
 
 use gloo_timers::callback::Timeout;
 use js_sys::{Error, ErrorOptions, Promise, Reflect, TypeError, Uint8Array};
@@ -11,7 +12,7 @@ use web_sys::{
 
 use crate::sandbox::{Ending, Response};
 
-/// Returns the platform's response. Fails with the signal's reason if it aborts while the response is late.
+/// Returns the platform's response. Fails with the signal's reason if it aborts during the delay.
 pub(super) async fn deliver(response: Response, signal: &AbortSignal) -> Result<web_sys::Response, JsValue> {
     if response.delay_ms > 0.0 {
         pause(response.delay_ms, signal).await?;
@@ -60,7 +61,7 @@ async fn pause(delay_ms: f64, signal: &AbortSignal) -> Result<(), JsValue> {
     fail_if_aborted(signal)
 }
 
-/// Returns a body of these bytes and then an error. The error waits until they are read, since it discards what is queued.
+/// Returns a body with these bytes and then an error. The error waits until they are read, since it discards what is queued.
 fn cut(bytes: Uint8Array) -> Result<ReadableStream, JsValue> {
     let mut unsent = Some(bytes).filter(|bytes| bytes.length() > 0);
     let pull = move |controller: ReadableStreamDefaultController| match unsent.take() {
@@ -78,7 +79,7 @@ fn cut(bytes: Uint8Array) -> Result<ReadableStream, JsValue> {
     ReadableStream::new_with_underlying_source_and_strategy(&source, &strategy)
 }
 
-/// Returns what `fetch` rejects with, and a body's stream fails with, when the other side breaks the connection.
+/// Returns the error with which `fetch` rejects, and a body's stream fails, when the other side breaks the connection.
 fn connection_reset(message: &str) -> Result<JsValue, JsValue> {
     let cause = Error::new("read ECONNRESET");
     Reflect::set(&cause, &"code".into(), &"ECONNRESET".into())?;

@@ -1,4 +1,4 @@
-//! The sandbox as JavaScript sees it: `Sandbox` with its `fetch` and `control`. Decisions are made in [`Practice`].
+//! The sandbox's JavaScript interface: `Sandbox` with its `fetch` and `control`. [`Practice`] makes the decisions.
 
 mod arguments;
 mod callbacks;
@@ -25,9 +25,9 @@ use self::trap::{guarded, promise};
 use super::clock::FARTHEST;
 use super::{Millis, Practice, Request, Settings};
 
-/// Makes a practice with doctors, labs, more than 60 patients, more than 300 orders of the last 18 months and screen
-/// captures of some of them, all of them fictitious. As in real practices, some patients share a chart number, some have
-/// none, and some were never scanned.
+/// Creates a fictitious practice with doctors, labs, more than 60 patients, more than 300 orders of the last 18 months, and
+/// screen captures of some orders. As in real practices, some patients share a chart number, some have none, and some were
+/// never scanned.
 ///
 /// Rejects with a `TypeError` that names the option if one is unknown or wrong.
 #[wasm_bindgen(js_name = createSandbox, unchecked_return_type = "Promise<Sandbox>")]
@@ -35,39 +35,39 @@ pub fn create_sandbox(#[wasm_bindgen(unchecked_optional_param_type = "SandboxOpt
     promise(|| Sandbox::new(options).map(JsValue::from))
 }
 
-/// A made-up dental practice that answers every call of the iTero DPMS API, V2 and V3, without a network.
+/// A fictitious dental practice that responds to every call of the iTero DPMS API, V2 and V3, without a network.
 #[wasm_bindgen]
 pub struct Sandbox {
     shell: Rc<Shell>,
     endpoints: SandboxEndpoints,
 }
 
-/// Where the sandbox answers.
+/// Where the sandbox serves the API.
 #[derive(Clone, Serialize, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct SandboxEndpoints {
-    /// `SandboxOptions.baseUrl` without a slash at its end. V2 answers at `/api/third-party/v2` below it.
+    /// `SandboxOptions.baseUrl` without a trailing slash. V2 is at `/api/third-party/v2` below it.
     base_url: String,
-    /// V3 answers at `{domain}{path}`, as if Discovery had said so.
+    /// The location of V3, in the form that Discovery uses: V3 is at `{domain}{path}`.
     v3: SandboxLocation,
 }
 
-/// Where one version of the API answers.
+/// Where the sandbox serves one version of the API.
 #[derive(Clone, Serialize, Tsify)]
 pub struct SandboxLocation {
     /// The origin of `baseUrl`.
     domain: String,
-    /// The path of `baseUrl`, and `/third-party/v3`.
+    /// The path of `baseUrl`, followed by `/third-party/v3`.
     path: String,
 }
 
 #[wasm_bindgen]
 impl Sandbox {
-    /// Answers as the API would. It is a `fetch`: pass it as `ClientOptions.fetch`, or call it from a service worker or a
-    /// server. It needs no `this`.
+    /// Responds as the API would. It has the signature of `fetch`: pass it as `ClientOptions.fetch`, or call it from a
+    /// service worker or a server. It needs no `this`.
     ///
-    /// Rejects with the signal's reason if the request's signal is aborted, and with a `TypeError` for what `Request` itself
-    /// refuses or a fault resets.
+    /// Rejects with the signal's reason if the request's signal is aborted, and with a `TypeError` if the arguments are not
+    /// valid for `Request` or a fault resets the connection.
     #[wasm_bindgen(unchecked_return_type = "Promise<Response>")]
     pub fn fetch(
         &self,
@@ -76,7 +76,7 @@ impl Sandbox {
     ) -> Promise {
         let shell = Rc::clone(&self.shell);
         promise(|| {
-            // Whatever they are: the constructor says what is wrong with them.
+            // Any arguments are passed on: the constructor reports what is wrong with them.
             let request = web_sys::Request::new_with_request_and_init(input.unchecked_ref(), init.unchecked_ref())?;
             fail_if_aborted(&request.signal())?;
             let body = request.array_buffer()?;
@@ -84,19 +84,19 @@ impl Sandbox {
         })
     }
 
-    /// The token that requests must carry now; another one after `control.expireToken()`.
+    /// The token that requests must send now; `control.expireToken()` changes it.
     #[wasm_bindgen(getter, js_name = accessToken)]
     pub fn access_token(&self) -> Result<String, JsValue> {
         self.shell.look(|practice| practice.access_token().to_owned())
     }
 
-    /// For `ClientOptions.endpoints`.
+    /// The value for `ClientOptions.endpoints`.
     #[wasm_bindgen(getter)]
     pub fn endpoints(&self) -> Result<Ts<SandboxEndpoints>, JsError> {
         Ok(self.endpoints.into_ts()?)
     }
 
-    /// What the API leaves to people, machines and bad luck.
+    /// Controls what the API has no calls for: scans, order statuses, failures, the clock.
     #[wasm_bindgen(getter)]
     pub fn control(&self) -> SandboxControl {
         SandboxControl::new(&self.shell)
@@ -136,7 +136,7 @@ impl Sandbox {
     }
 }
 
-/// A practice, and what it needs of the platform.
+/// A practice, and what it needs from the platform.
 struct Shell {
     practice: RefCell<Practice>,
     clock: Clock,
@@ -144,7 +144,7 @@ struct Shell {
 }
 
 impl Shell {
-    /// Answers a request whose body is on its way.
+    /// Responds to a request whose body is still being read.
     async fn respond(&self, request: &web_sys::Request, body: &Promise) -> Result<web_sys::Response, JsValue> {
         let body = JsFuture::from(body.clone()).await?;
         let signal = request.signal();
@@ -164,7 +164,7 @@ impl Shell {
         deliver(response, &signal).await
     }
 
-    /// Has the practice do something now, and sends the callbacks that come of it.
+    /// Lets the practice do something now, and sends the resulting callbacks.
     fn work<T>(&self, work: impl FnOnce(&mut Practice, Millis) -> T) -> Result<T, JsValue> {
         let now = self.clock.now()?;
         let mut practice = self.practice.try_borrow_mut().map_err(|_| lost())?;
@@ -173,7 +173,7 @@ impl Shell {
         Ok(outcome)
     }
 
-    /// Reads something of the practice.
+    /// Reads something from the practice.
     fn look<T>(&self, look: impl FnOnce(&Practice) -> T) -> Result<T, JsValue> {
         self.practice.try_borrow().map(|practice| look(&practice)).map_err(|_| lost())
     }
@@ -192,12 +192,12 @@ impl Clock {
     }
 }
 
-/// A number of JavaScript's, which may be anything, as a time that can be reckoned with.
+/// Turns any JavaScript number into a time that is safe for arithmetic.
 fn millis(time: f64) -> Millis {
     time.clamp(-(FARTHEST as f64), FARTHEST as f64) as Millis
 }
 
-/// Returns the error of a practice that trapped before: it may be half changed, and stays borrowed.
+/// Returns the error for a practice that trapped before: its state may be inconsistent, and it stays borrowed.
 fn lost() -> JsValue {
     Error::new("The sandbox has failed before. Make a new one, and report it if that happens again.").into()
 }

@@ -14,28 +14,28 @@ const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
 #[derive(Deserialize, Tsify)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct SandboxOptions {
-    /// Which practice is made up: the same seed at the same time gives the same data. A snapshot has its own. Default 1.
+    /// Which practice is created: the same seed at the same time gives the same data. A snapshot has its own seed. Default 1.
     #[serde(deserialize_with = "seed")]
     #[tsify(optional)]
     pub seed: u64,
-    /// What comes before `/api/third-party/v2` and `/third-party/v3`, its path included. Requests elsewhere are answered 404,
-    /// and the links in answers begin with it. Default `https://sandbox.invalid`.
+    /// The URL, with its path, before `/api/third-party/v2` and `/third-party/v3`. Requests elsewhere get a 404, and the
+    /// links in responses begin with it. Default `https://sandbox.invalid`.
     #[serde(deserialize_with = "base_url")]
     #[tsify(optional, type = "string")]
     pub base_url: BaseUrl,
-    /// Whether requests at other origins than `baseUrl`'s are served too; the links in a response begin with the origin that
-    /// its request came to. For servers that are reached under several names, such as `127.0.0.1` and `localhost`.
+    /// Whether requests to other origins than `baseUrl`'s are served too; the links in a response then begin with the
+    /// origin of its request. For servers that are reached under several names, such as `127.0.0.1` and `localhost`.
     /// Default false.
     #[serde(deserialize_with = "flag")]
     #[tsify(optional)]
     pub any_origin: bool,
-    /// The origins, such as `https://portal.example`, that callbacks may be sent to besides this machine's `localhost`,
-    /// `127.0.0.1` and `[::1]`. For servers whose control operations others can reach. Default: callbacks may be sent anywhere.
+    /// The origins, such as `https://portal.example`, that callbacks may be sent to, besides `localhost`, `127.0.0.1` and
+    /// `[::1]`. For servers whose control operations others can reach. Default: callbacks may be sent anywhere.
     #[serde(deserialize_with = "callback_origins")]
     #[tsify(optional, type = "string[]")]
     pub callback_origins: Option<Vec<String>>,
-    /// The token that is accepted until it expires. Default `sandbox-access-token`. A snapshot has its own, which a token
-    /// given here replaces, unless the practice issued it before.
+    /// The token that is accepted until it expires. Default `sandbox-access-token`. A snapshot has its own token. A token
+    /// given here replaces it, unless the practice has issued that token before.
     #[serde(deserialize_with = "access_token")]
     #[tsify(optional, type = "string")]
     pub access_token: Option<String>,
@@ -43,19 +43,19 @@ pub struct SandboxOptions {
     #[serde(deserialize_with = "now")]
     #[tsify(optional, type = "() => number")]
     pub now: Option<Function>,
-    /// How many milliseconds the 3D archive of a new order takes after it is first requested; until then its download is
-    /// answered 404, as the API does. Default 1500.
+    /// How long it takes to generate the 3D archive of a new order after the first request, in milliseconds; until then its
+    /// download gets a 404, as with the API. Default 1500.
     #[serde(deserialize_with = "generation_ms")]
     #[tsify(optional)]
     pub generation_ms: f64,
     /// Whether the integration may manage patients, which the real service enables on request (§4.2, chapter 5). If so, all
-    /// patient calls answer, and a scan request updates the one patient who has its chart number; if several have it, the
-    /// answer is 409. If not, the patient calls answer 403, and a scan request whose names differ makes a new patient.
-    /// Default true.
+    /// patient calls work, and a scan request updates the one patient who has its chart number; if several patients have
+    /// it, the request gets a 409. If not, patient calls get a 403, and a scan request whose names differ creates a new
+    /// patient. Default true.
     #[serde(deserialize_with = "flag")]
     #[tsify(optional)]
     pub patient_updates: bool,
-    /// What `control.snapshot()` returned: the practice continues from there. A malformed one is a `TypeError`.
+    /// What `control.snapshot()` returned: the practice continues from there. A malformed one rejects with a `TypeError`.
     #[serde(deserialize_with = "snapshot")]
     #[tsify(optional, type = "string")]
     pub snapshot: Option<String>,
@@ -77,7 +77,7 @@ impl Default for SandboxOptions {
     }
 }
 
-/// A base URL's origin, and its path without a slash at the end.
+/// A base URL's origin, and its path without a trailing slash.
 pub struct BaseUrl {
     pub origin: String,
     pub path: String,

@@ -1,11 +1,11 @@
-//! The nearest `f32` to any decimal number, by comparing integers of any length. Seldom needed.
+//! Finds the nearest `f32` to any decimal number, by comparing integers of any length. Rarely needed.
 
 use std::cmp::Ordering;
 
-/// An `f32`, and the middle of two, has at most 113 digits; of further ones only whether they are all zero matters.
+/// An `f32`, or the midpoint of two, has at most 113 digits. Of further digits, it matters only whether they are all zero.
 const DIGITS: usize = 120;
 
-/// Returns the nearest to the digits (a point or comma among them is skipped) by ten to the power of `exponent`.
+/// Returns the `f32` nearest to the digits times ten to the power of `exponent`. A point or comma among the digits is skipped.
 #[cold]
 pub(super) fn nearest(digits: &[u8], exponent: i32) -> f32 {
     let mut digits =
@@ -37,7 +37,7 @@ pub(super) fn nearest(digits: &[u8], exponent: i32) -> f32 {
     search(&mantissa, exponent)
 }
 
-/// Halves the positive floats until one is left; their bits are in the same order as they are.
+/// Binary search over the positive floats, whose bits have the same order as their values.
 fn search(mantissa: &Natural, exponent: i32) -> f32 {
     let (mut low, mut high) = (0u32, f32::INFINITY.to_bits());
     while low < high {
@@ -56,7 +56,7 @@ fn search(mantissa: &Natural, exponent: i32) -> f32 {
     f32::from_bits(low)
 }
 
-/// Compares with the middle of the float of these bits and the next.
+/// Compares the number with the midpoint between the float with these bits and the next one.
 fn compare_with_middle(mantissa: &Natural, exponent: i32, bits: u32) -> Ordering {
     let (fraction, power) = match (bits >> 23, bits & 0x7f_ffff) {
         (0, fraction) => (fraction, -149),
@@ -72,7 +72,7 @@ fn compare_with_middle(mantissa: &Natural, exponent: i32, bits: u32) -> Ordering
     ours.cmp(&middle)
 }
 
-/// A natural number: its digits to the base of 2³², the least first, no zero last.
+/// A natural number: its digits in base 2³², the least significant first, without leading zeros.
 #[derive(Clone, Default, PartialEq, Eq)]
 struct Natural(Vec<u32>);
 

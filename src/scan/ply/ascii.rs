@@ -1,4 +1,4 @@
-//! The rows of ASCII PLY. A row may take several lines; what follows it on its last line is not read.
+//! The rows of ASCII PLY. A row may take several lines; anything after it on its last line is ignored.
 
 use super::body::Body;
 use super::header::Property;
@@ -39,7 +39,7 @@ impl Ascii {
 
 struct Rows {
     body: Body,
-    /// The property whose value comes next, and how many are left of the list that it is.
+    /// The property whose value comes next and, if it is a list, how many of its values are left.
     property: usize,
     left: Option<u64>,
     line: Line,

@@ -40,7 +40,7 @@ impl Binary {
         if bytes.is_empty() { Ok(()) } else { self.feed(bytes) }
     }
 
-    /// How many bytes the row that has begun lacks, or a lower bound.
+    /// Returns how many bytes of the row that has begun are missing, or a lower bound.
     fn missing(&mut self) -> Result<usize, Fault> {
         let Some(element) = self.body.current() else { return Ok(1) };
         let length = match length(&self.body.elements[element], &self.rest, self.order)? {
@@ -49,11 +49,11 @@ impl Binary {
         Ok(length.saturating_sub(self.rest.len()).max(1))
     }
 
-    /// Takes all whole rows. Returns how many bytes they are.
+    /// Reads all complete rows. Returns how many bytes they take.
     fn rows(&mut self, bytes: &[u8]) -> Result<usize, Fault> {
         let mut at = 0;
         while let Some(current) = self.body.current() {
-            // Taken out, so that the body can be changed meanwhile.
+            // The element is taken out so that the body can be changed meanwhile.
             let element = std::mem::replace(&mut self.body.elements[current], Element::NONE);
             let outcome = self.rows_of(&element, &bytes[at..]);
             let count = element.count;
@@ -118,7 +118,7 @@ impl Binary {
 /// How long a row is.
 enum Length {
     Whole(usize),
-    /// The bytes end before a list's length.
+    /// The bytes end before the length of a list.
     AtLeast(usize),
 }
 

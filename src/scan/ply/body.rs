@@ -1,5 +1,5 @@
-//! The rows of PLY, made vertices and triangles. Elements may come in any order: triangles that come before the vertices are
-//! checked at the end.
+//! Makes vertices and triangles from the rows of PLY. Elements may come in any order: triangles that come before the vertices
+//! are checked at the end.
 
 use super::corners;
 use super::header::{Element, ElementKind, Header};
@@ -10,7 +10,7 @@ use crate::scan::{Fault, Kind, Limits, Mesh, normals};
 
 pub(super) struct Body {
     pub elements: Vec<Element>,
-    /// The element that is being read, and how many of its rows were.
+    /// The index of the element that is being read, and how many of its rows have been read.
     pub element: usize,
     pub rows: u64,
     pub row: Row,
@@ -20,7 +20,7 @@ pub(super) struct Body {
     seed: u64,
     has: Has,
     pub vertices: Vec<[f32; 3]>,
-    /// Numbers of the vertices that had a coordinate that is not finite, ascending.
+    /// The numbers, in ascending order, of the vertices with a coordinate that is not finite.
     not_finite: Vec<u32>,
     normals: Vec<[f32; 3]>,
     colors: Vec<u32>,
@@ -31,7 +31,7 @@ pub(super) struct Body {
     has_unchecked: bool,
 }
 
-/// A vertex, with what the file has for it.
+/// A vertex, with the values that the file has for it.
 pub(super) struct Vertex {
     pub position: [f32; 3],
     pub normal: [f32; 3],
@@ -98,7 +98,7 @@ impl Body {
         })
     }
 
-    /// Returns the element whose rows come next, if any do.
+    /// Returns the index of the element whose rows come next, if any are left.
     pub fn current(&mut self) -> Option<usize> {
         while let Some(element) = self.elements.get(self.element) {
             if self.rows < element.count && !element.properties.is_empty() {
@@ -110,7 +110,7 @@ impl Body {
         None
     }
 
-    /// Takes the row whose values have been set.
+    /// Processes the row whose values have been set.
     pub fn end_row(&mut self, kind: ElementKind) -> Result<(), Fault> {
         match kind {
             ElementKind::Vertex => {
@@ -159,7 +159,7 @@ impl Body {
         }
     }
 
-    /// Takes faces that are triangles, of a file whose faces have no values of their own.
+    /// Adds faces that are triangles, from a file whose faces have no values of their own.
     pub fn triangles(&mut self, triangles: impl Iterator<Item = [u32; 3]>) -> Result<(), Fault> {
         let has_vertices = self.has_vertices();
         let vertices = self.vertices.len();
@@ -175,7 +175,7 @@ impl Body {
         Ok(())
     }
 
-    /// Counts rows that were taken otherwise than by `end_row`.
+    /// Counts rows that were not processed by `end_row`.
     pub fn skip_rows(&mut self, kind: ElementKind, rows: u64) {
         self.rows += rows;
         if kind == ElementKind::Face {
@@ -183,12 +183,12 @@ impl Body {
         }
     }
 
-    /// Whether faces have something of their own besides their vertices.
+    /// Whether faces have values of their own besides their vertices.
     pub fn has_face_values(&self) -> bool {
         self.has.face_colors || self.has.face_uv
     }
 
-    /// A polygon, as a fan of triangles.
+    /// Adds a polygon as a fan of triangles.
     fn face(&mut self) -> Result<(), Fault> {
         self.face_rows += 1;
         if self.row.indices.len() < 3 {
@@ -201,7 +201,8 @@ impl Body {
         Ok(())
     }
 
-    /// Every three successive vertices are a triangle, every other one turned round; -1 begins a new strip.
+    /// Adds triangle strips: every three successive vertices are a triangle, every other one with reversed orientation; -1
+    /// begins a new strip.
     fn strips(&mut self) -> Result<(), Fault> {
         self.face_rows += 1;
         let mut start = 0;
@@ -216,7 +217,7 @@ impl Body {
         Ok(())
     }
 
-    /// Adds the triangle of three of the row's corners, if it can be one.
+    /// Adds the triangle of three of the row's corners, if it is valid.
     fn triangle(&mut self, corners: [usize; 3]) -> Result<(), Fault> {
         let [Ok(a), Ok(b), Ok(c)] = corners.map(|corner| u32::try_from(self.row.indices[corner])) else {
             self.warnings.add(Warning::BadIndex, 1);
@@ -245,7 +246,7 @@ impl Body {
         self.elements.iter().take(self.element).any(|element| element.kind == ElementKind::Vertex)
     }
 
-    /// Whether a triangle's vertices exist and are finite. If not, it is counted.
+    /// Whether a triangle's vertices exist and are finite. If not, a warning is counted.
     fn is_good(&mut self, triangle: [u32; 3]) -> bool {
         if triangle.iter().any(|number| *number as usize >= self.vertices.len()) {
             self.warnings.add(Warning::BadIndex, 1);
@@ -258,7 +259,8 @@ impl Body {
         true
     }
 
-    /// The triangles whose vertices are known already. Those of files with colours or texture coordinates by face wait for the end.
+    /// Returns the triangles whose vertices are known already. If faces have colours or texture coordinates, triangles are
+    /// available only at the end.
     pub fn growing(&self) -> Growing<'_> {
         let is_early = self.has.face_colors || self.has.face_uv || !self.has_vertices();
         Growing {

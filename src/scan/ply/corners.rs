@@ -1,10 +1,11 @@
-//! Colours by face and texture coordinates by corner. A GPU has one of each for a vertex, so vertices whose corners differ are split.
+//! Colours by face and texture coordinates by corner. A GPU takes one of each for a vertex, so vertices whose corners differ
+//! are split.
 
 use super::body::Faces;
 use crate::scan::mesh::Parts;
 use crate::scan::weld::Weld;
 
-/// Adds the triangles to a mesh, with vertices numbered by first use if faces have colours or texture coordinates.
+/// Adds the triangles to a mesh. If faces have colours or texture coordinates, vertices are numbered by first use.
 pub(super) fn split(parts: Parts, faces: Faces, has_colors: bool, has_uv: bool, seed: u64) -> Parts {
     if !has_colors && !has_uv || faces.index.is_empty() {
         return Parts { index: faces.index, ..parts };

@@ -40,20 +40,20 @@ pub(super) enum ElementKind {
 pub(super) struct Property {
     pub role: Role,
     pub scalar: Scalar,
-    /// Of a list: the type of its length.
+    /// For a list: the type of its length.
     pub length: Option<Scalar>,
 }
 
-/// Gathers the header.
+/// Collects the bytes of the header.
 #[derive(Default)]
 pub(super) struct HeaderReader {
     bytes: Vec<u8>,
-    /// What is before this has been searched for the end.
+    /// How many bytes have been searched for the end.
     searched: usize,
 }
 
 impl HeaderReader {
-    /// Returns the header and the first bytes after it, once it is whole.
+    /// Returns the header and the first bytes after it, once it is complete.
     pub fn feed(&mut self, bytes: &[u8]) -> Result<Option<(Header, Vec<u8>)>, Fault> {
         self.bytes.extend_from_slice(bytes);
         let Some(newline) = newline(&self.bytes) else { return self.check_length() };
@@ -80,8 +80,8 @@ impl HeaderReader {
     }
 }
 
-/// Returns the byte that ends lines, once it is known: LF with or without CR before it, or CR alone, after which the data begins,
-/// even with LF.
+/// Returns the byte that ends lines, once it is known: LF, with or without a CR before it, or CR alone. After a CR alone, the
+/// next byte belongs to the data even if it is LF.
 fn newline(bytes: &[u8]) -> Option<u8> {
     let first = bytes.iter().position(|byte| matches!(byte, b'\n' | b'\r'))?;
     match (bytes[first], bytes.get(first + 1)?) {
@@ -105,7 +105,7 @@ impl Header {
                     element.properties.push(Property::read(words, element.kind)?);
                 }
                 Some(b"comment") if texture.is_none() => texture = texture_file(line),
-                _ => {} // obj_info, and comments that some write without the word
+                _ => {} // obj_info, and comments that some programs write without the word
             }
         }
         let encoding = encoding.ok_or(Fault::corrupt("The header of PLY has no format"))?;
@@ -160,6 +160,6 @@ fn texture_file(line: &[u8]) -> Option<String> {
 }
 
 impl Element {
-    /// In the place of one that is in use.
+    /// A placeholder for an element that is in use.
     pub const NONE: Element = Element { kind: ElementKind::Other, count: 0, properties: Vec::new() };
 }

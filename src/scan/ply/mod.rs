@@ -1,4 +1,4 @@
-//! PLY: ASCII and binary of either byte order.
+//! PLY: ASCII, and binary in either byte order.
 
 mod ascii;
 mod binary;

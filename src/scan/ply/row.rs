@@ -2,7 +2,7 @@
 
 use super::header::{ElementKind, Property};
 
-/// What a property is for.
+/// What a property means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     X,
@@ -17,9 +17,9 @@ pub(super) enum Role {
     Alpha,
     U,
     V,
-    /// A list of vertices' numbers.
+    /// A list of the numbers of vertices.
     Indices,
-    /// A list of a texture coordinates' pair for each vertex of a face.
+    /// A list with a pair of texture coordinates for each vertex of a face.
     TextureCoordinates,
     Ignored,
 }
@@ -60,12 +60,12 @@ impl Role {
 /// One row.
 pub(super) struct Row {
     fields: [f64; FIELDS],
-    /// The vertices' numbers; -1 ends a strip, and what is not a whole number is `NO_INDEX`.
+    /// The numbers of the vertices. -1 ends a strip; a value that is not a whole number becomes `NO_INDEX`.
     pub indices: Vec<i64>,
     pub texture_coordinates: Vec<f32>,
 }
 
-/// A number that no vertex has, nor ends a strip.
+/// A number that no vertex has and that does not end a strip.
 const NO_INDEX: i64 = -2;
 
 impl Row {
@@ -75,13 +75,13 @@ impl Row {
         Row { fields, indices: Vec::new(), texture_coordinates: Vec::new() }
     }
 
-    /// Lists are emptied; other values stay, for every row sets the same ones.
+    /// Empties the lists. Other values stay, since every row sets the same ones.
     pub fn clear(&mut self) {
         self.indices.clear();
         self.texture_coordinates.clear();
     }
 
-    /// Takes a value of a property: its only one, or the next of a list.
+    /// Sets a value of a property: its only one, or the next of a list.
     #[inline]
     pub fn set(&mut self, property: &Property, value: f64) {
         match property.role {
@@ -103,7 +103,7 @@ impl Row {
     }
 
     pub fn position(&self) -> [f32; 3] {
-        [Role::X, Role::Y, Role::Z].map(|role| self.fields[role as usize] as f32 + 0.0) // + 0.0 makes -0 0
+        [Role::X, Role::Y, Role::Z].map(|role| self.fields[role as usize] as f32 + 0.0) // + 0.0 turns -0 into 0
     }
 
     pub fn normal(&self) -> [f32; 3] {

@@ -43,7 +43,7 @@ impl Scalar {
         }
     }
 
-    /// Returns the number at the start of the bytes; not a number if there are too few.
+    /// Returns the number at the start of the bytes; NaN if there are too few.
     #[inline]
     pub fn read(self, bytes: &[u8], order: Order) -> f64 {
         match self {
@@ -58,7 +58,7 @@ impl Scalar {
         }
     }
 
-    /// Returns a channel of a colour, from 0 to 255.
+    /// Returns the channel of a colour as a number from 0 to 255.
     pub fn channel(self, value: f64) -> f64 {
         let scaled = match self {
             Scalar::F32 | Scalar::F64 => value * 255.0,

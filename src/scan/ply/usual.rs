@@ -1,5 +1,5 @@
-//! Rows as most binary files have them, read many times faster than one number after another: vertices of floats with colours of
-//! bytes, and triangles of whole numbers.
+//! A fast path for the rows that most binary files have: vertices of floats with colours of bytes, and triangles of whole
+//! numbers. Many times faster than reading number by number.
 
 use super::body::{Body, Vertex};
 use super::header::{Element, ElementKind};
@@ -7,7 +7,7 @@ use super::row::Role;
 use super::scalar::{Order, Scalar};
 use crate::scan::Fault;
 
-/// Reads rows at the start of the bytes, as long as they are usual. Returns how many bytes they are.
+/// Reads rows at the start of the bytes, up to the first unusual one. Returns how many bytes they take.
 pub(super) fn rows(body: &mut Body, element: &Element, bytes: &[u8], order: Order) -> Result<usize, Fault> {
     body.make_room(element);
     match element.kind {
@@ -19,7 +19,7 @@ pub(super) fn rows(body: &mut Body, element: &Element, bytes: &[u8], order: Orde
     }
 }
 
-/// Where in a vertex its values begin.
+/// The offsets of the values in a vertex.
 struct Layout {
     length: usize,
     position: usize,
@@ -47,13 +47,13 @@ impl Layout {
                 return None;
             }
             if property.role != Role::Ignored {
-                // The last of several counts, as where each is read alone.
+                // Of several properties with one role the last counts, as in reading number by number.
                 *places.get_mut(property.role as usize)? = Some(length);
             }
             length += usual.size();
         }
         let place = |role: Role| places.get(role as usize).copied().flatten();
-        // Values that belong together lie together, or none of them is there.
+        // Values that belong together are adjacent, or all of them are missing.
         let group = |roles: &[Role], size: usize| {
             let first = roles.first().and_then(|role| place(*role));
             let together = |(at, role): (usize, &Role)| place(*role) == first.map(|first| first + at * size);
@@ -77,7 +77,7 @@ fn vertices(body: &mut Body, element: &Element, layout: &Layout, bytes: &[u8], o
         let [r, g, b] = layout.color.map_or([0; 3], |at| [row[at], row[at + 1], row[at + 2]]);
         let alpha = layout.alpha.map_or(255, |at| row[at]);
         body.vertex(Vertex {
-            position: numbers(row, layout.position, order).map(|each| each + 0.0), // + 0.0 makes -0 0
+            position: numbers(row, layout.position, order).map(|each| each + 0.0), // + 0.0 turns -0 into 0
             normal: layout.normal.map_or([0.0; 3], |at| numbers(row, at, order)),
             color: u32::from_le_bytes([r, g, b, alpha]),
             uv: layout.uv.map_or([0.0; 2], |at| numbers(row, at, order).map(finite)),
@@ -88,7 +88,7 @@ fn vertices(body: &mut Body, element: &Element, layout: &Layout, bytes: &[u8], o
     Ok(rows * layout.length)
 }
 
-/// Whether a face is a list of vertices' numbers, its length a byte, and nothing else.
+/// Whether a face is only a list of the numbers of vertices, with a length of one byte.
 fn is_plain(element: &Element) -> bool {
     matches!(element.properties.as_slice(), [only] if only.role == Role::Indices
         && only.length == Some(Scalar::U8)

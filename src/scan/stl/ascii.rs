@@ -1,4 +1,4 @@
-//! ASCII STL, by its words: lines and indentation do not matter, but for the names of solids, which end with the line.
+//! ASCII STL, read word by word: lines and indentation do not matter, except that the name of a solid ends with its line.
 
 use super::surface::Surface;
 use super::utf16::{ByteOrder, Utf16};
@@ -7,7 +7,7 @@ use crate::scan::tokens::{Tokens, Words};
 use crate::scan::warnings::Warning;
 use crate::scan::{Fault, Limits, Mesh, number};
 
-/// A longer name of a solid is cut.
+/// A longer name of a solid is cut off.
 const LONGEST_NAME: usize = 256;
 
 /// A file being read.
@@ -51,22 +51,22 @@ impl AsciiStl {
 struct Grammar {
     surface: Surface,
     line: Line,
-    /// The present solid's name, and its first index.
+    /// The current solid's name, and its first index.
     name: Vec<u8>,
     start: usize,
-    /// Whether a word came that only STL has.
+    /// Whether a word was found that only STL has.
     is_stl: bool,
     /// The coordinates of the vertex that is being read.
     coordinates: Option<([f32; 3], usize)>,
     polygon: Polygon,
 }
 
-/// What the words up to the end of the line are.
+/// How to read the words up to the end of the line.
 #[derive(PartialEq, Eq)]
 enum Line {
     Words,
-    /// A solid's name. A file without any line break goes on with `facet normal` behind it: the length of the name before the
-    /// word `facet`, if that came last.
+    /// As a solid's name. In a file without any line break, `facet normal` follows it. `facet` is the length of the name before
+    /// the word `facet`, if that was the last word.
     Name {
         facet: Option<usize>,
     },
@@ -79,28 +79,6 @@ struct Polygon {
     vertices: u64,
     first: [f32; 3],
     last: [f32; 3],
-}
-
-const VERTEX: u64 = letters(b"vertex");
-const FACET: u64 = letters(b"facet");
-const NORMAL: u64 = letters(b"normal");
-const OUTER: u64 = letters(b"outer");
-const LOOP: u64 = letters(b"loop");
-const ENDLOOP: u64 = letters(b"endloop");
-const ENDFACET: u64 = letters(b"endfacet");
-const SOLID: u64 = letters(b"solid");
-const ENDSOLID: u64 = letters(b"endsolid");
-
-/// A word of up to eight letters as a number, the same in upper and lower case; 0 for a longer one. Numbers are compared at once,
-/// where wasm calls a function for slices, which looks at each byte.
-const fn letters(word: &[u8]) -> u64 {
-    let mut number = 0;
-    let mut at = 0;
-    while at < word.len() && at <= 8 {
-        number = number << 8 | (word[at] | 0x20) as u64;
-        at += 1;
-    }
-    if at <= 8 { number } else { 0 }
 }
 
 impl Words for Grammar {
@@ -125,30 +103,29 @@ impl Words for Grammar {
 
 impl Grammar {
     fn keyword(&mut self, word: &[u8]) -> Result<(), Fault> {
-        match letters(word) {
-            VERTEX => {
+        match word {
+            b"vertex" => {
                 self.end_vertex()?;
                 self.coordinates = Some(([f32::NAN; 3], 0));
             }
-            FACET | LOOP | ENDLOOP | ENDFACET => {
+            b"facet" | b"loop" | b"endloop" | b"endfacet" => {
                 self.is_stl = true;
                 self.end_polygon()?;
             }
-            OUTER | NORMAL => {}
-            SOLID => {
+            b"outer" | b"normal" => {}
+            b"solid" => {
                 self.end_solid()?;
                 self.line = Line::Name { facet: None };
             }
-            ENDSOLID => {
+            b"endsolid" => {
                 self.is_stl = true;
                 self.end_solid()?;
                 self.line = Line::Ignored;
             }
-            _ => match word {
-                [b'#', ..] => self.line = Line::Ignored,
-                [0xef, 0xbb, 0xbf, rest @ ..] => return self.keyword(rest), // a byte order mark
-                _ => return self.coordinate(word),
-            },
+            [b'#', ..] => self.line = Line::Ignored,
+            [0xef, 0xbb, 0xbf, rest @ ..] => return self.keyword(rest), // a byte order mark
+            _ if word.iter().any(u8::is_ascii_uppercase) => return self.keyword(&word.to_ascii_lowercase()),
+            _ => return self.coordinate(word),
         }
         Ok(())
     }
@@ -183,7 +160,7 @@ impl Grammar {
         if *at == 3 { self.end_vertex() } else { Ok(()) }
     }
 
-    /// Takes the vertex that was being read. What it lacks is no number, so that its triangles are dropped.
+    /// Adds the vertex that was being read. Its missing coordinates are NaN, so its triangles are dropped.
     fn end_vertex(&mut self) -> Result<(), Fault> {
         let Some((vertex, _)) = self.coordinates.take() else { return Ok(()) };
         let Polygon { vertices, first, last } = &mut self.polygon;

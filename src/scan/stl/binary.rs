@@ -1,4 +1,4 @@
-//! Binary STL: 80 bytes of anything, a count, 50 bytes a triangle.
+//! Binary STL: 80 bytes of anything, a count, and 50 bytes for each triangle.
 
 use super::color::Colors;
 use super::surface::Surface;
@@ -9,15 +9,15 @@ use crate::scan::{Fault, Limits, Mesh};
 const HEADER: usize = 84;
 const TRIANGLE: usize = 50;
 
-/// Writers that do not know the number of triangles beforehand leave one of these.
+/// Programs that do not know the number of triangles in advance write one of these.
 const UNKNOWN: [u32; 2] = [0, u32::MAX];
 
-/// So many triangles are looked at to tell a file with a wrong count from one that is not STL.
+/// How many triangles are checked to distinguish a file with a wrong count from one that is not STL.
 const PROBED: u64 = 8;
 
 /// A file being read.
 pub(in crate::scan) struct BinaryStl {
-    /// The start of the header, or of a triangle.
+    /// The bytes so far of an incomplete header or triangle.
     rest: Vec<u8>,
     header: Option<Header>,
     surface: Surface,
@@ -73,7 +73,7 @@ impl BinaryStl {
         Ok(())
     }
 
-    /// Takes whole triangles. Those beyond the declared number are trailing bytes.
+    /// Reads complete triangles. Those beyond the declared number count as trailing bytes.
     fn triangles(&mut self, header: Header, bytes: &[u8]) -> Result<(), Fault> {
         let (triangles, _) = bytes.as_chunks::<TRIANGLE>();
         let wanted = (header.expected() - self.read).min(triangles.len() as u64) as usize;
@@ -128,7 +128,7 @@ impl Header {
     }
 }
 
-/// Moves bytes until there are `length`. Returns whether there are.
+/// Moves bytes to `rest` until it has `length` bytes. Returns whether it has.
 fn fill(rest: &mut Vec<u8>, length: usize, bytes: &mut &[u8]) -> bool {
     let (taken, left) = bytes.split_at(bytes.len().min(length - rest.len()));
     rest.extend_from_slice(taken);
@@ -141,7 +141,7 @@ fn corners(triangle: &[u8; TRIANGLE]) -> [[f32; 3]; 3] {
     [12, 24, 36].map(|at| [number(at), number(at + 4), number(at + 8)])
 }
 
-/// Whether a number looks like a coordinate, which a random one seldom does.
+/// Whether a number looks like a coordinate, which random bytes rarely do.
 fn is_plausible(number: f32) -> bool {
     number == 0.0 || (1e-20..1e12).contains(&number.abs())
 }

@@ -3,9 +3,10 @@
 /// Which program's convention a file follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Colors {
-    /// Materialise Magics: the header holds the object's colour, red is the lowest, the highest bit means the object's colour.
+    /// Materialise Magics: the header contains the object's colour. Red is in the lowest bits; the highest bit means that the
+    /// triangle has the object's colour.
     Magics { object: u32 },
-    /// VisCAM and SolidView: red is the highest, the highest bit means that there is a colour.
+    /// VisCAM and SolidView: red is in the upper bits; the highest bit means that the triangle has a colour.
     VisCam,
 }
 
@@ -37,7 +38,7 @@ impl Colors {
         }
     }
 
-    /// The colour of triangles without their own.
+    /// Returns the colour of triangles that have none of their own.
     pub fn plain(self) -> u32 {
         match self {
             Colors::Magics { object } => object,

@@ -1,4 +1,4 @@
-//! STL, binary and ASCII. Its normals are ignored, for they are often zero or wrong.
+//! STL, binary and ASCII. Its normals are ignored, since they are often zero or wrong.
 
 mod ascii;
 mod binary;
@@ -10,12 +10,12 @@ pub(super) use self::ascii::AsciiStl;
 pub(super) use self::binary::BinaryStl;
 pub(super) use self::utf16::ByteOrder;
 
-/// How many of the first bytes decide what a file is.
+/// How many bytes at the start decide the format of a file.
 pub(super) const WINDOW: usize = 512;
 
-/// Whether a file that begins so is ASCII STL. The word `solid` alone does not say so, for binary files have it too: but in their first
-/// bytes is always a control character, since a count beyond the most significant byte's first eight values is beyond any limit, and
-/// text has none.
+/// Whether a file with this start is ASCII STL. The word `solid` alone does not prove it, since binary files can begin with it
+/// too. But the start of a binary file always contains a control character, and text never does: the most significant byte of
+/// the count is at most 8, since a larger count would exceed any limit.
 pub(super) fn is_ascii(start: &[u8]) -> bool {
     if utf16::byte_order(start).is_some() {
         return true;
@@ -28,7 +28,7 @@ pub(super) fn is_ascii(start: &[u8]) -> bool {
     is_text && (begins_with("solid") || begins_with("facet") || begins_with("#"))
 }
 
-/// How the bytes of an ASCII file are to be read.
+/// Returns the byte order of a file in UTF-16; `None` for any other file.
 pub(super) fn byte_order(start: &[u8]) -> Option<ByteOrder> {
     utf16::byte_order(start)
 }

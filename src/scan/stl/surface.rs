@@ -24,18 +24,18 @@ impl Surface {
         }
     }
 
-    /// Makes room for so many triangles.
+    /// Makes room for the declared number of triangles.
     pub fn make_room(&mut self, declared: u64) {
         make_room(&mut self.index, declared.saturating_mul(3));
     }
 
-    /// Adds a triangle, with a colour or 0. Drops it if one of its coordinates is not finite.
+    /// Adds a triangle, with a colour, or 0 for none. Drops it if one of its coordinates is not finite.
     pub fn triangle(&mut self, corners: [[f32; 3]; 3], color: u32) -> Result<(), Fault> {
         if !corners.as_flattened().iter().all(|each| each.is_finite()) {
             self.warnings.add(Warning::NonFinite, 1);
             return Ok(());
         }
-        let numbers = corners.map(|corner| self.weld.insert(corner.map(|each| each + 0.0), color)); // + 0.0 makes -0 0
+        let numbers = corners.map(|corner| self.weld.insert(corner.map(|each| each + 0.0), color)); // + 0.0 turns -0 into 0
         push_triangle(&mut self.index, numbers, self.limit)
     }
 
@@ -47,7 +47,7 @@ impl Surface {
         Growing { vertices: self.weld.vertices(), colors: self.weld.tags(), index: &self.index }
     }
 
-    /// `plain` is the colour of triangles without one of their own, should others have one.
+    /// `plain` is the colour of triangles without one of their own, used if other triangles have one.
     pub fn finish(self, plain: u32) -> Mesh {
         let (vertices, mut tags) = self.weld.into_parts();
         for tag in &mut tags {

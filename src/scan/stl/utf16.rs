@@ -1,4 +1,4 @@
-//! Text in UTF-16 as UTF-8.
+//! Converts text from UTF-16 to UTF-8.
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::scan) enum ByteOrder {
@@ -6,7 +6,7 @@ pub(in crate::scan) enum ByteOrder {
     Big,
 }
 
-/// Returns `None` for what is not UTF-16.
+/// Returns `None` for text that is not UTF-16.
 pub(super) fn byte_order(start: &[u8]) -> Option<ByteOrder> {
     match start {
         [0xff, 0xfe, ..] | [b's' | b'S' | b'f' | b'F', 0, b'o' | b'O' | b'a' | b'A', 0, ..] => Some(ByteOrder::Little),
@@ -15,7 +15,7 @@ pub(super) fn byte_order(start: &[u8]) -> Option<ByteOrder> {
     }
 }
 
-/// Turns pieces of UTF-16 into UTF-8. Characters of two units become question marks: keywords and numbers have none.
+/// Converts pieces of UTF-16 to UTF-8. Characters of two units become question marks; keywords and numbers contain none.
 pub(super) struct Utf16 {
     order: ByteOrder,
     half: Option<u8>,

@@ -1,4 +1,4 @@
-//! Properties: any cut gives the same; whatever is written is read; whatever else comes does no harm.
+//! Properties: the result is the same however the bytes are cut; whatever is written can be read; any other bytes do no harm.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -23,7 +23,7 @@ fn soup() -> impl Strategy<Value = Vec<[[f32; 3]; 3]>> {
     )
 }
 
-/// Without -0, which the weld takes for 0.
+/// Returns the triangles with 0 for -0, as the weld does.
 fn welded(soup: &[[[f32; 3]; 3]]) -> Vec<[[f32; 3]; 3]> {
     soup.iter().map(|triangle| triangle.map(|vertex| vertex.map(|each| each + 0.0))).collect()
 }
@@ -51,7 +51,7 @@ fn formats(soup: &[[[f32; 3]; 3]]) -> [Vec<u8>; 5] {
     [binary_stl(soup), ascii_stl(soup).into_bytes(), ascii, little, big]
 }
 
-/// Feeds bytes cut at these places, and checks that what grows is only appended to.
+/// Feeds bytes cut at these places, and checks that the growing mesh is only appended to.
 fn read_cut(bytes: &[u8], cuts: &[prop::sample::Index]) -> Result<Mesh, Fault> {
     let mut places: Vec<_> = cuts.iter().map(|cut| cut.index(bytes.len() + 1)).chain([0, bytes.len()]).collect();
     places.sort_unstable();
@@ -77,7 +77,7 @@ fn is_sound(mesh: &Mesh) {
     assert!(mesh.uv.as_ref().is_none_or(|uv| uv.len() == vertices * 2 && uv.iter().all(|each| each.is_finite())));
 }
 
-/// Bytes with a few of them changed, and perhaps an end cut off.
+/// Bytes of which a few are changed, and perhaps the end is cut off.
 fn damaged(bytes: Vec<u8>) -> impl Strategy<Value = Vec<u8>> {
     let length = bytes.len();
     (vec((any::<prop::sample::Index>(), any::<u8>()), 0..6), any::<prop::sample::Index>(), any::<bool>()).prop_map(
@@ -151,7 +151,7 @@ proptest! {
     }
 }
 
-/// A PLY file of these rows, with or without a list that makes each of them unusual.
+/// Returns a PLY file of these rows, with or without a list that makes each row unusual.
 fn rows(encoding: Encoding, vertices: &[[f32; 8]], faces: &[Vec<i32>], is_unusual: bool, is_late: bool) -> Vec<u8> {
     let unusual = |line: &'static str| if is_unusual { line } else { "comment" };
     let vertex_count = format!("element vertex {}", vertices.len());

@@ -1,4 +1,4 @@
-//! What holds for readers as a whole: whatever is written is read, however it is cut, and whatever else comes does no harm.
+//! What holds for all readers: whatever is written can be read, however it is cut, and any other bytes do no harm.
 
 mod ascii_stl;
 mod binary_stl;
@@ -19,7 +19,7 @@ fn read_in(bytes: &[u8], piece: usize, limits: &Limits) -> Result<Mesh, Fault> {
     reader.finish()
 }
 
-/// Reads a mesh, which must not depend on how it is cut.
+/// Reads a mesh. The result must not depend on how the bytes are cut.
 fn read(bytes: &[u8]) -> Result<Mesh, Fault> {
     let whole = read_in(bytes, bytes.len().max(1), &Limits::default());
     for piece in [1, 2, 3, 7, 64] {
@@ -28,7 +28,7 @@ fn read(bytes: &[u8]) -> Result<Mesh, Fault> {
     whole
 }
 
-/// Reads a mesh that is one.
+/// Reads bytes that must be a valid mesh.
 fn mesh(bytes: impl AsRef<[u8]>) -> Mesh {
     read(bytes.as_ref()).expect("a mesh")
 }

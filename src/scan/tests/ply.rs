@@ -18,7 +18,7 @@ fn ply(encoding: Encoding, newline: &'static str, header: &[&str], rows: &[&str]
     Ply::new(encoding, newline, header).rows(rows).bytes()
 }
 
-/// The outcome, which all encodings must share.
+/// Reads the file in all encodings, which must give the same mesh.
 fn in_all(header: &[&str], rows: &[&str]) -> Mesh {
     let [ascii, little, big] = ENCODINGS.map(|encoding| mesh(ply(encoding, "\n", header, rows)));
     assert_eq!(ascii, little);

@@ -64,7 +64,7 @@ fn is_bounded_for_triangles_of_any_size_and_place() {
     soup.extend((0..3_000).map(|_| std::array::from_fn(|_| std::array::from_fn(|_| random()))));
     for wanted in [0, 1, 100, 200] {
         let preview = preview_in(&soup, usize::MAX, wanted);
-        let most = wanted.max(8 * 7 * 6 / 3) as usize; // what eight cells can have
+        let most = wanted.max(8 * 7 * 6 / 3) as usize; // the most that eight cells allow
         assert!(preview.index.len() / 3 <= most && preview.position.len() / 3 <= most);
         assert!(preview.position.iter().all(|each| each.is_finite()));
     }

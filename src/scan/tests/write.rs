@@ -1,10 +1,10 @@
-//! Writers, for tests only.
+//! Functions that write files, for tests only.
 
 mod archive;
 
 pub use self::archive::{Entry, Zip};
 
-/// Binary STL with this header and this count.
+/// Returns binary STL with this header and this count.
 pub fn binary_stl_with(
     header: &[u8],
     count: u32,
@@ -48,7 +48,7 @@ pub enum Encoding {
 
 pub const ENCODINGS: [Encoding; 3] = [Encoding::Ascii, Encoding::Little, Encoding::Big];
 
-/// A PLY file: lines of a header, which may leave out the first two and the last, and rows of numbers, each with its type.
+/// A PLY file: lines of a header, where the first two and the last may be omitted, and rows of numbers, each with its type.
 pub struct Ply {
     encoding: Encoding,
     newline: &'static str,
@@ -69,7 +69,7 @@ impl Ply {
         ply
     }
 
-    /// Adds a row: words such as `uchar:3`; without a type it is a float.
+    /// Adds a row of words such as `uchar:3`; a number without a type is a float.
     pub fn row(mut self, row: &str) -> Self {
         for word in row.split_whitespace() {
             let (scalar, number) = word.split_once(':').unwrap_or(("float", word));

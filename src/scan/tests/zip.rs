@@ -4,7 +4,7 @@ use super::write::{Entry, Zip, binary_stl};
 use super::*;
 use crate::scan::zip::{Event, File, FileKind, ZipReader};
 
-/// What comes of an archive: the content of each entry that was given out, with its outcome, and the files.
+/// What reading an archive gives: the content of each entry that was returned, with its outcome, and the files.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outcome {
     pub entries: Vec<(String, Vec<u8>, Result<(), Fault>)>,
@@ -12,7 +12,7 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// The name of each file, and its content or what is wrong with it.
+    /// Returns the name of each file, and its content or what is wrong with it.
     pub fn contents(&self) -> Vec<(&str, Result<&[u8], Kind>)> {
         let content = |file: &File| match file.outcome {
             Ok(()) => Ok(self.entries[file.entry.expect("an entry")].1.as_slice()),
@@ -40,7 +40,7 @@ pub fn open_in(bytes: &[u8], piece: usize, limits: &Limits) -> Result<Outcome, F
     Ok(outcome)
 }
 
-/// Opens an archive, which must not depend on how it is cut.
+/// Opens an archive. The outcome must not depend on how the bytes are cut.
 fn open(bytes: &[u8]) -> Result<Outcome, Fault> {
     let whole = open_in(bytes, bytes.len().max(1), &Limits::default());
     for piece in [1, 2, 3, 7, 64] {
@@ -53,7 +53,7 @@ fn archive(bytes: &[u8]) -> Outcome {
     open(bytes).expect("an archive")
 }
 
-/// An archive of an entry and one behind it, which must be read whatever is wrong with the first.
+/// Reads an archive of this entry and one after it, which must be readable whatever is wrong with the first.
 fn first_of(entry: Entry) -> Result<Vec<u8>, Kind> {
     let outcome = archive(&Zip::default().with(entry).with(Entry::deflated("last", b"last one")).finish());
     let contents = outcome.contents();
@@ -293,7 +293,7 @@ fn two_archives_in_one_are_corrupt() {
     assert_eq!(kind(open(&[archive(b"1"), archive(b"2")].concat())), Some(Kind::Corrupt));
 }
 
-/// So many zero bytes, compressed.
+/// Returns an entry with this number of zero bytes, compressed.
 fn zeros(length: usize) -> Entry {
     Entry::deflated("bomb", &vec![0; length])
 }

@@ -1,4 +1,4 @@
-//! The data of one file, up to and with its data descriptor.
+//! The data of one file, up to and including its data descriptor.
 
 use zlib_rs::crc32::crc32;
 
@@ -12,16 +12,17 @@ use crate::scan::{Fault, Kind, Limits};
 pub(super) struct Body {
     method: Method,
     stage: Stage,
-    /// How many bytes of data are left, if the local header says how many there are.
+    /// How many bytes of data are left, if the local header says how long the data is.
     left: Option<u64>,
-    /// CRC and size, if the local header has them.
+    /// The CRC and size, if the local header has them.
     declared: Option<(u32, u64)>,
     has_descriptor: bool,
-    /// Whether nothing of the data can be read, so that no other archive's records can be seen in it.
+    /// Whether the data cannot be read at all, because it is encrypted or its method is unknown. Then the records of another
+    /// archive cannot appear in it by chance.
     is_opaque: bool,
     file_bytes: u64,
     pub crc: u32,
-    /// What was read, and what came of it.
+    /// How many bytes were read, and how many they became.
     pub compressed: u64,
     pub size: u64,
     pub fault: Option<Fault>,
@@ -31,18 +32,18 @@ pub(super) struct Body {
 enum Method {
     Stored,
     Deflate,
-    /// The data cannot be read, or no more of it.
+    /// The data, or the rest of it, cannot be read.
     Skip,
 }
 
 #[derive(Clone, Copy)]
 enum Stage {
     Data,
-    /// Looking for the end, whose place is not known. What is before this in the buffer was looked at.
+    /// Looking for the end, whose place is not known. The first `searched` bytes of the buffer have been searched.
     Search {
         searched: usize,
     },
-    /// The end was found: so many bytes of data, then so many of a descriptor.
+    /// The end was found: the buffer starts with `data` bytes of data and `descriptor` bytes of a descriptor.
     Found {
         data: usize,
         descriptor: usize,
@@ -51,12 +52,12 @@ enum Stage {
     End,
 }
 
-/// What came of the bytes in the buffer.
+/// The outcome of a step with the bytes in the buffer.
 pub(super) enum Step {
     NeedsInput,
-    /// So many bytes of the buffer are data.
+    /// This number of bytes at the start of the buffer is data.
     Stored(usize),
-    /// The inflater's piece is data.
+    /// The inflater has a piece of data.
     Inflated,
     End,
 }
@@ -183,8 +184,8 @@ impl Body {
         Some(Step::NeedsInput)
     }
 
-    /// Looks for the header of the next file, or the central directory, right after a descriptor that says that this is the end. Some
-    /// writers of encrypted files promise a descriptor and leave it out.
+    /// Looks for the header of the next file, or the central directory, directly after a descriptor that matches the data. Some
+    /// programs that encrypt files announce a descriptor but leave it out.
     fn search(&mut self, buffer: &mut Buffer, inflater: &mut Inflater, searched: usize) -> Option<Step> {
         let bytes = buffer.bytes();
         let last = bytes.len().saturating_sub(3);
@@ -208,7 +209,7 @@ impl Body {
         self.data(buffer, inflater, data)
     }
 
-    /// Returns the length of the descriptor that ends the bytes, if it agrees with what is before it.
+    /// Returns the length of the descriptor at the end of the bytes, if it agrees with the data before it.
     fn descriptor_before(&self, bytes: &[u8]) -> Option<usize> {
         let agrees = |length: &usize| {
             let Some(data) = bytes.len().checked_sub(*length) else { return false };
@@ -235,7 +236,7 @@ impl Body {
         None
     }
 
-    /// Inflates, gives out or skips bytes of data.
+    /// Inflates, returns or skips bytes of data.
     fn data(&mut self, buffer: &mut Buffer, inflater: &mut Inflater, length: usize) -> Option<Step> {
         match self.method {
             Method::Deflate => return self.deflate(buffer, inflater, length),
@@ -266,7 +267,7 @@ impl Body {
             let fault = Fault::corrupt("The file's data descriptor says otherwise than its data");
             self.fault = Some(fault);
             if length == 0 && self.left.is_none() {
-                self.fail(fault); // the data ended too soon: the descriptor is somewhere behind
+                self.fail(fault); // the data ended too soon: the descriptor comes later
             }
         }
         None
@@ -283,7 +284,7 @@ impl Body {
         }
     }
 
-    /// Counts data. Returns whether it may be given out.
+    /// Adds data to the CRC and the size. Returns whether it may be passed on.
     fn give(&mut self, data: &[u8]) -> bool {
         self.crc = crc32(self.crc, data);
         self.size += data.len() as u64;
@@ -307,7 +308,7 @@ impl Body {
         self.stage = Stage::End;
     }
 
-    /// Goes on to the end of the data without reading it.
+    /// Records a fault and skips to the end of the data without reading it.
     fn fail(&mut self, fault: Fault) {
         self.fault.get_or_insert(fault);
         self.method = Method::Skip;

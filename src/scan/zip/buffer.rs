@@ -1,6 +1,6 @@
-//! The bytes that came and were not read yet.
+//! The bytes that have arrived but have not been read yet.
 
-/// Bytes, and where in the archive they begin.
+/// Bytes, and their offset in the archive.
 #[derive(Default)]
 pub(super) struct Buffer {
     bytes: Vec<u8>,
@@ -19,7 +19,7 @@ impl Buffer {
         self.bytes.get(self.start..).unwrap_or_default()
     }
 
-    /// The first `length` bytes, if they have come.
+    /// Returns the first `length` bytes, if they have arrived.
     pub fn peek(&self, length: usize) -> Option<&[u8]> {
         self.bytes().get(..length)
     }
@@ -37,7 +37,7 @@ impl Buffer {
         self.bytes.get(start..self.start).unwrap_or_default()
     }
 
-    /// Where in the archive the bytes begin.
+    /// Returns the offset in the archive at which the bytes begin.
     pub fn offset(&self) -> u64 {
         self.offset
     }

@@ -1,4 +1,4 @@
-//! The files of an archive: what the central directory says, compared with what came.
+//! The files of an archive: what the central directory says, compared with what was read.
 
 use super::body::Body;
 use super::kind::FileKind;
@@ -9,29 +9,29 @@ use crate::scan::{Fault, Limits};
 /// A file of the central directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
-    /// As it is to be shown.
+    /// The name to show.
     pub name: String,
-    /// Leads nowhere but down; without a final slash.
+    /// The path, which only leads down; without a final slash.
     pub path: String,
-    /// By its name.
+    /// What it is for, judging by its name.
     pub kind: FileKind,
     /// Whether it is a folder.
     pub is_folder: bool,
-    /// Bytes, unzipped.
+    /// The number of bytes, unzipped.
     pub size: u64,
-    /// Bytes in the archive.
+    /// The number of bytes in the archive.
     pub compressed_size: u64,
-    /// Local time without a zone, such as `2025-01-02T03:04:06`; `None` if it is no time.
+    /// The local time without a zone, such as `2025-01-02T03:04:06`; `None` if it is not a valid time.
     pub modified: Option<String>,
-    /// Where its local header begins.
+    /// The offset of its local header.
     pub offset: u64,
-    /// The number of the entry that it came as.
+    /// The number of its entry, if it was read.
     pub entry: Option<usize>,
-    /// What is wrong with it; it is complete if nothing is.
+    /// `Ok` if it is complete, otherwise what is wrong with it.
     pub outcome: Result<(), Fault>,
 }
 
-/// A file that came.
+/// A file that was read.
 pub(super) struct Met {
     offset: u64,
     end: u64,
@@ -64,14 +64,14 @@ impl Met {
 
     fn agrees(&self, CentralHeader { header, is_whole, .. }: &CentralHeader) -> bool {
         *is_whole
-            && (self.raw_name == header.name || self.name == header.decoded_name()) // only one may have a Unicode field
+            && (self.raw_name == header.name || self.name == header.decoded_name()) // one of the two may lack the Unicode field
             && self.method == header.method
             && self.is_encrypted == header.is_encrypted()
             && (self.crc, self.compressed, self.size) == (header.crc, header.compressed, header.size)
     }
 }
 
-/// Returns the files of a directory whose offsets count from `prefix`.
+/// Returns the files of a directory. Its offsets are relative to `prefix`.
 pub(super) fn files(
     met: &[Met],
     directory: Vec<CentralHeader>,
@@ -124,7 +124,7 @@ pub(super) fn files(
     Ok(directory.into_iter().map(file).collect())
 }
 
-/// A DOS time and date.
+/// Returns a DOS time and date as text.
 fn time((time, date): (u16, u16)) -> Option<String> {
     let (year, month, day) = (1980 + (date >> 9), date >> 5 & 15, date & 31);
     let (hour, minute, second) = (time >> 11, time >> 5 & 63, (time & 31) * 2);

@@ -1,15 +1,15 @@
-//! Data descriptors: CRC and sizes behind a file's data. Nothing says whether one begins with a signature, nor whether its sizes
-//! have 64 bits.
+//! Data descriptors: the CRC and sizes after a file's data. Nothing says whether a descriptor begins with a signature, or
+//! whether its sizes have 64 bits.
 
 use super::record::{Signature, u32_at, u64_at};
 
-/// The longest one, and the signature of the record after it.
+/// The length of the longest descriptor and of the signature of the record after it.
 pub(super) const LOOKAHEAD: usize = LONGEST + 4;
 pub(super) const LONGEST: usize = 24;
 
 const SIGNATURE: &[u8] = b"PK\x07\x08";
 
-/// What a descriptor must say; `None` for what is not known.
+/// What a descriptor must say; `None` for a value that is not known.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Expected {
     pub crc: Option<u32>,
@@ -23,7 +23,7 @@ pub(super) struct Form {
     is_wide: bool,
 }
 
-/// All forms, the usual first.
+/// All forms, the usual one first.
 pub(super) const FORMS: [Form; 4] = [
     Form { has_signature: true, is_wide: false },
     Form { has_signature: true, is_wide: true },
@@ -37,7 +37,7 @@ impl Form {
         signature + if self.is_wide { 20 } else { 12 }
     }
 
-    /// Whether a descriptor of this form is at the start of the bytes and says what is expected.
+    /// Whether the bytes start with a descriptor of this form that says what is expected.
     pub fn agrees(self, bytes: &[u8], expected: &Expected) -> bool {
         self.read(bytes).is_some_and(|(crc, compressed, size)| {
             expected.crc.is_none_or(|expected| crc == expected)
@@ -57,7 +57,8 @@ impl Form {
     }
 }
 
-/// Returns the length of the descriptor at the start of the bytes, and whether it says what is expected. A length of 0: none is to be seen.
+/// Returns the length of the descriptor at the start of the bytes, and whether it says what is expected. The length is 0 if no
+/// descriptor is recognized.
 pub(super) fn find(bytes: &[u8], expected: &Expected) -> (usize, bool) {
     let is_followed = |form: &Form| bytes.get(form.length()..).and_then(Signature::read).is_some();
     let agrees = |form: &Form| form.agrees(bytes, expected);

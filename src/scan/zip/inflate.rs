@@ -1,11 +1,11 @@
-//! Deflate, undone piece by piece.
+//! Inflates deflated data piece by piece.
 
 use zlib_rs::{Inflate, InflateFlush, Status};
 
-/// How much is given out at once.
+/// The size of a piece in bytes.
 const PIECE: usize = 1 << 16;
 
-/// A deflate stream that is being read. Pieces are given out full, so that they do not depend on how the input was cut.
+/// A deflate stream that is being read. All pieces but the last are full, so they do not depend on how the input was cut.
 pub(super) struct Inflater {
     inflate: Inflate,
     piece: Vec<u8>,
@@ -13,13 +13,13 @@ pub(super) struct Inflater {
     ended: bool,
 }
 
-/// What came of some input.
+/// The outcome of reading some input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
     NeedsInput,
-    /// A piece is there to be taken, and more may come.
+    /// A piece is ready, and more may follow.
     Piece,
-    /// The last piece is.
+    /// The last piece is ready.
     End,
     Invalid,
 }
@@ -29,7 +29,7 @@ impl Inflater {
         Inflater { inflate: Inflate::new(false, 15), piece: vec![0; PIECE], filled: 0, ended: false }
     }
 
-    /// Reads input. Returns how much, and what came of it.
+    /// Reads input. Returns how many bytes were read, and the outcome.
     pub fn read(&mut self, input: &[u8]) -> (usize, Step) {
         if self.ended {
             return (0, Step::End);
@@ -53,12 +53,12 @@ impl Inflater {
         (read, step)
     }
 
-    /// What was inflated since the last piece.
+    /// Returns what was inflated since the last piece.
     pub fn piece(&self) -> &[u8] {
         &self.piece[..self.filled]
     }
 
-    /// A stream for another file.
+    /// Starts a stream for another file.
     pub fn reset(&mut self) {
         self.inflate.reset(false);
         self.filled = 0;

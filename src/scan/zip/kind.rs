@@ -1,4 +1,4 @@
-//! What a file is for, by its name.
+//! What a file is for, judging by its name.
 
 /// What a file is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -7,11 +7,11 @@ pub enum FileKind {
     Mesh,
     /// An image.
     Picture,
-    /// For people to read.
+    /// A document for people.
     Document,
-    /// For programs to read.
+    /// Data for programs.
     Metadata,
-    /// Anything else, and what operating systems leave behind.
+    /// Anything else, including files that operating systems leave behind.
     Other,
 }
 

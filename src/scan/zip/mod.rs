@@ -1,5 +1,5 @@
-//! Zip while it arrives. Each file is read from its local header on, and given out before it is known whether the central directory, at
-//! the end of the archive, agrees: only [`ZipReader::finish`] says which files are complete.
+//! Reads a zip while it arrives. Each file is read from its local header on, and returned before it is known whether the
+//! central directory, at the end of the archive, agrees: only [`ZipReader::finish`] says which files are complete.
 
 mod body;
 mod buffer;

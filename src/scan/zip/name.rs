@@ -1,4 +1,4 @@
-//! The names of files: decoded, and as a path that cannot lead anywhere.
+//! The names of files: decoded, and as a path that cannot lead out of its folder.
 
 use zlib_rs::crc32::crc32;
 
@@ -12,8 +12,8 @@ const CP437: &str = concat!(
     "└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}"
 );
 
-/// Returns a name as it is to be shown: from the Unicode extra field if that belongs to it, as UTF-8 if it is flagged so or could be, or
-/// in code page 437. Control characters are replaced.
+/// Returns the name to show: from the Unicode extra field if that belongs to the name; otherwise as UTF-8 if it is flagged as
+/// such or is valid UTF-8; otherwise in code page 437. Control characters are replaced.
 pub(super) fn decode(raw: &[u8], flags: u16, extra: &[u8]) -> String {
     let unicode = extra::unicode_path(extra).filter(|(crc, _)| crc32(0, raw) == *crc);
     let utf8 = unicode.map_or(raw, |(_, name)| name);

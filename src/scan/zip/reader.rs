@@ -9,7 +9,7 @@ use super::name;
 use super::record::{CentralHeader, End, Header, Signature};
 use crate::scan::{Fault, Kind, Limits};
 
-/// What may be before the first file, such as a program that unpacks itself.
+/// The most bytes before the first file, such as the program of a self-extracting archive.
 const LONGEST_PREFIX: u64 = 64 << 20;
 const LONGEST_ZIP64_END: u64 = 1 << 16;
 
@@ -38,7 +38,7 @@ enum State {
         header: Box<Header>,
         offset: u64,
     },
-    /// So many bytes that say nothing.
+    /// This number of bytes is skipped.
     Skip(u64),
     /// After the end record.
     Trailing {
@@ -49,33 +49,33 @@ enum State {
 /// A file whose data follows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Counts the files as they come; `File::entry` refers to it.
+    /// The number of the file, in the order of the data; `File::entry` refers to it.
     pub number: usize,
-    /// As it is to be shown.
+    /// The name to show.
     pub name: String,
-    /// Leads nowhere but down.
+    /// The path, which only leads down.
     pub path: String,
-    /// By its name.
+    /// What it is for, judging by its name.
     pub kind: FileKind,
-    /// As the local header says, if it does.
+    /// The size, if the local header has it.
     pub size: Option<u64>,
 }
 
-/// What the bytes hold next.
+/// What comes next in the bytes.
 #[derive(Debug)]
 pub enum Event<'a> {
-    /// Nothing more, until more is fed.
+    /// Nothing until more bytes are fed.
     NeedsInput,
     /// A file begins.
     Entry(Entry),
     /// The next bytes of its content.
     Data(&'a [u8]),
-    /// It ended, and its CRC and sizes are right as far as its header tells, or not.
+    /// It ended. `Ok` if its CRC and sizes match, as far as the local header or the descriptor states them.
     EntryEnd(Result<(), Fault>),
 }
 
 impl ZipReader {
-    /// An archive of which nothing has come.
+    /// Returns a reader of which nothing has been fed.
     pub fn new(limits: &Limits) -> Self {
         ZipReader {
             limits: *limits,
@@ -93,12 +93,12 @@ impl ZipReader {
         }
     }
 
-    /// Takes the next bytes. What they hold comes out of `next`.
+    /// Adds the next bytes. `next` returns what they contain.
     pub fn feed(&mut self, bytes: &[u8]) {
         self.buffer.feed(bytes);
     }
 
-    /// What the bytes hold next. A fault is the whole archive's, and its end.
+    /// Returns what comes next in the bytes. A fault concerns the whole archive and ends the reading.
     #[allow(clippy::should_implement_trait, reason = "the event borrows the reader")]
     pub fn next(&mut self) -> Result<Event<'_>, Fault> {
         loop {
@@ -117,7 +117,7 @@ impl ZipReader {
         }
     }
 
-    /// The files of the central directory, after the last byte: each complete, or with what is wrong with it.
+    /// Returns the files of the central directory, each complete or with what is wrong with it. Call this after the last byte.
     pub fn finish(self) -> Result<Vec<File>, Fault> {
         let Some(end) = self.end else {
             let is_zip = !self.met.is_empty() || !matches!(self.state, State::Gap);
@@ -145,7 +145,7 @@ impl ZipReader {
         confirm::files(&self.met, self.directory, prefix, &self.limits)
     }
 
-    /// Looks for the next record in bytes that belong to none.
+    /// Looks for the next record in bytes that belong to no record.
     fn gap(&mut self) -> Result<Progress, Fault> {
         let is_prefix = self.met.is_empty();
         let bytes = self.buffer.bytes();
@@ -288,7 +288,7 @@ impl ZipReader {
         Progress::Moves
     }
 
-    /// Bytes after the archive are ignored, unless another archive could end there: then nobody knows which one is meant.
+    /// Ignores bytes after the archive, unless another archive could end there: then it is not clear which one is meant.
     fn trailing(&mut self, comment: usize) -> Progress {
         let length = comment.min(self.buffer.bytes().len());
         self.buffer.consume(length);

@@ -2,12 +2,12 @@
 
 use super::{extra, name};
 
-/// What a record begins with.
+/// The start of a record, which says what it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Signature {
     Local,
     Central,
-    /// What may stand before and after the central directory: a signature, and a length of this many bytes.
+    /// A block that may come before or after the central directory: a signature, and a length of this many bytes.
     Block(usize),
     Zip64End,
     Zip64Locator,
@@ -29,7 +29,7 @@ impl Signature {
     }
 }
 
-/// What local header and central directory both say of a file.
+/// What both the local header and the central directory say about a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Header {
     pub flags: u16,
@@ -48,7 +48,7 @@ pub(super) const METHOD_STORED: u16 = 0;
 pub(super) const METHOD_DEFLATE: u16 = 8;
 
 impl Header {
-    /// Returns a local header and its length, once it is whole.
+    /// Returns a local header and its length, once it is complete.
     pub fn local(bytes: &[u8]) -> Option<(Self, usize)> {
         let name = usize::from(u16_at(bytes, 26)?);
         let extra = usize::from(u16_at(bytes, 28)?);
@@ -69,7 +69,7 @@ impl Header {
         })
     }
 
-    /// The name as it is to be shown.
+    /// Returns the name to show.
     pub fn decoded_name(&self) -> String {
         name::decode(&self.name, self.flags, &self.extra)
     }
@@ -78,13 +78,13 @@ impl Header {
         self.flags & FLAG_ENCRYPTED != 0 || self.method == METHOD_AES
     }
 
-    /// Whether CRC and sizes follow the data.
+    /// Whether the CRC and sizes follow the data.
     pub fn has_descriptor(&self) -> bool {
         self.flags & FLAG_DESCRIPTOR != 0
     }
 
-    /// Whether only the descriptor says how long the data is. Some write 0 then, some the size without the compressed one, and some
-    /// the largest value without the zip64 field that it announces.
+    /// Whether only the descriptor says how long the data is. In this case some programs write 0, some the unzipped size but
+    /// not the compressed one, and some the largest value, but without the zip64 field that it announces.
     pub fn is_open_ended(&self) -> bool {
         self.has_descriptor() && matches!(self.compressed, 0 | extra::IN_ZIP64)
     }
@@ -96,14 +96,14 @@ pub(super) struct CentralHeader {
     pub header: Header,
     pub offset: u64,
     pub disk: u16,
-    /// DOS time and date.
+    /// The time and date in DOS format.
     pub modified: (u16, u16),
-    /// Whether the sizes and offset of 64 bits are there that the header says are.
+    /// Whether the zip64 field has all the values that the header refers to it for.
     pub is_whole: bool,
 }
 
 impl CentralHeader {
-    /// Returns a header and its length, once it is whole.
+    /// Returns a header and its length, once it is complete.
     pub fn read(bytes: &[u8]) -> Option<(Self, usize)> {
         let name = usize::from(u16_at(bytes, 28)?);
         let extra = usize::from(u16_at(bytes, 30)?);
@@ -118,7 +118,7 @@ impl CentralHeader {
     }
 }
 
-/// What the end of the archive says of the central directory.
+/// What the end of the archive says about the central directory.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct End {
     pub disks: u32,
@@ -150,7 +150,7 @@ impl End {
         Some((end, u64_at(bytes, 4)?.saturating_add(12)))
     }
 
-    /// Takes the values that this one cannot hold from the zip64 one.
+    /// Returns the end with the values that do not fit into it taken from the zip64 end.
     pub fn widened(self, zip64: Option<Self>) -> Self {
         let Some(wide) = zip64 else { return self };
         End {

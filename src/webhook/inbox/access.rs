@@ -12,22 +12,22 @@ use super::{Asked, Inbox};
 use crate::engine::retry_after::{http_date_ms, retry_after_ms};
 use crate::webhook::clock::{HOUR, MINUTE, Millis, SECOND};
 
-/// A `Retry-After` is honoured up to here: nobody may silence an inbox for good.
+/// The longest `Retry-After` that is honoured: no server may stop an inbox for good.
 const LONGEST_RETRY_AFTER: Millis = HOUR;
 
-/// A server that is left alone for a while, since it fails.
+/// The pause in the calls to a server that fails.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Pause {
     pub failures: u32,
     pub until: Millis,
-    /// What it failed at last: an RX, an event. Release 0.1.0 did not store it.
+    /// The item of the last failure: an RX or an event. Release 0.1.0 did not store it.
     #[serde(default)]
     pub at: String,
 }
 
 impl Pause {
-    /// Whether it is not known to work.
+    /// Returns whether the server may still be failing.
     pub fn is_doubt(&self) -> bool {
         self.failures > 0
     }
@@ -35,9 +35,9 @@ impl Pause {
 
 /// When the API may be called.
 pub(super) struct Access {
-    /// `None` until there is another token.
+    /// `None` until there is a new token.
     pub from: Option<Millis>,
-    /// Whether one call has to show first that it works.
+    /// Whether a single call has to check first whether the API works.
     pub is_doubtful: bool,
 }
 
@@ -46,7 +46,7 @@ impl Access {
         self.from.is_some_and(|from| from <= now)
     }
 
-    /// Returns when something due at `due` can be done.
+    /// Returns when a call that is due at `due` can be made.
     pub fn after(&self, due: Millis) -> Option<Millis> {
         self.from.map(|from| from.max(due))
     }
@@ -56,22 +56,22 @@ impl Access {
 pub(super) enum ApiOutcome<'a> {
     /// A 200 with this body.
     Success(&'a str),
-    /// The API refuses this call: a status between 400 and 499.
+    /// The API refuses this call: a status from 400 to 499.
     Refused(u16),
-    /// The API is in trouble; it is left alone for a while.
+    /// The API fails: calls to it pause for a while.
     Unavailable(Trouble),
-    /// The token was refused; there will be another.
+    /// The token was refused and is replaced.
     Unauthorized,
-    /// There is a response, but it cannot be used.
+    /// There is a response, but it is unusable.
     Unusable(Reason),
 }
 
-/// What a server's failure says about what it was asked for.
+/// What a server's failure says about the item that was requested.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Trouble {
-    /// Nothing: as soon as the server works again, this will.
+    /// Nothing: the item will succeed as soon as the server works again.
     General,
-    /// Nothing else has failed since it failed at this before. It may fail at this alone, and is left alone no longer.
+    /// The last failure was about the same item, so the server may fail at this item alone: the pause does not grow.
     AtThisAgain,
 }
 
@@ -89,7 +89,7 @@ impl Inbox<'_> {
         Access { from: Some(from), is_doubtful: token.rejected || api.is_doubt() }
     }
 
-    /// Classifies the outcome of a call about something, and records what it says about the API and the token.
+    /// Classifies the outcome of a call about an item, and records what it says about the API and the token.
     pub(super) fn classify<'a>(
         &mut self,
         about: &str,
@@ -120,7 +120,7 @@ impl Inbox<'_> {
                 self.resume_api(token);
                 ApiOutcome::Refused(status)
             }
-            // Also redirects, which would send the token elsewhere, and unexpected statuses.
+            // Includes redirects, which would send the token elsewhere, and unexpected statuses.
             status => {
                 let retry_after = response.headers.retry_after.as_deref();
                 ApiOutcome::Unavailable(self.pause_api(about, retry_after, status.to_string().into()))
@@ -141,7 +141,7 @@ impl Inbox<'_> {
         self.token_works(token);
     }
 
-    /// Leaves a server alone that failed at something, for longer each time; returns until when.
+    /// Pauses the calls to a server that failed at an item, for longer each time. Returns when the pause ends.
     pub(super) fn pause(
         &mut self,
         key: &'static str,
@@ -162,7 +162,7 @@ impl Inbox<'_> {
         (pause.until, trouble)
     }
 
-    /// Returns how long a `Retry-After` asks to wait.
+    /// Returns how long a `Retry-After` header asks to wait.
     pub(super) fn asked_to_wait(&self, retry_after: Option<&str>) -> Millis {
         let asked = retry_after.and_then(|header| retry_after_ms(header, self.now, http_date_ms));
         asked.map_or(0, |asked| asked.min(LONGEST_RETRY_AFTER))

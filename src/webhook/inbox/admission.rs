@@ -1,5 +1,5 @@
-//! Practices that nobody has registered: one object counts them, since whoever knows a callback secret can make up as many as they
-//! like, and each has an object of its own with what is parked for it.
+//! Admits practices that are not registered, and counts them in one object: whoever knows a callback secret can invent any
+//! number of practices, and each has an object of its own with its parked notifications.
 
 use super::Inbox;
 use super::log::LogEvent;
@@ -8,11 +8,11 @@ use crate::scalar::Id;
 use crate::webhook::clock::Millis;
 use crate::webhook::reply::Reply;
 
-/// How many there may be within `RETENTION_DAYS`.
+/// How many practices may be admitted within `RETENTION_DAYS`.
 const MOST_ADMITTED: usize = 1_000;
 
 impl Inbox<'_> {
-    /// Admits a practice that nobody has registered.
+    /// Admits a practice that is not registered.
     pub(super) fn admit(&mut self, company_id: Id) -> Reply {
         let row = format!("{}{company_id}", key::ADMITTED);
         if self.store.text(&row).is_some() {

@@ -1,5 +1,5 @@
-//! The agenda: what waits, by when it is due. It is an index over the rows of work and of deliveries, so that a step looks at as
-//! many rows as it can do something about, however many wait.
+//! The agenda: everything that waits, sorted by when it is due. It is an index over the rows of work and deliveries, so a step
+//! reads only as many rows as it can handle, however many wait.
 
 use serde::de::DeserializeOwned;
 
@@ -9,18 +9,18 @@ use super::notification::Work;
 use super::rows::key;
 use crate::webhook::clock::Millis;
 
-/// What waits, in the order in which it is served.
+/// What waits. The queues are served in this order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Queue {
-    /// Orders that nobody has asked for since they were notified of.
+    /// Orders that were not requested since their notification.
     New,
-    /// Orders to be asked for again.
+    /// Orders to request again.
     Again,
-    /// Orders that the API does not know or does not take: perhaps nobody's.
+    /// Orders that the API does not know or does not accept: they may not exist.
     Unknown,
     /// Events that were not sent yet.
     Deliver,
-    /// Events to be sent again.
+    /// Events to send again.
     Redeliver,
 }
 
@@ -28,7 +28,7 @@ impl Queue {
     pub const ORDERS: [Self; 3] = [Self::New, Self::Again, Self::Unknown];
     pub const DELIVERIES: [Self; 2] = [Self::Deliver, Self::Redeliver];
 
-    /// Its name in keys and in the ids of calls.
+    /// The queue's name in keys and in the ids of calls.
     pub fn name(self) -> &'static str {
         match self {
             Self::New => "new",
@@ -44,7 +44,7 @@ impl Queue {
     }
 }
 
-/// Where something is on the agenda. What it is called there is the end of its own row's key.
+/// A place on the agenda. The item's name there is the last part of the key of its own row.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Place {
     pub queue: Queue,
@@ -52,14 +52,14 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// Times of one length sort as numbers do.
+    /// Times are padded to the same length, so that they sort as numbers do.
     fn row(self, name: &str) -> String {
         format!("{}{:015}/{name}", self.queue.prefix(), self.due.max(0))
     }
 }
 
 impl Inbox<'_> {
-    /// Moves something on the agenda, onto it or off it.
+    /// Moves an item on the agenda, adds it, or removes it.
     pub(super) fn schedule(&mut self, name: &str, from: Option<Place>, to: Option<Place>) {
         if from == to {
             return;
@@ -72,7 +72,7 @@ impl Inbox<'_> {
         }
     }
 
-    /// The first `most` of a queue, earliest first.
+    /// Returns the first `most` items of a queue, earliest first.
     pub(super) fn queued(&self, queue: Queue, most: usize) -> Vec<(Millis, String)> {
         let prefix = queue.prefix();
         let rows = self.store.texts(&prefix, &prefix, most).into_iter();
@@ -83,7 +83,7 @@ impl Inbox<'_> {
         .collect()
     }
 
-    /// Reads the row of something that is on the agenda there; clears the place if the row is gone, malformed or elsewhere.
+    /// Reads the row of an item at a place on the agenda; removes the place if the row is gone, malformed, or at another place.
     pub(super) fn at<T: DeserializeOwned>(
         &mut self,
         place: Place,
@@ -98,13 +98,13 @@ impl Inbox<'_> {
         row
     }
 
-    /// The first of a queue that no call is under way for.
+    /// Returns when the first item of a queue is due that has no call in flight.
     pub(super) fn next_due(&self, queue: Queue) -> Option<Millis> {
         let mut first = self.queued(queue, self.flights.len() + 1).into_iter();
         first.find(|(_, name)| !self.flights.is_about(name)).map(|(due, _)| due)
     }
 
-    /// What is due and has room in a lane. The first of the queues goes first, but does not take every place.
+    /// Returns the items that are due and have room in a lane. The first queue has priority, but does not take all places.
     pub(super) fn next_in_line(&self, lane: Lane, queues: &[Queue]) -> Vec<(Place, String)> {
         let Some(first) = queues.first() else { return Vec::new() };
         let (mut of_first, mut all) = self.flights.free(lane, *first);
@@ -120,7 +120,7 @@ impl Inbox<'_> {
         line
     }
 
-    /// Puts everything on the agenda that waits: releases before 0.2 had none.
+    /// Puts everything that waits on the agenda, which releases before 0.2 did not have.
     pub(super) fn fill_agenda(&mut self) {
         if self.store.text(key::AGENDA).is_some() {
             return;
@@ -157,7 +157,8 @@ mod tests {
     use crate::webhook::inbox::step;
     use crate::webhook::inbox::testing::{Counting, START, TestInbox, order, rx, with_consumer};
 
-    /// How many rows an alarm and the outcome of its first call read and write while so many orders and deliveries wait.
+    /// Returns how many rows an alarm and the outcome of its first call read and write while this many orders and deliveries
+    /// wait.
     fn cost(waiting: u32) -> (usize, usize) {
         let mut rows = TestInbox::registered(&with_consumer()).rows;
         rows.remove(key::AGENDA);

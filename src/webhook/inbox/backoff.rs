@@ -1,4 +1,4 @@
-//! How long to wait before the next try.
+//! How long to wait before a retry.
 
 use super::Inbox;
 use crate::engine::backoff::Backoff;

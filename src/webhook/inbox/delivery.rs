@@ -1,4 +1,4 @@
-//! Deliveries: each event POSTed to the consumer until it accepts it, signed the Standard Webhooks way.
+//! Deliveries: each event is POSTed to the consumer until it is accepted, signed according to Standard Webhooks.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -15,17 +15,17 @@ use crate::webhook::registration::Consumer;
 use crate::webhook::reply::{Headers, Reply};
 use crate::webhook::secrets;
 
-/// How many deliveries are dropped in a step when there is no consumer any more.
+/// How many deliveries a step drops when there is no longer a consumer.
 const DROPPED_AT_ONCE: usize = 100;
 
-/// For how long a delivery is tried.
+/// For how long a delivery is retried.
 const TRIED_FOR: Millis = 3 * DAY;
 
 /// An event on its way to the consumer.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Delivery {
-    /// Which delivery of the event this is.
+    /// Identifies this delivery among those of the same event.
     pub queued_at: Millis,
     pub tries: u32,
     pub due: Millis,
@@ -61,7 +61,7 @@ impl Inbox<'_> {
         if pause.until > self.now {
             return;
         }
-        // A single one checks whether the consumer is back.
+        // A single call checks whether the consumer works again.
         let lane = if pause.is_doubt() { lanes::DOUBTFUL_CONSUMER } else { lanes::DELIVERIES };
         for (place, name) in self.next_in_line(lane, &Queue::DELIVERIES) {
             let Some(delivery) = self.at(place, &name, key::DELIVER, Delivery::place) else { continue };
@@ -95,7 +95,7 @@ impl Inbox<'_> {
         })
     }
 
-    /// Handles the outcome of a delivery. 2xx means that it was accepted, 410 that it never will be.
+    /// Handles the outcome of a delivery: 2xx means that the event was accepted, 410 that it never will be.
     pub(super) fn delivery_outcome(&mut self, seq: u64, queued_at: Millis, outcome: Result<&Response, Reason>) {
         let row = key::of_event(key::DELIVER, seq);
         let delivery: Option<Delivery> = self.store.get(&row);
@@ -114,7 +114,7 @@ impl Inbox<'_> {
         } else {
             let asked = outcome.ok().and_then(|response| response.headers.retry_after.as_deref());
             match self.pause(key::CONSUMER, &key::seq(seq), 5 * SECOND, asked).1 {
-                // It waits for the consumer. Another goes first then, for it may be this one that the consumer fails at.
+                // The event waits for the consumer. Another one is tried first, since the consumer may fail at this event only.
                 Trouble::General => 0,
                 Trouble::AtThisAgain => self.backoff(tries, 5 * SECOND, 15 * MINUTE, &row),
             }
@@ -154,7 +154,7 @@ impl Inbox<'_> {
         Reply::json(202, &json!({ "id": id, "seq": seq }))
     }
 
-    /// Drops the deliveries when there is no consumer any more, so many at a time; the feed still has their events.
+    /// Drops deliveries when there is no longer a consumer, a limited number at a time; the feed still has their events.
     fn drop_deliveries(&mut self) {
         for queue in Queue::DELIVERIES {
             for (due, name) in self.queued(queue, DROPPED_AT_ONCE) {
@@ -190,7 +190,7 @@ mod tests {
     use crate::webhook::inbox::input::Ask;
     use crate::webhook::inbox::testing::{TestInbox, bare, header, order, with_consumer};
 
-    /// An inbox with `events` events to deliver.
+    /// An inbox with this many events to deliver.
     fn with_events(events: u32) -> TestInbox {
         let mut inbox = TestInbox::registered(&with_consumer());
         for number in 0..events {

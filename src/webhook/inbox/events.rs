@@ -1,4 +1,4 @@
-//! Events: what a consumer gets, in one order per practice and without gaps. They hold nothing about the patient.
+//! Events: what a consumer receives, in one order per practice and without gaps. They hold no patient data.
 
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
@@ -13,24 +13,24 @@ use crate::webhook::clock::{MINUTE, Millis, rfc3339};
 use crate::webhook::reply::Reply;
 use crate::webhook::secrets::{fingerprint, is_same};
 
-/// An order that is new, whose status is, or whose files may be.
+/// An event: an order is new, its status has changed, or its files may have changed.
 #[derive(Clone, PartialEq, Serialize, Deserialize, Tsify, Debug)]
 #[serde(rename_all = "camelCase")]
 #[tsify(missing_as_null)]
 pub struct OrderEvent {
-    /// Its place among the practice's events: from 1 on, without gaps.
+    /// Its number among the practice's events: from 1 on, without gaps.
     pub seq: u64,
-    /// The same whenever and however often it is delivered: recognise repetitions by it.
+    /// The event's id. It is the same for every delivery, so use it to recognise repeated deliveries.
     pub id: String,
     /// What happened.
     pub r#type: EventType,
-    /// The practice that scanned.
+    /// The practice that made the scan.
     pub company_id: Id,
-    /// The order's key: what the client's `getOrder` takes.
+    /// The order's key, which the client's `getOrder` takes.
     pub rx_id: Guid,
-    /// What the client's `downloadScan` takes.
+    /// The id that the client's `downloadScan` takes.
     pub order_id: Id,
-    /// Where the order is in its flow (§4.4.6); unknown ones pass through.
+    /// Where the order is in its flow (§4.4.6). Undocumented statuses are passed on as they are.
     #[tsify(type = "OrderStatus | null")]
     pub status: Option<String>,
     /// The status in the order's previous event; `null` for its first.
@@ -38,24 +38,25 @@ pub struct OrderEvent {
     pub previous_status: Option<String>,
     /// What was scanned, such as `Fixed Restorative`.
     pub procedure: Option<String>,
-    /// Which links the order carries; fetch it to get them.
+    /// Which links the order has; fetch the order to get them.
     pub links: Vec<LinkKind>,
-    /// How it was found.
+    /// How the event was found.
     pub source: Source,
-    /// When it was found: RFC 3339 in UTC.
+    /// When the event was found, as RFC 3339 in UTC.
     pub at: String,
 }
 
-/// What happened to an order.
+/// What happened to an order: it can be fetched (`order.ready`), its status has changed (`order.changed`), or its files may
+/// have changed (`scan.updated`).
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Tsify, Debug)]
 pub enum EventType {
-    /// It can be fetched. Once per order.
+    /// It can be fetched. Sent once per order.
     #[serde(rename = "order.ready")]
     Ready,
     /// Its status has changed.
     #[serde(rename = "order.changed")]
     Changed,
-    /// The API says that it has changed, and its status is the same: its files may differ, download them again.
+    /// A callback reports a change, but the status is the same: the files may differ, so download them again.
     #[serde(rename = "scan.updated")]
     Updated,
 }
@@ -74,11 +75,11 @@ pub enum LinkKind {
     ScreenCaptures,
 }
 
-/// How an event was found.
+/// How an event was found: by a callback, or by comparing with the list of orders (`reconcile`).
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Tsify, Debug)]
 #[serde(rename_all = "camelCase")]
 pub enum Source {
-    /// By a notification, confirmed by fetching the order.
+    /// By a callback, confirmed by fetching the order.
     Callback,
     /// By comparing with the list of orders.
     Reconcile,
@@ -88,39 +89,40 @@ pub enum Source {
 #[derive(Serialize, Tsify, Debug)]
 #[serde(rename_all = "camelCase")]
 pub struct EventsPage {
-    /// Those after the requested one.
+    /// The events after the requested `seq`.
     pub events: Vec<OrderEvent>,
     /// What to pass as `after` next time.
     pub next: u64,
-    /// What to pass as `feed` next time: a practice that is deleted and registered again has another feed, which begins at 1 again.
+    /// What to pass as `feed` next time. A practice that was deleted and registered again has another feed, whose `seq`
+    /// starts at 1 again.
     pub feed: i64,
-    /// Whether `after` was of another feed. Then these are the first of this one.
+    /// Whether `after` belongs to another feed. If so, these are the first events of this feed.
     pub reset: bool,
 }
 
-/// What was reported of an order last.
+/// What was last reported about an order.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct KnownOrder {
     pub status: Option<String>,
-    /// How many events.
+    /// How many events have reported it.
     pub events: u32,
-    /// When that was, or when it was confirmed while it might have been another.
+    /// When it was last reported, or confirmed while another response about it was still expected.
     pub at: Millis,
-    /// When that was. Release 0.1.0 did not store it.
+    /// When it was last reported. Release 0.1.0 did not store it.
     #[serde(default)]
     pub reported_at: Option<Millis>,
     pub scanned_on: Option<String>,
 }
 
-/// What became of an order that the API returned.
+/// What happened to an order that the API returned.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Recorded {
-    /// There is an event.
+    /// An event was recorded.
     New,
-    /// It was reported as it is.
+    /// Its status was reported before.
     Known,
-    /// It was reported since it was asked for, and is another here: nobody can say which of the two is newer.
+    /// It was reported after the request was sent, with another status: nobody can say which of the two is newer.
     Overtaken,
 }
 
@@ -131,7 +133,7 @@ impl Inbox<'_> {
         let row = key::of_rx(key::ORDER, scan.rx_id);
         let known: Option<KnownOrder> = self.store.get(&row);
         if let Some(known) = known.as_ref().filter(|known| known.status == scan.status) {
-            // A call that is still under way may have had its response before this one.
+            // The response of a call that is still in flight may be older than this one.
             if self.flights.has("page") || self.flights.is_about(&scan.rx_id.to_string()) {
                 self.store.put(&row, &KnownOrder { at: self.now, ..known.clone() });
             }
@@ -145,9 +147,9 @@ impl Inbox<'_> {
         Recorded::New
     }
 
-    /// Records that the API says of an order, which it returned, that it has changed, although its status has not (§4.5.1): after a
-    /// new scan, or modelling. Returns whether that is an event: it is none if the notification of `notified_at` came before the
-    /// order's last event, whose consumer has seen the change, or within a minute after it, as repeated ones do.
+    /// Records that the API reports a change of an order whose status is the same (§4.5.1): there was a new scan, or modeling.
+    /// Returns whether that makes an event. It does not if the notification of `notified_at` came before the order's last
+    /// event, since its consumer has seen the change, or within a minute after it, since notifications are repeated.
     pub(super) fn record_update(&mut self, scan: &Scan, notified_at: Millis) -> bool {
         let known: Option<KnownOrder> = self.store.get(&key::of_rx(key::ORDER, scan.rx_id));
         let Some((company_id, known)) = self.company_id.zip(known) else { return false };
@@ -158,7 +160,7 @@ impl Inbox<'_> {
         true
     }
 
-    /// Makes an event of an order.
+    /// Makes an event for an order.
     fn report(&mut self, company_id: Id, scan: &Scan, known: Option<KnownOrder>, r#type: EventType, source: Source) {
         let seq = self.count(|counts| counts.events += 1).events;
         let events = known.as_ref().map_or(0, |known| known.events) + 1;
@@ -187,7 +189,7 @@ impl Inbox<'_> {
         self.log(LogEvent::EventRecorded { seq, r#type, rx_id: event.rx_id, source });
     }
 
-    /// Whether what is kept of a key is of the practice's own.
+    /// Returns whether a feed key, in the form in which it is stored, is the practice's.
     pub(super) fn has_feed_key(&self, key: &str) -> bool {
         let own = self.practice.as_ref().and_then(|practice| practice.registration.feed_key.as_deref());
         own.is_some_and(|own| is_same(own, key))

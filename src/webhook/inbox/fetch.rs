@@ -1,5 +1,5 @@
-//! Fetching the orders of the RXs that wait. The order, read with the practice's own token, is the proof of what a
-//! notification only claims.
+//! Fetches the orders of the RXs that wait. A notification is only a claim; the order, read with the practice's own token, is
+//! the proof.
 
 use std::borrow::Cow;
 
@@ -18,10 +18,10 @@ use crate::scalar::Guid;
 use crate::webhook::clock::{DAY, HOUR, MINUTE, Millis, SECOND};
 use crate::webhook::reply::Headers;
 
-/// For how long an order may be unknown to the API after its notification (R69).
+/// For how long after its notification an order may be unknown to the API (R69).
 const LISTED_WITHIN: Millis = DAY;
 
-/// How long to wait after each response that does not know an order.
+/// How long to wait after each response that says that the order is unknown.
 const UNKNOWN_WAITS: [Millis; 5] = [2 * SECOND, 15 * SECOND, 2 * MINUTE, 15 * MINUTE, 2 * HOUR];
 
 impl Inbox<'_> {
@@ -30,7 +30,7 @@ impl Inbox<'_> {
         self.access().after(due)
     }
 
-    /// Asks for the orders that are due: those first that nobody has asked for, and of these, those that have waited longest.
+    /// Requests the orders that are due: first those that were not requested yet, and among these the oldest.
     pub(super) fn call_orders(&mut self) {
         let access = self.access();
         if !access.is_open(self.now) {
@@ -48,7 +48,7 @@ impl Inbox<'_> {
         }
     }
 
-    /// Makes a GET call to the API. Its id ends with the token's number, the queue that it comes from and the time.
+    /// Makes a GET call to the API. Its id ends with the token's number, the queue that it comes from, and the time.
     pub(super) fn call_api(&mut self, path: &str, id: &str, queue: &str, max_bytes: usize) {
         let token: Option<Token> = self.store.get(key::TOKEN);
         let Some((practice, token)) = self.practice.as_ref().zip(token) else { return };
@@ -91,7 +91,7 @@ impl Inbox<'_> {
             ApiOutcome::Unavailable(Trouble::AtThisAgain) => {
                 self.fetch_later(rx_id, asked_at, work, "api-trouble".into());
             }
-            // It waits for the API. Another goes first then, for it may be this one that the API fails at.
+            // The order waits for the API. Another one is tried first, since the API may fail at this order only.
             ApiOutcome::Unavailable(Trouble::General) => {
                 self.fetch_after(rx_id, asked_at, work, "api-trouble".into(), 0)
             }
@@ -104,7 +104,7 @@ impl Inbox<'_> {
             self.log(LogEvent::NotificationUnverified { rx_id: scan.rx_id, reason: "another-practice" });
             return self.finish_work(scan.rx_id, &work, |counts| counts.unverified += 1);
         }
-        // Without a notification it was a page of the list that had it asked for.
+        // An order without a notification was requested because of a page of the list.
         let source = if work.notifications == 0 { Source::Reconcile } else { Source::Callback };
         let recorded = self.record(scan, source, asked.sent_at);
         if recorded == Recorded::Overtaken {
@@ -115,7 +115,7 @@ impl Inbox<'_> {
             recorded == Recorded::Known && source == Source::Callback && is_last && self.record_update(scan, asked_at);
         let is_announced = is_update || recorded == Recorded::New && source == Source::Callback;
         if !is_last {
-            // Notified again meanwhile: this response may be older than that, so the order is still due.
+            // There was another notification meanwhile, and this response may be older: the order is still due.
             if is_announced {
                 work.notifications -= 1;
                 self.count(|counts| counts.notifications += 1);
@@ -127,8 +127,8 @@ impl Inbox<'_> {
         self.finish_work(scan.rx_id, &work, |counts| counts.duplicates += repeated);
     }
 
-    /// The API does not know the order, yet or at all. It is asked a few times: whoever knows a callback secret can make up RXs, and
-    /// what is listed later is found by comparison.
+    /// Handles an order that the API does not know, not yet or not at all. It is requested only a few times, since whoever
+    /// knows a callback secret can invent RXs, and an order that is listed later is found by comparison.
     fn fetch_unknown(&mut self, rx_id: Guid, asked_at: Millis, work: Work, reason: &'static str) {
         if work.notified_at == asked_at && work.notified_at + LISTED_WITHIN <= self.now {
             self.log(LogEvent::NotificationUnverified { rx_id, reason });
@@ -147,7 +147,7 @@ impl Inbox<'_> {
 
     fn fetch_after(&mut self, rx_id: Guid, asked_at: Millis, work: Work, reason: Cow<'static, str>, in_ms: Millis) {
         if work.notified_at != asked_at {
-            return; // notified again meanwhile: it is due
+            return; // there was another notification meanwhile: the order is due
         }
         let later = Work { tries: work.tries + 1, due: self.now + in_ms, ..work };
         self.log(LogEvent::OrderLater { rx_id, reason, tries: later.tries, in_ms });

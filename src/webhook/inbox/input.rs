@@ -1,6 +1,6 @@
-//! What an inbox reacts to.
+//! The inputs of an inbox.
 //!
-//! Each is an object with one key in JSON, such as `{ "alarm": {} }`: variants that carry nothing have braces for that.
+//! Each is a JSON object with one key, such as `{ "alarm": {} }`. Variants without content have braces for that reason.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,13 +12,13 @@ use crate::webhook::registration::Registration;
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Input {
-    /// The process begins to run: no call is under way.
+    /// The process starts: no call is in flight.
     Start {},
     /// A request; the step replies.
     Request {
-        /// The practice, whose inbox this is.
+        /// The practice that the inbox belongs to.
         company_id: Id,
-        /// What is asked for.
+        /// What is requested.
         ask: Ask,
     },
     /// The alarm is due.
@@ -29,46 +29,46 @@ pub enum Input {
     Failure(Failure),
 }
 
-/// A request, validated.
+/// A validated request.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Ask {
     /// Store a notification.
     Notification {
-        /// The RX whose order is worth fetching.
+        /// The RX whose order to fetch.
         rx_id: Guid,
-        /// Whether it may be parked if nobody has registered the practice.
+        /// Whether the notification may be parked if the practice is not registered.
         is_admitted: bool,
     },
-    /// Admit a practice that nobody has registered. This is for an object of its own, which is no practice's.
+    /// Admit a practice that is not registered. Handled by an object of its own, which belongs to no practice.
     Admit {},
     /// Register the practice, or change its registration.
     Register(Box<Registration>),
-    /// Delete the practice and all that is stored of it.
+    /// Delete the practice and everything that is stored for it.
     Remove {},
     /// Get its state.
     State {},
     /// Get events.
     Feed {
-        /// Those after this one.
+        /// Events after this one.
         after: u64,
-        /// At most so many.
+        /// The most events to return.
         limit: u32,
-        /// Of which feed `after` is, if the caller knows.
+        /// The feed that `after` belongs to, if the caller knows it.
         feed: Option<Millis>,
-        /// What is kept of the practice's own key, if that was presented.
+        /// The practice's own key in the form in which it is stored, if the caller presented that key.
         #[serde(default)]
         key: Option<String>,
     },
-    /// Get the practice's token, to call the API with. The number is that of one that the API refused.
+    /// Get the practice's token, to call the API with. The number, if any, is that of a token that the API refused.
     Token(Option<Millis>),
-    /// Note that the API accepts the token with this number, as the reply to `Token` has it.
+    /// Note that the API accepts the token with this number, which the reply to `Token` contains.
     TokenWorks(Millis),
     /// Compare with the list of orders now.
     Reconcile {},
     /// Deliver an event again.
     Replay {
-        /// Its id.
+        /// The event's id.
         id: String,
     },
 }
@@ -81,17 +81,17 @@ pub struct Response {
     pub call: String,
     /// The HTTP status.
     pub status: u16,
-    /// Those that matter.
+    /// The relevant headers.
     pub headers: ResponseHeaders,
-    /// As a string.
+    /// The body as a string.
     pub body: String,
 }
 
-/// The headers of a response that matter.
+/// The relevant headers of a response.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct ResponseHeaders {
-    /// When to come back.
+    /// The value of `Retry-After`.
     pub retry_after: Option<String>,
 }
 

@@ -1,38 +1,38 @@
-//! Lanes: which calls may be under way together. One that hangs holds up the calls of its lane for a second, and others not at
-//! all.
+//! Lanes: which calls may be in flight together. A call that hangs delays the calls of its lane for a second, and other calls
+//! not at all.
 
 use super::agenda::Queue;
 use crate::webhook::clock::{Millis, SECOND};
 
-/// A call that takes longer than this hangs, and its place in the lane is another's.
+/// A call that takes longer than this hangs, and another call may take its place in the lane.
 const HANGS_AFTER: Millis = SECOND;
 
-/// The calls under way, which only the process knows: with it, they are gone.
+/// The calls in flight. Only the process knows them: when it ends, they are lost.
 pub(super) struct Flights {
     ids: Vec<String>,
     now: Millis,
 }
 
-/// How many calls of a kind may be under way.
+/// How many calls of a kind may be in flight.
 #[derive(Clone, Copy)]
 pub(super) struct Lane {
-    /// What begins the ids of its calls.
+    /// The first part of the ids of its calls.
     pub kinds: &'static [&'static str],
-    /// Calls that do not hang.
+    /// How many calls may be in flight that do not hang.
     pub most: usize,
-    /// Of these, calls for what is first in line, so that what is tried again has a place as well.
+    /// How many of these may be for the first queue, so that retries have a place as well.
     pub most_first: usize,
-    /// With those that hang.
+    /// How many may be in flight in total, those that hang included.
     pub most_hanging: usize,
 }
 
-/// Calls for orders. With those to the consumer and a page, as many as a Worker may wait for.
+/// Calls for orders. Together with those to the consumer and for a page, they are as many as a Worker may wait for.
 pub(super) const ORDERS: Lane = Lane { kinds: &["order"], most: 3, most_first: 2, most_hanging: 8 };
 /// Calls to the consumer.
 pub(super) const DELIVERIES: Lane = Lane { kinds: &["deliver"], most: 2, most_first: 1, most_hanging: 6 };
-/// Calls to an API that is in doubt, pages among them: one finds out.
+/// Calls to an API that may still be failing, pages included: one call checks it.
 pub(super) const DOUBTFUL_API: Lane = Lane { kinds: &["order", "page"], most: 1, most_first: 1, most_hanging: 2 };
-/// Calls to a consumer that is in doubt.
+/// Calls to a consumer that may still be failing.
 pub(super) const DOUBTFUL_CONSUMER: Lane = Lane { most: 1, most_hanging: 2, ..DELIVERIES };
 
 impl Flights {
@@ -48,22 +48,22 @@ impl Flights {
         self.ids.len()
     }
 
-    /// Whether a call of this kind is under way.
+    /// Returns whether a call of this kind is in flight.
     pub fn has(&self, kind: &str) -> bool {
         self.ids.iter().any(|id| kind_of(id) == kind)
     }
 
-    /// The id of a call of this kind that is under way.
+    /// Returns the id of a call of this kind that is in flight.
     pub fn of(&self, kind: &str) -> Option<String> {
         self.ids.iter().find(|id| kind_of(id) == kind).cloned()
     }
 
-    /// Whether a call for this RX or event is under way.
+    /// Returns whether a call for this RX or event is in flight.
     pub fn is_about(&self, name: &str) -> bool {
         self.ids.iter().any(|id| about(id) == name)
     }
 
-    /// How many calls may be begun in a lane: for what is first in line, and in all.
+    /// Returns how many calls may be started in a lane: for the first queue, and in total.
     pub fn free(&self, lane: Lane, first: Queue) -> (usize, usize) {
         let in_lane = || self.ids.iter().filter(|id| lane.kinds.contains(&kind_of(id)));
         let quick = || in_lane().filter(|id| self.now - sent_at(id) < HANGS_AFTER);

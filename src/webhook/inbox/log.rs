@@ -1,4 +1,4 @@
-//! What operators read in the log. It has no token, secret, patient, body or query: a new entry must not either.
+//! The log for operators. It contains no token, secret, patient data, body or query; new entries must not either.
 
 use std::borrow::Cow;
 
@@ -18,11 +18,11 @@ pub struct LogEntry {
     /// What happened.
     #[serde(flatten)]
     pub event: LogEvent,
-    /// To which practice.
+    /// The practice that it happened to.
     pub company_id: Option<Id>,
 }
 
-/// What happened, by its name in `event`.
+/// What happened; the name is in `event`.
 #[derive(Serialize, Debug)]
 #[serde(tag = "event", rename_all_fields = "camelCase")]
 #[expect(missing_docs, reason = "their names say it")]

@@ -1,19 +1,20 @@
 //! A practice's inbox: a state machine without I/O. Each step takes one input and returns what to store, which calls to make
-//! and when to wake up; nothing is remembered between steps but the rows.
+//! and when to wake up. Between steps, only the rows are kept.
 //!
 //! What keeps scans from being lost or reported twice:
 //!
-//! - A step's writes are stored together or not at all, and its reply and its calls go out after they are.
-//! - A step is told which calls are under way. No call is made twice at a time, so a refresh token that changes with its use has
-//!   one user; and an order that was reported since a call was made is not reported by its response, but asked for again.
-//! - A notification stays as a work row until a response to a call made after it has been recorded.
-//! - An event, what it reports of its order and the end of its work are written in one step.
+//! - The writes of a step are stored together or not at all; its reply and its calls are sent after that.
+//! - A step knows which calls are in flight, and no call is made twice at the same time. So a refresh token that changes with
+//!   each use is used only once at a time, and an order that was reported after a call was sent is not reported by its
+//!   response, but requested again.
+//! - A notification stays as a work row until the response to a later call is recorded.
+//! - An event, what it reports about its order and the end of its work are written in one step.
 //!
 //! What keeps scans from waiting for each other:
 //!
-//! - Calls are made as soon as there is something to do and a place in their lane, by an alarm or after another call, and nothing
-//!   waits for all of them.
-//! - The alarm comes every two seconds while calls are under way, so that a process that dies is missed soon.
+//! - Calls are made as soon as there is something to do and a free place in their lane, by an alarm or after another call.
+//!   Nothing waits until all calls have ended.
+//! - While calls are in flight, the alarm fires every two seconds, so that the end of the process is noticed soon.
 //! - What is due is found on the agenda, which costs the same however much waits.
 
 mod access;
@@ -55,17 +56,18 @@ use log::{LogEntry, LogEvent};
 use practice::Registered;
 use rows::{Rows, Store, Write, key};
 
-/// What to do after a step, in this order.
+/// What to do after a step, in the order of the fields.
 #[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Effects {
     /// Delete every row first.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub clear: bool,
-    /// The sockets are to be looked through once the writes are on disk: this is the first event that is new, or 0.
+    /// Check the sockets once the writes are on disk. The number is that of the first new event, or 0 if the practice was
+    /// removed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub news: Option<u64>,
-    /// Rows to write, or to delete where there is no value. All in one transaction.
+    /// Rows to write, or to delete if they have no value. All in one transaction.
     pub writes: Vec<Write>,
     /// Set the alarm to this time, unless it is earlier.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -76,12 +78,12 @@ pub struct Effects {
     /// The reply to the request, once the writes are on disk.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reply: Option<Reply>,
-    /// The call whose outcome decides the reply, if it is under way: ask again after that.
+    /// The call in flight whose outcome decides the reply: ask again after it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wait_for: Option<String>,
     /// Calls to make; each outcome is an input.
     pub calls: Vec<Call>,
-    /// For the operator.
+    /// Log entries for the operator.
     pub log: Vec<LogEntry>,
 }
 
@@ -89,29 +91,29 @@ pub struct Effects {
 #[derive(Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Call {
-    /// Which `Response` belongs to it.
+    /// The call's id, which its `Response` refers to.
     pub id: String,
     /// The HTTP method.
     pub method: &'static str,
-    /// Absolute.
+    /// The absolute URL.
     pub url: String,
-    /// Secrets among them.
+    /// The headers. They can contain secrets.
     pub headers: Headers,
-    /// As a string.
+    /// The body as a string.
     pub body: Option<String>,
-    /// From the beginning to the body's last byte.
+    /// The limit from the start of the call to the last byte of the response.
     pub timeout_ms: Millis,
-    /// How long the response may be.
+    /// The longest response body.
     pub max_bytes: usize,
 }
 
-/// Firewalls drop requests that do not say who sends them.
+/// Some firewalls drop requests without a user agent.
 const USER_AGENT: &str = concat!("itero-dpms/", env!("CARGO_PKG_VERSION"));
 
-/// When the alarm comes while calls are under way: if the process dies, that is when it is missed.
+/// While calls are in flight, the alarm fires after this time, so that the end of the process is noticed.
 const GUARD: Millis = 2 * SECOND;
 
-/// Takes one input at `now`, while the calls with the ids `flights` are under way.
+/// Handles one input at `now`, while the calls with the ids `flights` are in flight.
 pub fn step(rows: &dyn Rows, settings: &Settings, input: Input, flights: Vec<String>, now: Millis) -> Effects {
     let store = Store::new(rows);
     let practice: Option<Registered> = store.get(key::PRACTICE);
@@ -131,7 +133,7 @@ pub fn step(rows: &dyn Rows, settings: &Settings, input: Input, flights: Vec<Str
     Effects { writes: inbox.store.into_writes(), ..inbox.effects }
 }
 
-/// An inbox within a step. What it does is in this folder, one file per concern.
+/// An inbox during a step. Its methods are in this folder, one file per concern.
 struct Inbox<'a> {
     store: Store<'a>,
     settings: &'a Settings,
@@ -164,7 +166,7 @@ impl Inbox<'_> {
         }
     }
 
-    /// Takes up what a process before this one has left.
+    /// Continues what an earlier process left unfinished.
     fn start(&mut self) {
         if !self.settings.ignored.is_empty() {
             self.log(LogEvent::SettingsIgnored { variables: self.settings.ignored.clone() });
@@ -181,7 +183,7 @@ impl Inbox<'_> {
         self.make_calls();
     }
 
-    /// Makes the calls that are due, as far as there is room in their lanes, and says when to look again.
+    /// Makes the calls that are due, as far as there is room in their lanes, and sets when to check again.
     fn make_calls(&mut self) {
         if self.practice.is_some() {
             self.call_refresh();
@@ -194,7 +196,7 @@ impl Inbox<'_> {
             self.effects.wake_at = Some(next);
             return;
         }
-        // What is due now has no room: one of the calls hangs in a second, or ends before that.
+        // There is no room for what is due now. Within a second, one of the calls ends or counts as hanging.
         let next = next.map_or(Millis::MAX, |next| next.max(self.now + SECOND));
         self.wake_by(next.min(self.now + GUARD));
     }
@@ -205,8 +207,8 @@ impl Inbox<'_> {
         self.effects.calls.push(call);
     }
 
-    /// Handles the outcome of a call. Its id says what it was for, and for which state of things: a response that comes too late finds
-    /// another state and is dropped.
+    /// Handles the outcome of a call. Its id says what the call was for, and for which state: if the state has changed
+    /// meanwhile, the response is dropped.
     fn outcome(&mut self, call: &str, outcome: Result<&Response, Reason>) {
         if self.practice.is_some() {
             match call.split('/').collect::<Vec<_>>().as_slice() {
@@ -242,15 +244,15 @@ impl Inbox<'_> {
     }
 }
 
-/// How the API was called.
+/// How a call to the API was made.
 #[derive(Clone, Copy)]
 struct Asked {
-    /// The number of the token.
+    /// The token's number.
     token: Millis,
     sent_at: Millis,
 }
 
-/// A number of a call's id.
+/// Returns a number that is part of a call's id.
 fn number(text: &str) -> i64 {
     text.parse().unwrap_or(-1)
 }

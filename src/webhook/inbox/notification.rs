@@ -1,5 +1,5 @@
-//! Notifications: stored as work before they are acknowledged. One says no more than that an order is worth fetching, so those
-//! of one RX that are not dealt with yet are one row.
+//! Notifications: stored as work before they are acknowledged. A notification only says that an order should be fetched, so the
+//! open ones of one RX share one row.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,30 +12,30 @@ use crate::scalar::Guid;
 use crate::webhook::clock::Millis;
 use crate::webhook::reply::Reply;
 
-/// How many RXs may wait for a practice that is not registered yet.
+/// How many RXs may wait for a practice that is not registered.
 pub(super) const MOST_PARKED: usize = 1_000;
 
-/// How many RXs may wait for one that is.
+/// How many RXs may wait for a registered practice.
 const MOST_PENDING: usize = 10_000;
 
-/// How many notifications may expire in a step, of each queue.
+/// How many notifications of each queue may expire in a step.
 const EXPIRED_AT_ONCE: usize = 100;
 
 /// An RX whose order is to be fetched.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Work {
-    /// When it was notified last, made unique: a response counts only for the notifications before its call.
+    /// When the last notification came, made unique: a response counts only for the notifications before its call.
     pub notified_at: Millis,
-    /// When it was notified first.
+    /// When the first notification came.
     pub since: Millis,
     /// How many notifications wait for a response.
     pub notifications: u64,
-    /// How many fetches have failed since then.
+    /// How many fetches have failed since the last notification.
     pub tries: u32,
-    /// When to ask for it.
+    /// When to request the order.
     pub due: Millis,
-    /// How often the API did not know it, or did not take it, since then. Release 0.1.0 did not store it.
+    /// How often the API did not know or accept the RX since the last notification. Release 0.1.0 did not store it.
     #[serde(default)]
     pub unknown: u32,
 }
@@ -58,7 +58,7 @@ impl Inbox<'_> {
             since: before.as_ref().map_or(self.now, |work| work.since),
             notifications: before.as_ref().map_or(0, |work| work.notifications) + 1,
             tries: 0,
-            // One that nobody has asked for yet keeps its place.
+            // An RX that was not requested yet keeps its place in the queue.
             due: before.as_ref().filter(|work| work.tries == 0).map_or(self.now, |work| work.due),
             unknown: 0,
         };
@@ -76,7 +76,7 @@ impl Inbox<'_> {
         Reply::accepted()
     }
 
-    /// Drops an RX that the API does not know, for one that it may know. Returns whether there was one.
+    /// Drops an RX that the API does not know, to make room for one that it may know. Returns whether there was one.
     fn yield_place(&mut self) -> bool {
         for (due, name) in self.queued(Queue::Unknown, 1) {
             let place = Place { queue: Queue::Unknown, due };
@@ -96,7 +96,7 @@ impl Inbox<'_> {
         rows.filter_map(|(rx_id, work)| Some((rx_id.parse().ok()?, work))).collect()
     }
 
-    /// Drops the notifications that could not be verified for as long as events are kept: so many at a time.
+    /// Drops notifications that could not be verified for as long as events are kept, a limited number at a time.
     pub(super) fn expire_work(&mut self) {
         for queue in Queue::ORDERS {
             let is_over = |due: Millis| due + self.settings.retention <= self.now;
@@ -116,13 +116,13 @@ impl Inbox<'_> {
         }
     }
 
-    /// When the first notification expires, at the earliest: nothing is due before it was notified of.
+    /// Returns the earliest time at which a notification can expire: nothing is due before its notification.
     pub(super) fn work_expires(&self) -> Option<Millis> {
         let first = |queue| self.queued(queue, 1).first().map(|(due, _)| due + self.settings.retention);
         Queue::ORDERS.into_iter().filter_map(first).min()
     }
 
-    /// Writes what waits of an RX, and where it is on the agenda.
+    /// Writes the row of an RX that waits, and its place on the agenda.
     pub(super) fn put_work(&mut self, rx_id: Guid, before: Option<&Work>, work: &Work) {
         self.store.put(&key::of_rx(key::FETCH, rx_id), work);
         self.schedule(&rx_id.to_string(), before.map(Work::place), Some(work.place()));

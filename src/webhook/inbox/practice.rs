@@ -1,4 +1,4 @@
-//! Registering and removing a practice.
+//! Registers and removes a practice.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -19,13 +19,13 @@ use crate::webhook::reply::Reply;
 pub(super) struct Registered {
     pub company_id: Id,
     pub registration: Registration,
-    /// When it was registered first, which is also what its feed is called. Release 0.1.0 did not store it.
+    /// When it was first registered, which also identifies its feed. Release 0.1.0 did not store it.
     #[serde(default)]
     pub since: Millis,
 }
 
 impl Inbox<'_> {
-    /// Registers the practice, or changes its registration. What waits is kept, and is tried at once.
+    /// Registers the practice, or changes its registration. What waits is kept and tried at once.
     pub(super) fn register(&mut self, company_id: Id, registration: Registration) -> Reply {
         let since = self.practice.as_ref().map_or(self.now, |practice| practice.since);
         let old = self.practice.take().map(|practice| practice.registration);

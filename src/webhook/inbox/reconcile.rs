@@ -1,5 +1,5 @@
-//! Reconciliation: the list of orders, read page by page, shows what no notification announced. Notifications are missed, and
-//! nobody else would notice (§4.5.1).
+//! Reconciliation: reads the list of orders page by page, and finds what no notification reported. Notifications can be lost,
+//! and nothing else would notice (§4.5.1).
 
 use serde::{Deserialize, Serialize};
 
@@ -25,13 +25,13 @@ const PAGE_SIZE: u32 = 250;
 /// 16 KiB per order.
 const PAGE_BYTES: usize = 4 * 1024 * 1024;
 
-/// More than any practice scans within a year: a longer list must be an endless one.
+/// More than any practice scans within a year: a longer list must be endless.
 const MAX_ORDERS: u32 = 200_000;
 
-/// How many responses of no use in a row an operator should know of: an hour or two.
+/// After this many useless responses in a row, an hour or two, the operator is alerted.
 pub(super) const USELESS_FOR_GOOD: u32 = 10;
 
-/// How often a page may fail before the list is read from the beginning again.
+/// How often a page may fail before the list is read from the start again.
 const MAX_TRIES: u32 = 3;
 
 /// The next comparison with the list, and the progress of a running one.
@@ -41,10 +41,10 @@ pub(super) struct Reconciliation {
     /// When the next page is due.
     pub due: Millis,
     pub run: Option<Run>,
-    /// Requested during a run, which may already have passed the orders it was requested for.
+    /// A comparison was requested during a run, which may already have passed the orders in question.
     pub again: bool,
     pub tries: u32,
-    /// How often in a row there was a response of no use. Release 0.1.0 did not store it.
+    /// How many useless responses came in a row. Release 0.1.0 did not store it.
     #[serde(default)]
     pub useless: u32,
     pub last: Option<LastReconcile>,
@@ -54,13 +54,13 @@ pub(super) struct Reconciliation {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Run {
-    /// Also identifies the run.
+    /// The start time, which also identifies the run.
     started_at: Millis,
     /// The earliest scan date.
     from: String,
     #[serde(flatten)]
     progress: walk::Progress,
-    /// How many rows to ask for. Release 0.1.0 did not store it.
+    /// How many rows to request. Release 0.1.0 did not store it.
     #[serde(default = "page_size")]
     page_size: u32,
     /// The rows of the last page.
@@ -81,7 +81,8 @@ impl Run {
         Walk::resume(self.page_size, self.progress)
     }
 
-    /// A page was too long to be read: there will be a shorter one, and a row that is too long by itself is passed over.
+    /// Handles a page that was too long to read: the next request is for fewer rows, and a single row that is too long is
+    /// skipped.
     fn shorten(&mut self) {
         if self.page_size > 1 {
             self.page_size = (self.page_size / 4).max(1);
@@ -121,7 +122,7 @@ impl Inbox<'_> {
         self.access().after(self.reconciliation()?.due)
     }
 
-    /// Asks for the next page if it is due, and orders leave room for it.
+    /// Requests the next page if it is due, and the calls for orders leave room for it.
     pub(super) fn call_page(&mut self) {
         let has_room = !self.access().is_doubtful || self.flights.free(lanes::DOUBTFUL_API, Queue::New).1 > 0;
         let due = has_room && self.page_due().is_some_and(|due| due <= self.now);
@@ -181,7 +182,7 @@ impl Inbox<'_> {
         self.store.put(key::RECONCILE, &reconciliation);
     }
 
-    /// Takes the page that was asked for. Returns what to do next.
+    /// Handles the page that was requested. Returns what to do next.
     fn take_page(&mut self, run: &mut Run, page: Page, sent_at: Millis) -> Next {
         let mut walk = run.walk();
         let is_known = |scan: &Result<Scan, _>| scan.as_ref().is_ok_and(|scan| run.page.contains(&scan.rx_id));
@@ -216,7 +217,7 @@ impl Inbox<'_> {
         if next == Next::Page && walk.offset() > MAX_ORDERS { Next::Repeats } else { next }
     }
 
-    /// Has an order fetched by itself.
+    /// Lets an order be fetched individually.
     fn fetch_unannounced(&mut self, rx_id: Guid) {
         if self.store.text(&key::of_rx(key::FETCH, rx_id)).is_none() {
             let (notified_at, since, due) = (self.now, self.now, self.now);

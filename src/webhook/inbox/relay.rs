@@ -1,5 +1,5 @@
-//! The practice's token for the relay, which calls the API by itself: the token that is good now, or why there is none. The inbox
-//! stays the only one that renews it, however many Workers find it refused.
+//! Provides the relay, which calls the API by itself, with the practice's valid token, or with the reason why there is none.
+//! Only the inbox renews the token, however many Workers report that it was refused.
 
 use serde::Serialize;
 
@@ -10,24 +10,24 @@ use super::token::Token;
 use crate::webhook::clock::{Millis, SECOND};
 use crate::webhook::reply::{Reason, Reply};
 
-/// What the relay calls the API with. Holds a secret, and is for the Worker alone.
+/// What the relay needs to call the API. Holds a secret, and goes only to the Worker.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Access<'a> {
-    /// Which token this is: the relay names it when the API refuses it.
+    /// Identifies the token: the relay sends the number back if the API refuses the token.
     number: Millis,
     token: &'a str,
     /// The location of V2.
     v2: &'a str,
     /// The location of V3, if the registration has it.
     v3: Option<&'a str>,
-    /// Whether the relay is to say so when the API accepts it.
+    /// Whether the relay has to report that the API accepts the token.
     unproven: bool,
 }
 
 impl Inbox<'_> {
-    /// Replies with the token; a refusal if the one with the number `refused`, which the API did not accept, is still in use. While it
-    /// is renewed there is no answer yet: the shell asks again after that.
+    /// Replies with the token, or with a refusal if the token with the number `refused`, which the API did not accept, is still
+    /// in use. While a refresh is in flight, the reply is not final: the shell asks again after it.
     pub(super) fn give_token(&mut self, refused: Option<Millis>) -> Reply {
         if let Some(number) = refused {
             self.token_rejected(number);
@@ -39,7 +39,7 @@ impl Inbox<'_> {
         };
         let registration = &practice.registration;
         let can_refresh = registration.refresh.is_some();
-        // Without a refresh, one call now and then finds out whether it is accepted again.
+        // Without a refresh, an occasional call checks whether the token is accepted again.
         if !token.rejected || !can_refresh && token.retry_at <= self.now {
             let unproven = token.rejected || token.fresh || token.refused > 0 || token.attention.is_some();
             return Reply::json(
@@ -85,7 +85,7 @@ mod tests {
         serde_json::from_str(&reply.body).unwrap()
     }
 
-    /// The token that there is, and its number.
+    /// The current token and its number.
     fn token(inbox: &mut TestInbox) -> (String, i64) {
         let reply = inbox.ask(Ask::Token(None));
         assert_eq!(reply.status, 200, "{}", reply.body);
@@ -93,7 +93,7 @@ mod tests {
         (access["token"].as_str().unwrap().to_owned(), access["number"].as_i64().unwrap())
     }
 
-    /// The reply to who names a refused token, after what it waits for.
+    /// The reply to a caller who reports a refused token, after the call that it waits for.
     fn renewed(inbox: &mut TestInbox, number: i64, status: u16, body: &str) -> Reply {
         let company_id = crate::webhook::inbox::testing::COMPANY.try_into().unwrap();
         let input = || crate::webhook::inbox::input::Input::Request { company_id, ask: Ask::Token(Some(number)) };

@@ -1,4 +1,4 @@
-//! Deleting old rows, a bounded number at a time.
+//! Deletes old rows, a limited number at a time.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,14 +9,14 @@ use super::rows::{key, read};
 use crate::webhook::clock::{DAY, Millis, date, rfc3339};
 use crate::webhook::settings::LONGEST_WINDOW_DAYS;
 
-/// How many rows of a kind to look at in one alarm.
+/// How many rows of a kind an alarm checks.
 const ROWS: usize = 200;
 
-/// For how long after its scan and its last event an order's row is kept: longer than any reconciliation looks back, so that
-/// no order is reported as new twice.
+/// For how long after its scan and its last event the row of an order is kept: longer than any reconciliation looks back, so
+/// that no order is reported as new twice.
 const ORDERS_KEPT: Millis = (LONGEST_WINDOW_DAYS + 35) * DAY;
 
-/// The next search for old rows, and its progress.
+/// The next search for old rows, and the progress of a running one.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Sweep {
@@ -30,7 +30,7 @@ impl Inbox<'_> {
         self.store.get(key::SWEEP).map(|sweep: Sweep| sweep.due)
     }
 
-    /// Deletes old rows if it is time to look for them.
+    /// Deletes old rows if the next search is due.
     pub(super) fn sweep(&mut self) {
         let Some(sweep) = self.store.get::<Sweep>(key::SWEEP).filter(|sweep| sweep.due <= self.now) else { return };
         let events = self.sweep_events();
@@ -40,7 +40,7 @@ impl Inbox<'_> {
         self.store.put(key::SWEEP, &Sweep { due, next: next.unwrap_or_default() });
     }
 
-    /// Deletes events that are old, unless they are still to be delivered. Returns how many.
+    /// Deletes old events, unless they still have to be delivered. Returns how many.
     fn sweep_events(&mut self) -> usize {
         let before = rfc3339(self.now - self.settings.retention);
         let mut deleted = 0;
@@ -60,7 +60,7 @@ impl Inbox<'_> {
         deleted
     }
 
-    /// Deletes rows of orders that no list contains any more. Returns where to continue, or `None` at the end.
+    /// Deletes the rows of orders that can no longer be in the list. Returns where to continue, or `None` at the end.
     fn sweep_orders(&mut self, from: &str) -> Option<String> {
         let before = self.now - ORDERS_KEPT;
         let rows = self.store.texts(key::ORDER, from, ROWS + 1);

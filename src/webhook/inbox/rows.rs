@@ -1,4 +1,5 @@
-//! What is stored: one ordered table from keys to JSON. A step reads it as it was, changed by what the step has written.
+//! What is stored: one sorted table of keys with JSON values. A step reads the table as it was, with the step's own writes
+//! applied.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -8,15 +9,16 @@ use crate::webhook::reply::to_json;
 
 /// The rows of an inbox before a step.
 pub trait Rows {
-    /// The value of a key.
+    /// Returns the value of a key.
     fn get(&self, key: &str) -> Option<String>;
-    /// Returns at most `limit` rows with keys from `from` on and before `to`, in the order of their keys.
+    /// Returns at most `limit` rows with keys from `from` on and below `to`, in the order of their keys.
     fn list(&self, from: &str, to: &str, limit: usize) -> Vec<(String, String)>;
-    /// How many such rows there are.
+    /// Returns how many such rows there are, up to `limit`.
     fn count(&self, from: &str, to: &str, limit: usize) -> usize {
         self.list(from, to, limit).len()
     }
-    /// Whether there are as many as `most`. Asked again and again while there are fewer, it need not count them each time.
+    /// Returns whether there are at least `most` such rows. An implementation can remember the result, so that it need not
+    /// count them each time.
     fn are_as_many(&self, from: &str, to: &str, most: usize) -> bool {
         self.count(from, to, most) == most
     }
@@ -40,46 +42,46 @@ pub(super) mod key {
     pub const RECONCILE: &str = "reconcile";
     /// `Sweep`.
     pub const SWEEP: &str = "sweep";
-    /// There if everything that waits is on the agenda.
+    /// Present if everything that waits is on the agenda.
     pub const AGENDA: &str = "agenda";
 
-    /// Before an RX's id: `Work`.
+    /// Followed by an RX's id: `Work`.
     pub const FETCH: &str = "fetch/";
-    /// Before an RX's id: `KnownOrder`.
+    /// Followed by an RX's id: `KnownOrder`.
     pub const ORDER: &str = "order/";
-    /// Before a number: `OrderEvent`.
+    /// Followed by a number: `OrderEvent`.
     pub const EVENT: &str = "event/";
-    /// Before an event's number: `Delivery`, on its way.
+    /// Followed by an event's number: `Delivery`, in progress.
     pub const DELIVER: &str = "deliver/";
-    /// Before an event's number: `Delivery`, given up.
+    /// Followed by an event's number: `Delivery`, given up.
     pub const FAILED: &str = "failed/";
-    /// Before the id of a practice that nobody has registered: when it was admitted.
+    /// Followed by the id of a practice that is not registered: when it was admitted.
     pub const ADMITTED: &str = "admitted/";
-    /// Before a place on the agenda and an RX's id or an event's number.
+    /// Followed by a place on the agenda, and an RX's id or an event's number.
     pub const DUE: &str = "due/";
 
-    /// The row of an RX.
+    /// Returns the key of an RX's row.
     pub fn of_rx(prefix: &str, rx_id: Guid) -> String {
         format!("{prefix}{rx_id}")
     }
 
-    /// The row of an event.
+    /// Returns the key of an event's row.
     pub fn of_event(prefix: &str, number: u64) -> String {
         format!("{prefix}{}", seq(number))
     }
 
-    /// An event's number in keys, which sort as numbers do.
+    /// Returns an event's number as it is in keys, which sort as numbers do.
     pub fn seq(number: u64) -> String {
         format!("{number:012}")
     }
 
-    /// After every key with a prefix that ends in a slash.
+    /// Returns the first key after all keys with a prefix that ends in a slash.
     pub fn after(prefix: &str) -> String {
         format!("{}0", prefix.trim_end_matches('/')) // the character after the slash
     }
 }
 
-/// The rows within a step.
+/// The rows during a step.
 pub(super) struct Store<'a> {
     rows: &'a dyn Rows,
     /// Sorted by keys.
@@ -125,7 +127,7 @@ impl<'a> Store<'a> {
         self.rows.count(prefix, &key::after(prefix), limit)
     }
 
-    /// Whether there were as many rows with a prefix as `most` before the step.
+    /// Returns whether at least `most` rows with a prefix existed before the step.
     pub fn are_as_many(&self, prefix: &str, most: usize) -> bool {
         self.rows.are_as_many(prefix, &key::after(prefix), most)
     }
@@ -152,7 +154,7 @@ impl<'a> Store<'a> {
         rows
     }
 
-    /// Returns at most `limit` values with a prefix, with what follows it in their keys.
+    /// Returns at most `limit` values with a prefix, each with the rest of its key.
     pub fn list<T: DeserializeOwned>(&self, prefix: &str, limit: usize) -> Vec<(String, T)> {
         let value = |(key, text): (String, String)| Some((key.strip_prefix(prefix)?.to_owned(), read(&text)?));
         self.texts(prefix, prefix, limit).into_iter().filter_map(value).collect()

@@ -1,4 +1,4 @@
-//! What an inbox reads of an order: nothing about the patient.
+//! What an inbox reads from an order: no patient data.
 
 use super::events::LinkKind;
 use crate::api::orders::{OrderLinks, OrderPart, OrderRows};
@@ -6,10 +6,10 @@ use crate::scalar::{Guid, Id, PlainDate};
 use crate::schema::decode::{DecodeError, Envelope, decode};
 use crate::schema::value::FromTape;
 
-/// The longest status or procedure that is taken: an event has a bounded size, whatever an order says.
+/// The longest status or procedure that is accepted, so that the size of an event is limited.
 const LONGEST_TEXT: usize = 256;
 
-/// The most rows of a page that are taken, however many were asked for.
+/// The most rows of a page that are accepted, however many were requested.
 const MOST_ROWS: usize = 1_000;
 
 /// An order as the API returned it.
@@ -25,7 +25,7 @@ pub(super) struct Scan {
 
 /// A page of the list.
 pub(super) struct Page {
-    /// `Err` for those that cannot be read.
+    /// `Err` for orders that cannot be read.
     pub scans: Vec<Result<Scan, DecodeError>>,
     pub has_more: bool,
 }

@@ -16,44 +16,44 @@ use crate::webhook::reply::Reply;
 #[serde(rename_all = "camelCase")]
 #[tsify(missing_as_null)]
 pub struct PracticeState {
-    /// The practice.
+    /// The practice's id.
     pub company_id: Id,
-    /// If not, its notifications wait until it is.
+    /// Whether the practice is registered. If not, its notifications wait until it is.
     pub registered: bool,
-    /// Where its orders are.
+    /// Where its orders are; `null` if it is not registered.
     pub endpoints: Option<Endpoints>,
-    /// Where its events go.
+    /// Where its events are delivered; `null` if they are not.
     pub deliver_to: Option<DeliversTo>,
     /// Whether the inbox can get a new token by itself.
     pub refresh: bool,
-    /// What only an operator can fix, by registering the practice again.
+    /// What only an operator can fix, by registering the practice again; `null` if there is nothing.
     pub attention: Option<Attention>,
     /// What has happened so far.
     pub counts: Counts,
-    /// RXs with a notification whose orders are not fetched yet.
+    /// How many RXs have a notification whose order has not been fetched yet.
     pub pending: usize,
-    /// The same, of a practice that is not registered.
+    /// The same number for a practice that is not registered; `pending` is 0 then.
     pub parked: usize,
-    /// When the oldest of these notifications came: RFC 3339 in UTC.
+    /// When the oldest of these notifications came, as RFC 3339 in UTC; `null` if there is none.
     pub oldest_pending_at: Option<String>,
-    /// How long ago that was.
+    /// How long ago that was, in milliseconds; 0 if there is none.
     pub lag_ms: i64,
-    /// Events that are on their way to `deliverTo`.
+    /// Events that still have to be delivered to `deliverTo`.
     pub pending_deliveries: usize,
     /// Events that `deliverTo` did not accept; each can be replayed as long as it is kept.
     pub failed_deliveries: usize,
-    /// The newest event.
+    /// The `seq` of the newest event; 0 if there is none.
     pub last_seq: u64,
-    /// The last comparison with the list of orders.
+    /// The last comparison with the list of orders; `null` if there was none.
     pub last_reconcile: Option<LastReconcile>,
 }
 
 /// Where a practice's orders are.
 #[derive(Serialize, Tsify)]
 pub struct Endpoints {
-    /// The URL that `orders/…` comes after.
+    /// The base URL of V2: what comes before `orders/…`.
     pub v2: String,
-    /// The URL that V3's `patient/…` comes after, if the registration has it.
+    /// The base URL of V3, what comes before `patient/…`, if the registration has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[tsify(optional)]
     pub v3: Option<String>,
@@ -62,21 +62,23 @@ pub struct Endpoints {
 /// Where events go.
 #[derive(Serialize, Tsify)]
 pub struct DeliversTo {
-    /// Its origin: the rest may hold a secret.
+    /// The origin of the URL only, since the rest may hold a secret.
     pub url: String,
 }
 
-/// What only an operator can fix.
+/// What only an operator can fix: the API keeps refusing the token (`unauthorized`), the token endpoint refuses the refresh
+/// token or the client (`refresh-rejected`), or the list of orders cannot be read (`list-unreadable`).
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Tsify, Debug)]
 #[serde(rename_all = "kebab-case")]
 pub enum Attention {
-    /// The API has refused the token five times in a row, and there is no refresh or it does not help. Tried again after pauses that
-    /// grow to an hour.
+    /// The API has refused the token five times in a row, and there is no refresh or it does not help. It is tried again
+    /// after pauses that grow to an hour.
     Unauthorized,
-    /// The token endpoint refuses the refresh token (`invalid_grant`) or the client (`invalid_client`). Tried again hourly.
+    /// The token endpoint refuses the refresh token (`invalid_grant`) or the client (`invalid_client`). It is tried again
+    /// hourly.
     RefreshRejected,
-    /// The list of orders could not be read ten times in a row, so nobody finds what no callback announces. Tried again within the
-    /// hour.
+    /// The list of orders could not be read ten times in a row, so missed callbacks are not noticed. It is tried again
+    /// within the hour.
     ListUnreadable,
 }
 
@@ -86,13 +88,13 @@ pub enum Attention {
 pub struct Counts {
     /// Notifications that were acknowledged.
     pub notifications: u64,
-    /// Those that brought nothing new.
+    /// Notifications that reported nothing new.
     pub duplicates: u64,
-    /// Events.
+    /// Events that were recorded.
     pub events: u64,
-    /// RXs that the API does not know, or that are another practice's: forged, deleted or mistaken.
+    /// RXs that the API does not know, or that belong to another practice: forged, deleted or wrong.
     pub unverified: u64,
-    /// RXs that could not be fetched for as long as events are kept.
+    /// RXs that were given up, since they could not be fetched for as long as events are kept.
     pub expired: u64,
     /// Deliveries that were accepted.
     pub delivered: u64,
@@ -104,13 +106,13 @@ pub struct Counts {
 #[derive(Clone, Serialize, Deserialize, Tsify, Debug)]
 #[serde(rename_all = "camelCase")]
 pub struct LastReconcile {
-    /// When it ended: RFC 3339 in UTC.
+    /// When it ended, as RFC 3339 in UTC.
     pub at: String,
     /// How many orders were listed.
     pub orders: u32,
-    /// How many events came of it.
+    /// How many events it led to.
     pub found: u32,
-    /// How many orders could not be read, and are in no event. Those that a release before 0.2 compared are not counted.
+    /// How many orders could not be read, so that no event reports them. A release before 0.2 did not count them: 0.
     #[serde(default)]
     pub unreadable: u32,
 }

@@ -1,4 +1,4 @@
-//! A practice's inbox for unit tests, with its rows, its alarm and a clock.
+//! A practice's inbox for unit tests, with rows, an alarm and a clock.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ use crate::webhook::reply::Reply;
 
 pub const COMPANY: i64 = 90_360;
 
-/// 2025-03-04, nine o'clock.
+/// 2025-03-04T09:00:00Z.
 pub const START: Millis = 1_741_078_800_000;
 
 /// Counts the rows that a step reads.
@@ -48,21 +48,21 @@ pub struct TestInbox {
     pub now: Millis,
     pub alarm: Option<Millis>,
     pub log: Vec<String>,
-    /// The ids of the calls under way.
+    /// The ids of the calls in flight.
     pub flights: Vec<String>,
     /// Rows written, alarms set included.
     pub written: usize,
-    /// Calls that nobody has taken yet.
+    /// Calls that were started and not returned yet.
     started: Vec<Call>,
 }
 
 impl TestInbox {
-    /// A practice that nobody has registered.
+    /// A practice that is not registered.
     pub fn unknown() -> Self {
         Self::with_rows(BTreeMap::new(), START)
     }
 
-    /// A process that takes over what is stored.
+    /// A new process that continues with the stored rows.
     pub fn with_rows(rows: BTreeMap<String, String>, now: Millis) -> Self {
         let (log, flights, started) = (Vec::new(), Vec::new(), Vec::new());
         let mut inbox = Self { rows, now, alarm: None, log, flights, written: 0, started };
@@ -70,7 +70,7 @@ impl TestInbox {
         inbox
     }
 
-    /// The process dies, with the calls under way; another takes over.
+    /// The process ends, and its calls in flight are lost; another one takes over.
     pub fn restart(&mut self) {
         self.flights.clear();
         self.started.clear();
@@ -100,18 +100,18 @@ impl TestInbox {
         self.ask(Ask::Notification { rx_id: rx(number).parse().expect("a GUID"), is_admitted: true })
     }
 
-    /// Runs the alarm now. Returns all calls that were begun since somebody asked.
+    /// Runs the alarm now. Returns all calls that were started and not returned yet.
     pub fn run_alarm(&mut self) -> Vec<Call> {
         self.step(Input::Alarm {});
         std::mem::take(&mut self.started)
     }
 
-    /// Returns the calls that were begun and that nobody has taken yet.
+    /// Returns the calls that were started and not returned yet.
     pub fn take_calls(&mut self) -> Vec<Call> {
         std::mem::take(&mut self.started)
     }
 
-    /// Returns the calls that were begun. If there is none, waits for the alarm, and runs it.
+    /// Returns the calls that were started. If there are none, waits for the alarm and runs it.
     pub fn wait(&mut self) -> Vec<Call> {
         if self.started.is_empty() {
             self.now = self.now.max(self.alarm.expect("an alarm"));
@@ -186,7 +186,7 @@ impl TestInbox {
         serde_json::from_str(&self.ask(Ask::Feed { after, limit, feed: None, key: None }).body).expect("JSON")
     }
 
-    /// The statuses that were reported, in their order.
+    /// Returns the reported statuses in their order.
     pub fn reported(&mut self) -> Vec<String> {
         let page = self.feed(0, 1_000);
         let events = page["events"].as_array().expect("a list").iter();
@@ -211,7 +211,7 @@ pub fn list(rows: &[Json], has_more: bool) -> String {
     json!({ "Data": { "Results": rows, "HasMore": has_more }, "Status": 1 }).to_string()
 }
 
-/// A registration with nothing optional.
+/// A registration without optional fields.
 pub fn bare() -> Json {
     json!({ "endpoints": { "v2": { "domain": "api.example", "path": "v2" } }, "accessToken": "first-token" })
 }

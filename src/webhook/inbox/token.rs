@@ -1,5 +1,5 @@
-//! The practice's token: refused, refreshed, and by whom. There is one refresh call at a time, so a refresh token that changes
-//! with its use is never used twice.
+//! The practice's token: when it is refused, and how it is refreshed. There is only one refresh call at a time, so that a
+//! refresh token that changes with each use is never used twice.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,55 +18,55 @@ use crate::webhook::secrets;
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Token {
-    /// Which token this is: calls carry it, so that a response to one is not taken for another's.
+    /// Identifies the token: calls carry the number, so that a response is never applied to another token.
     pub number: Millis,
     pub access: String,
-    /// Newer than the registered one, once it was used.
+    /// Newer than the registered one if a refresh has replaced it.
     pub refresh: Option<String>,
     /// The API refused it.
     pub rejected: bool,
-    /// It comes from a refresh, and the API has not responded to it so far.
+    /// The token comes from a refresh, and the API has not accepted or refused it yet.
     pub fresh: bool,
-    /// When to try again, or to refresh, if it is rejected.
+    /// If the token is rejected: when to try it again, or to refresh it.
     pub retry_at: Millis,
-    /// How often a refresh has failed in a row.
+    /// How many refreshes have failed in a row.
     pub failures: u32,
-    /// How often the API has refused a token in a row, however often it was renewed. Release 0.1.0 did not store it.
+    /// How often the API has refused a token in a row, renewed tokens included. Release 0.1.0 did not store it.
     #[serde(default)]
     pub refused: u32,
     /// What only an operator can fix.
     pub attention: Option<Attention>,
 }
 
-/// How often to retry what is unlikely to work until an operator registers something else.
+/// How often to retry what will hardly work before an operator registers something else.
 const HOPELESS: Millis = HOUR;
 
-/// How often the API refuses tokens in a row before an operator is asked for: one refusal may be a mistake, or come before the API
-/// knows of a renewal.
+/// How often the API refuses tokens in a row before an operator is alerted: a single refusal may be a mistake, or come before
+/// the API knows a renewed token.
 const REFUSED_FOR_GOOD: u32 = 5;
 
-/// The response of a token endpoint (RFC 6749 §5.1).
+/// A token endpoint's response (RFC 6749 §5.1).
 #[derive(Deserialize)]
 struct TokenResponse {
     access_token: String,
     refresh_token: Option<String>,
 }
 
-/// Its refusal (RFC 6749 §5.2).
+/// A token endpoint's error response (RFC 6749 §5.2).
 #[derive(Deserialize)]
 struct TokenError {
     error: String,
 }
 
-/// Whether a token endpoint refuses the refresh token or the client, which no other try changes. A firewall's page, or an endpoint
-/// that is unavailable for now, does not say that.
+/// Returns whether a token endpoint refuses the refresh token or the client, so that a retry cannot help. A firewall's page or
+/// an endpoint that is temporarily unavailable does not mean that.
 fn is_final(response: &Response) -> bool {
     let error = if response.status < 400 { None } else { read::<TokenError>(&response.body) };
     error.is_some_and(|refusal| matches!(&*refusal.error, "invalid_grant" | "invalid_client"))
 }
 
 impl Inbox<'_> {
-    /// Takes a registration's tokens, unless those in use come from them and are newer.
+    /// Takes a registration's tokens, unless the tokens in use come from the same ones and are newer.
     pub(super) fn take_tokens(&mut self, old: Option<&Registration>, new: &Registration) {
         let current: Option<Token> = self.store.get(key::TOKEN);
         let given =
@@ -76,7 +76,7 @@ impl Inbox<'_> {
         let same_access = kept.as_ref().is_some_and(|(old, _)| old.access_token == new.access_token);
         let number = kept.as_ref().map_or(0, |(_, token)| token.number);
         let current = kept.map(|(_, token)| token);
-        // A refresh in progress must find its number again: only its response has a valid refresh token.
+        // The token keeps its number for a refresh in flight, whose response alone has a valid refresh token.
         let is_same = same_refresh && (same_access || new.refresh.is_some());
         let token = Token {
             number: if is_same { number } else { self.now.max(number + 1) },
@@ -98,12 +98,12 @@ impl Inbox<'_> {
         self.store.put(key::TOKEN, &token);
     }
 
-    /// The API said 401 to the token with this number.
+    /// Handles a 401 of the API to the token with this number.
     pub(super) fn token_rejected(&mut self, number: Millis) {
         let Some(mut token) = self.token(number) else { return };
         let can_refresh = self.practice.as_ref().is_some_and(|practice| practice.registration.refresh.is_some());
         if token.rejected && (can_refresh || token.retry_at > self.now) {
-            return; // calls that are refused together are one refusal
+            return; // refusals at the same time count as one
         }
         token.rejected = true;
         token.refused += 1;
@@ -111,7 +111,7 @@ impl Inbox<'_> {
             token.attention = Some(Attention::Unauthorized);
         }
         let is_renewable = can_refresh && !token.fresh;
-        // The first refusal had it renewed at once.
+        // After the first refusal it was renewed at once.
         let in_vain = token.refused - u32::from(can_refresh && token.refused > 1);
         let wait = if is_renewable { 0 } else { self.backoff(in_vain, 5 * SECOND, HOPELESS, key::TOKEN) };
         token.retry_at = self.now + wait;
@@ -119,7 +119,7 @@ impl Inbox<'_> {
         self.store.put(key::TOKEN, &token);
     }
 
-    /// The API accepted the token with this number.
+    /// Notes that the API accepted the token with this number.
     pub(super) fn token_works(&mut self, number: Millis) {
         let Some(mut token) = self.token(number) else { return };
         if token.rejected || token.fresh || token.refused > 0 || token.attention.is_some() {
@@ -128,7 +128,7 @@ impl Inbox<'_> {
         }
     }
 
-    /// The API said 403 to the list of orders: the token is good, but not for this.
+    /// Handles a 403 of the API to the list of orders: the token is valid, but not for this call.
     pub(super) fn token_forbidden(&mut self, number: Millis) {
         let Some(mut token) = self.token(number) else { return };
         token.attention = Some(Attention::Unauthorized);
@@ -141,7 +141,7 @@ impl Inbox<'_> {
         token.rejected.then_some(token.retry_at)
     }
 
-    /// Asks for a new token (RFC 6749 §6) if it is time.
+    /// Requests a new token (RFC 6749 §6) if it is due.
     pub(super) fn call_refresh(&mut self) {
         if self.refresh_due().is_none_or(|due| due > self.now) {
             return;
@@ -200,7 +200,7 @@ impl Inbox<'_> {
         self.store.put(key::TOKEN, &token);
     }
 
-    /// The token in use, if it has this number.
+    /// Returns the token in use if it has this number.
     fn token(&self, number: Millis) -> Option<Token> {
         self.store.get(key::TOKEN).filter(|token: &Token| token.number == number)
     }

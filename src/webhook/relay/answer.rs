@@ -1,4 +1,4 @@
-//! What becomes of a call that was passed on: what of the API's response a page gets, and what it gets instead.
+//! What a page gets for a call that was passed on: the API's response, or something else instead.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -8,20 +8,20 @@ use crate::engine::follow::{LIMIT, goes_along};
 use crate::webhook::reply::Reply;
 use crate::webhook::url;
 
-/// The headers of a response that pass.
+/// The response headers that are passed on.
 const PASSED: [&str; 5] = ["content-type", "content-length", "content-encoding", "content-disposition", "retry-after"];
 
-/// What a call came to.
+/// The result of a call.
 pub struct Answer {
-    /// What was called.
+    /// The method of the call.
     pub method: Method,
-    /// Where, in the end.
+    /// The URL that was called, the last one after redirects.
     pub url: String,
     /// The locations of the practice.
     pub bases: Vec<String>,
     /// How many redirects were followed.
     pub followed: u32,
-    /// Whether it was called with a renewed token.
+    /// Whether the call was made with a renewed token.
     pub renewed: bool,
     /// How it ended.
     pub outcome: Outcome,
@@ -29,40 +29,40 @@ pub struct Answer {
 
 /// How a call ended.
 pub enum Outcome {
-    /// With a response.
+    /// There was a response.
     Response {
-        /// Its status.
+        /// The response's status.
         status: u16,
-        /// Its headers, their names in lower case.
+        /// The response's headers, with names in lower case.
         headers: Map<String, Value>,
     },
-    /// With none: there is no connection.
+    /// The connection failed.
     Network,
-    /// With none in time.
+    /// There was no response in time.
     Silence,
 }
 
-/// What to do about it. An object with one key in JSON.
+/// What to do next: a JSON object with one key.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Next {
-    /// Pass the response's body with this status and these headers.
+    /// Pass on the response's body with this status and these headers.
     Pass {
         /// The status.
         status: u16,
         /// Names and values.
         headers: Vec<(&'static str, String)>,
     },
-    /// Have the token renewed, and call again.
+    /// Renew the token and repeat the call.
     Renew {},
     /// Call this URL.
     Follow(String),
-    /// Reply with this.
+    /// Reply with this reply.
     Reply(Reply),
 }
 
 impl Answer {
-    /// Reads what the shell passes.
+    /// Parses the shell's JSON.
     pub fn parse(json: &str) -> Option<Self> {
         let Value::Object(mut fields) = serde_json::from_str(json).ok()? else { return None };
         let outcome = match fields.get_mut("failure").and_then(|failure| failure.as_str()) {
@@ -84,17 +84,17 @@ impl Answer {
         })
     }
 
-    /// Returns what to do.
+    /// Returns what to do next.
     pub fn next(&self) -> Next {
         let (status, headers) = match &self.outcome {
             Outcome::Response { status, headers } => (*status, headers),
             Outcome::Network => return bad_gateway("The API cannot be reached."),
-            Outcome::Silence => return Next::Reply(Reply::problem(504, "The API did not answer in time.")),
+            Outcome::Silence => return Next::Reply(Reply::problem(504, "The API did not respond in time.")),
         };
         let header = |name: &str| headers.get(name).and_then(Value::as_str);
         match status {
             401 if !self.renewed => Next::Renew {},
-            // The renewed one is refused, too. A 401 would say that of the session.
+            // The renewed token was refused, too. A 401 would mean that the page's session was refused.
             401 => Next::Reply(Reply::unavailable("The API does not accept the practice's token.")),
             300..=399 => self.redirected(status, header("location").unwrap_or_default()),
             _ if header("content-type").is_some_and(is_web_page) => no_answer(status, header("retry-after")),
@@ -119,10 +119,10 @@ impl Answer {
     }
 }
 
-/// A web page is a proxy's, a firewall's or a login's, and says about them what is no page's business. Those who say that they fail keep
-/// their status.
+/// Replaces a web page, which comes from a proxy, a firewall or a login and must not reach the page. A status that reports a
+/// failure is kept.
 fn no_answer(status: u16, retry_after: Option<&str>) -> Next {
-    let detail = "A web page came instead of the API's answer.";
+    let detail = "The API returned a web page instead of a response.";
     if status != 429 && status < 500 {
         return bad_gateway(detail);
     }

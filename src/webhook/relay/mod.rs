@@ -1,4 +1,4 @@
-//! The relay: a page's calls with a session, passed on to the API with the practice's token, which no page sees.
+//! The relay: calls of a page with a session, passed on to the API with the practice's token, which no page sees.
 
 pub mod answer;
 mod routes;
@@ -14,7 +14,7 @@ use crate::api::endpoint::Version;
 use crate::scalar::Id;
 use routes::target;
 
-/// The longest body that is passed on. The largest that the client makes has some thousand bytes.
+/// The longest body that is passed on. The client's largest body takes some thousand bytes.
 const MAX_BODY: usize = 64 * 1024;
 
 const READING: Reading = Reading { max_bytes: MAX_BODY + 1, timeout_ms: 10 * SECOND };
@@ -23,27 +23,28 @@ const READING: Reading = Reading { max_bytes: MAX_BODY + 1, timeout_ms: 10 * SEC
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Plan {
-    /// Whose token it takes.
+    /// The practice whose token is used.
     pub company_id: Id,
     /// The user, for the log.
     pub subject: String,
-    /// The session, by which calls under way are counted.
+    /// The session; its calls in flight are counted.
     pub session: String,
-    /// The call as the document has it, for the log.
+    /// The call's template in the API document, for the log.
     pub endpoint: String,
     /// The HTTP method.
     pub method: &'static str,
     /// `v2` or `v3`: which of the practice's base URLs the path is below.
     pub version: &'static str,
-    /// With its query.
+    /// The path with its query.
     pub path: String,
-    /// Whether a good response is a file.
+    /// Whether a successful response is a file.
     pub is_download: bool,
-    /// For CORS: those of whatever response.
+    /// The CORS headers for any response.
     pub headers: Headers,
 }
 
-/// What to do with a request for `path`, as it came, below the base URL of a version; `body` is `None` as long as it is not read.
+/// Returns what to do with a request for `path`, unchanged and relative to a version's base URL; `body` is `None` until it is
+/// read.
 pub(in crate::webhook) fn route(
     visit: &Visit,
     company_id: &str,
@@ -85,13 +86,13 @@ pub(in crate::webhook) fn route(
     })
 }
 
-/// The refusal of a call of a session that has too many under way.
+/// The refusal for a session with too many calls in flight.
 pub fn busy() -> Reply {
     Reply::problem(429, "Too many calls of this session are under way.").with("retry-after", "1")
 }
 
-/// The refusal of a call of V3 for a practice whose registration does not say where that is. No 404, which says of patients that
-/// there are none.
+/// The refusal of a V3 call for a practice whose registration has no V3 location. Not a 404, which would mean that there are no
+/// patients.
 pub fn not_located() -> Reply {
     Reply::problem(501, "The practice is registered without endpoints.v3.")
 }

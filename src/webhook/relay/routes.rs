@@ -1,4 +1,4 @@
-//! Which calls are passed on: those of the document, by the endpoints that the client uses, and nothing else.
+//! Which calls are passed on: those of the API document, by the endpoints that the client uses, and nothing else.
 
 use percent_encoding::percent_decode_str;
 
@@ -7,23 +7,23 @@ use crate::api::endpoint::{Endpoint, Method, Returns, Version, path_of};
 use crate::api::scope::Scope;
 use crate::schema::request::Shape;
 
-/// The most keys that a query has.
+/// The most keys that a query can have.
 const MOST_KEYS: usize = 12;
 
-/// A call that is passed on: as much of its endpoint as matters here, for the rest would make the module larger.
+/// A call that is passed on: only what is needed of its endpoint, since the rest would make the module larger.
 pub struct Route {
     pub method: Method,
     pub version: Version,
-    /// A template, such as `orders/:rxId`.
+    /// The path as a template, such as `orders/:rxId`.
     pub path: &'static str,
     pub scope: Scope,
-    /// Whether a good response is a file.
+    /// Whether a successful response is a file.
     pub is_download: bool,
-    /// Those of its query; empty beyond the last.
+    /// The keys of its query; the unused ones at the end are empty.
     keys: [&'static str; MOST_KEYS],
 }
 
-/// How many endpoints are calls of the document.
+/// How many endpoints are calls of the API document.
 const COUNT: usize = {
     let (mut at, mut count) = (0, 0);
     while at < ENDPOINTS.len() {
@@ -70,15 +70,16 @@ const fn route(endpoint: &Endpoint, scope: Scope) -> Route {
     }
 }
 
-/// Where a request leads.
+/// What a request calls.
 pub struct Target {
-    /// Which call it is.
+    /// The call.
     pub route: &'static Route,
-    /// The path below the base URL with its query, written by this side, so that nothing of how it was spelled goes on.
+    /// The path relative to the base URL, with its query. It is rebuilt from its parts, so that nothing of the request's
+    /// spelling is passed on.
     pub path: String,
 }
 
-/// Returns the call that a request is; `None` if it is none of the document's.
+/// Returns the call of a request; `None` if it is not in the API document.
 pub fn target(method: &str, version: Version, path: &str, query: &str) -> Option<Target> {
     let segments = path.split('/').map(segment).collect::<Option<Vec<_>>>()?;
     let candidates = ROUTES.iter().filter(|route| route.method.name() == method && route.version == version);
@@ -99,7 +100,7 @@ pub fn target(method: &str, version: Version, path: &str, query: &str) -> Option
     Some(Target { route, path })
 }
 
-/// What stands for the `:names` of a template; `None` if the path is another.
+/// Returns the values of a template's `:names`; `None` if the path does not match.
 fn names<'a>(template: &str, segments: &'a [String]) -> Option<Vec<&'a str>> {
     let parts: Vec<&str> = template.split('/').collect();
     if parts.len() != segments.len() {
@@ -116,7 +117,7 @@ fn names<'a>(template: &str, segments: &'a [String]) -> Option<Vec<&'a str>> {
     Some(names)
 }
 
-/// A segment of the path, decoded once. One that some server could take for more or for less than one segment is refused.
+/// Returns a segment of the path, decoded once; `None` if a server could read it as more or less than one segment.
 fn segment(raw: &str) -> Option<String> {
     let segment = percent_decode_str(raw).decode_utf8().ok()?;
     let is_plain = !segment.is_empty() && segment != "." && segment != "..";

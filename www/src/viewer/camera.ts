@@ -1,10 +1,10 @@
-// A camera without perspective, so that a millimetre is as long everywhere in the picture.
+// A camera without perspective, so that a millimetre has the same length everywhere in the picture.
 import { Box3, Quaternion, Vector3 } from "three";
 
 export interface Camera {
-  /** From the picture's axes (right, up, towards the viewer) to the patient's. */
+  /** The rotation from the picture's axes (right, up, towards the viewer) to the patient's. */
   rotation: Quaternion;
-  /** What is in the picture's middle. */
+  /** The point in the middle of the picture. */
   target: Vector3;
   mmPerPixel: number;
 }
@@ -14,13 +14,13 @@ export interface Size {
   height: number;
 }
 
-/** From where a pore is seen to where a whole head would fit. */
+/** From a scale that shows a pore to one at which a whole head would fit. */
 const SCALES = { min: 0.002, max: 2 };
 
-/** Around what is shown. */
+/** The margin around what is shown. */
 const MARGIN = 1.15;
 
-/** Turns what is seen to the right and down, by radians. */
+/** Turns the view to the right and down, by radians. */
 export function turned(camera: Camera, right: number, down: number): Camera {
   const about = (x: number, y: number, angle: number) => new Quaternion().setFromAxisAngle(new Vector3(x, y, 0), angle);
   const rotation = camera.rotation
@@ -31,20 +31,20 @@ export function turned(camera: Camera, right: number, down: number): Camera {
   return { ...camera, rotation };
 }
 
-/** Moves what is seen to the right and down, by pixels. */
+/** Moves the view to the right and down, by pixels. */
 export function moved(camera: Camera, right: number, down: number): Camera {
   const by = new Vector3(-right, down, 0).multiplyScalar(camera.mmPerPixel).applyQuaternion(camera.rotation);
   return { ...camera, target: camera.target.clone().add(by) };
 }
 
-/** Enlarges what is seen. The point at `x` and `y` pixels to the right of and below the middle stays where it is. */
+/** Zooms the view. The point at `x` and `y` pixels to the right of and below the middle stays where it is. */
 export function zoomed(camera: Camera, factor: number, x = 0, y = 0): Camera {
   const mmPerPixel = Math.min(SCALES.max, Math.max(SCALES.min, camera.mmPerPixel / factor));
   const kept = 1 - camera.mmPerPixel / mmPerPixel;
   return { ...moved({ ...camera, mmPerPixel }, x * kept, y * kept) };
 }
 
-/** Returns a camera that has all of a box in the picture. */
+/** Returns a camera that shows all of a box. */
 export function fitted(rotation: Quaternion, box: Box3, { width, height }: Size): Camera {
   const target = box.isEmpty() ? new Vector3() : box.getCenter(new Vector3());
   const half = box.isEmpty() ? new Vector3(40, 40, 40) : box.getSize(new Vector3()).multiplyScalar(0.5);
@@ -58,7 +58,7 @@ export function fitted(rotation: Quaternion, box: Box3, { width, height }: Size)
   return { rotation: rotation.clone(), target, mmPerPixel };
 }
 
-/** Returns the camera on the way from one to another; `at` goes from 0 to 1. */
+/** Returns a camera between two others; `at` goes from 0 to 1. */
 export function between(from: Camera, to: Camera, at: number): Camera {
   return {
     rotation: from.rotation.clone().slerp(to.rotation, at),
@@ -67,7 +67,7 @@ export function between(from: Camera, to: Camera, at: number): Camera {
   };
 }
 
-/** Returns where a point is in the picture, in pixels from its left top. */
+/** Returns the position of a point in the picture, in pixels from its top left. */
 export function projected({ rotation, target, mmPerPixel }: Camera, point: Vector3, size: Size) {
   const { x, y } = point.clone().sub(target).applyQuaternion(rotation.clone().invert()).divideScalar(mmPerPixel);
   return { x: size.width / 2 + x, y: size.height / 2 - y };

@@ -1,11 +1,11 @@
-// A mesh with fewer triangles, for while it moves on a machine that is too slow for all of them.
+// A mesh with fewer triangles, shown during movement on a machine that is too slow for all of them.
 
-/** Cells along the longest side: an arch has some 30,000 triangles then, of teeth that can still be told apart. */
+/** Cells along the longest side. An arch then has some 30,000 triangles, and its teeth can still be told apart. */
 const CELLS = 120;
 
 /**
- * Returns the triangles of a mesh with its vertices clustered: each takes the place of the first in its cell of a grid, and what
- * becomes a line or a point is left out. The vertices stay, so that nothing else has to be copied.
+ * Returns the triangles of a mesh with its vertices clustered: each is replaced by the first one in its grid cell, and
+ * triangles that collapse to a line or a point are left out. The vertices stay, so that nothing else has to be copied.
  */
 export function coarseIndex(
   position: Float32Array,

@@ -1,4 +1,4 @@
-// What a user can ask of the viewer, by whatever means.
+// What a user can do in the viewer, with any input device.
 import { VIEWS, type ViewName } from "./orientation";
 
 export type Command =
@@ -10,10 +10,10 @@ export type Command =
   | { do: "toggle"; part: "upper" | "lower" }
   | { do: "point" };
 
-/** By keys and buttons, in radians. */
+/** For keys and buttons, in radians. */
 export const TURN_STEP = Math.PI / 12;
 
-/** By keys and buttons, in pixels. */
+/** For keys and buttons, in pixels. */
 export const MOVE_STEP = 40;
 
 export const ZOOM_STEP = 1.25;
@@ -25,14 +25,14 @@ const arrows: Record<string, [right: number, down: number]> = {
   ArrowDown: [0, 1],
 };
 
-/** A step in a direction: a turn, or a move. */
+/** Returns a step in a direction: a turn or a move. */
 export function step(isMove: boolean, right: number, down: number): Command {
   return isMove
     ? { do: "move", right: right * MOVE_STEP, down: down * MOVE_STEP }
     : { do: "turn", right: right * TURN_STEP, down: down * TURN_STEP };
 }
 
-/** Returns what a key means. With Ctrl, Alt or the command key it belongs to the browser. */
+/** Returns the command of a key. With Ctrl, Alt or the command key it belongs to the browser. */
 export function commandOf({
   key,
   shiftKey,

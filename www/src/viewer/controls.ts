@@ -14,7 +14,7 @@ export interface ControlsOptions {
   onCommand: (command: Command) => void;
   onMode: (mode: DragMode) => void;
   onPart: (part: PartName, look: Partial<PartLook>) => void;
-  /** The settings' colour or section has changed. */
+  /** Called when the colour or the section of the settings has changed. */
   onLook: () => void;
   onScreenshot: () => void;
   onFullscreen: () => void;
@@ -22,7 +22,7 @@ export interface ControlsOptions {
 
 export interface ControlsState {
   view: ViewName | null;
-  /** Around everything. */
+  /** The box around everything. */
   box: Box3;
   canColor: boolean;
   distance: string | null;
@@ -91,7 +91,7 @@ export function controls(settings: Settings, options: ControlsOptions): Controls
   let offered = "";
   const drawParts = (): void => {
     const names = [...settings.parts.keys()];
-    // Replaced only when there are others, so that none loses the focus.
+    // Replaced only when the parts change, so that no control loses the focus.
     if (offered !== names.join()) fill(parts, names.map(partControls));
     offered = names.join();
     for (const [name, { isVisible, opacity }] of settings.parts) {

@@ -1,4 +1,4 @@
-// A mesh as three.js draws it: the arrays of the scan go to the graphics card as they are.
+// A mesh for three.js: the arrays of the scan go to the graphics card unchanged.
 import {
   BufferAttribute,
   BufferGeometry,
@@ -19,11 +19,11 @@ export interface Drawn {
   placed: Placed;
   object: Mesh<BufferGeometry, MeshPhongMaterial>;
   whole: BufferAttribute;
-  /** Made when it is needed first. */
+  /** Created when it is first needed. */
   coarse: BufferAttribute | null;
 }
 
-/** `cut` leaves out what is behind it. */
+/** `cut` hides everything behind it. */
 export function draw(placed: Placed, cut: Plane): Drawn {
   const { mesh } = placed;
   const geometry = new BufferGeometry();

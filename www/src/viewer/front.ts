@@ -1,4 +1,4 @@
-// Where the front of an arch is. Files do not say; its shape does: an arch is narrow in front and open behind.
+// Finds the front of an arch. Files do not contain it, but the shape shows it: an arch is narrow in front and open behind.
 import type { ScanMesh } from "itero-dpms/scan";
 
 /** Directions in a file's frame, in quarter turns from y to -x. */
@@ -7,10 +7,10 @@ export type Front = 0 | 1 | 2 | 3;
 /** How much of an arch's depth counts as its end. */
 const END = 0.2;
 
-/** The front has to be this much narrower, or else it is anyone's guess: a scan of one side, or a single tooth. */
+/** The front has to be narrower by this factor. Otherwise it is unknown, as for a scan of one side or a single tooth. */
 const NARROWER = 0.8;
 
-/** Returns the direction of the front, or null if the shape does not tell. */
+/** Returns the direction of the front, or null if the shape does not show it. */
 export function frontOf({ position, bounds: { min, max } }: Pick<ScanMesh, "position" | "bounds">): Front | null {
   const along = (axis: 0 | 1, across: 0 | 1): [low: number, high: number] => {
     const end = END * (max[axis] - min[axis]);

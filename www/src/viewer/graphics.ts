@@ -1,4 +1,4 @@
-// What three.js draws: the meshes of each part, lit from where the viewer is, and the cut with its contour.
+// What three.js draws: the meshes of each part, lit from the viewer's position, and the cut with its contour.
 import {
   AmbientLight,
   BufferAttribute,
@@ -21,7 +21,7 @@ import { coarse, draw, remove, type Drawn } from "./drawn";
 import type { PartName, Placed } from "./parts";
 import { contour, type SectionPlane } from "./section";
 
-// The files' colours are sRGB, as the screen's: mixed as they are, they need no conversion in either direction.
+// The files' colours are sRGB, like the screen's. They are used as they are and need no conversion.
 ColorManagement.enabled = false;
 
 export interface PartLook {
@@ -32,7 +32,7 @@ export interface PartLook {
 export interface Look {
   parts: ReadonlyMap<PartName, PartLook>;
   hasColor: boolean;
-  /** `isFlipped` tells which half is left out. */
+  /** `isFlipped` says which half is hidden. */
   section: (SectionPlane & { isFlipped: boolean }) | null;
 }
 
@@ -44,10 +44,10 @@ export interface Hit {
 const STONE = 0xdccba6;
 const CONTOUR = 0xd4145a;
 
-/** Beyond any scan, in millimetres. */
+/** Farther away than any scan, in millimetres. */
 const FAR = 1e6;
 
-/** Of a light that three.js spreads over half a sphere. */
+/** The intensity of a light that three.js spreads over half a sphere. */
 const FULL = Math.PI;
 
 export class Graphics {
@@ -75,7 +75,7 @@ export class Graphics {
     this.#scene.add(this.#camera, new AmbientLight(0xffffff, 0.42 * FULL), this.#contour);
   }
 
-  /** Only what is new goes to the graphics card. */
+  /** Only new meshes are sent to the graphics card. */
   setMeshes(placed: readonly Placed[]): void {
     const known = new Map(this.#drawn.map((drawn) => [drawn.placed.mesh, drawn]));
     this.#drawn = placed.map((each) => {
@@ -94,7 +94,7 @@ export class Graphics {
   setLook(look: Look): void {
     this.#look = look;
     const { section } = look;
-    // Without a section everything is before a plane that is far away: another program for it would take its time.
+    // Without a section, the plane is far away and hides nothing. Removing it would need another shader to be compiled.
     const sign = section?.isFlipped ? 1 : -1;
     this.#cut.normal.set(0, 0, 0)[section?.axis ?? "z"] = sign;
     this.#cut.constant = -sign * (section?.at ?? FAR);
@@ -128,7 +128,7 @@ export class Graphics {
     this.#renderer.setSize(width, height, false);
   }
 
-  /** Returns what is seen at a place of the picture, in pixels from its left top. */
+  /** Returns what is visible at a place of the picture, in pixels from its top left. */
   pick(camera: Camera, size: Size, x: number, y: number): Hit | null {
     this.#aim(camera, size);
     const ray = new Raycaster();

@@ -1,4 +1,4 @@
-// The distance between two points of one arch. Upper and lower that are shown apart have no distance.
+// The distance between two points. Between an upper and a lower arch that are shown apart, there is none.
 import type { Vector3 } from "three";
 import type { Hit } from "./graphics";
 import type { PartName } from "./parts";
@@ -11,13 +11,13 @@ export class Measuring {
     return this.#points.map(({ point }) => point);
   }
 
-  /** The distance in words, once there are two points. */
+  /** The distance as a text, once there are two points. */
   get distance(): string | null {
     const [from, to] = this.#points;
     return from && to ? `≈ ${millimetres(from.point.distanceTo(to.point))}` : null;
   }
 
-  /** Adds a point, the third of which begins again. Returns what to tell. */
+  /** Adds a point; the third one starts again. Returns a message for the user. */
   add(hit: Hit | null, isApart: boolean): string {
     if (hit === null) return "There is no surface at this place.";
     if (this.#points.length === 2) this.#points = [];

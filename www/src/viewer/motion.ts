@@ -1,11 +1,11 @@
-// When a picture is drawn, and where the camera is meanwhile: only when something changes, on the way from one view to the next, and
-// simpler while it moves on a machine that is too slow.
+// When to draw, and where the camera is: only when something changes, along the way from one view to the next, and with fewer
+// triangles during movement on a machine that is too slow.
 import { between, type Camera } from "./camera";
 import { Pace } from "./pace";
 
 const WAY_MS = 250;
 
-/** How long after its last change a picture counts as still. */
+/** A picture counts as still this long after its last change. */
 const REST_MS = 150;
 
 export class Motion {
@@ -24,19 +24,19 @@ export class Motion {
     this.#draw = draw;
   }
 
-  /** Something else has changed. */
+  /** Draws again, since something other than the camera has changed. */
   invalidate(): void {
     this.#frame ??= requestAnimationFrame((at) => this.#next(at));
   }
 
-  /** The camera follows the user. */
+  /** Sets the camera at once, as the user moves it. */
   follow(camera: Camera): void {
     this.#way = null;
     this.camera = camera;
     this.#move();
   }
 
-  /** The camera is put elsewhere, without a way for those who want less motion. */
+  /** Moves the camera to another view; at once for users who prefer reduced motion. */
   travel(to: Camera): void {
     this.#way = null;
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) this.camera = to;
@@ -44,12 +44,12 @@ export class Motion {
     this.invalidate();
   }
 
-  /** Where it is, or will be. */
+  /** Where the camera is, or will be at the end of its way. */
   get aim(): Camera {
     return this.#way?.to ?? this.camera;
   }
 
-  /** What is held moves, even while it stands still. */
+  /** While the user holds the picture, it counts as moving, even if it stands still. */
   hold(isHeld: boolean): void {
     this.#isHeld = isHeld;
     if (!isHeld) this.#rest();

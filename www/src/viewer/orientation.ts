@@ -1,4 +1,5 @@
-// How the patient is looked at. The patient's frame: x to the patient's right, y to the front, z up; millimetres.
+// The directions from which the patient is seen. The patient's frame: x to the patient's right, y to the front, z up;
+// millimetres.
 import { Matrix4, Quaternion, Vector3 } from "three";
 
 export const VIEWS = ["front", "right", "left", "upper", "lower"] as const;
@@ -12,7 +13,7 @@ export const VIEW_LABELS: Record<ViewName, string> = {
   lower: "Lower occlusal",
 };
 
-/** From where, and what is on top. As dentists photograph: the patient's right is on the picture's left. */
+/** Where each view is seen from, and what is up. As dentists photograph: the patient's right is on the picture's left. */
 const directions: Record<ViewName, { toward: Vector3; up: Vector3 }> = {
   front: { toward: new Vector3(0, 1, 0), up: new Vector3(0, 0, 1) },
   right: { toward: new Vector3(1, 0, 0), up: new Vector3(0, 0, 1) },
@@ -30,22 +31,22 @@ export function rotationOf(view: ViewName): Quaternion {
 
 const SAME_VIEW = 0.02;
 
-/** Returns the standard view that a rotation is, if it is one. */
+/** Returns the standard view that a rotation equals, if there is one. */
 export function viewOf(rotation: Quaternion): ViewName | null {
   return VIEWS.find((view) => rotationOf(view).angleTo(rotation) < SAME_VIEW) ?? null;
 }
 
 export interface Mark {
   text: "R" | "L";
-  /** Where it belongs, from the picture's middle: -1 to 1, to the right and up. */
+  /** The position relative to the picture's middle: -1 to 1, to the right and up. */
   x: number;
   y: number;
 }
 
-/** Below this share of the left-right axis in the picture's plane, one side faces the viewer. */
+/** If less than this share of the left-right axis is in the picture's plane, one side faces the viewer. */
 const SEEN_FROM_SIDE = 0.4;
 
-/** Returns where the patient's right and left are; seen from a side, only that side, at the top. */
+/** Returns the positions of the marks for the patient's right and left; seen from a side, only that side, at the top. */
 export function marksOf(rotation: Quaternion): Mark[] {
   const right = new Vector3(1, 0, 0).applyQuaternion(rotation.clone().invert());
   const length = Math.hypot(right.x, right.y);

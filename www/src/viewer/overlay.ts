@@ -1,5 +1,5 @@
-// What is drawn over the picture: the scale bar, right and left, the points that are measured. SVG, so that it takes the page's
-// colours, forced ones too, and a screenshot can draw it again.
+// What is drawn over the picture: the scale bar, right and left, the measured points. SVG, so that it has the page's colours,
+// forced ones too, and a screenshot can draw it again.
 import type { Size } from "./camera";
 import type { Mark } from "./orientation";
 import { millimetres, scaleBar } from "./scale-bar";
@@ -7,7 +7,7 @@ import { millimetres, scaleBar } from "./scale-bar";
 export interface OverlayState {
   mmPerPixel: number;
   marks: readonly Mark[];
-  /** One or two points, in pixels, and what is between them. */
+  /** One or two points, in pixels, and the distance between them. */
   points: readonly { x: number; y: number }[];
   distance: string | null;
   /** Whether the middle is marked, where a key sets a point. */
@@ -18,7 +18,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const EDGE = 14;
 const LETTER = 20;
 
-/** The bar's room, beside which a phone still shows something else. */
+/** The room for the bar, which leaves space for other things on a phone. */
 const BAR_ROOM = 120;
 
 export function overlay(): { element: SVGSVGElement; draw: (state: OverlayState, size: Size) => void } {
@@ -51,7 +51,7 @@ function bar(mmPerPixel: number, { width, height }: Size): SVGElement[] {
 
 function letter({ text: name, x, y }: Mark, { width, height }: Size): SVGElement {
   const [reachX, reachY] = [width / 2 - LETTER, height / 2 - LETTER];
-  // To the edge in that direction.
+  // The distance to the edge in that direction.
   const reach = Math.min(reachX / Math.max(Math.abs(x), 1e-6), reachY / Math.max(Math.abs(y), 1e-6));
   return text(name, {
     x: width / 2 + reach * x,

@@ -1,5 +1,5 @@
-// Where the meshes of a scan are put: in the patient's frame, and apart if their files do not say how they bite. That z is up is how
-// these files are made; where the front is, their shape says.
+// Positions the meshes of a scan: in the patient's frame, and apart if their files do not contain the bite. In these files, z
+// is always up; their shape shows where the front is.
 import type { ScanMesh, ScanRole } from "itero-dpms/scan";
 import { Box3, Matrix4, Vector3 } from "three";
 import { frontOf, type Front } from "./front";
@@ -19,24 +19,24 @@ export interface Placed {
   path: string;
   mesh: ScanMesh;
   part: PartName;
-  /** From the file's frame to the patient's. */
+  /** The transform from the file's frame to the patient's. */
   matrix: Matrix4;
 }
 
 export interface Placement {
   placed: Placed[];
-  /** Whether upper and lower are shown apart, since their files hold no bite. */
+  /** Whether upper and lower are shown apart, since their files do not contain the bite. */
   isApart: boolean;
   /** Whether right and left are known. */
   knowsSides: boolean;
 }
 
-/** Between arches that are shown apart, in millimetres: more than any bite is open. */
+/** The gap between arches that are shown apart, in millimetres: wider than any open bite. */
 const GAP = 30;
 
 export function place(meshes: ReadonlyMap<string, ScanMesh>): Placement {
   const shown = [...meshes].map(([path, mesh]) => ({ path, mesh, part: mesh.role ?? ("other" as const) }));
-  // What is growing has the shape of nothing yet.
+  // An incomplete mesh does not have its shape yet.
   const complete = shown.filter(({ mesh, part }) => mesh.complete && part !== "other");
   const fronts = new Map(complete.map(({ path, mesh }) => [path, frontOf(mesh)]));
   const inBite = complete.filter(({ mesh }) => hasBite(mesh));
@@ -54,7 +54,7 @@ export function place(meshes: ReadonlyMap<string, ScanMesh>): Placement {
     knowsSides:
       placed.length > 0 &&
       placed.every(({ part, knowsFront }) => part !== "other" && knowsFront) &&
-      // What is up is no axis of theirs, or another.
+      // If the upper arch is not above the lower, z is not up in these files.
       !(hasBoth && upper <= lower),
   };
 }
@@ -64,7 +64,7 @@ export function boxOf(placed: readonly Placed[]): Box3 {
   return placed.reduce((box, { mesh, matrix }) => box.union(ownBox(mesh).applyMatrix4(matrix)), new Box3());
 }
 
-/** Whether a mesh lies as the patient bites. */
+/** Whether a mesh is positioned as the patient bites. */
 function hasBite({ arrangement }: ScanMesh): boolean {
   return arrangement === "occlusion";
 }
@@ -78,7 +78,7 @@ function matrixOf(mesh: ScanMesh, front: Front): Matrix4 {
   const turn = new Matrix4().makeRotationZ((-front * Math.PI) / 2);
   if (hasBite(mesh)) return turn;
   const isUpper = mesh.role === "upper" || mesh.role === "pretreatment-upper";
-  // Teeth up, an upper arch is turned over, around the axis that points to the front.
+  // With its teeth up, an upper arch is upside down: turned around the axis that points to the front.
   if (isUpper && mesh.arrangement === "teeth-up") turn.premultiply(new Matrix4().makeRotationY(Math.PI));
   const { min, max } = ownBox(mesh).applyMatrix4(turn);
   const middle = min.clone().add(max).multiplyScalar(0.5);

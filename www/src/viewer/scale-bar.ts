@@ -1,11 +1,11 @@
-// How long the scale bar is.
+// The length of the scale bar.
 
 export interface ScaleBar {
   mm: number;
   pixels: number;
 }
 
-/** Returns the longest bar of 1, 2 or 5 millimetres, or ten times as many and so on, that has room. */
+/** Returns the longest bar that has room: 1, 2 or 5 millimetres, times a power of ten. */
 export function scaleBar(mmPerPixel: number, room: number): ScaleBar {
   const most = mmPerPixel * room;
   const power = 10 ** Math.floor(Math.log10(most));
@@ -13,7 +13,7 @@ export function scaleBar(mmPerPixel: number, room: number): ScaleBar {
   return { mm, pixels: mm / mmPerPixel };
 }
 
-/** A length in words that say no more than is known. */
+/** Formats a length with no more digits than are known. */
 export function millimetres(mm: number): string {
   return `${mm >= 1 || mm === 0 ? Number(mm.toFixed(1)) : Number(mm.toPrecision(1))} mm`;
 }

@@ -1,7 +1,7 @@
-// The picture as a file: what WebGL drew, on the page's background, with what is drawn over it.
+// The picture as a file: the WebGL canvas on the page's background, with the overlay on top.
 import type { Size } from "./camera";
 
-/** Call it in the same task as the drawing of `canvas`, whose pixels are gone after it. */
+/** Call it in the same task as the drawing of `canvas`, since the canvas loses its pixels after it. */
 export async function screenshot(canvas: HTMLCanvasElement, overlay: SVGSVGElement, size: Size): Promise<Blob> {
   const picture = document.createElement("canvas");
   picture.width = canvas.width;
@@ -37,7 +37,7 @@ function paint(context: CanvasRenderingContext2D, element: Element): void {
     case "text":
       context.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
       context.textAlign = "center";
-      // As the page does it: an edge in the background's colour around the letters.
+      // As on the page: an edge in the background's colour around the letters.
       context.strokeText(element.textContent ?? "", at("x"), at("y"));
       return context.fillText(element.textContent ?? "", at("x"), at("y"));
   }

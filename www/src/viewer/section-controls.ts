@@ -1,4 +1,4 @@
-// Where the plane cuts: across which axis, where, and which half is left out.
+// The controls of the section: its axis, its position, and which half is hidden.
 import type { Box3 } from "three";
 import { h } from "../dom";
 import { choices } from "../views/field";

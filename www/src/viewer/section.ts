@@ -6,11 +6,11 @@ export type Axis = "x" | "y" | "z";
 /** A plane across an axis of the patient's frame. */
 export interface SectionPlane {
   axis: Axis;
-  /** In millimetres. */
+  /** The position in millimetres. */
   at: number;
 }
 
-/** Returns the contour as pairs of points in the patient's frame: x, y, z of one end and of the other. */
+/** Returns the contour as pairs of points in the patient's frame: x, y and z of one end, then of the other. */
 export function contour(
   { position, index }: { position: Float32Array; index: Uint32Array },
   matrix: Matrix4,
@@ -35,13 +35,13 @@ export function contour(
   };
   for (let t = 0; t + 2 < index.length; t += 3) {
     const corners = [index[t]!, index[t + 1]!, index[t + 2]!] as const;
-    // A corner on the plane counts as above: then a triangle is cut at two edges or at none.
+    // A corner on the plane counts as above it, so that a triangle is cut at two edges or at none.
     const above = corners.map((corner) => side[corner]! >= 0);
     if (above[0] === above[1] && above[1] === above[2]) continue;
     for (let k = 0; k < 3; k += 1) {
       const next = (k + 1) % 3;
       if (above[k] === above[next]) continue;
-      // In one order from both triangles of an edge, so that they meet exactly.
+      // In the same order for both triangles of an edge, so that their ends meet exactly.
       const [first, second] = [corners[k]!, corners[next]!];
       cross(Math.min(first, second), Math.max(first, second));
     }

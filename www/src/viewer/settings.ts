@@ -1,4 +1,4 @@
-// What is shown, and how: of each part, and of all. Choosing the occlusal view of an arch hides the other, which would be before it.
+// What is shown, and how: per part, and for all. An occlusal view of one arch hides the other, which would be in front of it.
 import type { Look, PartLook } from "./graphics";
 import type { ViewName } from "./orientation";
 import type { PartName } from "./parts";
@@ -10,7 +10,7 @@ export class Settings implements Look {
   /** Hidden by an occlusal view, not by the user. */
   #hidden: PartName | null = null;
 
-  /** Parts that are new are shown; scans from before the treatment are not, where there is one from after it. */
+  /** Shows new parts, except scans from before the treatment if there is one from after it. */
   offer(parts: readonly PartName[]): void {
     for (const part of this.parts.keys()) if (!parts.includes(part)) this.parts.delete(part);
     for (const part of parts) {
@@ -19,7 +19,7 @@ export class Settings implements Look {
     }
   }
 
-  /** As it was at first. */
+  /** Restores the initial settings. */
   reset(): void {
     const parts = [...this.parts.keys()];
     this.parts.clear();
@@ -39,7 +39,7 @@ export class Settings implements Look {
     this.parts.set(part, { ...known, ...look });
   }
 
-  /** Shows what a view is of. */
+  /** Shows the parts that a view is for. */
   lookAt(view: ViewName): void {
     const inTheWay = view === "upper" ? "lower" : view === "lower" ? "upper" : null;
     const back = this.#hidden;

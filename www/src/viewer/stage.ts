@@ -1,5 +1,5 @@
-// The picture as a control: mouse, touch and keys become commands. The page's own scrolling comes first: the wheel and a finger belong
-// to the page until the picture is in use.
+// The picture as a control: mouse, touch and keys become commands. Scrolling the page has priority: the wheel and a single
+// finger scroll the page until the picture is in use.
 import { h } from "../dom";
 import type { Size } from "./camera";
 import { commandOf, step, type Command } from "./commands";
@@ -16,22 +16,22 @@ export interface Stage {
 export interface StageOptions {
   overlay: SVGSVGElement;
   onCommand: (command: Command) => void;
-  /** A click or tap, in pixels from the left top, while measuring. */
+  /** Called with the place of a click or tap, in pixels from the top left, while measuring. */
   onPoint: (x: number, y: number) => void;
   onResize: (size: Size) => void;
-  /** Something is dragged, or no more. */
+  /** Called when the user starts or stops dragging. */
   onHold: (isHeld: boolean) => void;
 }
 
-/** Radians for each pixel: across the picture of a phone, half a turn. */
+/** Radians per pixel: a drag across the picture of a phone is half a turn. */
 const TURN = Math.PI / 360;
 
-/** How far a click may slip, in pixels. */
+/** How far the pointer may move during a click, in pixels. */
 const SLIP = 4;
 
 const WHEEL = 0.0015;
 
-/** What a line of a wheel that counts in lines is. */
+/** Pixels per line, for wheels that count in lines. */
 const LINE = 16;
 
 export function stage({ overlay, onCommand, onPoint, onResize, onHold }: StageOptions): Stage {
@@ -97,7 +97,7 @@ export function stage({ overlay, onCommand, onPoint, onResize, onHold }: StageOp
         slipped += Math.hypot(after.x - before.x, after.y - before.y);
         if (pointers.size === 2) return pinch(all, [...pointers.values()]);
         if (pointers.size > 2 || slipped <= SLIP) return;
-        // The other buttons of a mouse, or the shift key, move.
+        // Another mouse button or the shift key moves the picture.
         drag(after.x - before.x, after.y - before.y, mode === "move" || event.buttons > 1 || event.shiftKey);
       },
       onpointerup: release,
@@ -148,7 +148,7 @@ export function stage({ overlay, onCommand, onPoint, onResize, onHold }: StageOp
   };
 }
 
-/** The middle between two fingers, and how far they are apart. */
+/** Returns the middle between two fingers, and their distance. */
 function spanOf([a, b]: { x: number; y: number }[]) {
   const [p, q] = [a ?? { x: 0, y: 0 }, b ?? { x: 0, y: 0 }];
   return { x: (p.x + q.x) / 2, y: (p.y + q.y) / 2, length: Math.hypot(p.x - q.x, p.y - q.y) };

@@ -1,4 +1,4 @@
-// A scan in 3D: what was asked for becomes a picture, drawn only when something changes.
+// A scan in 3D: turns the user's commands into pictures, drawn only when something changes.
 import type { ScanMesh } from "itero-dpms/scan";
 import { h } from "../dom";
 import type { Listeners } from "../listeners";
@@ -26,10 +26,10 @@ export interface Viewer {
   dispose: () => void;
 }
 
-/** Finer pixels cost time and show nothing. */
+/** More pixels cost time and show nothing more. */
 const MOST_PIXELS = 2;
 
-/** Returns null where there is no WebGL. `onRestart` is called when the graphics are gone and the user asks for them again. */
+/** Returns null without WebGL. `onRestart` is called if the graphics context is lost and the user asks for it again. */
 export function openViewer(source: ViewerSource, orderId: number, onRestart: () => void): Viewer | null {
   const settings = new Settings();
   const measuring = new Measuring();
@@ -37,7 +37,7 @@ export function openViewer(source: ViewerSource, orderId: number, onRestart: () 
   let placement = place(source.meshes);
   let size: Size = { width: 1, height: 1 };
   let view: ViewName = "front";
-  /** Whether the user aimed the camera: then it stays. */
+  /** Whether the user has moved the camera, which then stays as it is. */
   let isAimed = false;
   let frames = 0;
   const motion = new Motion(fitted(rotationOf(view), boxOf([]), size), (isCoarse) => draw(isCoarse));
@@ -101,7 +101,7 @@ export function openViewer(source: ViewerSource, orderId: number, onRestart: () 
     status.textContent = what;
   }
 
-  /** Something that is shown has changed. */
+  /** Updates the picture after a change of what is shown. */
   function show(): void {
     graphics.setLook(settings);
     panel.draw({
@@ -119,7 +119,7 @@ export function openViewer(source: ViewerSource, orderId: number, onRestart: () 
 
   function update(): void {
     placement = place(source.meshes);
-    measuring.clear(); // its points were on the meshes before
+    measuring.clear(); // its points were on the earlier meshes
     settings.offer(placement.placed.map(({ part }) => part));
     graphics.setMeshes(placement.placed);
     apart.hidden = !placement.isApart;
@@ -220,7 +220,7 @@ export function openViewer(source: ViewerSource, orderId: number, onRestart: () 
   }
 
   area.canvas.addEventListener("webglcontextlost", (event) => {
-    event.preventDefault(); // or it would not come back
+    event.preventDefault(); // without this, the context is never restored
     lost.hidden = false;
   });
   area.canvas.addEventListener("webglcontextrestored", () => {
@@ -236,7 +236,7 @@ export function openViewer(source: ViewerSource, orderId: number, onRestart: () 
       motion.dispose();
       area.dispose();
       graphics.dispose();
-      // Browsers give a page only a few of them.
+      // Browsers allow only a few contexts per page.
       if (!context.isContextLost()) context.getExtension("WEBGL_lose_context")?.loseContext();
     },
   };

@@ -149,7 +149,7 @@ function outcome(call: Call): string {
   const took = `in ${milliseconds(call.durationMs)}`;
   if (call.cancelled) return `cancelled ${took}`;
   const only = onlyStep(call);
-  // The status of a refusal says more than that it failed; that of a download which broke off says nothing.
+  // The status of a refused call says more than "failed"; the status of a download that was cut off does not.
   if (only !== null && (call.failure === null || stepState(only) === "failed")) return stepOutcome(only);
   if (call.failure !== null) return `failed ${took}`;
   const [latest] = call.steps;
@@ -181,7 +181,7 @@ function onlyStep({ steps }: Call): Step | null {
   return steps.length === 1 ? (steps[0] ?? null) : null;
 }
 
-/** Counts the requests, since attempts start at 1 again for every page of a list. */
+/** Returns the number of requests. They are counted, since the numbers of attempts start at 1 for every page of a list. */
 function requests({ steps }: Call): string {
   return plural(steps.filter(({ type }) => type === "request").length, "request");
 }

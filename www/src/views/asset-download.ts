@@ -65,7 +65,7 @@ export function assetDownload(
     showPhase(shown);
     start.hidden = shown === "running";
     cancel.hidden = !start.hidden;
-    // What had the focus may be gone.
+    // The element with the focus may be gone.
     if (isFocused) (start.hidden ? cancel : (outcome.querySelector<HTMLElement>("button, a") ?? start)).focus();
   };
 
@@ -113,7 +113,7 @@ export function assetDownload(
     }
   };
 
-  /** Also of what cannot be read here. */
+  /** Also for a file that cannot be read here. */
   const save = () =>
     download.zip &&
     h(
@@ -132,7 +132,7 @@ export function assetDownload(
     const cancelled = { summary: "The download was cancelled.", detail: "Nothing was saved.", calm: true };
     return errorNotice(isCancelled ? cancelled : describe(error), {
       testid: `${prefix}-error`,
-      // Otherwise the same file would come again.
+      // No retry for errors after which the same file would come again.
       ...(!(error instanceof ArchiveTooLargeError || (isScanError(error) && !error.retryable)) && {
         retry: () => void download.start(),
         retryTestid: `${prefix}-retry`,

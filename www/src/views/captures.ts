@@ -1,4 +1,4 @@
-// The practice's latest screen captures, as pictures, by order (§4.8, §4.9). They have no callbacks, so the user refreshes.
+// The practice's latest screen captures as pictures, by order (§4.8, §4.9). No callback reports them, so the user refreshes.
 import { isDpmsError, type ScreenCaptures } from "itero-dpms";
 import { fill, h, setAttribute } from "../dom";
 import { describe, errorNotice, isAbort } from "../errors";

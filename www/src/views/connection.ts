@@ -24,7 +24,7 @@ export function connectionPanel(
   onSession: (session: Session) => void,
 ): ConnectionPanel {
   let session: Session | null = null;
-  /** What is being tried, for display. */
+  /** What the page is connecting to, for display. */
   let trying: string | null = null;
   let attempt = new AbortController();
 

@@ -16,7 +16,7 @@ const sources: Record<PracticeEvent["source"], string> = {
 
 export function eventsTable(): {
   element: HTMLElement;
-  /** `linked`: whether the page is connected to the practice whose orders these are. */
+  /** `linked`: whether the page is connected to the practice that these orders belong to. */
   draw: (newestFirst: readonly PracticeEvent[], linked: boolean) => void;
 } {
   const { element, body } = dataTable("events", columns);

@@ -70,8 +70,8 @@ export function textInput(name: string, attributes: Attributes = {}): HTMLInputE
 }
 
 /**
- * Shows each fault at its field and focuses the first one; returns those that belong to no field here.
- * A control's name is the argument's, after a prefix that keeps the forms of the page apart: `edit-firstName`.
+ * Shows each fault at its field and focuses the first one. Returns the faults that belong to none of these fields. A control's
+ * name is the name of the argument after a prefix that differs between the page's forms, as in `edit-firstName`.
  */
 export function explainFaults(fields: readonly Field[], faults: readonly FieldError[]): FieldError[] {
   const at = (fault: FieldError) => fields.find(({ control }) => control.name.replace(/^.*-/, "") === fault.field);

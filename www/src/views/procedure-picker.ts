@@ -10,7 +10,7 @@ const destinations: Record<SendTo, string> = {
   myitero: "myitero.com",
 };
 
-/** The labs that accept a destination's cases; the other destinations have no lab. */
+/** The lab type that accepts the cases of each destination; the other destinations have no lab. */
 const labTypes: Partial<Record<SendTo, string>> = { "ortho-lab": "Ortho", "resto-lab": "Dental" };
 
 export interface ProcedurePicker {
@@ -53,7 +53,7 @@ export function procedurePicker(table: readonly Procedure[], labs: readonly Lab[
     const wanted = labTypes[chosen()?.sendTo ?? "none"];
     const fitting = labs.filter((each) => wanted !== undefined && each.types.includes(wanted));
     const leftOpen = fitting.length === 0 ? { ...open, label: "No lab of this kind" } : open;
-    // Hidden, it offers only the open choice, so that a previously chosen lab is not sent.
+    // While hidden, it offers only the open choice, so that a lab that was chosen before is not sent.
     offer(
       lab,
       [leftOpen, ...fitting.map(({ id, name }) => ({ value: id, label: name ?? `Lab ${id}` }))],

@@ -41,7 +41,7 @@ const faults: { label: string; testid: string; fault: SandboxFault; message: str
 /** The newest ones; more would make the list too long. */
 const ORDERS_OFFERED = 50;
 
-/** `onStatusChange` is called when an order's status was changed. */
+/** `onStatusChange` is called after an order's status was changed. */
 export function sandboxTools(onStatusChange: (rxId: string) => void): SandboxTools {
   let context: Context | null = null;
   let chosen = "";

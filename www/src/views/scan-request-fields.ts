@@ -1,4 +1,4 @@
-// The fields of a scan request, as the client's request (§4.2.2).
+// The fields of a scan request, which become the client's request (§4.2.2).
 import type { FieldError, Gender, PatientMatch, ScanRequest } from "itero-dpms";
 import { h } from "../dom";
 import type { Session } from "../session";

@@ -1,5 +1,5 @@
-// The place of the 3D viewer on an order's page. The viewer itself is loaded when it is opened first; where it cannot be, the
-// scan's pictures have to do.
+// The place of the 3D viewer on an order's page. The viewer is loaded when it is first opened; if it cannot be shown, the user
+// gets the scan's pictures instead.
 import { fill, h } from "../dom";
 import { describe, errorNotice } from "../errors";
 import { count } from "../format";
@@ -16,7 +16,7 @@ export function scanViewer(download: ScanDownload, orderId: number): ScanViewer 
   let isOpen = false;
   let viewer: Viewer | null = null;
   let hasWebGl = true;
-  /** Counts openings: an earlier one that is still loading is over. */
+  /** Counts openings, so that an earlier one that is still loading is ignored. */
   let opening = 0;
 
   const button = h("button", {
@@ -114,7 +114,7 @@ export function scanViewer(download: ScanDownload, orderId: number): ScanViewer 
     }
   };
 
-  /** The archive's pictures are shown below its files, so that it suffices to say so. */
+  /** The archive's pictures are shown below its files, so a message is enough. */
   const pointToPictures = (): void => {
     const hasPictures = (download.archive?.pictures.length ?? 0) > 0;
     fill(

@@ -1,12 +1,12 @@
-//! A zip, with all that can be odd about one.
+//! Writes zips, with everything that can be odd about one.
 
 use zlib_rs::{Deflate, DeflateFlush};
 
-/// What is written of a file.
+/// What is written for a file.
 #[derive(Clone)]
 pub struct Entry {
     pub name: Vec<u8>,
-    /// The data as it is in the archive, and what local header and descriptor say of it.
+    /// The data as it is in the archive, and what the local header and the descriptor say about it.
     pub data: Vec<u8>,
     pub method: u16,
     pub flags: u16,
@@ -16,7 +16,7 @@ pub struct Entry {
     pub extra: Vec<u8>,
     pub descriptor: Option<Descriptor>,
     pub is_zip64: bool,
-    /// What the central directory says in place of CRC, compressed and unzipped size.
+    /// What the central directory says instead of the actual CRC, compressed size and unzipped size.
     pub central: Option<(u32, u64, u64)>,
     pub central_name: Option<Vec<u8>>,
 }
@@ -69,7 +69,7 @@ pub struct Zip {
     pub bytes: Vec<u8>,
     directory: Vec<u8>,
     entries: u64,
-    /// How many bytes are before the archive that its offsets do not count.
+    /// How many bytes before the archive are not included in its offsets.
     prefix: u64,
 }
 

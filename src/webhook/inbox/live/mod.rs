@@ -1,11 +1,11 @@
-//! Live events: which of a practice's sockets is sent what, and when one is closed.
+//! Live events: what to send to which of a practice's sockets, and when to close one.
 //!
-//! A socket is sent events in the order of their `seq`, from where its reader said on; the events themselves are read from the
-//! feed's rows, so none is held for a reader that is slow. What keeps one from missing or repeating an event:
+//! A socket gets events in the order of their `seq`, from its reader's position on. The events are read from the feed's rows,
+//! so none is kept in memory for a slow reader. These rules keep a reader from missing or repeating an event:
 //!
-//! - A reader is sent only what is on disk (`stored`), so that nobody knows of an event that a crash takes back.
-//! - It is sent the event after the last one that it was sent, or closed: never one that is further on.
-//! - Where it is travels with the socket. With a socket that breaks that is gone, and its reader says where it is.
+//! - A reader gets only events that are on disk (`stored`), so that nobody sees an event that a crash undoes.
+//! - A reader gets the event after the last one it got, or its socket is closed. No event is ever skipped.
+//! - The position is stored with the socket. When a socket breaks, the position is lost, and the reader sends it again.
 
 mod reader;
 #[cfg(test)]
@@ -20,67 +20,68 @@ use crate::json::{Object, quoted};
 use crate::webhook::clock::{Millis, SECOND};
 pub use reader::{Opening, Reader, WINDOW};
 
-/// How many sockets may be open with sessions of one subject.
+/// How many sockets may be open for sessions of one subject.
 pub const MOST_OF_SUBJECT: usize = 128;
-/// How many sockets of a practice may be open in all.
+/// How many sockets of a practice may be open in total.
 pub const MOST_OF_PRACTICE: usize = 1_024;
 
-/// How often the sockets are looked through for sessions that are over, at most.
+/// The shortest time between two searches for sockets whose session has expired.
 const LOOK_EVERY: Millis = 15 * SECOND;
 
-/// The longest message of a reader. The shell need not pass more than one character beyond it.
+/// The longest message from a reader. The shell needs to pass at most one character more.
 pub const LONGEST_MESSAGE: usize = 64;
 
-/// Why a socket is closed: the codes of RFC 6455, and those of HTTP plus 4000.
+/// Why a socket is closed: the codes of RFC 6455, or an HTTP status plus 4000.
 pub mod close {
-    /// It says what is no acknowledgement.
+    /// The reader sent something other than a valid acknowledgement.
     pub const BROKEN: u16 = 1008;
-    /// It was opened with another release.
+    /// The socket was opened by another release.
     pub const RESTARTED: u16 = 1012;
-    /// There are too many.
+    /// Too many sockets are open.
     pub const BUSY: u16 = 1013;
-    /// The session is over.
+    /// The session has expired.
     pub const OVER: u16 = 4401;
     /// The session may not read events.
     pub const FORBIDDEN: u16 = 4403;
     /// The practice is not registered.
     pub const NOT_REGISTERED: u16 = 4404;
-    /// It takes nothing.
+    /// The reader acknowledges nothing.
     pub const SLOW: u16 = 4408;
-    /// The event that comes next is no longer kept. The reason is the first that can be had.
+    /// The next event is no longer kept, or the feed is another one. The reason is the `seq` of the first event that is
+    /// available.
     pub const GAP: u16 = 4409;
 }
 
-/// What the sockets of a practice react to.
+/// The inputs of a practice's live events.
 #[derive(Clone, Debug)]
 pub enum LiveInput {
-    /// A socket is to be opened. Its number is the next.
+    /// A socket is requested. Its number is the next one.
     Open(Opening),
-    /// There is something new, or it is time to look.
+    /// There are new events, or it is time to check the sockets.
     Look,
-    /// Reader 0, which is the only one that is passed, says something.
+    /// A message from reader 0, the only one that is passed.
     Message(String),
 }
 
-/// What to do, in this order.
+/// What to do. The fields are in the order of execution.
 #[derive(Default, Debug)]
 pub struct LiveEffects {
-    /// What the socket to be opened is closed with instead.
+    /// The requested socket is not opened but closed with this code and reason.
     pub refused: Option<(u16, String)>,
-    /// Messages.
+    /// The messages to send.
     pub texts: Vec<String>,
-    /// To which reader each goes, by its number, and which of the messages it is.
+    /// The number of each reader to send to, and the index of its message.
     pub sends: Vec<(usize, usize)>,
-    /// What the readers carry from now on that have changed.
+    /// The new states of the readers that have changed.
     pub readers: Vec<(usize, String)>,
-    /// The sockets to close, with code and reason.
+    /// The sockets to close, each with its code and reason.
     pub closes: Vec<(usize, u16, String)>,
-    /// When to look again, or that there is nobody to look for; `None` if that has not changed.
+    /// When to check the sockets again, or `Some(None)` if there are none; `None` if that has not changed.
     pub wake_at: Option<Option<Millis>>,
 }
 
 impl LiveEffects {
-    /// Returns them as JSON.
+    /// Returns the effects as JSON.
     pub fn json(&self) -> String {
         let mut json = Object::new();
         if let Some((code, reason)) = &self.refused {
@@ -101,7 +102,7 @@ impl LiveEffects {
     }
 }
 
-/// Takes one input at `now`. `readers` are the sockets that are open, each as it was returned last; events up to `stored` are on disk.
+/// Handles one input at `now`. `readers` are the open sockets, each as it was last returned; events up to `stored` are on disk.
 pub fn live(rows: &dyn Rows, readers: &[String], input: LiveInput, stored: u64, now: Millis) -> LiveEffects {
     let store = Store::new(rows);
     let feed = store.get(key::PRACTICE).map(|practice: Registered| practice.since);
@@ -134,20 +135,20 @@ struct Live<'a> {
     /// The newest event that may be sent.
     last: u64,
     now: Millis,
-    /// What was read, for most readers are at the same place.
+    /// The pages that were read: most readers are at the same position.
     pages: Vec<Page>,
     effects: LiveEffects,
 }
 
-/// The events after `after`, one after the other without a gap.
+/// The events after `after`, with consecutive numbers.
 struct Page {
     after: u64,
     events: Vec<String>,
-    /// The messages with so many of them.
+    /// The messages made from it: how many events each has, and its index.
     texts: Vec<(usize, usize)>,
 }
 
-/// With what a socket is closed.
+/// The code and reason that a socket is closed with.
 type Closing = (u16, String);
 
 fn closing(code: u16) -> Closing {
@@ -191,7 +192,8 @@ impl Live<'_> {
         self.wake(first);
     }
 
-    /// Sends a reader what there is for it, after what it says; or closes its socket. Returns whether that is open still.
+    /// Applies what a reader says, then sends it the next events, or closes its socket. Returns whether the socket is still
+    /// open.
     fn take(&mut self, number: usize, reader: Option<Reader>, says: impl FnOnce(&mut Reader) -> Option<()>) -> bool {
         match self.served(number, reader, says) {
             Ok(()) => true,
@@ -208,7 +210,7 @@ impl Live<'_> {
         reader: Option<Reader>,
         says: impl FnOnce(&mut Reader) -> Option<()>,
     ) -> Result<(), Closing> {
-        // Another release wrote it: its reader knows where it was.
+        // Another release wrote this state. The reader knows its position.
         let before = reader.ok_or_else(|| closing(close::RESTARTED))?;
         if before.until <= self.now {
             return Err(closing(close::OVER));
@@ -244,7 +246,8 @@ impl Live<'_> {
         Ok(())
     }
 
-    /// The message with at most so many events after one, and how many there are; `None` if the next is no longer kept.
+    /// Returns the index of a message with at most `most` events after `after`, and how many it has; `None` if the next event
+    /// is no longer kept.
     fn text(&mut self, after: u64, most: usize) -> Option<(usize, usize)> {
         let place = match self.pages.iter().position(|page| page.after == after) {
             Some(place) => place,
@@ -266,7 +269,7 @@ impl Live<'_> {
         Some((text, events.len()))
     }
 
-    /// The first event after one that can be had.
+    /// Returns the first event after `after` that is available.
     fn oldest(&self, after: u64) -> u64 {
         self.after(after, 1).first().map_or(self.recorded + 1, |(seq, _)| *seq)
     }
@@ -281,7 +284,7 @@ impl Live<'_> {
     }
 }
 
-/// The event that a message acknowledges. No other message is known.
+/// Returns the event that a message acknowledges. There are no other kinds of message.
 fn acknowledged(message: &str) -> Option<u64> {
     let message: Map<String, Value> = (message.len() <= LONGEST_MESSAGE).then(|| read(message)).flatten()?;
     if message.get("type")? == "ack" { message.get("seq")?.as_u64() } else { None }

@@ -1,45 +1,45 @@
-//! A reader: what is known of one socket. It is what the socket carries itself, so that it outlives the process. A text of few
-//! characters: there may be a thousand.
+//! A reader: the state of one socket. It is stored with the socket, so that it outlives the process, as a short text, since
+//! there may be a thousand.
 
 use std::fmt::{Display, Formatter, Result as Written};
 
 use crate::webhook::clock::{Millis, SECOND};
 
-/// How many events may be on their way to a reader, sent and not acknowledged.
+/// How many events a reader may have that were sent but not acknowledged.
 pub const WINDOW: u64 = 64;
 
-/// How long a reader may acknowledge nothing of what it was sent.
+/// How long a reader may take to acknowledge an event.
 pub(super) const STALLS_AFTER: Millis = 120 * SECOND;
 
-/// A socket that is open.
+/// An open socket.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Reader {
     /// The last event that was sent.
     pub sent: u64,
     /// The last event that was acknowledged.
     pub acknowledged: u64,
-    /// When it acknowledged last, or was sent something after it had acknowledged everything.
+    /// When it last acknowledged an event, or was sent one after it had acknowledged everything.
     pub since: Millis,
-    /// When its session is over.
+    /// When its session expires.
     pub until: Millis,
-    /// Which feed it reads.
+    /// The feed that it reads.
     pub feed: Millis,
-    /// Whose session it is, as a fingerprint.
+    /// The session's subject, as a fingerprint.
     pub subject: String,
 }
 
 impl Reader {
-    /// How many more events it may be sent.
+    /// Returns how many more events may be sent to it.
     pub fn room(&self) -> u64 {
         WINDOW.saturating_sub(self.sent.saturating_sub(self.acknowledged))
     }
 
-    /// Whether it takes nothing of what it was sent.
+    /// Returns whether it has not acknowledged for too long.
     pub fn is_stalled(&self, now: Millis) -> bool {
         self.sent > self.acknowledged && self.since + STALLS_AFTER <= now
     }
 
-    /// Events up to `seq` are sent.
+    /// Records that events up to `seq` are sent.
     pub fn send(&mut self, seq: u64, now: Millis) {
         if self.sent == self.acknowledged {
             self.since = now;
@@ -47,7 +47,7 @@ impl Reader {
         self.sent = seq;
     }
 
-    /// Events up to `seq` are acknowledged. Returns whether they were sent.
+    /// Records that events up to `seq` are acknowledged. Returns false if they were not sent.
     pub fn acknowledge(&mut self, seq: u64, now: Millis) -> bool {
         if seq > self.acknowledged {
             self.acknowledged = seq;
@@ -77,16 +77,16 @@ impl Display for Reader {
     }
 }
 
-/// Who opens a socket, and for what.
+/// Who requests a socket, and from which event on.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Opening {
-    /// Events after this one; 0 for all that are kept.
+    /// The last event that the reader has; 0 for all events that are kept.
     pub after: u64,
-    /// Of which feed that is, if the reader knows.
+    /// The feed that `after` belongs to, if the reader knows it.
     pub feed: Option<Millis>,
-    /// Whose session it is, as a fingerprint.
+    /// The session's subject, as a fingerprint.
     pub subject: String,
-    /// When the session is over.
+    /// When the session expires.
     pub until: Millis,
 }
 

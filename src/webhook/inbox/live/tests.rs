@@ -5,11 +5,11 @@ use crate::webhook::clock::{DAY, MINUTE};
 use crate::webhook::inbox::input::Ask;
 use crate::webhook::inbox::testing::{Counting, TestInbox, bare, list, row};
 
-/// A practice, and the sockets that its readers hold.
+/// A practice and the sockets of its readers.
 struct Sockets {
     inbox: TestInbox,
     readers: Vec<String>,
-    /// What each reader was sent, by the number of its socket.
+    /// The events that each reader got, by the number of its socket.
     seen: Vec<Vec<u64>>,
     /// Only events up to this one are on disk.
     stored: u64,
@@ -23,7 +23,7 @@ impl Sockets {
         sockets
     }
 
-    /// Records so many events more.
+    /// Records this many more events.
     fn record(&mut self, count: u32) {
         let known = self.last() as u32;
         let rows: Vec<_> = (0..known + count).map(|number| row(number, "Completed")).collect();
@@ -36,7 +36,7 @@ impl Sockets {
         self.inbox.state()["lastSeq"].as_u64().unwrap()
     }
 
-    /// Deletes the rows of events, as time does.
+    /// Deletes the rows of events, as retention does.
     fn expire(&mut self, events: std::ops::RangeInclusive<u64>) {
         self.inbox.rows.retain(|row, _| !events.clone().any(|seq| *row == key::of_event(key::EVENT, seq)));
     }
@@ -72,7 +72,7 @@ impl Sockets {
         effects
     }
 
-    /// One reader says something. Returns what its socket is closed with.
+    /// One reader sends a message. Returns what its socket is closed with.
     fn say(&mut self, number: usize, message: &str) -> Option<(u16, String)> {
         let reader = self.readers[number].clone();
         let mut effects = self.step(&[reader], LiveInput::Message(message.into()));

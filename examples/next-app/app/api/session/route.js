@@ -1,5 +1,5 @@
-// Gives the page of a user who is signed in a session, with which it may follow the practice's events at the edge function and do
-// nothing else. Here anybody is signed in; yours looks who it is, and to which practice the user belongs.
+// Gives the page of a signed-in user a session, with which it can follow the practice's events at the edge function, and
+// nothing else. Here everybody counts as signed in; in your app, check who the user is and which practice the user belongs to.
 import { createSessionToken } from "itero-dpms/webhook";
 
 export async function POST() {
