@@ -55,7 +55,7 @@ test-all: engines test test-bundlers test-examples test-wasm-pack
 check: target/stamps/package
 	cargo fmt --check
 	cargo clippy --all-targets --all-features -- --deny warnings
-	cargo clippy --target wasm32-unknown-unknown --tests -- --deny warnings
+	cargo clippy --target wasm32-unknown-unknown --test client -- --deny warnings
 	for feature in $(MODULES); do \
 	  cargo clippy --target wasm32-unknown-unknown --no-default-features --features $$feature -- --deny warnings; \
 	done

@@ -50,7 +50,7 @@ pub(crate) fn unreadable(error: &DecodeError) -> DpmsError {
     match error {
         DecodeError::Empty => decode("The response is empty where JSON is documented: check endpoints."),
         DecodeError::Html => decode(
-            "The response is a web page, not JSON: endpoints probably leads to a login page, a proxy's page or a web site.",
+            "The response is a web page, not JSON: endpoints probably leads to a login page, a proxy or a web site.",
         ),
         DecodeError::NotJson => decode("The response is not JSON: check endpoints, and any proxy in between."),
         DecodeError::CutShort => truncated(),
@@ -77,8 +77,7 @@ pub(crate) fn truncated() -> DpmsError {
 
 /// Returns the failure of a response that is too large.
 pub(crate) fn too_large() -> DpmsError {
-    let message =
-        "The response, or its content, is larger than maxResponseBytes: request fewer rows, or raise the limit.";
+    let message = "The response or its content is larger than maxResponseBytes: request fewer rows, or raise it.";
     DpmsError::new(ErrorKind::TooLarge, message)
 }
 

@@ -1,7 +1,8 @@
-//! The boundary to JavaScript: bytes come in; rows of cells and typed arrays go out, which `pkg-template/lib/scan/rows.js`
-//! turns into objects. Objects are not created here: V8 of Node 20 ends the process if it has optimized the JavaScript that
-//! calls and reads such an object, and has to discard that code during the call because an object's hidden class changes
-//! ("unreachable code" in its deoptimizer).
+//! The boundary to JavaScript: bytes in, rows of cells and typed arrays out, which `pkg-template/lib/scan/rows.js` turns into objects.
+//!
+//! Objects are not made here. Making one can invalidate the optimized code of the JavaScript that called, if that code reads such objects.
+//! When the call then returns a reference, V8 in Node 20 ends the process ("unreachable code"; not with
+//! `--no-turbo-inline-js-wasm-calls`).
 
 use js_sys::{Array, Float32Array, Int8Array, Uint8Array, Uint32Array};
 use wasm_bindgen::prelude::*;
