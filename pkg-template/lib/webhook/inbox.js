@@ -143,7 +143,7 @@ export const inboxFrom = (core) =>
     }
 
     /**
-     * Takes one step of the core, with the rows, the alarm and the calls that it decides. Since nothing is awaited, either
+     * Takes one step of the core, with the rows, the alarm and the calls that it decides. Nothing is awaited, so either
      * all of it is stored or nothing.
      * @param {string} input
      */
