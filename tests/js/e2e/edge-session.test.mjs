@@ -98,16 +98,51 @@ test("a page signs in, lists orders and shows a scan as it comes, without the pr
 });
 
 for (const width of [360, 1440]) {
-  test(`at ${width} px, light and dark, the notice to sign in and live events are accessible (screenshots are kept)`, async (t) => {
+  test(`at ${width} px, light and dark, live events are accessible in each state (screenshots are kept)`, async (t) => {
     const portal = await portals.open(t, { viewport: { width, height: 900 } });
+    const { page } = portal;
+    let sockets = "silent";
+    const opened = [];
+    await page.routeWebSocket(/\/live(\?|$)/, (socket) => {
+      opened.push(socket);
+      if (sockets === "served") socket.connectToServer();
+      if (sockets === "refused") socket.close();
+    });
+    await page.reload();
+    await portal.connected();
+    const shows = (state) => portal.$("feed-source").getByText(state, { exact: true }).waitFor();
+
     await portal.$("use-edge").click();
     await portal.$("edge-failure").waitFor();
     await portal.look("h1-edge-sign-in");
+
     await portal.$("edge-failure").getByRole("button", { name: "Sign in" }).click();
     await portal.$("connection-status").filter({ hasText: "Through the edge function" }).waitFor();
     await portal.$("nav-events").click();
-    await live(portal);
-    await portal.look("h2-edge-live");
+    await shows("Connecting…");
+    await portal.look("h2-edge-connecting");
+
+    sockets = "refused";
+    for (const socket of opened) await socket.close();
+    await shows("Live from the edge function, by polling");
+    await portal.look("h3-edge-polling");
+
+    await page.route(/\/events(\?|$)/, (route) => route.abort());
+    await shows("Offline: the edge function does not respond");
+    assert.match(await portal.$("feed-times").innerText(), /Again in/);
+    await portal.look("h4-edge-offline");
+
+    await page.unroute(/\/events(\?|$)/);
+    sockets = "served";
+    await page.evaluate(() => dispatchEvent(new Event("online"))); // rather than wait for the next attempt
+    await shows("Live from the edge function");
+    await portal.look("h5-edge-live");
+
+    sockets = "refused";
+    await page.route(/\/portal\/session$/, (route) => route.fulfill({ status: 401 }));
+    await opened.at(-1).close({ code: 4401 });
+    await shows("The session is over");
+    await portal.look("h6-edge-session-over");
   });
 }
 
@@ -120,5 +155,4 @@ test("an edge function that is gone is said, and earlier events stay", async (t)
   await portal.$("feed-source").filter({ hasText: "Offline" }).waitFor();
   assert.match(await portal.$("feed-times").innerText(), /Again in/);
   assert.ok((await portal.$("event-row").count()) > 0);
-  await portal.look("h3-edge-offline");
 });
