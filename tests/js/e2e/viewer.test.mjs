@@ -414,10 +414,12 @@ test(
     await portal.$("download-cancel").click();
     await portal.$("viewer-state").filter({ hasText: "no scan" }).waitFor();
     assert.equal(await portal.$("viewer-part-upper").count(), 0);
+    assert.equal(await portal.$("viewer").isVisible(), false, "no controls without a mesh");
 
     await portal.$("download-retry").click();
     await portal.$("viewer-problems").filter({ hasText: "damaged" }).waitFor();
     await portal.$("viewer-part-lower").waitFor();
+    assert.equal(await portal.$("viewer").isVisible(), true);
     portal.expect("aborted", /\/download\/IDE$/);
     assert.deepEqual(
       portal.problems.filter((line) => !line.includes("ERR_ABORTED")),

@@ -89,6 +89,8 @@ export function scanViewer(download: ScanDownload, orderId: number): ScanViewer 
     const { phase, archive } = download;
     element.dataset["state"] = phase;
     state.textContent = summary();
+    // Without a mesh, and with none to come, the viewer's controls have nothing to act on.
+    place.hidden = viewer !== null && phase !== "running" && download.meshes.size === 0;
     fill(
       problems,
       archive?.entries.map(
