@@ -16,7 +16,7 @@ use super::{
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
-import type { ScanArrangement, ScanError, ScanFile, ScanMesh, ScanObject, ScanRole } from "../../types/scan.js";
+import type { ScanArrangement, ScanError, ScanFile, ScanMesh, ScanRole } from "../../types/scan.js";
 
 /** What is thrown for bytes that cannot be read. */
 export type FaultRow = [kind: ScanError["kind"], message: string];
