@@ -178,7 +178,15 @@ WASM_OPT_scan := --enable-simd
 # larger, so they are ocimfs. The features are those that rustc turns on; naming them keeps encodings out that engines refuse.
 WASM_OPT := $(shell awk -F'"' '/^wasm-opt = / { on = 1 } /^]/ { on = 0 } on { print $$2 }' Cargo.toml)
 
-# Each module has a target folder of its own: cargo lets one build at a time use a folder, and half of one uses a single core.
+# Two lanes with a target folder each: cargo lets one build at a time use a folder, and half of one uses a single core. The second
+# module of a lane finds the macros of its dependencies there, compiled.
+LANE_sandbox := 1
+LANE_client := 1
+pkg/wasm/client/itero_dpms_bg.wasm: | pkg/wasm/sandbox/itero_dpms_bg.wasm
+LANE_webhook := 2
+LANE_scan := 2
+pkg/wasm/scan/itero_dpms_bg.wasm: | pkg/wasm/webhook/itero_dpms_bg.wasm
+
 target/stamps/modules: $(RUST) scripts/short-imports.mjs scripts/quiet-import.mjs scripts/declarations.mjs | tools
 	$(MAKE) --jobs=2 --output-sync=target $(foreach module,$(MODULES),$(addprefix pkg/wasm/$(module)/itero_dpms,_bg.wasm .d.ts))
 	mkdir -p $(@D)
@@ -192,10 +200,10 @@ pkg/wasm/%/itero_dpms_bg.wasm: $(RUST) scripts/short-imports.mjs scripts/quiet-i
 	for sources in "$${CARGO_HOME:-$$HOME/.cargo}"/registry/src/* "$$(rustc --print sysroot)/lib/rustlib/src"; do \
 	  RUSTFLAGS="$${RUSTFLAGS-} --remap-path-prefix=$$sources=crates"; \
 	done; \
-	export RUSTFLAGS="$${RUSTFLAGS-} $(RUSTFLAGS_$*)" CARGO_TARGET_DIR=$(or $(CARGO_TARGET_DIR),target)/modules/$* $(BUILD_$*); \
+	export RUSTFLAGS="$${RUSTFLAGS-} $(RUSTFLAGS_$*)" CARGO_TARGET_DIR=$(or $(CARGO_TARGET_DIR),target)/modules/$(LANE_$*) $(BUILD_$*); \
 	cargo build --release --target wasm32-unknown-unknown --no-default-features --features $*
 	rm -rf target/bindings/wasm/$* $(@D)
-	wasm-bindgen $(or $(CARGO_TARGET_DIR),target)/modules/$*/wasm32-unknown-unknown/release/itero_dpms.wasm \
+	wasm-bindgen $(or $(CARGO_TARGET_DIR),target)/modules/$(LANE_$*)/wasm32-unknown-unknown/release/itero_dpms.wasm \
 	  --target web --out-dir target/bindings/wasm/$* --remove-name-section --remove-producers-section $(BINDINGS_$*)
 	rm target/bindings/wasm/$*/itero_dpms_bg.wasm.d.ts
 	wasm-dis target/bindings/wasm/$*/$(@F) -o target/bindings/wasm/$*/itero_dpms.wat
@@ -222,9 +230,10 @@ toolchain:
 # Nothing that is installed has much to do, so it is not optimized: that takes a third of the time.
 INSTALL := CARGO_PROFILE_RELEASE_OPT_LEVEL=0 cargo install
 
-# Not --locked: its lock file names a crate version that was withdrawn.
+# Not --locked: its lock file names a crate version that was withdrawn. Browsers are driven by HTTP, on this machine: no TLS is needed.
 $(WASM_BINDGEN)/.installed: | toolchain
-	$(INSTALL) wasm-bindgen-cli --version $(WASM_BINDGEN_VERSION) --root $(@D)
+	$(INSTALL) wasm-bindgen-cli --version $(WASM_BINDGEN_VERSION) --no-default-features \
+	  --bin wasm-bindgen --bin wasm-bindgen-test-runner --root $(@D)
 	touch $@
 
 $(CARGO_FUZZ)/.installed: | toolchain

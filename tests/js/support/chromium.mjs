@@ -2,7 +2,7 @@
 import { chromium } from "playwright-core";
 import { onPath } from "./programs.mjs";
 
-const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+const NAMES = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
