@@ -85,7 +85,7 @@ impl Arch {
     }
 
     fn with_cell(&self, cell: f32) -> Mesh {
-        let mut mesh = self.grid.refined(&self.shape.lattice(cell), self.shape.sampler());
+        let mut mesh = self.grid.finer_surface(&self.shape.lattice(cell), self.shape.sampler());
         self.shape.paint(&mut mesh, &self.grid);
         mesh
     }
@@ -266,8 +266,14 @@ impl Shape {
         }
     }
 
+    /// Returns the distances in a lattice of the usual cells, those far from the surface by those in a coarser one.
     fn grid(&self) -> Grid {
-        let lattice = self.lattice(CELL);
+        self.sampled(2.0 * CELL).finer(self.lattice(CELL), self.sampler())
+    }
+
+    /// Returns the distances at all points of a lattice.
+    fn sampled(&self, cell: f32) -> Grid {
+        let lattice = self.lattice(cell);
         let [size_x, size_y, size_z] = lattice.size;
         let mut distances = Vec::with_capacity(size_x * size_y * size_z);
         let mut distance = self.sampler();
@@ -392,20 +398,33 @@ mod tests {
         let arch = Arches::new(3, &[(5, Preparation::Stump)]).upper;
         let lattice = arch.shape.lattice(0.2);
         let (mut asked, mut distance) = (0, arch.shape.sampler());
-        let finer = arch.grid.refined(&lattice, |point| {
+        let finer = arch.grid.finer_surface(&lattice, |point| {
             asked += 1;
             distance(point)
         });
         assert!(finer.triangles.len() > 400_000 && asked < 8 * finer.triangles.len(), "{asked} distances");
 
         let lattice = arch.shape.lattice(0.35);
-        let finer = arch.grid.refined(&lattice, &mut distance);
+        let finer = arch.grid.finer_surface(&lattice, &mut distance);
         let whole = lattice.surface(|x, layer| {
             for (at, value) in layer.iter_mut().enumerate() {
                 *value = distance(lattice.point(x, at / lattice.size[2], at % lattice.size[2]));
             }
         });
         assert_eq!(finer.triangles, whole.triangles);
+    }
+
+    #[test]
+    fn what_is_sampled_coarsely_far_from_the_surface_changes_nothing_of_it() {
+        for seed in 0..2 {
+            let arches = Arches::new(seed, &[(4, Preparation::Stump), (27, Preparation::Missing)]);
+            for arch in [arches.upper, arches.lower] {
+                let whole = arch.shape.sampled(CELL).surface();
+                let positions = |mesh: &Mesh| mesh.vertices.iter().map(|v| v.position.to_array()).collect::<Vec<_>>();
+                assert_eq!(positions(&arch.mesh), positions(&whole));
+                assert_eq!(arch.mesh.triangles, whole.triangles);
+            }
+        }
     }
 
     #[test]

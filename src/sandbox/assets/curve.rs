@@ -68,8 +68,17 @@ impl Curve {
     pub fn nearest(&self, x: f32, y: f32) -> Nearest {
         let side = if x < 0.0 { -1.0 } else { 1.0 };
         let x = x.abs();
+        let away = |&(px, py, _): &(f32, f32, f32)| (px - x) * (px - x) + (py - y) * (py - y);
+        let (mut closest, mut least) = (0, f32::INFINITY);
+        for (at, point) in self.points.iter().enumerate() {
+            let away = away(point);
+            if away < least {
+                (closest, least) = (at, away);
+            }
+        }
+        // The place lies on a segment that ends at the closest point.
         let mut nearest = Nearest { along: 0.0, distance: f32::INFINITY, inside: false };
-        for pair in self.points.windows(2) {
+        for pair in self.points[closest.saturating_sub(1)..].windows(2).take(2) {
             let &[a, b] = pair else { continue };
             let (ex, ey) = (b.0 - a.0, b.1 - a.1);
             let (dx, dy) = (x - a.0, y - a.1);

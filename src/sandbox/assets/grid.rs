@@ -106,19 +106,22 @@ pub struct Grid {
 impl Grid {
     /// Returns the distance anywhere inside the grid, interpolated between its points; infinity where there is no grid.
     pub fn distance(&self, at: Vec3) -> f32 {
+        self.line(at.x, at.y).map_or(f32::INFINITY, |line| line.distance(at.z))
+    }
+
+    /// Returns the distances at the points of a vertical line; `None` where there is no grid.
+    fn line(&self, x: f32, y: f32) -> Option<Line<'_>> {
         let Lattice { origin, cell, size } = self.lattice;
-        let local = (at - origin) * (1.0 / cell);
-        let [x, y, z] = local.to_array().map(f32::floor);
+        let (layer, row) = (self.lattice.layer(), size[2]);
+        let (at_x, at_y) = ((x - origin.x) / cell, (y - origin.y) / cell);
+        let (low_x, low_y) = (at_x.floor(), at_y.floor());
         let inside = |low: f32, points: usize| low >= 0.0 && low + 1.0 < points as f32;
-        if !(inside(x, size[0]) && inside(y, size[1]) && inside(z, size[2])) {
-            return f32::INFINITY;
+        if !(inside(low_x, size[0]) && inside(low_y, size[1])) {
+            return None;
         }
-        let [along_x, along_y, along_z] = [self.lattice.layer(), size[2], 1];
-        let base = x as usize * along_x + y as usize * along_y + z as usize;
-        let value = |dx, dy, dz| self.distances[base + dx * along_x + dy * along_y + dz * along_z];
-        let along_z_at = |dx, dy| f32::lerp(value(dx, dy, 0), value(dx, dy, 1), local.z - z);
-        let along_y_at = |dx| f32::lerp(along_z_at(dx, 0), along_z_at(dx, 1), local.y - y);
-        f32::lerp(along_y_at(0), along_y_at(1), local.x - x)
+        let base = low_x as usize * layer + low_y as usize * row;
+        let columns = [0, row, layer, layer + row].map(|away| &self.distances[base + away..][..row]);
+        Some(Line { columns, between: (at_x - low_x, at_y - low_y), origin: origin.z, cell })
     }
 
     /// Returns the surface in the grid.
@@ -127,17 +130,63 @@ impl Grid {
         self.lattice.surface(|x, distances| distances.copy_from_slice(&self.distances[x * layer..][..layer]))
     }
 
-    /// Returns the surface in a finer lattice. `exact` returns the distance at a point. It is called only near the surface, so
-    /// the work grows with the surface and not with the space around it, and for one column of points after the other.
-    pub fn refined(&self, lattice: &Lattice, mut exact: impl FnMut(Vec3) -> f32) -> Mesh {
+    /// Returns the grid with a finer lattice.
+    pub fn finer(&self, lattice: Lattice, exact: impl FnMut(Vec3) -> f32) -> Self {
+        let mut distances = vec![0.0; lattice.size[0] * lattice.layer()];
+        let mut fill = self.refined(&lattice, exact);
+        for (x, layer) in distances.chunks_exact_mut(lattice.layer()).enumerate() {
+            fill(x, layer);
+        }
+        drop(fill);
+        Self { lattice, distances }
+    }
+
+    /// Returns the surface in a finer lattice.
+    pub fn finer_surface(&self, lattice: &Lattice, exact: impl FnMut(Vec3) -> f32) -> Mesh {
+        lattice.surface(self.refined(lattice, exact))
+    }
+
+    /// Returns what fills a layer of a finer lattice. `exact` returns the distance at a point. It is called only near the surface,
+    /// so the work grows with the surface and not with the space around it, and for one column of points after the other.
+    fn refined(&self, lattice: &Lattice, mut exact: impl FnMut(Vec3) -> f32) -> impl FnMut(usize, &mut [f32]) {
         let trusted_from = TRUSTED_FROM * self.lattice.cell;
-        lattice.surface(|x, distances| {
-            for (at, distance) in distances.iter_mut().enumerate() {
-                let point = lattice.point(x, at / lattice.size[2], at % lattice.size[2]);
-                let about = self.distance(point);
-                *distance = if about.is_finite() && about.abs() > trusted_from { about } else { exact(point) };
+        move |x, distances| {
+            for (y, column) in distances.chunks_exact_mut(lattice.size[2]).enumerate() {
+                let Vec3 { x: at_x, y: at_y, .. } = lattice.point(x, y, 0);
+                let line = self.line(at_x, at_y);
+                for (z, distance) in column.iter_mut().enumerate() {
+                    let point = lattice.point(x, y, z);
+                    let about = line.as_ref().map_or(f32::INFINITY, |line| line.distance(point.z));
+                    *distance = if about.is_finite() && about.abs() > trusted_from { about } else { exact(point) };
+                }
             }
-        })
+        }
+    }
+}
+
+/// The distances along a vertical line through a grid.
+struct Line<'a> {
+    /// Those of the four columns of points around it.
+    columns: [&'a [f32]; 4],
+    /// Where it is between them, along x and y.
+    between: (f32, f32),
+    /// Where the columns begin, and how far apart their points are.
+    origin: f32,
+    cell: f32,
+}
+
+impl Line<'_> {
+    fn distance(&self, z: f32) -> f32 {
+        let at = (z - self.origin) / self.cell;
+        let low = at.floor();
+        if !(low >= 0.0 && low + 1.0 < self.columns[0].len() as f32) {
+            return f32::INFINITY;
+        }
+        let height = |z: usize| {
+            let [a, b, c, d] = self.columns.map(|column| column[z]);
+            f32::lerp(f32::lerp(a, b, self.between.1), f32::lerp(c, d, self.between.1), self.between.0)
+        };
+        f32::lerp(height(low as usize), height(low as usize + 1), at - low)
     }
 }
 
@@ -220,7 +269,7 @@ mod tests {
         let ball = ball();
         let lattice = Lattice { cell: 1.0 / 40.0, size: [120; 3], ..ball.lattice };
         let mut asked = 0;
-        let refined = ball.refined(&lattice, |point| {
+        let refined = ball.finer_surface(&lattice, |point| {
             asked += 1;
             point.length() - 1.0
         });

@@ -1,5 +1,7 @@
 //! Pictures of a mesh: a small software renderer with a depth buffer, smooth shading and anti-aliasing.
 
+use std::ops::Range;
+
 use glam::{FloatExt, Vec3};
 
 use super::mesh::Mesh;
@@ -31,7 +33,7 @@ pub fn render(mesh: &Mesh, view: View) -> Vec<u8> {
         })
         .collect();
     for triangle in &mesh.triangles {
-        canvas.triangle(triangle.map(|at| seen[at as usize]));
+        canvas.triangle(triangle.map(|at| &seen[at as usize]));
     }
     canvas.pixels()
 }
@@ -41,6 +43,9 @@ struct Camera {
     up: Vec3,
     /// The direction from the model to the eye.
     towards: Vec3,
+    /// The direction from the model to the lamp, over the camera's left shoulder, and the one between the two.
+    lamp: Vec3,
+    half: Vec3,
     eye: Vec3,
     /// Samples per millimetre at a distance of one millimetre.
     zoom: f32,
@@ -55,8 +60,11 @@ impl Camera {
         const MARGIN: f32 = 0.9;
         let towards = view.from.normalize_or_zero();
         let right = view.up.cross(towards).normalize_or_zero();
-        let mut camera =
-            Self { right, up: towards.cross(right), towards, eye: towards * DISTANCE, zoom: 1.0, shift: (0.0, 0.0) };
+        let up = towards.cross(right);
+        let lamp = (towards + up * 0.75 - right * 0.45).normalize_or_zero();
+        let half = (lamp + towards).normalize_or_zero();
+        let eye = towards * DISTANCE;
+        let mut camera = Self { right, up, towards, lamp, half, eye, zoom: 1.0, shift: (0.0, 0.0) };
 
         let (mut low, mut high) = ((f32::MAX, f32::MAX), (f32::MIN, f32::MIN));
         for vertex in &mesh.vertices {
@@ -79,14 +87,12 @@ impl Camera {
         (p.dot(self.right) * scale + self.shift.0, -p.dot(self.up) * scale + self.shift.1, depth)
     }
 
-    /// A soft light from all around, a lamp over the camera's left shoulder, and the gleam of a wet surface.
+    /// A soft light from all around, the lamp, and the gleam of a wet surface.
     fn shade(&self, normal: Vec3, colour: [u8; 3]) -> [f32; 3] {
-        let lamp = (self.towards * 1.0 + self.up * 0.75 + self.right * -0.45).normalize_or_zero();
         let facing = normal.dot(self.towards).max(0.0);
         let around = f32::lerp(0.38, 0.55, normal.dot(self.up) * 0.5 + 0.5);
-        let diffuse = around + 0.56 * normal.dot(lamp).max(0.0) + 0.1 * facing;
-        let half = (lamp + self.towards).normalize_or_zero();
-        let gleam = 60.0 * normal.dot(half).max(0.0).powi(64);
+        let diffuse = around + 0.56 * normal.dot(self.lamp).max(0.0) + 0.1 * facing;
+        let gleam = 60.0 * normal.dot(self.half).max(0.0).powi(64);
         colour.map(|channel| f32::from(channel) * diffuse + gleam)
     }
 }
@@ -100,10 +106,11 @@ struct Seen {
     colour: [f32; 3],
 }
 
+/// Samples that are drawn on, and how far away what they show is.
 struct Canvas {
     width: usize,
     height: usize,
-    colours: Vec<[f32; 3]>,
+    colours: Vec<[u8; 3]>,
     depths: Vec<f32>,
 }
 
@@ -113,39 +120,36 @@ impl Canvas {
         let mut colours = Vec::with_capacity(width * height);
         for y in 0..height {
             let at = y as f32 / height as f32;
-            let backdrop = [f32::lerp(244.0, 214.0, at), f32::lerp(247.0, 221.0, at), f32::lerp(250.0, 229.0, at)];
+            let backdrop =
+                [(244.0, 214.0), (247.0, 221.0), (250.0, 229.0)].map(|(top, bottom)| f32::lerp(top, bottom, at) as u8);
             colours.extend(std::iter::repeat_n(backdrop, width));
         }
         Self { width, height, colours, depths: vec![f32::INFINITY; width * height] }
     }
 
     /// Fills a triangle that faces the camera, wherever nothing nearer is drawn yet.
-    fn triangle(&mut self, [a, b, c]: [Seen; 3]) {
+    fn triangle(&mut self, [a, b, c]: [&Seen; 3]) {
         // y points down, so a triangle that faces the camera has a negative area here.
         let area = (b.x - a.x) * (c.y - a.y) - (c.x - a.x) * (b.y - a.y);
         if area >= 0.0 {
             return;
         }
-        let range = |low: f32, high: f32, limit: usize| {
-            let first = low.ceil().max(0.0) as usize;
-            first..(high.floor() as isize + 1).clamp(0, limit as isize) as usize
-        };
-        let min = |p: f32, q: f32, r: f32| p.min(q).min(r);
-        let max = |p: f32, q: f32, r: f32| p.max(q).max(r);
-        for y in range(min(a.y, b.y, c.y), max(a.y, b.y, c.y), self.height) {
-            for x in range(min(a.x, b.x, c.x), max(a.x, b.x, c.x), self.width) {
+        for y in samples([a.y, b.y, c.y], self.height) {
+            for x in samples([a.x, b.x, c.x], self.width) {
                 let (px, py) = (x as f32, y as f32);
-                let weight = |p: Seen, q: Seen| ((p.x - px) * (q.y - py) - (q.x - px) * (p.y - py)) / area;
-                let (wa, wb, wc) = (weight(b, c), weight(c, a), weight(a, b));
-                if wa < 0.0 || wb < 0.0 || wc < 0.0 {
+                // Of two triangles that share an edge, one has what the other has with another sign: no sample is left out.
+                let side = |p: &Seen, q: &Seen| (p.x - px) * (q.y - py) - (q.x - px) * (p.y - py);
+                let sides = [side(b, c), side(c, a), side(a, b)];
+                if sides.iter().any(|side| *side > 0.0) {
                     continue;
                 }
+                let [wa, wb, wc] = sides.map(|side| side / area);
                 let depth = wa * a.depth + wb * b.depth + wc * c.depth;
                 let at = y * self.width + x;
                 if depth < self.depths[at] {
                     self.depths[at] = depth;
                     self.colours[at] = std::array::from_fn(|channel| {
-                        wa * a.colour[channel] + wb * b.colour[channel] + wc * c.colour[channel]
+                        (wa * a.colour[channel] + wb * b.colour[channel] + wc * c.colour[channel]) as u8
                     });
                 }
             }
@@ -156,16 +160,27 @@ impl Canvas {
         let mut pixels = Vec::with_capacity(WIDTH * HEIGHT * 3);
         for y in 0..HEIGHT {
             for x in 0..WIDTH {
-                let mut sum = [0.0; 3];
+                let mut sum = [0_usize; 3];
                 for (dy, dx) in (0..SAMPLES).flat_map(|dy| (0..SAMPLES).map(move |dx| (dy, dx))) {
                     let sample = self.colours[(y * SAMPLES + dy) * self.width + x * SAMPLES + dx];
                     for (total, channel) in sum.iter_mut().zip(sample) {
-                        *total += channel.min(255.0);
+                        *total += usize::from(channel);
                     }
                 }
-                pixels.extend(sum.map(|total| (total / (SAMPLES * SAMPLES) as f32) as u8));
+                pixels.extend(sum.map(|total| (total / (SAMPLES * SAMPLES)) as u8));
             }
         }
         pixels
     }
+}
+
+/// Returns the samples between the smallest and the largest of three coordinates.
+fn samples(corners: [f32; 3], limit: usize) -> Range<usize> {
+    // Not `f32::min` and `f32::max`, which are function calls in WebAssembly.
+    let [mut low, mut high] = [corners[0]; 2];
+    for corner in corners {
+        low = if corner < low { corner } else { low };
+        high = if corner > high { corner } else { high };
+    }
+    low.ceil() as usize..(high.floor() + 1.0).clamp(0.0, limit as f32) as usize
 }
