@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use itero_dpms::webhook::clock::{DAY, MINUTE, Millis};
 use itero_dpms::webhook::inbox::Effects;
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::process::Process;
@@ -127,25 +128,31 @@ impl Checks {
     }
 }
 
+/// What waits, as far as its place on the agenda depends on it.
+#[derive(Deserialize)]
+struct Waiting {
+    due: Option<Millis>,
+}
+
 /// What waits is on the agenda once, by when it is due, and nothing else is.
 fn agenda(process: &Process) -> Checked {
     let with = |prefix: &'static str| {
         process.rows.range(prefix.to_owned()..).take_while(move |(key, _)| key.starts_with(prefix))
     };
-    let mut places: BTreeMap<String, String> = BTreeMap::new();
+    let mut places = BTreeMap::new();
     for (key, _) in with("due/") {
         let [_, _, due, name] =
             key.split('/').collect::<Vec<_>>().try_into().map_err(|_| format!("{key} is no place"))?;
-        if places.insert(name.to_owned(), due.to_owned()).is_some() {
+        if places.insert(name, due).is_some() {
             return Err(format!("{name} is on the agenda twice"));
         }
     }
     for (key, row) in with("fetch/").chain(with("deliver/")) {
-        let row: Value = serde_json::from_str(row).map_err(|error| error.to_string())?;
+        let row: Waiting = serde_json::from_str(row).map_err(|error| error.to_string())?;
         let name = key.rsplit('/').next().unwrap_or_default();
         let place = places.remove(name).and_then(|due| due.parse::<Millis>().ok());
-        if place != row["due"].as_i64() {
-            return Err(format!("{key} is due at {}, and is on the agenda at {place:?}", row["due"]));
+        if place != row.due {
+            return Err(format!("{key} is due at {:?}, and is on the agenda at {place:?}", row.due));
         }
     }
     places.first_key_value().map_or(Ok(()), |(name, _)| Err(format!("{name} is on the agenda and does not wait")))
