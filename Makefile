@@ -80,15 +80,15 @@ test-wasm: tools target/stamps/browser
 	grep --quiet '^test result: ok' target/node.log
 	grep --quiet '^test result: ok' target/browser.log
 
-# Three files at a time: they wait more than they compute, unlike the portal's.
+# Four files at a time: they wait more than they compute, unlike the portal's.
 test-package: target/stamps/package
-	node --test --test-concurrency=3 tests/js/{client,events,scan,examples,package}/*.test.mjs
+	node --test --test-concurrency=4 tests/js/{client,events,scan,examples,package}/*.test.mjs
 
 test-edge: target/stamps/package
-	node --test --test-concurrency=3 tests/js/edge/*.test.mjs
+	node --test --test-concurrency=4 tests/js/edge/*.test.mjs
 
 test-portal: www/dist/index.html target/stamps/browser
-	source target/stamps/browser && node --test --test-concurrency=2 tests/js/portal/*.test.mjs tests/js/e2e/*.test.mjs
+	source target/stamps/browser && node --test --test-concurrency=3 tests/js/portal/*.test.mjs tests/js/e2e/*.test.mjs
 
 test-runtimes: www/dist/index.html target/stamps/browser
 	source target/stamps/browser && RUNTIMES="$(RUNTIMES)" node --test tests/js/runtimes/*.test.mjs

@@ -18,15 +18,16 @@ async function openPanel(t, options) {
 
 const steps = (portal) => portal.$("step").allInnerTexts();
 
+/** Waits for the outcome of a call, and until the panel has drawn its steps, which it does with the next frame. */
+async function outcome(portal, testid) {
+  await portal.$(testid).waitFor({ timeout: 20_000 });
+  await portal.page.evaluate(() => new Promise(requestAnimationFrame));
+}
+
 /** Makes a call from the panel and returns its steps, oldest first. */
 async function stepsOfCall(portal) {
   await portal.$("make-call").click();
-  await portal.$("tools-called").waitFor({ timeout: 20_000 });
-  await portal
-    .$("step")
-    .first()
-    .filter({ hasText: /200 in/ })
-    .waitFor();
+  await outcome(portal, "tools-called");
   return (await steps(portal)).reverse().map((text) => text.replace(/\s+/g, " "));
 }
 
@@ -115,7 +116,7 @@ test("a slow response shows its duration", { timeout: 60_000 }, async (t) => {
   await portal.$("tools-outcome").filter({ hasText: "3 seconds" }).waitFor();
   await portal.$("make-call").click();
   await portal.$("step").filter({ hasText: /sent$/ }).waitFor();
-  await portal.$("tools-called").waitFor();
+  await outcome(portal, "tools-called");
   assert.match((await steps(portal))[0], /200 in [3-9](\.\d)? s/);
   portal.assertNoProblems();
 });
@@ -134,7 +135,7 @@ test("a call whose connection is cut is retried", { timeout: 60_000 }, async (t)
   await portal.control("fault", { reset: true, times: 3 });
   await portal.$("activity-clear").click();
   await portal.$("make-call").click();
-  await portal.$("tools-error").waitFor();
+  await outcome(portal, "tools-error");
   const cut = (await steps(portal)).filter((step) => !/Tries again/.test(step));
   assert.equal(cut.length, 3);
   for (const step of cut) assert.match(step, /no response/);
@@ -154,7 +155,7 @@ test("a call that finally fails shows the reason, in one row with its attempts",
     await portal.control("fault", fault);
     await portal.$("activity-clear").click();
     await portal.$("make-call").click();
-    await portal.$("tools-error").waitFor();
+    await outcome(portal, "tools-error");
     await portal.$("call-failure").filter({ hasText: reason }).waitFor();
     assert.equal(await portal.$("call").count(), 1, "the steps of a call are in one row");
     assert.equal(await portal.$("call").getAttribute("data-state"), "failed");
@@ -168,7 +169,7 @@ test("a call that finally fails shows the reason, in one row with its attempts",
   }
 
   await portal.$("make-call").click();
-  await portal.$("tools-called").waitFor();
+  await outcome(portal, "tools-called");
   assert.equal(await portal.$("call").count(), 2);
   assert.equal(await portal.$("call").first().getAttribute("data-state"), "done");
   assert.equal(await portal.$("call-failure").count(), 1, "the next call has its own row");
@@ -246,7 +247,7 @@ test("a server that is not a sandbox has no controls, and the panel says so", { 
   await portal.$("activity-toggle").click();
   portal.expect(404, /\/sandbox\//);
   await portal.$("expire-token").click();
-  await portal.$("tools-error").waitFor();
+  await outcome(portal, "tools-error");
   assert.match(await portal.$("tools-error").innerText(), /not a sandbox/);
   portal.assertNoProblems();
 });
