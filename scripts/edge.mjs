@@ -67,7 +67,10 @@ await admin("PUT", "", {
 });
 await control("callback-url", { url: callbackUrl });
 const portalUrl = await startPortalServer();
-const found = { url, adminKey, companyId: String(companyId), sandboxUrl: sandbox.url, portalUrl };
+const found = {
+  ...{ url, adminKey, companyId: String(companyId), portalUrl },
+  ...{ sandboxUrl: sandbox.url, sandboxToken: sandbox.accessToken },
+};
 writeFileSync(DISCOVERY, JSON.stringify(found), { mode: 0o600 });
 
 const { lastReconcile } = await until(
@@ -124,6 +127,7 @@ function showCommands() {
 callback URL: ${callbackUrl}
 
 In the demo portal (make demo, in a second terminal, on ${PAGES[0]}), choose "Edge function": a page without the practice's token.
+Its buttons for the scanner go through the portal's server.
 
 Try another one from there; its events appear here:
 
@@ -155,10 +159,10 @@ Storage is in target/edge/storage, workerd's log in target/edge/log. Press Ctrl-
 // --- the processes ---
 
 async function startSandbox() {
-  // The demo portal controls the scanner.
-  const portal = PAGES.flatMap((origin) => ["--allow-origin", origin]);
-  const args = [join(ROOT, "pkg/bin/itero-dpms-sandbox.js"), "--port", SANDBOX_PORT, ...portal];
-  const child = run(process.execPath, args);
+  // As iTero's API: no page may call it, and nobody knows the practice's token.
+  const token = randomBytes(16).toString("hex");
+  const args = ["--port", SANDBOX_PORT, "--no-cors", "--token", token];
+  const child = run(process.execPath, [join(ROOT, "pkg/bin/itero-dpms-sandbox.js"), ...args]);
   const line = await firstLine(child.stdout);
   const [, address, accessToken] = /(http:\S+).*access token: ([^)\s]+)/.exec(line) ?? [];
   if (address === undefined || accessToken === undefined) return exitWith(`The sandbox said: ${line}`);

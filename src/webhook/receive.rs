@@ -270,7 +270,7 @@ fn refuse_unusable(keys: &Keys) -> Result<(), Reply> {
     if keys.unusable.is_empty() {
         return Ok(());
     }
-    let detail = format!("What is in {} can never let anybody in: see the documentation.", keys.unusable.join(", "));
+    let detail = format!("No caller can present the value of {}: see the documentation.", keys.unusable.join(", "));
     Err(Reply::problem(500, &detail))
 }
 

@@ -49,7 +49,7 @@ function start(session: Session): void {
     draft,
     correctionDraft,
     enterAddress: panel.enterAddress,
-    connectToSandbox: panel.connectToSandbox,
+    connectToEdge: panel.connectToEdge,
     patients: new PatientsStore(session.client),
     orders,
     events: new EventFeed(session, (events) => orders.follow(events.map(({ rxId }) => rxId))),

@@ -1,5 +1,6 @@
 // Simulates the people and machines around a sandbox: the scanner, the lab, the network. These are not API calls, so they
-// bypass the client. They use the practice's first token, since control operations accept every token it ever issued.
+// bypass the client. They use the practice's first token, since control operations accept every token it ever issued, or none if
+// the page's server adds it.
 import type { SandboxFault } from "itero-dpms/sandbox";
 
 export interface SandboxControls {
@@ -7,20 +8,27 @@ export interface SandboxControls {
   completeScan(rxId: string): Promise<{ rxId: string; orderId: number }>;
   setOrderStatus(rxId: string, status: string): Promise<void>;
   addScreenCapture(orderId: number): Promise<void>;
-  /** Makes the server refuse the current token; resolves with a new one. */
-  expireToken(): Promise<string>;
+  /** Makes the server refuse the current token; resolves with a new one. Null if the page has no token. */
+  expireToken: (() => Promise<string>) | null;
   addFault(fault: SandboxFault): Promise<void>;
   clearFaults(): Promise<void>;
 }
 
-export function sandboxControls(baseUrl: string, accessToken: string, send: typeof fetch): SandboxControls {
+export function sandboxControls(
+  baseUrl: string,
+  accessToken: string | null,
+  send: typeof fetch,
+): SandboxControls & { expireToken: () => Promise<string> } {
   // A browser does not tell a page why a request failed, so the advice covers both cases.
   const isElsewhere = new URL(baseUrl, location.href).origin !== location.origin;
   const advice = ` Is it running, with --allow-origin ${location.origin}, which allows this page to control it?`;
   const call = async (operation: string, body: object, notFound: string): Promise<unknown> => {
     const response = await send(`${baseUrl.replace(/\/+$/, "")}/sandbox/${operation}`, {
       method: "POST",
-      headers: { Authorization: `Bearer ${accessToken}`, "Content-Type": "application/json" },
+      headers: {
+        ...(accessToken !== null && { Authorization: `Bearer ${accessToken}` }),
+        "Content-Type": "application/json",
+      },
       body: JSON.stringify(body),
     }).catch(() => {
       throw new Error(`The sandbox could not be reached.${isElsewhere ? advice : ""}`);

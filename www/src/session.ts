@@ -113,10 +113,17 @@ export async function connectEdge(signal: AbortSignal, activity: ActivityLog): P
     address: `${edgeUrl}/practices/${companyId}`,
     note: `Through the edge function at ${new URL(edgeUrl).host}: this page has a session, and never the practice's token.`,
     listsPatients: true,
-    sandbox: null,
+    sandbox: await scanner(signal),
     edge: access,
     ...(await loadPractice(client, { signal, timeoutMs: 15_000, retry: false })),
   };
+}
+
+/** Returns the controls of the sandbox that the edge function watches, if it does. They go through the page's server, which has its token. */
+async function scanner(signal: AbortSignal): Promise<SandboxControls | null> {
+  const found = await fetch("/scanner/", { signal });
+  if (found.status !== 200) return null;
+  return { ...sandboxControls("/scanner", null, (input, init) => fetch(input, init)), expireToken: null };
 }
 
 /** Only a sandbox runs on the user's own machine; a real practice has a real scanner. */

@@ -25,8 +25,8 @@ export interface Context {
   correctionDraft: Map<string, string>;
   /** Opens the form for the address and token of the user's own practice. */
   enterAddress: () => void;
-  /** Connects to a sandbox on the user's own machine. */
-  connectToSandbox: (baseUrl: string) => void;
+  /** Connects through the edge function. */
+  connectToEdge: () => void;
   /** Announces a message to screen readers. */
   announce: (message: string) => void;
 }

@@ -2,7 +2,7 @@
 // opens could control the practice, and make it POST callbacks into the local network.
 import { isIP } from "node:net";
 
-/** Which pages may call the API: all, as the practice is made up. */
+/** Which pages may call the API: all, as the practice is made up, unless --no-cors is given. */
 const API_CORS = { "access-control-allow-origin": "*" };
 
 const EXPOSED = { "access-control-expose-headers": "content-length, content-encoding, retry-after" };
@@ -25,7 +25,7 @@ const WRONG_ORIGIN =
 /** Why a request is refused, as a sentence that names the flag. */
 export class Refusal extends Error {}
 
-/** @typedef {{ hosts: string[], origins: string[] }} Allowed */
+/** @typedef {{ hosts: string[], origins: string[], cors: boolean }} Allowed */
 
 /**
  * Returns the absolute URL of a request, with the host name that the client used; `null` if `path` does not begin with a
@@ -63,8 +63,8 @@ function isTrustedName(name, hosts) {
  * @param {URL} url
  * @param {Allowed} allowed
  */
-export function corsHeaders(origin, url, { origins }) {
-  if (!url.pathname.startsWith("/sandbox/")) return { ...API_CORS, ...EXPOSED };
+export function corsHeaders(origin, url, { origins, cors }) {
+  if (!url.pathname.startsWith("/sandbox/")) return cors ? { ...API_CORS, ...EXPOSED } : {};
   if (origin === undefined || origin === url.origin) return {};
   if (origins.includes("*")) return { ...API_CORS, ...EXPOSED };
   if (!origins.includes(origin)) throw new Refusal(WRONG_ORIGIN);

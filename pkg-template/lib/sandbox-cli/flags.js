@@ -19,6 +19,7 @@ Who may do what (each may be given several times):
 
   --allow-host <name>         another name by which clients reach this server; localhost,
                               IP addresses and --host are accepted anyway
+  --no-cors                   pages of other origins may not call the API, as with iTero's
   --allow-origin <origin>     pages of this origin may call /sandbox/... too, * for every page
   --allow-callbacks <origin>  callbacks may be sent there; --callback-url and this machine
                               (localhost, 127.0.0.1, [::1]) are accepted anyway
@@ -57,6 +58,7 @@ export function readFlags() {
       "generation-ms": text("1500"),
       "callback-url": { type: "string" },
       "no-patient-updates": flag,
+      "no-cors": flag,
       "allow-host": list,
       "allow-origin": list,
       "allow-callbacks": list,
@@ -84,6 +86,7 @@ export function readFlags() {
     callbackUrl: callbackUrl !== null && URL.canParse(callbackUrl) ? new URL(callbackUrl).href : callbackUrl,
     access: {
       hosts: [values.host, ...values["allow-host"].map(hostName)],
+      cors: !values["no-cors"],
       origins: values["allow-origin"].map((value) => (value === "*" ? value : originOf("--allow-origin", value))),
     },
     sandbox: {

@@ -130,6 +130,17 @@ test("a page of another origin may call the API, not the control operations", as
   assert.equal((await send(sandbox, "/sandbox/expire-token", { method: "POST", origin: sandbox.baseUrl })).status, 200);
 });
 
+test("--no-cors allows the API to no page of another origin, and the control operations as before", async (t) => {
+  const sandbox = await started(t, ["--no-cors", "--allow-origin", PAGE]);
+  for (const method of ["OPTIONS", "GET"]) {
+    const { headers } = await send(sandbox, `${V2}/practice-configuration`, { method, origin: PAGE });
+    assert.equal(headers["access-control-allow-origin"], undefined, method);
+    assert.equal(headers["access-control-expose-headers"], undefined, method);
+  }
+  const control = await send(sandbox, "/sandbox/clear-faults", { method: "POST", origin: PAGE });
+  assert.deepEqual([control.status, control.headers["access-control-allow-origin"]], [200, PAGE]);
+});
+
 test("--allow-origin allows the control operations to pages of that origin, and * to all", async (t) => {
   const ask = async (sandbox, origin, method) => {
     const { status, headers } = await send(sandbox, "/sandbox/clear-faults", { method, origin });

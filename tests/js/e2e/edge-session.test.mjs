@@ -30,7 +30,7 @@ let edge;
 let practice;
 
 const portals = portalForThisFile(async (pageUrl) => {
-  sandbox = await startSandbox(["--generation-ms", "20"]);
+  sandbox = await startSandbox(["--generation-ms", "20", "--no-cors", "--token", "practice-token-1"]);
   untilTheEnd.after(() => sandbox.stop());
   practice = await createClient({ endpoints: { baseUrl: sandbox.baseUrl }, accessToken: sandbox.accessToken });
   const { companyId } = await practice.practiceConfiguration();
@@ -48,7 +48,10 @@ const portals = portalForThisFile(async (pageUrl) => {
   });
   untilTheEnd.after(() => server.kill());
   const [url] = await within(once(createInterface({ input: server.stdout }), "line"), 10_000, "the portal's server");
-  return { ITERO_EDGE_URL: edge.url, ADMIN_KEY: "admin-key-1", PORTAL_URL: url, COMPANY_ID: `${companyId}` };
+  return {
+    ...{ ITERO_EDGE_URL: edge.url, ADMIN_KEY: "admin-key-1", PORTAL_URL: url, COMPANY_ID: `${companyId}` },
+    ...{ SANDBOX_URL: sandbox.baseUrl, SANDBOX_TOKEN: sandbox.accessToken },
+  };
 });
 
 /** Opens the portal and connects it through the edge function. */
@@ -95,6 +98,58 @@ test("a page signs in, lists orders and shows a scan as it comes, without the pr
   );
   assert.ok(!sent.some((request) => request.includes(sandbox.accessToken)), "the practice's token is in no request");
   portal.assertNoProblems();
+});
+
+test("a page that sees the events of the edge function's sandbox connects with a click, and plays its scanner", async (t) => {
+  const portal = await portals.open(t);
+  portal.expect(401, /\/portal\/session/);
+  portal.expect("aborted", /\/api\/v2\//);
+  const sent = [];
+  portal.page.on("request", (request) =>
+    sent.push(JSON.stringify([request.url(), request.headers(), request.postData()])),
+  );
+  await portal.$("nav-events").click();
+  await portal.$("feed-elsewhere").filter({ hasText: sandbox.baseUrl }).waitFor();
+  await portal.$("feed-connect").click();
+  await portal.$("edge-failure").getByRole("button", { name: "Sign in" }).click();
+  await portal.connected("Through the edge function");
+  await live(portal);
+  assert.equal(await portal.$("feed-elsewhere").count(), 0);
+
+  await portal.$("nav-new-scan").click();
+  await portal.fillScanRequest({ chart: "A-1002" });
+  await portal.$("rx-submit").click();
+  await portal.$("rx-created").waitFor();
+  const rxId = await portal.$("pending-rx").locator("[data-rx-id]").first().getAttribute("data-rx-id");
+  await portal.completeScan(rxId);
+  await portal.$("nav-orders").click();
+  await portal.page.locator(`[data-testid="order-row"][data-rx-id="${rxId}"]`).waitFor();
+
+  await portal.$("activity-toggle").click();
+  assert.equal(await portal.$("fault-503").isVisible(), true);
+  assert.equal(await portal.$("expire-token").isVisible(), false, "the page has no token");
+  assert.ok(
+    sent.some((request) => request.includes("/scanner/sandbox/complete-scan")),
+    "the calls are seen",
+  );
+  assert.ok(!sent.some((request) => request.includes(sandbox.accessToken)), "the practice's token is in no request");
+  portal.assertNoProblems();
+});
+
+test("the portal's server passes on what happens at a sandbox's practice, and nothing else", async () => {
+  const post = async (path, { method = "POST", type = "application/json", body = "{}" } = {}) => {
+    const init = { method, headers: { "content-type": type }, ...(method === "POST" && { body }) };
+    const response = await fetch(`${portals.url}scanner/${path}`, init);
+    return [response.status, await response.text()];
+  };
+  assert.deepEqual(await post("sandbox/clear-faults"), [200, "{}"]);
+  for (const path of ["sandbox/expire-token", "sandbox/callback-url", "sandbox/%66ault", "api/third-party/v2/orders"]) {
+    assert.deepEqual(await post(path), [404, ""], path);
+  }
+  assert.deepEqual(await post("sandbox/clear-faults", { method: "GET" }), [404, ""]);
+  // Pages of other sites can send this without a preflight.
+  assert.deepEqual(await post("sandbox/clear-faults", { type: "text/plain" }), [415, ""]);
+  assert.deepEqual(await post("sandbox/fault", { body: JSON.stringify({ endpoint: "x".repeat(20_000) }) }), [413, ""]);
 });
 
 for (const width of [360, 1440]) {

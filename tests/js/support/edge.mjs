@@ -9,7 +9,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import workerd from "workerd";
-import { ROOT, within } from "./test.mjs";
+import { ROOT, closedPort, within } from "./test.mjs";
 
 export const SECRET = "callback-secret-1";
 export const OLD_SECRET = "callback-secret-0";
@@ -33,7 +33,9 @@ export function temporaryFolder(t) {
  *   Worker in edge-worker.js, whose clock starts at START_AT; another module; the port of an earlier process
  */
 export async function startEdge(t, options = {}) {
-  const { folder = PACKAGE, storage = temporaryFolder(t), env = {}, testWorker = false, wasm, port = 0 } = options;
+  const { folder = PACKAGE, storage = temporaryFolder(t), env = {}, testWorker = false, wasm } = options;
+  // Not one that the system could give to a connection while the process is restarted.
+  const { port = await closedPort() } = options;
   const config = testWorker || wasm ? configured(t, { testWorker, wasm }) : join(folder, "workerd.capnp");
   const args = ["serve", config, "--control-fd=3", `--socket-addr=http=127.0.0.1:${port}`];
   const child = spawn(workerd.default, [...args, `--directory-path=storage=${storage}`], {

@@ -1,6 +1,8 @@
 // node:test with a time limit on every test, and helpers that all suites share.
 import { test as nodeTest } from "node:test";
 import assert from "node:assert/strict";
+import { randomInt } from "node:crypto";
+import { once } from "node:events";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 
@@ -72,13 +74,24 @@ export function deferred() {
   return { promise, resolve, reject };
 }
 
-/** Returns a port on 127.0.0.1 on which nothing listens (it was free a moment ago). */
+/**
+ * Returns a port on 127.0.0.1 on which nothing listens. The system gives no connection and no server on port 0 a port below 32768, so
+ * nothing else takes it a moment later, unless it picks the same at random.
+ */
 export async function closedPort() {
-  const server = createServer();
-  await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
-  const { port } = server.address();
-  await new Promise((done) => server.close(done));
-  return port;
+  for (;;) {
+    // Not 10080, which browsers refuse.
+    const server = createServer().listen(randomInt(11_000, 32_768), "127.0.0.1");
+    try {
+      await once(server, "listening");
+    } catch (error) {
+      if (error.code === "EADDRINUSE") continue;
+      throw error;
+    }
+    const { port } = server.address();
+    await new Promise((done) => server.close(done));
+    return port;
+  }
 }
 
 /** @template T @param {AsyncIterable<T>} iterable @returns {Promise<T[]>} */

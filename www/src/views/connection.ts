@@ -5,7 +5,6 @@ import { fill, h, setAttribute } from "../dom";
 import { describe, errorNotice, type Problem } from "../errors";
 import { text } from "../format";
 import { SignedOut, signIn } from "../portal-session";
-import { SANDBOX_TOKEN } from "../sandbox-address";
 import { connectEdge, connectOwn, connectSandbox, isThisMachine, type Credentials, type Session } from "../session";
 import { ownPracticeForm } from "./own-practice-form";
 
@@ -13,8 +12,8 @@ export interface ConnectionPanel {
   connectSandbox: () => void;
   /** Opens the form for the user's own practice. */
   enterAddress: () => void;
-  /** Connects to a sandbox on the user's own machine, with a sandbox's first token. */
-  connectToSandbox: (baseUrl: string) => void;
+  /** Connects to the practice of the user who is signed in, through the edge function. */
+  connectToEdge: () => void;
 }
 
 /** `onSession` is called with every new connection. The old connection stays in use until a new one works. */
@@ -172,11 +171,7 @@ export function connectionPanel(
   return {
     connectSandbox: () => void toSandbox(),
     enterAddress: () => openForm(true),
-    connectToSandbox: (baseUrl) => {
-      form.write(baseUrl, SANDBOX_TOKEN);
-      openForm(true);
-      void toOwn();
-    },
+    connectToEdge: () => void toEdge(),
   };
 }
 

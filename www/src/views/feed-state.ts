@@ -23,7 +23,7 @@ export interface FeedState {
   draw: () => void;
 }
 
-export function feedState({ events, session, enterAddress, connectToSandbox }: Context): FeedState {
+export function feedState({ events, session, enterAddress, connectToEdge }: Context): FeedState {
   const dot = h("span", { class: "status-dot" });
   // Announced when it changes; the times beside it change with every check.
   const name = h("strong", { role: "status", testid: "feed-source" });
@@ -74,7 +74,7 @@ export function feedState({ events, session, enterAddress, connectToSandbox }: C
       }),
     );
     show(edgeNotice, edgeProblem(events), (problem) => errorNotice(problem, { testid: "edge-trouble" }));
-    show(elsewhere, watchedElsewhere(events, session.address), (url) => otherSandbox(url, () => connectToSandbox(url)));
+    show(elsewhere, watchedElsewhere(events, session.address), (url) => otherSandbox(url, connectToEdge));
   };
 
   return {
@@ -142,8 +142,12 @@ function otherSandbox(url: string, connect: () => void): HTMLElement {
       "div",
       { class: "notice-text" },
       h("p", {}, h("strong", {}, "These events are from another sandbox, at "), h("code", {}, url), "."),
-      h("p", { class: "muted small" }, "Connect to it to open these orders and create new ones."),
+      h(
+        "p",
+        { class: "muted small" },
+        "Connect to it through the edge function to open these orders and create new ones.",
+      ),
     ),
-    h("button", { type: "button", class: "button", testid: "feed-connect", onclick: connect }, "Connect to it"),
+    h("button", { type: "button", class: "button", testid: "feed-connect", onclick: connect }, "Connect"),
   );
 }

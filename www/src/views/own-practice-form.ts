@@ -8,7 +8,6 @@ import { field, textInput, type Field } from "./field";
 export interface OwnPracticeForm {
   element: HTMLFormElement;
   read: () => Credentials;
-  write: (address: string, accessToken: string) => void;
   setBusy: (busy: boolean) => void;
   /** `faults` name the client's options, such as `accessToken` and `endpoints.v3.path`. */
   showProblem: (problem: Problem | null, faults?: readonly FieldError[]) => void;
@@ -139,13 +138,6 @@ export function ownPracticeForm(onSubmit: () => void, onCancel: () => void): Own
         endpoints: v3 === null ? v2 : { ...v2, v3 },
         accessToken: token.control.value.trim(),
       };
-    },
-    write: (address, accessToken) => {
-      byBaseUrl.checked = true;
-      showKind();
-      baseUrl.control.value = address;
-      token.control.value = accessToken;
-      v3Domain.control.value = v3Path.control.value = "";
     },
     setBusy: (value) => {
       busy = value;

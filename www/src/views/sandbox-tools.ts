@@ -119,6 +119,11 @@ export function sandboxTools(onStatusChange: (rxId: string) => void): SandboxToo
   };
   order.control.addEventListener("change", () => (chosen = order.control.value));
 
+  const expire = button("Expire the token", "expire-token", () =>
+    act("The token is refused from now on. The next call requests a new one and is repeated.", async (sandbox) =>
+      sandbox.expireToken?.(),
+    ),
+  );
   const element = h(
     "section",
     { class: "tools", "aria-labelledby": "tools-heading", testid: "sandbox-tools", hidden: true },
@@ -127,11 +132,7 @@ export function sandboxTools(onStatusChange: (rxId: string) => void): SandboxToo
     h(
       "div",
       { class: "button-row" },
-      button("Expire the token", "expire-token", () =>
-        act("The token is refused from now on. The next call requests a new one and is repeated.", (sandbox) =>
-          sandbox.expireToken(),
-        ),
-      ),
+      expire,
       faults.map(({ label, testid, fault, message }) =>
         button(label, testid, () => act(message, (sandbox) => sandbox.addFault(fault))),
       ),
@@ -154,6 +155,7 @@ export function sandboxTools(onStatusChange: (rxId: string) => void): SandboxToo
       fill(outcome);
       fill(order.control);
       element.hidden = given.session.sandbox === null;
+      expire.hidden = given.session.sandbox?.expireToken === null;
       fill(status.control, choices(given.session.statuses.map((info) => ({ value: info.status, label: info.status }))));
       stopListening = given.orders.changed.add(offerOrders);
       offerOrders();
