@@ -1,6 +1,6 @@
 // Lets the page read from the edge function, reach the portal's server that makes sessions, and play the scanner of a sandbox. The admin
-// key and the practice's token are added here, since a page must never have them: with the key only reading is possible, with the token
-// only what happens at a practice.
+// key and the practice's token are added here, since a page must never have them. With the key only reads are passed on, and with the
+// token only what a scanner, a lab or the network does.
 import { readFile } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import type { Plugin, PreviewServer, ViteDevServer } from "vite";
@@ -35,7 +35,7 @@ const TIMEOUT_MS = 10_000;
 /** What a page may post to the portal's server. */
 const POSTS = ["/sign-in", "/session"];
 
-/** What a page may have happen at the practice of a sandbox. */
+/** The controls of a sandbox that a page may use. They return no token. */
 const CONTROLS = ["complete-scan", "order-status", "screen-capture", "fault", "clear-faults"];
 
 const LONGEST_BODY = 16 * 1024;
@@ -107,11 +107,11 @@ async function respondForScanner(request: IncomingMessage): Promise<Reply> {
   if (path === "/") return { status: 200, body: "{}" };
   const [, operation = ""] = /^\/sandbox\/([a-z-]+)$/.exec(path) ?? [];
   if (method !== "POST" || !CONTROLS.includes(operation)) return { status: 404 };
-  // Which a page of another site cannot send without asking first.
+  // A page of another site cannot send this without a preflight, which is not answered.
   if (headers["content-type"] !== "application/json") return { status: 415 };
-  const body = await bodyOf(request);
-  if (body === null) return { status: 413 };
   try {
+    const body = await bodyOf(request);
+    if (body === null) return { status: 413 };
     const response = await fetch(sandboxUrl.replace(/\/+$/, "") + path, {
       method,
       headers: { Authorization: `Bearer ${sandboxToken}` },

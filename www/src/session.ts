@@ -122,7 +122,9 @@ export async function connectEdge(signal: AbortSignal, activity: ActivityLog): P
 /** Returns the controls of the sandbox that the edge function watches, if it does. They go through the page's server, which has its token. */
 async function scanner(signal: AbortSignal): Promise<SandboxControls | null> {
   const found = await fetch("/scanner/", { signal });
-  if (found.status !== 200) return null;
+  // Some servers respond with their start page instead of 404.
+  const isScanner = found.status === 200 && (found.headers.get("Content-Type") ?? "").includes("json");
+  if (!isScanner) return null;
   return { ...sandboxControls("/scanner", null, (input, init) => fetch(input, init)), expireToken: null };
 }
 
