@@ -184,3 +184,53 @@ fn samples(corners: [f32; 3], limit: usize) -> Range<usize> {
     }
     low.ceil() as usize..(high.floor() + 1.0).clamp(0.0, limit as f32) as usize
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::assets::mesh::Vertex;
+    use glam::vec3;
+
+    const RED: [u8; 3] = [200, 0, 0];
+    const GREEN: [u8; 3] = [0, 200, 0];
+
+    /// Adds a square that faces z, of two triangles.
+    fn square(mesh: &mut Mesh, half: f32, z: f32, colour: [u8; 3]) {
+        let first = mesh.vertices.len() as u32;
+        let corners = [(-half, -half), (half, -half), (half, half), (-half, half)];
+        mesh.vertices.extend(corners.map(|(x, y)| Vertex { position: vec3(x, y, z), normal: Vec3::Z, colour }));
+        mesh.triangles.extend([[first, first + 1, first + 2], [first, first + 2, first + 3]]);
+    }
+
+    /// Returns the channel that is strongest by far in each pixel of the middle 400 × 400; `None` for the grey backdrop.
+    fn middle(mesh: &Mesh, from: Vec3) -> Vec<Option<usize>> {
+        let pixels = render(mesh, View { from, up: Vec3::Y });
+        let inside = |at: &usize| (120..520).contains(&(at % WIDTH)) && (40..440).contains(&(at / WIDTH));
+        let strongest = |at: usize| {
+            let pixel = &pixels[3 * at..3 * at + 3];
+            (0..3).find(|channel| {
+                (0..3).all(|other| other == *channel || pixel[*channel] > pixel[other].saturating_add(60))
+            })
+        };
+        (0..WIDTH * HEIGHT).filter(inside).map(strongest).collect()
+    }
+
+    #[test]
+    fn triangles_are_drawn_from_the_front_only_and_without_gaps_between_them() {
+        let mut mesh = Mesh::default();
+        square(&mut mesh, 10.0, 0.0, RED);
+        assert!(middle(&mesh, Vec3::Z).iter().all(|seen| *seen == Some(0)));
+        assert!(middle(&mesh, -Vec3::Z).iter().all(|seen| seen.is_none()));
+    }
+
+    #[test]
+    fn what_is_nearer_hides_what_is_behind_it_whichever_is_drawn_first() {
+        for order in [[(1.0, GREEN), (0.0, RED)], [(0.0, RED), (1.0, GREEN)]] {
+            let mut mesh = Mesh::default();
+            for (z, colour) in order {
+                square(&mut mesh, 10.0, z, colour);
+            }
+            assert!(middle(&mesh, Vec3::Z).iter().all(|seen| *seen == Some(1)));
+        }
+    }
+}

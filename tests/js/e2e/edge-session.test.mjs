@@ -57,13 +57,18 @@ const portals = portalForThisFile(async (pageUrl) => {
 /** Opens the portal and connects it through the edge function. */
 async function connect(t) {
   const portal = await portals.open(t);
+  await signIn(portal, "use-edge");
+  return portal;
+}
+
+/** Clicks what connects through the edge function, signs in, and waits until it is connected. */
+async function signIn(portal, button) {
   portal.expect(401, /\/portal\/session/);
   // Chromium reports some requests with a preflight as aborted although their body was read to its end, by plain fetch too.
   portal.expect("aborted", /\/api\/v2\//);
-  await portal.$("use-edge").click();
+  await portal.$(button).click();
   await portal.$("edge-failure").getByRole("button", { name: "Sign in" }).click();
-  await portal.$("connection-status").filter({ hasText: "Through the edge function" }).waitFor();
-  return portal;
+  await portal.connected("Through the edge function");
 }
 
 const live = (portal) => portal.$("feed-source").filter({ hasText: "Live from the edge function" }).waitFor();
@@ -102,17 +107,13 @@ test("a page signs in, lists orders and shows a scan as it comes, without the pr
 
 test("a page that sees the events of the edge function's sandbox connects with a click, and plays its scanner", async (t) => {
   const portal = await portals.open(t);
-  portal.expect(401, /\/portal\/session/);
-  portal.expect("aborted", /\/api\/v2\//);
   const sent = [];
   portal.page.on("request", (request) =>
     sent.push(JSON.stringify([request.url(), request.headers(), request.postData()])),
   );
   await portal.$("nav-events").click();
   await portal.$("feed-elsewhere").filter({ hasText: sandbox.baseUrl }).waitFor();
-  await portal.$("feed-connect").click();
-  await portal.$("edge-failure").getByRole("button", { name: "Sign in" }).click();
-  await portal.connected("Through the edge function");
+  await signIn(portal, "feed-connect");
   await live(portal);
   assert.equal(await portal.$("feed-elsewhere").count(), 0);
 

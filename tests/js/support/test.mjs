@@ -79,7 +79,7 @@ export function deferred() {
  * nothing else takes it a moment later, unless it picks the same at random.
  */
 export async function closedPort() {
-  for (;;) {
+  for (let tries = 0; tries < 100; tries++) {
     // Not 10080, which browsers refuse.
     const server = createServer().listen(randomInt(11_000, 32_768), "127.0.0.1");
     try {
@@ -92,6 +92,7 @@ export async function closedPort() {
     await new Promise((done) => server.close(done));
     return port;
   }
+  throw new Error("no free port was found");
 }
 
 /** @template T @param {AsyncIterable<T>} iterable @returns {Promise<T[]>} */
