@@ -202,14 +202,15 @@ mod tests {
         mesh.triangles.extend([[first, first + 1, first + 2], [first, first + 2, first + 3]]);
     }
 
-    /// Returns the channel that is strongest by far in each pixel of the middle 400 × 400; `None` for the grey backdrop.
+    /// Returns the channel that is strongest in each pixel of the middle 400 × 400; `None` for the backdrop, which is grey, and for a
+    /// pixel of which one sample is backdrop.
     fn middle(mesh: &Mesh, from: Vec3) -> Vec<Option<usize>> {
         let pixels = render(mesh, View { from, up: Vec3::Y });
         let inside = |at: &usize| (120..520).contains(&(at % WIDTH)) && (40..440).contains(&(at / WIDTH));
         let strongest = |at: usize| {
             let pixel = &pixels[3 * at..3 * at + 3];
             (0..3).find(|channel| {
-                (0..3).all(|other| other == *channel || pixel[*channel] > pixel[other].saturating_add(60))
+                (0..3).all(|other| other == *channel || pixel[*channel] > pixel[other].saturating_add(170))
             })
         };
         (0..WIDTH * HEIGHT).filter(inside).map(strongest).collect()
