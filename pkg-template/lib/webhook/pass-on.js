@@ -4,8 +4,11 @@
 /** How long the API may pause within a body, in milliseconds. */
 const SILENCE_MS = 30_000;
 
-/** How much is read at once. Without a buffer of its own, workerd gives 4 KB at a time. */
-const PART_BYTES = 256 * 1024;
+/**
+ * How much is read at once: at first, and at most when the API is faster than that. Without a buffer, workerd reads 4 KB at a time.
+ */
+const FIRST_PART_BYTES = 64 * 1024;
+const LARGEST_PART_BYTES = 1024 * 1024;
 
 /** How long a page may take to read a part of the body. */
 const UNREAD_MS = 300_000;
@@ -51,7 +54,7 @@ function pipe(length) {
  */
 async function pump(from, to, controller, place) {
   const reader = from.getReader({ mode: "byob" });
-  let buffer = new ArrayBuffer(PART_BYTES);
+  let buffer = new ArrayBuffer(FIRST_PART_BYTES);
   const writer = to.getWriter();
   const stop = () => {
     controller.abort();
@@ -65,7 +68,8 @@ async function pump(from, to, controller, place) {
       if (done) break;
       await within(UNREAD_MS, writer.write(value), stop);
       bytes += value.byteLength;
-      buffer = value.buffer;
+      const isFull = value.byteLength === value.buffer.byteLength;
+      buffer = isFull ? larger(value.buffer) : value.buffer;
       place.hold();
     }
     controller.signal.throwIfAborted();
@@ -75,6 +79,13 @@ async function pump(from, to, controller, place) {
   }
   return bytes;
 }
+
+/**
+ * Returns a buffer of twice the size, or this one if it is as large as one may be.
+ * @param {ArrayBuffer} buffer
+ */
+const larger = (buffer) =>
+  buffer.byteLength < LARGEST_PART_BYTES ? new ArrayBuffer(2 * buffer.byteLength) : buffer;
 
 /**
  * Awaits work, and calls `stop` if it takes too long.
