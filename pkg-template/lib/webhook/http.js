@@ -6,26 +6,35 @@ import { log } from "./log.js";
 /** @typedef {import("./core.js").Core} Core */
 
 /**
- * Returns what the core decides about a request. The body is read if the core needs it.
- * @param {Core} core
+ * Returns a request without its body.
  * @param {Request} request
- * @param {import("./core.js").Keys} keys
  * @param {(path: string) => string} [route] returns the path for the core, if it differs from the URL's
- * @returns {Promise<import("./core.js").Received & { body?: Uint8Array }>}
+ * @returns {import("./core.js").Head}
  */
-export async function receive(core, request, keys, route = (path) => path) {
-  const { method, headers } = request;
-  const { pathname, search } = new URL(request.url);
-  const head = {
+export function headOf({ method, url, headers }, route = (path) => path) {
+  const { pathname, search } = new URL(url);
+  return {
     method,
     path: route(pathname),
     query: search,
     authorization: headers.get("authorization"),
     contentLength: headers.get("content-length"),
   };
+}
+
+/**
+ * Returns what the core decides about a request. The body is read if the core needs it.
+ * @param {Core} core
+ * @param {Request} request
+ * @param {import("./core.js").Keys} keys
+ * @param {{ route?: (path: string) => string, isFramed?: boolean }} [how] as for `headOf` and `readBody`
+ * @returns {Promise<import("./core.js").Received & { body?: Uint8Array }>}
+ */
+export async function receive(core, request, keys, { route, isFramed } = {}) {
+  const head = headOf(request, route);
   const received = core.receive(head, keys);
   if (received.read === undefined) return received;
-  const body = await readBody(request, received.read);
+  const body = await readBody(request, received.read, isFramed);
   if (body === undefined) return { reply: core.incomplete() }; // it has to come again
   return { ...core.receive(head, keys, body), body };
 }
@@ -79,11 +88,15 @@ export async function makeCall({ id, method, url, headers, body, timeoutMs, maxB
  * Returns the first bytes of a request's body; undefined if the sender disconnects or takes too long.
  * @param {Request} request
  * @param {{ maxBytes: number, timeoutMs: number }} reading
+ * @param {boolean} [isFramed] whether the platform holds the sender to its `Content-Length`. Then the last byte ends the body, and
+ *   reading on until the stream ends would only take time.
  */
-export async function readBody({ body }, { maxBytes, timeoutMs }) {
+export async function readBody({ body, headers }, { maxBytes, timeoutMs }, isFramed = true) {
+  const length = headers.get("content-length");
+  const most = isFramed && length !== null ? Math.min(Number(length), maxBytes) : maxBytes;
   const { signal, end } = deadline(timeoutMs);
   try {
-    return await readAtMost(body, maxBytes, signal);
+    return await readAtMost(body, most, signal);
   } catch {
     log({ event: "request.incomplete" });
     return undefined;

@@ -1,6 +1,6 @@
 // The requests of portals below /practices: executes what the core decides about them.
 import { accessFrom } from "./access.js";
-import { readBody, respond } from "./http.js";
+import { headOf, readBody, respond } from "./http.js";
 import { closedSocket, LIVE } from "./live.js";
 import { logFailure } from "./log.js";
 import { relayFrom } from "./relay.js";
@@ -65,22 +65,6 @@ export function portalFrom(core) {
     const encodings = request.headers.get("accept-encoding");
     const waitUntil = context && ((/** @type {Promise<void>} */ work) => context.waitUntil(work));
     return withHeaders(await relay(plan, body, encodings, ask, waitUntil).catch(failed), plan.headers);
-  };
-}
-
-/**
- * Returns the request without its body.
- * @param {Request} request
- * @returns {import("./core.js").Head}
- */
-function headOf({ method, url, headers }) {
-  const { pathname: path, search: query } = new URL(url);
-  return {
-    method,
-    path,
-    query,
-    authorization: headers.get("authorization"),
-    contentLength: headers.get("content-length"),
   };
 }
 

@@ -24,9 +24,9 @@ export class Table {
   /** Whether there is a table; undefined if that has not been checked yet. */
   #exists;
   /**
-   * Ranges whose keys were counted, by their start, with an upper limit for their number of keys. Counting them for each
-   * notification would take longer the more notifications wait.
-   * @type {Map<string, { to: string, atMost: number }>}
+   * Ranges whose keys were counted, by their start, with bounds for their number of keys. Counting them for each notification
+   * would take longer the more notifications wait.
+   * @type {Map<string, { to: string, atLeast: number, atMost: number }>}
    */
   #counted = new Map();
 
@@ -68,10 +68,11 @@ export class Table {
    * @param {number} most
    */
   areAsMany(from, to, most) {
-    const { atMost } = this.#counted.get(from) ?? { atMost: Infinity };
+    const { atLeast, atMost } = this.#counted.get(from) ?? { atLeast: 0, atMost: Infinity };
+    if (atLeast >= most) return true;
     if (atMost < most) return false;
     const count = this.count(from, to, most);
-    if (count < most) this.#counted.set(from, { to, atMost: count });
+    this.#counted.set(from, { to, atLeast: count, atMost: count < most ? count : atMost });
     return count === most;
   }
 
@@ -83,7 +84,10 @@ export class Table {
     if (clear) this.#clear();
     if (writes.length === 0) return;
     for (const [from, range] of this.#counted) {
-      range.atMost += writes.filter(([key, value]) => value !== null && from <= key && key < range.to).length;
+      const written = writes.filter(([key]) => from <= key && key < range.to);
+      const deleted = written.filter(([, value]) => value === null).length;
+      range.atLeast -= deleted;
+      range.atMost += written.length - deleted;
     }
     this.#create();
     const rows = writes.flatMap(([key, value]) => (value === null ? [] : [key, value]));

@@ -68,7 +68,7 @@ export function webhookFrom(load) {
     if (typeof store !== "function") throw new TypeError("createReceiver: store must be a function");
     return (request) =>
       available(async () => {
-        const { reply, body } = await receive(core, request, keys, callbackPath);
+        const { reply, body } = await receive(core, request, keys, { route: callbackPath, isFramed: false });
         if (reply || !body) return respond(reply ?? core.unavailable());
         await store(core.parseCallback(body));
         return respond(core.accepted());

@@ -61,6 +61,18 @@ test("practices that nobody has registered are so many, and no more", async (t) 
   assert.equal((await edge.admin("PUT", "4000", service.registration(4_000))).status, 201, "or is registered now");
 });
 
+test("when so many were admitted long ago, there is room for others again", async (t) => {
+  const before = await startEdge(t, { testWorker: true });
+  assert.equal((await before.notify(RX_ID, 1_000)).status, 202);
+  await before.control("unregistered", "admit?practices=998");
+  await before.kill();
+  const edge = await startEdge(t, { storage: before.storage, testWorker: true });
+  const notify = async (companyId) => (await edge.notify(RX_ID, companyId)).status;
+  assert.deepEqual([await notify(1_001), await notify(1_002)], [202, 503]);
+  await edge.advance("unregistered", 31 * 24 * 60 * 60 * 1_000);
+  assert.deepEqual([await notify(1_002), await notify(1_003), await notify(1_004)], [202, 202, 202]);
+});
+
 test("a practice's own callback URL needs the admin key to be known, and holds nothing of the secret it comes from", async (t) => {
   const edge = await startEdge(t);
   assert.equal((await fetch(`${edge.url}/practices/77/callback`)).status, 401);
