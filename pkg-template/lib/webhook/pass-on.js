@@ -84,8 +84,7 @@ async function pump(from, to, controller, place) {
  * Returns a buffer of twice the size, or this one if it is as large as one may be.
  * @param {ArrayBuffer} buffer
  */
-const larger = (buffer) =>
-  buffer.byteLength < LARGEST_PART_BYTES ? new ArrayBuffer(2 * buffer.byteLength) : buffer;
+const larger = (buffer) => (buffer.byteLength < LARGEST_PART_BYTES ? new ArrayBuffer(2 * buffer.byteLength) : buffer);
 
 /**
  * Awaits work, and calls `stop` if it takes too long.
