@@ -5,6 +5,10 @@ declare module "*.wasm" {
   export default module;
 }
 
+declare module "cloudflare:workers" {
+  export const DurableObject: new (state: never, env: never) => object;
+}
+
 /** The pipes of Workers, which pass bytes on without touching them. */
 declare class IdentityTransformStream extends TransformStream<Uint8Array, Uint8Array> {}
 declare class FixedLengthStream extends IdentityTransformStream {

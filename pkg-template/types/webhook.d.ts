@@ -159,7 +159,7 @@ export default worker;
  * notifications, fetches orders, records and delivers events, and lists orders to find missed callbacks; its alarm keeps that
  * going. Only `default.fetch` calls it.
  *
- * You may extend it. A class that overrides `fetch`, `alarm`, `webSocketMessage`, `webSocketClose` or `webSocketError` must
+ * You may extend it. A class that overrides `ask`, `fetch`, `alarm`, `webSocketMessage`, `webSocketClose` or `webSocketError` must
  * call the original method.
  */
 export class PracticeInbox {
@@ -167,7 +167,9 @@ export class PracticeInbox {
   constructor(state: object, env: Omit<WebhookEnv, "PRACTICES">);
   /** The brand by which Cloudflare's types recognise Durable Objects. It does not exist at run time. */
   readonly __DURABLE_OBJECT_BRAND: never;
-  /** Handles a request of the Worker. */
+  /** Handles an input from the Worker, and returns the reply to its caller. Called by the Worker. */
+  ask(input: string): Promise<object>;
+  /** Opens a socket for a reader of live events. Called by the Worker. */
   fetch(request: Request): Promise<Response>;
   /** Handles a message from a reader of live events. Called by the platform. */
   webSocketMessage(socket: object, message: unknown): void;

@@ -1,6 +1,7 @@
 // The requests of portals below /practices: executes what the core decides about them.
 import { accessFrom } from "./access.js";
 import { headOf, readBody, respond } from "./http.js";
+import { inboxOf } from "./inbox.js";
 import { closedSocket, LIVE } from "./live.js";
 import { logFailure } from "./log.js";
 import { relayFrom } from "./relay.js";
@@ -74,9 +75,8 @@ export function portalFrom(core) {
  * @param {{ practice: string, opening: string }} live
  */
 async function openSocket(env, { practice, opening }) {
-  const id = /** @type {never} */ (env.PRACTICES.idFromName(practice));
   const headers = { Upgrade: "websocket", [LIVE]: opening };
-  const response = await env.PRACTICES.get(id).fetch("https://inbox.invalid/", { headers });
+  const response = await inboxOf(env, practice).fetch("https://inbox.invalid/", { headers });
   if (response.status !== 200) return response;
   const [code, reason] = /** @type {[number, string]} */ (await response.json());
   return closedSocket(code, reason);

@@ -1,14 +1,17 @@
 // The edge function, for a core that `load` loads: the part that the entries of all runtimes share.
 import { coreFrom } from "./core.js";
 import { receive, respond } from "./http.js";
-import { inboxFrom } from "./inbox.js";
+import { inboxFrom, inboxOf } from "./inbox.js";
 import { isSegment, keysFrom, secretsOf } from "./keys.js";
 import { logFailure } from "./log.js";
 import { portalFrom } from "./portal.js";
 import { sessionsFrom } from "./sessions.js";
 
-/** @param {() => Promise<void>} load */
-export function webhookFrom(load) {
+/**
+ * @param {() => Promise<void>} load
+ * @param {import("./inbox.js").Base} [DurableObject] the platform's class of Durable Objects, if it has them
+ */
+export function webhookFrom(load, DurableObject) {
   const core = coreFrom(load);
   const visit = portalFrom(core);
 
@@ -83,7 +86,7 @@ export function webhookFrom(load) {
 
   return {
     worker,
-    PracticeInbox: inboxFrom(core),
+    PracticeInbox: inboxFrom(core, DurableObject),
     createReceiver,
     createSessionToken: sessionsFrom(core),
     parseCallback,
@@ -95,9 +98,8 @@ export function webhookFrom(load) {
  * @param {import("../../types/webhook.js").WebhookEnv} env
  * @param {import("./core.js").Forward} forward
  */
-function ask(env, { practice, input }) {
-  const id = /** @type {never} */ (env.PRACTICES.idFromName(practice));
-  return env.PRACTICES.get(id).fetch("https://inbox.invalid/", { method: "POST", body: JSON.stringify(input) });
+async function ask(env, { practice, input }) {
+  return respond(await inboxOf(env, practice).ask(JSON.stringify(input)));
 }
 
 /**

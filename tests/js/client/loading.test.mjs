@@ -32,10 +32,14 @@ const ENTRIES = Object.entries(manifest.exports).flatMap(([name, conditions]) =>
     : Object.keys(conditions).flatMap((condition) => (condition === "types" ? [] : [[name, condition]])),
 );
 
-/** A loader hook for .wasm imports, which Workers support and Node 20 does not. */
-const IMPORT_WASM = `data:text/javascript,${encodeURIComponent(`
+/** Loader hooks for imports that Workers support and Node 20 does not: .wasm files, and the class of Durable Objects. */
+const IMPORTS_OF_WORKERS = `data:text/javascript,${encodeURIComponent(`
+  export const resolve = (name, context, next) =>
+    name === "cloudflare:workers" ? { url: name, shortCircuit: true } : next(name, context);
   export const load = (url, context, next) =>
-    url.endsWith(".wasm") ? { format: "module", source: "export default null", shortCircuit: true } : next(url, context);
+    url.endsWith(".wasm") ? { format: "module", source: "export default null", shortCircuit: true }
+      : url === "cloudflare:workers" ? { format: "module", source: "export class DurableObject {}", shortCircuit: true }
+      : next(url, context);
 `)}`;
 
 /** What some runtime or test environment lacks, Jest's jsdom for example. */
@@ -49,7 +53,7 @@ for (const [name, condition] of ENTRIES) {
   test(`importing the entry ${name} for ${condition} has no side effects, and needs nothing of the platform`, () => {
     const out = run(`
       import { register } from "node:module";
-      register(${JSON.stringify(IMPORT_WASM)});
+      register(${JSON.stringify(IMPORTS_OF_WORKERS)});
       for (const name of ${JSON.stringify(PLATFORM)}) delete globalThis[name];
       const boom = () => { throw new Error("WebAssembly was touched on import"); };
       for (const name of ["Module", "Instance", "compile", "instantiate", "compileStreaming", "instantiateStreaming"]) WebAssembly[name] = boom;
@@ -124,7 +128,7 @@ const failure = (name) =>
 const failing = (file, name, prepare) =>
   run(`
     import { register } from "node:module";
-    register(${JSON.stringify(IMPORT_WASM)});
+    register(${JSON.stringify(IMPORTS_OF_WORKERS)});
     ${prepare}
     const m = await import(${JSON.stringify(file)});
     console.log(await ${USES[name]}.then(() => "loaded", (error) => error + " <- " + error.cause));`);

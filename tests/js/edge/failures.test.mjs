@@ -123,7 +123,7 @@ test("a Worker whose practices are unreachable is 503, and its log does not hold
     CALLBACK_SECRETS: "hidden",
     PRACTICES: {
       idFromName: (name) => name,
-      get: () => ({ fetch: () => Promise.reject(new Error(`overloaded: ${RX_ID}`)) }),
+      get: () => ({ ask: () => Promise.reject(new Error(`overloaded: ${RX_ID}`)) }),
     },
   };
   const body = JSON.stringify({ Id: RX_ID, CompanyId: 77 });

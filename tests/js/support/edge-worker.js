@@ -46,12 +46,10 @@ export class PracticeInbox extends Inbox {
   constructor(state, env) {
     const faults = { sql: false, isAwaited: () => false };
     const { storage } = state;
-    super(
-      disturbed(state, (name) => (name === "storage" ? disturbedStorage(storage, faults) : undefined)),
-      env,
-    );
+    // The platform's class only takes a state of the platform's.
+    super(Object.defineProperty(state, "storage", { value: disturbedStorage(storage, faults) }), env);
     constructed.set(state.id.name, (constructed.get(state.id.name) ?? 0) + 1);
-    this.#storage = state.storage;
+    this.#storage = storage;
     this.#faults = faults;
     faults.isAwaited = () => this.#waiting.length > 0;
     if (env.START_AT) this.#ahead = Number(env.START_AT) - Date.now();
@@ -117,15 +115,10 @@ function disturbedStorage(storage, faults) {
   const setAlarm = (time) => storage.setAlarm(faults.isAwaited() ? Date.now() : time);
   const deleteAlarm = async () => void (faults.isAwaited() || (await storage.deleteAlarm()));
   const own = { sql, setAlarm, deleteAlarm };
-  return disturbed(storage, (name) => own[name]);
-}
-
-/** An object of the platform with some of its properties replaced. */
-function disturbed(target, replaced) {
-  return new Proxy(target, {
-    get(target, name) {
-      const value = replaced(name) ?? target[name];
-      return typeof value === "function" && replaced(name) === undefined ? value.bind(target) : value;
+  return new Proxy(storage, {
+    get(storage, name) {
+      const value = own[name] ?? storage[name];
+      return typeof value === "function" && !(name in own) ? value.bind(storage) : value;
     },
   });
 }
