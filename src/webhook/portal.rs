@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::clock::Millis;
 use super::cors;
 use super::live;
-use super::receive::{Forward, Head, MAX_BODY, READING, Reading, allow, authorize, company, feed, too_long};
+use super::receive::{self, Forward, Head, READING, Reading, allow, authorize, body_of, company};
 use super::relay::{self, Plan};
 use super::reply::{Headers, Reply};
 use super::secrets::{feed_key, is_secret};
@@ -86,6 +86,15 @@ impl From<Reply> for Stop {
     }
 }
 
+impl From<receive::Stop> for Stop {
+    fn from(stop: receive::Stop) -> Self {
+        match stop {
+            receive::Stop::Read => Self::Read(READING, Headers::new()),
+            receive::Stop::Reply(reply) => Self::Reply(reply),
+        }
+    }
+}
+
 /// Returns what to do with a request; `body` is `None` until it is read.
 pub fn visit(visit: &Visit, body: Option<&[u8]>) -> Visited {
     match route(visit, body) {
@@ -102,12 +111,8 @@ fn route(visit: &Visit, body: Option<&[u8]>) -> Result<Visited, Stop> {
         ["practices", company_id, "sessions"] => {
             authorize(&visit.head, &visit.admin_key)?;
             allow(&visit.head, &["POST"])?;
-            let company_id = company(company_id)?;
-            if visit.head.is_body_longer(body, MAX_BODY) {
-                return Err(too_long().into());
-            }
-            let body = body.ok_or_else(|| Stop::Read(READING, Headers::new()))?;
-            Ok(Visited::Reply(grant(visit, company_id, body)))
+            let reply = grant(visit, company(company_id)?, body_of(&visit.head, body)?);
+            Ok(Visited::Reply(reply))
         }
         ["practices", company_id, "events"] => events(visit, company_id).map_err(|stop| stop.readable(visit)),
         ["practices", company_id, "events", "live"] => live::open(visit, company_id),
@@ -142,7 +147,7 @@ fn events(visit: &Visit, company_id: &str) -> Result<Visited, Stop> {
         visit.session(company_id)?.require(Scope::EventsRead)?;
     }
     allow(&visit.head, &["GET"])?;
-    let forward = Forward::new(company_id, feed(&visit.head.query, key)?);
+    let forward = Forward::new(company_id, receive::feed(&visit.head.query, key)?);
     Ok(Visited::Forward { forward, headers: visit.cors() })
 }
 

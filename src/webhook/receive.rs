@@ -37,17 +37,6 @@ pub struct Head {
     pub content_length: Option<String>,
 }
 
-impl Head {
-    /// Returns whether the body, or the one that `Content-Length` announces, is longer than `most`. Numbers of any length are
-    /// compared; anything else is ignored.
-    pub(super) fn is_body_longer(&self, body: Option<&[u8]>, most: usize) -> bool {
-        let is_number = |length: &&str| !length.is_empty() && length.bytes().all(|byte| byte.is_ascii_digit());
-        let announced = self.content_length.as_deref().filter(is_number);
-        announced.is_some_and(|length| length.parse().map_or(true, |length: usize| length > most))
-            || body.is_some_and(|body| body.len() > most)
-    }
-}
-
 /// The secrets that callers have to present. If a secret is not set, nobody can present it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -60,43 +49,31 @@ pub struct Keys {
     pub unusable: Vec<String>,
 }
 
-/// What to do with a request: a JSON object with one key, such as `{ "reply": { … } }`.
+/// What to do with a request: a JSON object with one key, such as `{ "read": 16384 }`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Received {
     /// Reply with this reply.
     Reply(Reply),
-    /// Read its body, and pass it to [`read()`] with its content.
-    Read {
-        /// How to read it.
-        reading: Reading,
-        /// What it has to be.
-        content: Content,
-    },
-    /// Pass an input to the inbox of a practice, and reply with its reply.
-    Forward(Forward),
-}
-
-/// What a body has to be. That is decided before it is read: nothing is read of a stranger's.
-#[derive(Clone, Copy, PartialEq, Serialize, Deserialize, Debug)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum Content {
-    /// A notification: of one practice, if the URL is that practice's own.
-    Notification {
-        /// That practice.
-        of: Option<Id>,
-    },
-    /// The registration of a practice.
-    Registration {
-        /// The practice.
-        company_id: Id,
+    /// Read its body and ask again with the body.
+    Read(Reading),
+    /// Pass `input` to the inbox of a practice, and reply with its reply.
+    Forward {
+        /// The practice's CompanyId, which is the name of its Durable Object.
+        practice: String,
+        /// The input of `step`.
+        input: Input,
+        /// What to do if the reply is a 428: each of these in turn, as long as the replies are successful. The last reply goes
+        /// to the caller.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        otherwise: Vec<Forward>,
     },
 }
 
 /// An input for an inbox.
 #[derive(Serialize)]
 pub struct Forward {
-    /// The name of the inbox's Durable Object: the practice's CompanyId.
+    /// The name of the inbox's Durable Object.
     pub practice: String,
     /// The input of `step`.
     pub input: Input,
@@ -123,50 +100,24 @@ pub struct Reading {
 
 pub(super) const READING: Reading = Reading { max_bytes: MAX_BODY + 1, timeout_ms: 10 * SECOND };
 
-/// Returns what to do with a request.
-pub fn receive(head: &Head, keys: &Keys) -> Received {
-    match route(head, keys) {
-        Ok((company_id, ask)) => Received::Forward(Forward::new(company_id, ask)),
-        Err(Stop::Read(content)) => Received::Read { reading: READING, content },
+/// Returns what to do with a request; `body` is `None` until it is read.
+pub fn receive(head: &Head, keys: &Keys, body: Option<&[u8]>) -> Received {
+    match route(head, keys, body) {
+        Ok((company_id, ask)) => {
+            let forward =
+                |practice: &str, ask| Forward { practice: practice.into(), input: Input::Request { company_id, ask } };
+            let practice = company_id.to_string();
+            let otherwise = match ask {
+                Ask::Notification { rx_id, .. } => {
+                    let again = Ask::Notification { rx_id, is_admitted: true };
+                    vec![forward(UNREGISTERED, Ask::Admit {}), forward(&practice, again)]
+                }
+                _ => Vec::new(),
+            };
+            Received::Forward { practice, input: Input::Request { company_id, ask }, otherwise }
+        }
+        Err(Stop::Read) => Received::Read(READING),
         Err(Stop::Reply(reply)) => Received::Reply(reply),
-    }
-}
-
-/// Returns what to do with a request whose body is read.
-pub fn read(content: Content, body: &[u8]) -> Received {
-    match parse(content, body) {
-        Ok((company_id, ask)) => Received::Forward(Forward::new(company_id, ask)),
-        Err(reply) => Received::Reply(reply),
-    }
-}
-
-/// Returns what to do if an inbox replies 428 to a notification: each of these in turn, as long as the replies are successful. The
-/// last reply goes to the caller.
-pub fn admission(company_id: Id, rx_id: Guid) -> [Forward; 2] {
-    let admit = Input::Request { company_id, ask: Ask::Admit {} };
-    [
-        Forward { practice: UNREGISTERED.into(), input: admit },
-        Forward::new(company_id, Ask::Notification { rx_id, is_admitted: true }),
-    ]
-}
-
-fn parse(content: Content, body: &[u8]) -> Result<(Id, Ask), Reply> {
-    if body.len() > MAX_BODY {
-        return Err(too_long());
-    }
-    match content {
-        Content::Notification { of } => {
-            let Notification { rx_id, company_id } = notification(body).map_err(|error| Reply::invalid(&[error]))?;
-            if of.is_some_and(|of| of != company_id) {
-                let error = FieldError::new(Notification::COMPANY_ID, "must be the practice of the URL");
-                return Err(Reply::invalid(&[error]));
-            }
-            Ok((company_id, Ask::Notification { rx_id, is_admitted: of.is_some() }))
-        }
-        Content::Registration { company_id } => {
-            let registration = Registration::parse(body).map_err(|errors| Reply::invalid(&errors))?;
-            Ok((company_id, Ask::Register(Box::new(registration))))
-        }
     }
 }
 
@@ -195,9 +146,8 @@ pub(super) fn company(segment: &str) -> Result<Id, Reply> {
     segment.parse().ok().filter(|id| is_company(*id)).ok_or_else(not_found)
 }
 
-/// Why a request is not forwarded yet.
-enum Stop {
-    Read(Content),
+pub(super) enum Stop {
+    Read,
     Reply(Reply),
 }
 
@@ -207,12 +157,13 @@ impl From<Reply> for Stop {
     }
 }
 
-fn route(head: &Head, keys: &Keys) -> Result<(Id, Ask), Stop> {
+fn route(head: &Head, keys: &Keys, body: Option<&[u8]>) -> Result<(Id, Ask), Stop> {
     let segments: Vec<&str> = head.path.split('/').skip(1).collect();
     match *segments.as_slice() {
         ["callback", secret] if is_one_of(secret, &keys.callback_secrets) => {
             allow(head, &["POST"])?;
-            Err(body_of(head, Content::Notification { of: None }))
+            let notification = notification(body_of(head, body)?).map_err(|error| Reply::invalid(&[error]))?;
+            Ok((notification.company_id, Ask::Notification { rx_id: notification.rx_id, is_admitted: false }))
         }
         ["callback", company_id, secret] => {
             let company_id = company(company_id)?;
@@ -220,7 +171,12 @@ fn route(head: &Head, keys: &Keys) -> Result<(Id, Ask), Stop> {
                 return Err(not_found().into());
             }
             allow(head, &["POST"])?;
-            Err(body_of(head, Content::Notification { of: Some(company_id) }))
+            let notification = notification(body_of(head, body)?).map_err(|error| Reply::invalid(&[error]))?;
+            if notification.company_id != company_id {
+                let error = FieldError::new(Notification::COMPANY_ID, "must be the practice of the URL");
+                return Err(Reply::invalid(&[error]).into());
+            }
+            Ok((company_id, Ask::Notification { rx_id: notification.rx_id, is_admitted: true }))
         }
         ["practices", company_id, "callback"] => {
             authorize(head, &keys.admin_key)?;
@@ -237,19 +193,22 @@ fn route(head: &Head, keys: &Keys) -> Result<(Id, Ask), Stop> {
             if head.method == "PUT" {
                 refuse_unusable(keys)?;
             }
-            let company_id = company(company_id)?;
-            Ok((company_id, admin(head, rest, company_id)?))
+            let ask = admin(head, rest, body)?;
+            Ok((company(company_id)?, ask))
         }
         _ => Err(not_found().into()),
     }
 }
 
-fn admin(head: &Head, path: &[&str], company_id: Id) -> Result<Ask, Stop> {
+fn admin(head: &Head, path: &[&str], body: Option<&[u8]>) -> Result<Ask, Stop> {
     Ok(match path {
         [] => {
             allow(head, &["GET", "PUT", "DELETE"])?;
             match head.method.as_str() {
-                "PUT" => return Err(body_of(head, Content::Registration { company_id })),
+                "PUT" => {
+                    let registration = Registration::parse(body_of(head, body)?);
+                    Ask::Register(Box::new(registration.map_err(|errors| Reply::invalid(&errors))?))
+                }
                 "DELETE" => Ask::Remove {},
                 _ => Ask::State {},
             }
@@ -315,13 +274,18 @@ fn refuse_unusable(keys: &Keys) -> Result<(), Reply> {
     Err(Reply::problem(500, &detail))
 }
 
-/// The body has to be read, unless it is said to be too long.
-fn body_of(head: &Head, content: Content) -> Stop {
-    if head.is_body_longer(None, MAX_BODY) { too_long().into() } else { Stop::Read(content) }
+pub(super) fn body_of<'a>(head: &Head, body: Option<&'a [u8]>) -> Result<&'a [u8], Stop> {
+    let announced = head.content_length.as_deref().is_some_and(|length| is_longer(length, MAX_BODY));
+    if announced || body.is_some_and(|body| body.len() > MAX_BODY) {
+        return Err(Reply::problem(413, "The body may have 16 KiB.").into());
+    }
+    body.ok_or(Stop::Read)
 }
 
-pub(super) fn too_long() -> Reply {
-    Reply::problem(413, "The body may have 16 KiB.")
+/// Returns whether a `Content-Length` is more than `most`. Numbers of any length are compared; anything else is ignored.
+pub(super) fn is_longer(content_length: &str, most: usize) -> bool {
+    let is_number = !content_length.is_empty() && content_length.bytes().all(|byte| byte.is_ascii_digit());
+    is_number && content_length.parse().map_or(true, |length: usize| length > most)
 }
 
 /// The content of a callback (§4.5.2).
@@ -347,17 +311,14 @@ mod tests {
 
     fn received(head: &Head, body: Option<&[u8]>) -> Received {
         let keys = Keys { callback_secrets: "old, new".into(), admin_key: "admin".into(), unusable: Vec::new() };
-        match (receive(head, &keys), body) {
-            (Received::Read { content, .. }, Some(body)) => read(content, body),
-            (received, _) => received,
-        }
+        receive(head, &keys, body)
     }
 
     fn refusal(head: &Head, body: Option<&[u8]>) -> Reply {
         match received(head, body) {
             Received::Reply(reply) => reply,
-            Received::Read { .. } => panic!("the body is asked for"),
-            Received::Forward(_) => panic!("it is forwarded"),
+            Received::Read(_) => panic!("the body is asked for"),
+            Received::Forward { .. } => panic!("it is forwarded"),
         }
     }
 
@@ -365,24 +326,15 @@ mod tests {
     fn a_callback_with_either_secret_is_its_practices() {
         for secret in ["old", "new"] {
             let head = head("POST", &format!("/callback/{secret}"));
-            assert!(matches!(received(&head, None), Received::Read { reading: READING, .. }));
+            assert!(matches!(received(&head, None), Received::Read(READING)));
             let body = format!("{}{{\"Id\":\"{RX}\",\"CompanyId\":\"90360\"}}", '\u{feff}');
-            let Received::Forward(Forward { practice, input }) = received(&head, Some(body.as_bytes())) else {
+            let Received::Forward { practice, input, otherwise } = received(&head, Some(body.as_bytes())) else {
                 panic!()
             };
-            assert_eq!(practice, "90360");
+            assert_eq!((&*practice, otherwise.len()), ("90360", 2));
             let Input::Request { ask: Ask::Notification { rx_id, is_admitted: false }, .. } = input else { panic!() };
             assert_eq!(rx_id.to_string(), RX);
         }
-    }
-
-    #[test]
-    fn a_practice_that_nobody_has_registered_is_admitted_before_its_notification_is_stored() {
-        let [admit, again] = admission(90_360.try_into().unwrap(), RX.parse().unwrap());
-        assert_eq!((&*admit.practice, &*again.practice), ("unregistered", "90360"));
-        assert!(matches!(admit.input, Input::Request { ask: Ask::Admit {}, .. }));
-        let Input::Request { ask: Ask::Notification { rx_id, is_admitted: true }, .. } = again.input else { panic!() };
-        assert_eq!(rx_id.to_string(), RX);
     }
 
     #[test]
@@ -392,8 +344,8 @@ mod tests {
         assert!(path.starts_with("/callback/90360/") && path.len() == 48, "{path}");
         let body = |company: &str| format!(r#"{{"Id":"{RX}","CompanyId":{company}}}"#).into_bytes();
         let own = received(&head("POST", &path), Some(&body("90360")));
-        assert!(matches!(own, Received::Forward(ref forward) if forward.practice == "90360"));
-        assert!(matches!(received(&head("POST", &path), None), Received::Read { .. }));
+        assert!(matches!(own, Received::Forward { ref practice, .. } if practice == "90360"));
+        assert!(matches!(received(&head("POST", &path), None), Received::Read(READING)));
         assert_eq!(refusal(&head("POST", &path), Some(&body("90361"))).status, 400);
         for other in [path.replace("90360", "90361"), format!("{path}0"), path.replace("90360", "x")] {
             assert_eq!(refusal(&head("POST", &other), None).status, 404, "{other}");
@@ -417,7 +369,7 @@ mod tests {
         }
         for length in ["", "5", "16384", "-1", "+16385", "1e9", "many"] {
             let announced = Head { content_length: Some(length.into()), ..head("POST", "/callback/new") };
-            assert!(matches!(received(&announced, None), Received::Read { .. }), "{length}");
+            assert!(matches!(received(&announced, None), Received::Read(READING)), "{length}");
         }
         for (body, field) in [
             ("", ""),
@@ -447,7 +399,7 @@ mod tests {
         }
         let nobody = Keys { callback_secrets: String::new(), admin_key: String::new(), unusable: Vec::new() };
         let head = Head { authorization: Some("Bearer ".into()), ..head("GET", "/practices/1") };
-        assert!(matches!(receive(&head, &nobody), Received::Reply(reply) if reply.status == 401));
+        assert!(matches!(receive(&head, &nobody, None), Received::Reply(reply) if reply.status == 401));
     }
 
     #[test]
@@ -455,9 +407,7 @@ mod tests {
         let asked = |method: &str, path: &str, query: &str| {
             let head = Head { query: query.into(), ..head(method, path) };
             match received(&head, Some(br#"{"endpoints":{"baseUrl":"https://a.example"},"accessToken":"t"}"#)) {
-                Received::Forward(Forward { practice, input: Input::Request { ask, .. } }) if practice == "90360" => {
-                    Ok(ask)
-                }
+                Received::Forward { practice, input: Input::Request { ask, .. }, .. } if practice == "90360" => Ok(ask),
                 Received::Reply(reply) => Err(reply.status),
                 _ => Err(0),
             }

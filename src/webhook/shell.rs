@@ -6,11 +6,10 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
 use super::clock::Millis;
-use super::inbox::input::{Ask, Input};
 use super::inbox::live::{LiveInput, Opening};
 use super::inbox::rows::Rows;
 use super::portal::Visit;
-use super::receive::{self, Callback, notification};
+use super::receive::{Callback, notification};
 use super::relay::answer::Answer;
 use super::reply::to_json;
 use super::settings::{Settings, Variables};
@@ -67,27 +66,10 @@ impl Rows for JsRows {
     }
 }
 
-/// Returns what to do with a request: `{ reply }`, `{ read }` or `{ forward }`.
+/// Returns what to do with a request: `{ reply }`, `{ read }` or `{ forward: { practice, input } }`.
 #[wasm_bindgen]
-pub fn receive(head: &str, keys: &str) -> Result<String, Error> {
-    Ok(to_json(&super::receive(&parse(head)?, &parse(keys)?)))
-}
-
-/// Returns what to do with a request whose body is read: `{ reply }` or `{ forward }`. `content` is that of `{ read }`.
-#[wasm_bindgen]
-pub fn read(content: &str, body: &[u8]) -> Result<String, Error> {
-    Ok(to_json(&receive::read(parse(content)?, body)))
-}
-
-/// Returns what to forward, in turn, if an inbox replies 428 to `input`, which is a notification.
-#[wasm_bindgen]
-pub fn admission(input: &str) -> Result<String, Error> {
-    match parse(input)? {
-        Input::Request { company_id, ask: Ask::Notification { rx_id, .. } } => {
-            Ok(to_json(&receive::admission(company_id, rx_id)))
-        }
-        _ => Err(unknown()),
-    }
+pub fn receive(head: &str, keys: &str, body: Option<Box<[u8]>>) -> Result<String, Error> {
+    Ok(to_json(&super::receive(&parse(head)?, &parse(keys)?, body.as_deref())))
 }
 
 /// Returns what to do with a request below `/practices`: `{ other }`, `{ reply }`, `{ read }`, `{ relay }`, `{ live }`,

@@ -15,7 +15,6 @@ import * as wasm from "../../wasm/webhook/itero_dpms.js";
  */
 /** @typedef {{ status: number, headers: Record<string, string>, body: string }} Reply */
 /** @typedef {{ practice: string, input: unknown }} Forward */
-/** @typedef {{ maxBytes: number, timeoutMs: number }} Reading */
 /**
  * A request below `/practices`: its head, the page that sends it, and what gives portals access.
  * @typedef {Head & import("./access.js").Access & { origin: string | null, host: string | null, upgrade: string | null,
@@ -30,7 +29,7 @@ import * as wasm from "../../wasm/webhook/itero_dpms.js";
  * What to do with such a request: leave it to `receive`, reply, read its body, pass it on, forward an input and add headers
  * to the reply, open a socket to a practice's inbox, or open a socket and close it.
  * @typedef {{ other?: object, reply?: Reply, relay?: Plan,
- *   read?: { reading: Reading, headers: Record<string, string> },
+ *   read?: { reading: { maxBytes: number, timeoutMs: number }, headers: Record<string, string> },
  *   forward?: { forward: Forward, headers: Record<string, string> }, live?: { practice: string, opening: string },
  *   close?: [code: number, reason: string] }} Visited
  */
@@ -46,8 +45,8 @@ import * as wasm from "../../wasm/webhook/itero_dpms.js";
  */
 /** @typedef {{ token: string, errors?: undefined } | { errors: { field: string, message: string }[] }} Granted */
 /**
- * What to do with a request: reply, read its body, which has to be of some content, or forward `input` to a practice's inbox.
- * @typedef {{ reply?: Reply, read?: { reading: Reading, content: object }, forward?: Forward }} Received
+ * What to do with a request: reply, read its body, or forward `input` to a practice's inbox.
+ * @typedef {{ reply?: Reply, read?: { maxBytes: number, timeoutMs: number }, forward?: Forward & { otherwise?: Forward[] } }} Received
  */
 /**
  * An HTTP call to make.
@@ -79,22 +78,11 @@ export function coreFrom(load) {
      * Returns what to do with a request.
      * @param {Head} head
      * @param {Keys} keys
+     * @param {Uint8Array} [body]
      * @returns {Received}
      */
-    receive: (head, keys) => JSON.parse(guarded(() => wasm.receive(JSON.stringify(head), JSON.stringify(keys)))),
-    /**
-     * Returns what to do with a request whose body is read, after `receive` asked for it.
-     * @param {object} content
-     * @param {Uint8Array} body
-     * @returns {Received}
-     */
-    read: (content, body) => JSON.parse(guarded(() => wasm.read(JSON.stringify(content), body))),
-    /**
-     * Returns what to forward, in turn, if an inbox replies 428 to a notification.
-     * @param {unknown} input
-     * @returns {Forward[]}
-     */
-    admission: (input) => JSON.parse(guarded(() => wasm.admission(JSON.stringify(input)))),
+    receive: (head, keys, body) =>
+      JSON.parse(guarded(() => wasm.receive(JSON.stringify(head), JSON.stringify(keys), body))),
     /**
      * Returns what to do with a request below `/practices`.
      * @param {Visit} visit

@@ -46,7 +46,7 @@ export function webhookFrom(load, DurableObject) {
         if (!forward) return respond(reply ?? core.unavailable());
         let response = await ask(env, forward);
         if (response.status !== 428) return response;
-        for (const next of core.admission(forward.input)) {
+        for (const next of forward.otherwise ?? []) {
           response = await ask(env, next);
           if (!response.ok) break;
         }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::clock::SECOND;
 use super::cors;
 use super::portal::{Stop, Visit};
-use super::receive::{Reading, company, not_found};
+use super::receive::{Reading, company, is_longer, not_found};
 use super::reply::{Headers, Reply};
 use crate::api::endpoint::Version;
 use crate::scalar::Id;
@@ -66,7 +66,8 @@ pub(in crate::webhook) fn route(
     let target = target.ok_or_else(|| Reply::problem(404, "This is no call of the API document."))?;
     session.require(target.route.scope)?;
     let method = target.route.method;
-    if visit.head.is_body_longer(body, MAX_BODY) {
+    let announced = visit.head.content_length.as_deref().is_some_and(|length| is_longer(length, MAX_BODY));
+    if announced || body.is_some_and(|body| body.len() > MAX_BODY) {
         return Err(Reply::problem(413, "The body may have 64 KiB.").into());
     }
     if method.sends_body() && body.is_none() {
