@@ -5,7 +5,8 @@
 const SILENCE_MS = 30_000;
 
 /**
- * How much is read at once: at first, and at most when the API is faster than that. Without a buffer, workerd reads 4 KB at a time.
+ * How much is read at once: at first, and at most. Whenever the API fills a buffer, the next is twice as large. Without a buffer,
+ * workerd reads 4 KB at a time.
  */
 const FIRST_PART_BYTES = 64 * 1024;
 const LARGEST_PART_BYTES = 1024 * 1024;
