@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::clock::Millis;
 use super::cors;
 use super::live;
-use super::receive::{self, Forward, Head, READING, Reading, allow, authorize, body_of, company};
+use super::receive::{self, Forward, Head, READING, Reading, allow, authorize, body_of, company, text};
 use super::relay::{self, Plan};
 use super::reply::{Headers, Reply};
 use super::secrets::{feed_key, is_secret};
@@ -152,19 +152,12 @@ fn events(visit: &Visit, company_id: &str) -> Result<Visited, Stop> {
 }
 
 impl Visit {
-    /// Parses the shell's JSON. Not by `derive`, since a deserializer for each struct takes 2 KB after gzip.
+    /// Parses the shell's JSON.
     pub fn parse(json: &str) -> Option<Self> {
         let fields: Map<String, Value> = serde_json::from_str(json).ok()?;
         let text = |name| text(&fields, name);
-        let head = Head {
-            method: text("method")?,
-            path: text("path")?,
-            query: text("query")?,
-            authorization: text("authorization"),
-            content_length: text("contentLength"),
-        };
         Some(Self {
-            head,
+            head: Head::read(&fields)?,
             origin: text("origin"),
             host: text("host"),
             upgrade: text("upgrade"),
@@ -193,11 +186,6 @@ impl Visit {
     pub(super) fn cors(&self) -> Headers {
         cors::headers(self.origin.as_deref(), &self.allowed_origins)
     }
-}
-
-#[inline(never)]
-fn text(fields: &Map<String, Value>, name: &str) -> Option<String> {
-    Some(fields.get(name)?.as_str()?.to_owned())
 }
 
 impl Stop {

@@ -1,13 +1,13 @@
 //! Routes, authenticates and validates a request before it reaches the inbox of a practice. Stateless.
 
-use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value, json};
 use tsify::Tsify;
 
 use super::clock::{Millis, SECOND};
 use super::inbox::input::{Ask, Input};
 use super::registration::Registration;
-use super::reply::{FieldError, Reply};
+use super::reply::{FieldError, Reply, to_json};
 use super::secrets::{is_one_of, is_practice_secret, is_secret, practice_secret};
 use super::sessions::bearer;
 use crate::api::callback::Notification;
@@ -22,8 +22,6 @@ const DEFAULT_LIMIT: u32 = 100;
 const MAX_LIMIT: u32 = 1_000;
 
 /// A request without its body.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub struct Head {
     /// The method in upper case.
     pub method: String,
@@ -37,9 +35,31 @@ pub struct Head {
     pub content_length: Option<String>,
 }
 
+impl Head {
+    /// Parses the shell's JSON.
+    pub fn parse(json: &str) -> Option<Self> {
+        Self::read(&serde_json::from_str(json).ok()?)
+    }
+
+    /// Reads the fields of a JSON object. Not by `derive`, since a deserializer for each struct takes 2 KB after gzip.
+    pub(super) fn read(fields: &Map<String, Value>) -> Option<Self> {
+        let text = |name| text(fields, name);
+        Some(Self {
+            method: text("method")?,
+            path: text("path")?,
+            query: text("query")?,
+            authorization: text("authorization"),
+            content_length: text("contentLength"),
+        })
+    }
+}
+
+#[inline(never)]
+pub(super) fn text(fields: &Map<String, Value>, name: &str) -> Option<String> {
+    Some(fields.get(name)?.as_str()?.to_owned())
+}
+
 /// The secrets that callers have to present. If a secret is not set, nobody can present it.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub struct Keys {
     /// `CALLBACK_SECRETS`, the last segments of callback URLs: comma-separated, any of them is valid.
     pub callback_secrets: String,
@@ -57,25 +77,17 @@ pub enum Received {
     Reply(Reply),
     /// Read its body and ask again with the body.
     Read(Reading),
-    /// Pass `input` to the inbox of a practice, and reply with its reply.
-    Forward {
-        /// The practice's CompanyId, which is the name of its Durable Object.
-        practice: String,
-        /// The input of `step`.
-        input: Input,
-        /// What to do if the reply is a 428: each of these in turn, as long as the replies are successful. The last reply goes
-        /// to the caller.
-        #[serde(skip_serializing_if = "Vec::is_empty")]
-        otherwise: Vec<Forward>,
-    },
+    /// Pass an input to the inbox of a practice, and reply with its reply. If that is a 428, see [`admission`].
+    Forward(Forward),
 }
 
 /// An input for an inbox.
 #[derive(Serialize)]
 pub struct Forward {
-    /// The name of the inbox's Durable Object.
+    /// The name of the inbox's Durable Object: the practice's CompanyId, or [`UNREGISTERED`].
     pub practice: String,
-    /// The input of `step`.
+    /// The input of `step`. Its JSON is a string, since the Worker only passes it on.
+    #[serde(serialize_with = "as_text")]
     pub input: Input,
 }
 
@@ -83,6 +95,10 @@ impl Forward {
     pub(super) fn new(company_id: Id, ask: Ask) -> Self {
         Self { practice: company_id.to_string(), input: Input::Request { company_id, ask } }
     }
+}
+
+fn as_text<S: Serializer>(input: &Input, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&to_json(input))
 }
 
 /// The name of the object that admits unregistered practices. No practice has this name: their names are numbers.
@@ -103,22 +119,18 @@ pub(super) const READING: Reading = Reading { max_bytes: MAX_BODY + 1, timeout_m
 /// Returns what to do with a request; `body` is `None` until it is read.
 pub fn receive(head: &Head, keys: &Keys, body: Option<&[u8]>) -> Received {
     match route(head, keys, body) {
-        Ok((company_id, ask)) => {
-            let forward =
-                |practice: &str, ask| Forward { practice: practice.into(), input: Input::Request { company_id, ask } };
-            let practice = company_id.to_string();
-            let otherwise = match ask {
-                Ask::Notification { rx_id, .. } => {
-                    let again = Ask::Notification { rx_id, is_admitted: true };
-                    vec![forward(UNREGISTERED, Ask::Admit {}), forward(&practice, again)]
-                }
-                _ => Vec::new(),
-            };
-            Received::Forward { practice, input: Input::Request { company_id, ask }, otherwise }
-        }
+        Ok((company_id, ask)) => Received::Forward(Forward::new(company_id, ask)),
         Err(Stop::Read) => Received::Read(READING),
         Err(Stop::Reply(reply)) => Received::Reply(reply),
     }
+}
+
+/// Returns what to do about a notification that an inbox did not take (428), since nobody has registered its practice: each of
+/// these in turn, as long as the replies are successful. The last reply goes to the caller.
+pub fn admission(input: Input) -> Vec<Forward> {
+    let Input::Request { company_id, ask: Ask::Notification { rx_id, .. } } = input else { return Vec::new() };
+    let admit = Forward { practice: UNREGISTERED.into(), ..Forward::new(company_id, Ask::Admit {}) };
+    vec![admit, Forward::new(company_id, Ask::Notification { rx_id, is_admitted: true })]
 }
 
 /// Reads the body of a callback (§4.5.2); on failure, says which field is wrong.
@@ -318,7 +330,7 @@ mod tests {
         match received(head, body) {
             Received::Reply(reply) => reply,
             Received::Read(_) => panic!("the body is asked for"),
-            Received::Forward { .. } => panic!("it is forwarded"),
+            Received::Forward(_) => panic!("it is forwarded"),
         }
     }
 
@@ -328,10 +340,8 @@ mod tests {
             let head = head("POST", &format!("/callback/{secret}"));
             assert!(matches!(received(&head, None), Received::Read(READING)));
             let body = format!("{}{{\"Id\":\"{RX}\",\"CompanyId\":\"90360\"}}", '\u{feff}');
-            let Received::Forward { practice, input, otherwise } = received(&head, Some(body.as_bytes())) else {
-                panic!()
-            };
-            assert_eq!((&*practice, otherwise.len()), ("90360", 2));
+            let Received::Forward(Forward { practice, input }) = received(&head, Some(body.as_bytes())) else { panic!() };
+            assert_eq!(practice, "90360");
             let Input::Request { ask: Ask::Notification { rx_id, is_admitted: false }, .. } = input else { panic!() };
             assert_eq!(rx_id.to_string(), RX);
         }
@@ -344,7 +354,7 @@ mod tests {
         assert!(path.starts_with("/callback/90360/") && path.len() == 48, "{path}");
         let body = |company: &str| format!(r#"{{"Id":"{RX}","CompanyId":{company}}}"#).into_bytes();
         let own = received(&head("POST", &path), Some(&body("90360")));
-        assert!(matches!(own, Received::Forward { ref practice, .. } if practice == "90360"));
+        assert!(matches!(own, Received::Forward(Forward { ref practice, .. }) if practice == "90360"));
         assert!(matches!(received(&head("POST", &path), None), Received::Read(READING)));
         assert_eq!(refusal(&head("POST", &path), Some(&body("90361"))).status, 400);
         for other in [path.replace("90360", "90361"), format!("{path}0"), path.replace("90360", "x")] {
@@ -407,7 +417,7 @@ mod tests {
         let asked = |method: &str, path: &str, query: &str| {
             let head = Head { query: query.into(), ..head(method, path) };
             match received(&head, Some(br#"{"endpoints":{"baseUrl":"https://a.example"},"accessToken":"t"}"#)) {
-                Received::Forward { practice, input: Input::Request { ask, .. }, .. } if practice == "90360" => Ok(ask),
+                Received::Forward(Forward { practice, input: Input::Request { ask, .. } }) if practice == "90360" => Ok(ask),
                 Received::Reply(reply) => Err(reply.status),
                 _ => Err(0),
             }

@@ -9,7 +9,7 @@ use super::clock::Millis;
 use super::inbox::live::{LiveInput, Opening};
 use super::inbox::rows::Rows;
 use super::portal::Visit;
-use super::receive::{Callback, notification};
+use super::receive::{Callback, Head, Keys, notification};
 use super::relay::answer::Answer;
 use super::reply::to_json;
 use super::settings::{Settings, Variables};
@@ -68,8 +68,23 @@ impl Rows for JsRows {
 
 /// Returns what to do with a request: `{ reply }`, `{ read }` or `{ forward: { practice, input } }`.
 #[wasm_bindgen]
-pub fn receive(head: &str, keys: &str, body: Option<Box<[u8]>>) -> Result<String, Error> {
-    Ok(to_json(&super::receive(&parse(head)?, &parse(keys)?, body.as_deref())))
+pub fn receive(
+    head: &str,
+    callback_secrets: String,
+    admin_key: String,
+    unusable: Vec<String>,
+    body: Option<Box<[u8]>>,
+) -> Result<String, Error> {
+    let head = Head::parse(head).ok_or_else(unknown)?;
+    let keys = Keys { callback_secrets, admin_key, unusable };
+    Ok(to_json(&super::receive(&head, &keys, body.as_deref())))
+}
+
+/// Returns what to do about a notification that an inbox replied 428 to: each `{ practice, input }` in turn, as long as the
+/// replies are successful.
+#[wasm_bindgen]
+pub fn admission(input: &str) -> Result<String, Error> {
+    Ok(to_json(&super::receive::admission(parse(input)?)))
 }
 
 /// Returns what to do with a request below `/practices`: `{ other }`, `{ reply }`, `{ read }`, `{ relay }`, `{ live }`,

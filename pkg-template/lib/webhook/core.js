@@ -14,7 +14,10 @@ import * as wasm from "../../wasm/webhook/itero_dpms.js";
  * @typedef {{ callbackSecrets: string, adminKey: string, unusable: string[] }} Keys
  */
 /** @typedef {{ status: number, headers: Record<string, string>, body: string }} Reply */
-/** @typedef {{ practice: string, input: unknown }} Forward */
+/**
+ * An input for the inbox of a practice. The input is JSON.
+ * @typedef {{ practice: string, input: string }} Forward
+ */
 /**
  * A request below `/practices`: its head, the page that sends it, and what gives portals access.
  * @typedef {Head & import("./access.js").Access & { origin: string | null, host: string | null, upgrade: string | null,
@@ -46,7 +49,7 @@ import * as wasm from "../../wasm/webhook/itero_dpms.js";
 /** @typedef {{ token: string, errors?: undefined } | { errors: { field: string, message: string }[] }} Granted */
 /**
  * What to do with a request: reply, read its body, or forward `input` to a practice's inbox.
- * @typedef {{ reply?: Reply, read?: { maxBytes: number, timeoutMs: number }, forward?: Forward & { otherwise?: Forward[] } }} Received
+ * @typedef {{ reply?: Reply, read?: { maxBytes: number, timeoutMs: number }, forward?: Forward }} Received
  */
 /**
  * An HTTP call to make.
@@ -75,14 +78,21 @@ export function coreFrom(load) {
     /** Await this before the first call. */
     ready: load,
     /**
-     * Returns what to do with a request.
-     * @param {Head} head
+     * Returns what to do with a request. `head` is a `Head` as JSON.
+     * @param {string} head
      * @param {Keys} keys
      * @param {Uint8Array} [body]
      * @returns {Received}
      */
-    receive: (head, keys, body) =>
-      JSON.parse(guarded(() => wasm.receive(JSON.stringify(head), JSON.stringify(keys), body))),
+    receive: (head, { callbackSecrets, adminKey, unusable }, body) =>
+      JSON.parse(guarded(() => wasm.receive(head, callbackSecrets, adminKey, unusable, body))),
+    /**
+     * Returns what to do about a notification that an inbox replied 428 to: each in turn, as long as the replies are
+     * successful.
+     * @param {string} input
+     * @returns {Forward[]}
+     */
+    admission: (input) => JSON.parse(guarded(() => wasm.admission(input))),
     /**
      * Returns what to do with a request below `/practices`.
      * @param {Visit} visit

@@ -31,7 +31,7 @@ export function headOf({ method, url, headers }, route = (path) => path) {
  * @returns {Promise<import("./core.js").Received & { body?: Uint8Array }>}
  */
 export async function receive(core, request, keys, { route, isFramed } = {}) {
-  const head = headOf(request, route);
+  const head = JSON.stringify(headOf(request, route));
   const received = core.receive(head, keys);
   if (received.read === undefined) return received;
   const body = await readBody(request, received.read, isFramed);

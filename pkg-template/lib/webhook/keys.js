@@ -3,6 +3,9 @@ import { log } from "./log.js";
 
 /** @typedef {import("./core.js").Keys} Keys */
 
+/** The callback secrets that were checked last: those of all requests are the same, and parsing URLs takes time. */
+let checked = { secrets: "", areSegments: true };
+
 /** What was logged last, so that a mistake is logged once and not for each request. */
 let logged = "";
 
@@ -16,7 +19,10 @@ export function keysFrom({ CALLBACK_SECRETS, ADMIN_KEY }) {
   const callbackSecrets = String(CALLBACK_SECRETS ?? "");
   const adminKey = String(ADMIN_KEY ?? "").trim();
   const unusable = [];
-  if (!secretsOf(callbackSecrets).every(isSegment)) unusable.push("CALLBACK_SECRETS");
+  if (callbackSecrets !== checked.secrets) {
+    checked = { secrets: callbackSecrets, areSegments: secretsOf(callbackSecrets).every(isSegment) };
+  }
+  if (!checked.areSegments) unusable.push("CALLBACK_SECRETS");
   if (!/^[\x20-\x7e]*$/.test(adminKey)) unusable.push("ADMIN_KEY");
   const now = unusable.join();
   if (now !== logged && now !== "") log({ event: "settings.refused", variables: unusable }, console.error);

@@ -60,4 +60,7 @@ export class PracticeTokens {
  * @param {number} companyId
  * @param {object} ask
  */
-const inputOf = (companyId, ask) => ({ practice: String(companyId), input: { request: { companyId, ask } } });
+const inputOf = (companyId, ask) => {
+  const input = JSON.stringify({ request: { companyId, ask } });
+  return { practice: String(companyId), input };
+};

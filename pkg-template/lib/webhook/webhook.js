@@ -46,7 +46,7 @@ export function webhookFrom(load, DurableObject) {
         if (!forward) return respond(reply ?? core.unavailable());
         let response = await ask(env, forward);
         if (response.status !== 428) return response;
-        for (const next of forward.otherwise ?? []) {
+        for (const next of core.admission(forward.input)) {
           response = await ask(env, next);
           if (!response.ok) break;
         }
@@ -99,7 +99,7 @@ export function webhookFrom(load, DurableObject) {
  * @param {import("./core.js").Forward} forward
  */
 async function ask(env, { practice, input }) {
-  return respond(await inboxOf(env, practice).ask(JSON.stringify(input)));
+  return respond(await inboxOf(env, practice).ask(input));
 }
 
 /**
