@@ -4,11 +4,15 @@
 //! failed. It also makes the client, which every user of a portal downloads, 20 KB of gzip smaller.
 
 mod bytes;
+#[cfg(feature = "webhook")]
+mod de;
 mod path;
 mod reader;
 mod writer;
 
 pub(crate) use bytes::same;
+#[cfg(feature = "webhook")]
+pub(crate) use de::read;
 pub(crate) use path::{path_at, push_key};
 pub(crate) use reader::Items;
 pub(crate) use reader::{Reader, Token};

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::reply::FieldError;
+use crate::json;
 
 const OBJECT: &str = "must be an object";
 
@@ -10,7 +11,7 @@ const OBJECT: &str = "must be an object";
 pub(super) fn read<T>(body: &[u8], read: impl FnOnce(&mut Fields<'_>) -> T) -> Result<T, Vec<FieldError>> {
     // Some programs start every text with a byte order mark.
     let body: Option<Map<String, Value>> =
-        str::from_utf8(body).ok().and_then(|body| serde_json::from_str(body.trim_start_matches('\u{feff}')).ok());
+        str::from_utf8(body).ok().and_then(|body| json::read(body.trim_start_matches('\u{feff}')));
     let Some(body) = body else { return Err(vec![FieldError::new("", "must be a JSON object")]) };
     let mut fields = Fields { errors: Vec::new(), prefix: String::new(), object: &body };
     let value = read(&mut fields);

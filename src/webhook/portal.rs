@@ -154,7 +154,7 @@ fn events(visit: &Visit, company_id: &str) -> Result<Visited, Stop> {
 impl Visit {
     /// Parses the shell's JSON.
     pub fn parse(json: &str) -> Option<Self> {
-        let fields: Map<String, Value> = serde_json::from_str(json).ok()?;
+        let fields: Map<String, Value> = crate::json::read(json)?;
         let text = |name| text(&fields, name);
         Some(Self {
             head: Head::read(&fields)?,

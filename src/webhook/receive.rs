@@ -38,7 +38,7 @@ pub struct Head {
 impl Head {
     /// Parses the shell's JSON.
     pub fn parse(json: &str) -> Option<Self> {
-        Self::read(&serde_json::from_str(json).ok()?)
+        Self::read(&crate::json::read(json)?)
     }
 
     /// Reads the fields of a JSON object. Not by `derive`, since a deserializer for each struct takes 2 KB after gzip.

@@ -92,7 +92,7 @@ struct Part(Map<String, Value>);
 impl Part {
     fn decode(part: &str) -> Option<Self> {
         let json = String::from_utf8(BASE64.decode(part).ok()?).ok()?;
-        serde_json::from_str(&json).ok().map(Self)
+        crate::json::read(&json).map(Self)
     }
 
     fn text(&self, name: &str) -> Option<&str> {

@@ -14,6 +14,7 @@ use super::relay::answer::Answer;
 use super::reply::to_json;
 use super::settings::{Settings, Variables};
 use super::{Reply, inbox, relay, sessions};
+use crate::json;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -198,7 +199,7 @@ fn bytes(value: &JsValue) -> Option<Vec<u8>> {
 }
 
 fn parse<T: DeserializeOwned>(json: &str) -> Result<T, Error> {
-    serde_json::from_str(json).map_err(|_| unknown())
+    json::read(json).ok_or_else(unknown)
 }
 
 fn unknown() -> Error {

@@ -4,6 +4,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::json;
 use crate::scalar::Guid;
 use crate::webhook::reply::to_json;
 
@@ -176,7 +177,7 @@ impl<'a> Store<'a> {
 
 /// Reads a row; `None` if it is malformed.
 pub(super) fn read<T: DeserializeOwned>(row: &str) -> Option<T> {
-    serde_json::from_str(row).ok()
+    json::read(row)
 }
 
 #[cfg(any(test, not(target_arch = "wasm32")))]

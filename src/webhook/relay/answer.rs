@@ -64,7 +64,7 @@ pub enum Next {
 impl Answer {
     /// Parses the shell's JSON.
     pub fn parse(json: &str) -> Option<Self> {
-        let Value::Object(mut fields) = serde_json::from_str(json).ok()? else { return None };
+        let Value::Object(mut fields) = crate::json::read(json)? else { return None };
         let outcome = match fields.get_mut("failure").and_then(|failure| failure.as_str()) {
             Some("silence") => Outcome::Silence,
             Some(_) => Outcome::Network,
