@@ -160,9 +160,8 @@ target/stamps/package: target/stamps/modules scripts/licences.mjs $(PACKAGE)
 	mkdir -p $(@D)
 	touch $@
 
-# The client is built to be small, as Cargo.toml says, and the edge function to be smaller: its time is the platform's. Nobody waits
-# for the download of the others: they are built to be fast.
-BUILD_webhook := CARGO_PROFILE_RELEASE_OPT_LEVEL=z
+# The client and the edge function are built to be small, as Cargo.toml says. Nobody waits for the download of the others: they
+# are built to be fast.
 # After a trap, the next call gets a fresh instance.
 BINDINGS_client := --experimental-reset-state-function
 BINDINGS_webhook := --experimental-reset-state-function

@@ -1,6 +1,7 @@
 //! A call of the document as a constant: method, path, what it takes, what it returns and how it fails.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
 
 use super::scope::Scope;
 use crate::schema::decode::Envelope;
@@ -31,7 +32,8 @@ pub enum Version {
 }
 
 /// An HTTP method of the document.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize, Debug)]
+#[serde(rename_all = "UPPERCASE")]
 pub enum Method {
     /// Reads.
     Get,
@@ -112,12 +114,6 @@ impl Method {
             Self::Patch => "PATCH",
             Self::Delete => "DELETE",
         }
-    }
-
-    /// Returns the method with a name.
-    #[cfg(feature = "webhook")]
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        [Self::Get, Self::Post, Self::Patch, Self::Delete].into_iter().find(|method| method.name() == name)
     }
 
     /// Whether the arguments of a call are sent in its body rather than in its query.

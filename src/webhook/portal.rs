@@ -1,12 +1,11 @@
 //! A portal's requests below `/practices/:companyId`: its server creates sessions, and its pages read the feed with them.
 
-use serde::Serialize;
-use serde_json::{Map, Value};
+use serde::{Deserialize, Serialize};
 
 use super::clock::Millis;
 use super::cors;
 use super::live;
-use super::receive::{self, Forward, Head, READING, Reading, allow, authorize, body_of, company, text};
+use super::receive::{self, Forward, Head, READING, Reading, allow, authorize, body_of, company};
 use super::relay::{self, Plan};
 use super::reply::{Headers, Reply};
 use super::secrets::{feed_key, is_secret};
@@ -15,6 +14,8 @@ use crate::api::scope::Scope;
 use crate::scalar::Id;
 
 /// A request below `/practices`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Visit {
     /// The request without its body.
     pub head: Head,
@@ -152,24 +153,6 @@ fn events(visit: &Visit, company_id: &str) -> Result<Visited, Stop> {
 }
 
 impl Visit {
-    /// Parses the shell's JSON.
-    pub fn parse(json: &str) -> Option<Self> {
-        let fields: Map<String, Value> = crate::json::read(json)?;
-        let text = |name| text(&fields, name);
-        Some(Self {
-            head: Head::read(&fields)?,
-            origin: text("origin"),
-            host: text("host"),
-            upgrade: text("upgrade"),
-            protocols: text("protocols"),
-            admin_key: text("adminKey")?,
-            session_secrets: text("sessionSecrets")?,
-            allowed_origins: text("allowedOrigins")?,
-            token_id: text("tokenId")?,
-            now: fields.get("now")?.as_i64()?,
-        })
-    }
-
     /// Returns the token of the `Authorization` header.
     fn presented(&self) -> Option<&str> {
         self.head.authorization.as_deref().and_then(bearer)

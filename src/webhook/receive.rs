@@ -1,7 +1,7 @@
 //! Routes, authenticates and validates a request before it reaches the inbox of a practice. Stateless.
 
-use serde::{Serialize, Serializer};
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::json;
 use tsify::Tsify;
 
 use super::clock::{Millis, SECOND};
@@ -22,6 +22,8 @@ const DEFAULT_LIMIT: u32 = 100;
 const MAX_LIMIT: u32 = 1_000;
 
 /// A request without its body.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Head {
     /// The method in upper case.
     pub method: String,
@@ -33,30 +35,6 @@ pub struct Head {
     pub authorization: Option<String>,
     /// The `Content-Length` header, unchanged. It only serves to refuse a body that is too long.
     pub content_length: Option<String>,
-}
-
-impl Head {
-    /// Parses the shell's JSON.
-    pub fn parse(json: &str) -> Option<Self> {
-        Self::read(&crate::json::read(json)?)
-    }
-
-    /// Reads the fields of a JSON object. Not by `derive`, since a deserializer for each struct takes 2 KB after gzip.
-    pub(super) fn read(fields: &Map<String, Value>) -> Option<Self> {
-        let text = |name| text(fields, name);
-        Some(Self {
-            method: text("method")?,
-            path: text("path")?,
-            query: text("query")?,
-            authorization: text("authorization"),
-            content_length: text("contentLength"),
-        })
-    }
-}
-
-#[inline(never)]
-pub(super) fn text(fields: &Map<String, Value>, name: &str) -> Option<String> {
-    Some(fields.get(name)?.as_str()?.to_owned())
 }
 
 /// The secrets that callers have to present. If a secret is not set, nobody can present it.
@@ -340,7 +318,9 @@ mod tests {
             let head = head("POST", &format!("/callback/{secret}"));
             assert!(matches!(received(&head, None), Received::Read(READING)));
             let body = format!("{}{{\"Id\":\"{RX}\",\"CompanyId\":\"90360\"}}", '\u{feff}');
-            let Received::Forward(Forward { practice, input }) = received(&head, Some(body.as_bytes())) else { panic!() };
+            let Received::Forward(Forward { practice, input }) = received(&head, Some(body.as_bytes())) else {
+                panic!()
+            };
             assert_eq!(practice, "90360");
             let Input::Request { ask: Ask::Notification { rx_id, is_admitted: false }, .. } = input else { panic!() };
             assert_eq!(rx_id.to_string(), RX);
@@ -417,7 +397,9 @@ mod tests {
         let asked = |method: &str, path: &str, query: &str| {
             let head = Head { query: query.into(), ..head(method, path) };
             match received(&head, Some(br#"{"endpoints":{"baseUrl":"https://a.example"},"accessToken":"t"}"#)) {
-                Received::Forward(Forward { practice, input: Input::Request { ask, .. } }) if practice == "90360" => Ok(ask),
+                Received::Forward(Forward { practice, input: Input::Request { ask, .. } }) if practice == "90360" => {
+                    Ok(ask)
+                }
                 Received::Reply(reply) => Err(reply.status),
                 _ => Err(0),
             }

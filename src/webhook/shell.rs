@@ -8,8 +8,7 @@ use wasm_bindgen::prelude::*;
 use super::clock::Millis;
 use super::inbox::live::{LiveInput, Opening};
 use super::inbox::rows::Rows;
-use super::portal::Visit;
-use super::receive::{Callback, Head, Keys, notification};
+use super::receive::{Callback, Keys, notification};
 use super::relay::answer::Answer;
 use super::reply::to_json;
 use super::settings::{Settings, Variables};
@@ -76,9 +75,8 @@ pub fn receive(
     unusable: Vec<String>,
     body: Option<Box<[u8]>>,
 ) -> Result<String, Error> {
-    let head = Head::parse(head).ok_or_else(unknown)?;
     let keys = Keys { callback_secrets, admin_key, unusable };
-    Ok(to_json(&super::receive(&head, &keys, body.as_deref())))
+    Ok(to_json(&super::receive(&parse(head)?, &keys, body.as_deref())))
 }
 
 /// Returns what to do about a notification that an inbox replied 428 to: each `{ practice, input }` in turn, as long as the
@@ -92,14 +90,13 @@ pub fn admission(input: &str) -> Result<String, Error> {
 /// `{ close }` or `{ forward: { forward, headers } }`.
 #[wasm_bindgen]
 pub fn visit(visit: &str, body: Option<Box<[u8]>>) -> Result<String, Error> {
-    let visit = Visit::parse(visit).ok_or_else(unknown)?;
-    Ok(to_json(&super::visit(&visit, body.as_deref())))
+    Ok(to_json(&super::visit(&parse(visit)?, body.as_deref())))
 }
 
 /// Returns what to do after a call that was passed on: `{ pass }`, `{ renew }`, `{ follow }` or `{ reply }`.
 #[wasm_bindgen]
 pub fn answered(answer: &str) -> Result<String, Error> {
-    Ok(to_json(&Answer::parse(answer).ok_or_else(unknown)?.next()))
+    Ok(to_json(&parse::<Answer>(answer)?.next()))
 }
 
 /// Returns the reply to a call that is not passed on: `busy` if too many are in flight, or `not-located` if the practice is
@@ -172,7 +169,7 @@ pub fn live_message(rows: &JsRows, reader: &str, message: String, stored: f64, n
 
 fn live(rows: &JsRows, readers: &str, input: LiveInput, stored: f64, now: f64) -> String {
     let readers: Vec<String> = readers.lines().map(str::to_owned).collect();
-    inbox::live::live(rows, &readers, input, stored as u64, now as Millis).json()
+    to_json(&inbox::live::live(rows, &readers, input, stored as u64, now as Millis))
 }
 
 /// Reads the body of a callback (§4.5.2); returns a `Callback`. Throws an `Error` whose message names the field that is wrong.

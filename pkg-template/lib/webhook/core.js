@@ -20,7 +20,7 @@ import * as wasm from "../../wasm/webhook/itero_dpms.js";
  */
 /**
  * A request below `/practices`: its head, the page that sends it, and what gives portals access.
- * @typedef {Head & import("./access.js").Access & { origin: string | null, host: string | null, upgrade: string | null,
+ * @typedef {import("./access.js").Access & { head: Head, origin: string | null, host: string | null, upgrade: string | null,
  *   protocols: string | null, adminKey: string, tokenId: string, now: number }} Visit
  */
 /**
@@ -38,8 +38,8 @@ import * as wasm from "../../wasm/webhook/itero_dpms.js";
  */
 /**
  * The outcome of a call that was passed on: a response, or a failure.
- * @typedef {{ method: string, url: string, bases: string[], followed: number, renewed: boolean, failure?: string | undefined,
- *   status?: number, headers?: Record<string, string> }} Answer
+ * @typedef {{ method: string, url: string, bases: string[], followed: number, renewed: boolean,
+ *   outcome: "network" | "silence" | { response: { status: number, headers: Record<string, string> } } }} Answer
  */
 /**
  * What to do after such an outcome: pass the response on with other headers, reply, call another URL, or renew the token

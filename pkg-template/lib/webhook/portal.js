@@ -38,7 +38,7 @@ export function portalFrom(core) {
    */
   return async function visit(request, env, context, keys, ask) {
     const visit = {
-      ...headOf(request),
+      head: headOf(request),
       origin: request.headers.get("origin"),
       host: request.headers.get("host"),
       upgrade: request.headers.get("upgrade"),

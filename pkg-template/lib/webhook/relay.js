@@ -80,12 +80,9 @@ export function relayFrom(core) {
       const base = practice[plan.version];
       if (base === null) return respond(core.relayRefusal("not-located"));
       const url = redirected ?? `${base}/${plan.path}`;
-      const { response, controller, failure } = await send(url, plan, body, encodings, practice.token);
+      const { response, controller, outcome } = await send(url, plan, body, encodings, practice.token);
       const bases = [practice.v2, practice.v3].filter((location) => location !== null);
-      const outcome = response
-        ? { status: response.status, headers: Object.fromEntries(response.headers) }
-        : { failure };
-      const next = core.answered({ method: plan.method, url, bases, followed, renewed, ...outcome });
+      const next = core.answered({ method: plan.method, url, bases, followed, renewed, outcome });
       if (response && next.pass) return { response, pass: next.pass, controller, token: practice };
       void response?.body?.cancel().catch(() => {});
       if (next.reply) {
@@ -137,9 +134,12 @@ async function send(url, { method }, body, encodings, token) {
       redirect: "manual",
       signal,
     });
-    return { response, controller };
+    const { status } = response;
+    return { response, controller, outcome: { response: { status, headers: Object.fromEntries(response.headers) } } };
   } catch {
-    return { controller, failure: silent ? "silence" : "network" };
+    /** @type {"silence" | "network"} */
+    const outcome = silent ? "silence" : "network";
+    return { controller, outcome };
   } finally {
     clearTimeout(timer);
   }

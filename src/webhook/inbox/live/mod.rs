@@ -11,12 +11,12 @@ mod reader;
 #[cfg(test)]
 mod tests;
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::practice::Registered;
 use super::rows::{Rows, Store, key, read};
 use super::state::Counts;
-use crate::json::{Object, quoted};
 use crate::webhook::clock::{Millis, SECOND};
 pub use reader::{Opening, Reader, WINDOW};
 
@@ -64,9 +64,11 @@ pub enum LiveInput {
 }
 
 /// What to do. The fields are in the order of execution.
-#[derive(Default, Debug)]
+#[derive(Default, Serialize, Debug)]
+#[serde(rename_all = "camelCase")]
 pub struct LiveEffects {
     /// The requested socket is not opened but closed with this code and reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub refused: Option<(u16, String)>,
     /// The messages to send.
     pub texts: Vec<String>,
@@ -77,29 +79,8 @@ pub struct LiveEffects {
     /// The sockets to close, each with its code and reason.
     pub closes: Vec<(usize, u16, String)>,
     /// When to check the sockets again, or `Some(None)` if there are none; `None` if that has not changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub wake_at: Option<Option<Millis>>,
-}
-
-impl LiveEffects {
-    /// Returns the effects as JSON.
-    pub fn json(&self) -> String {
-        let mut json = Object::new();
-        if let Some((code, reason)) = &self.refused {
-            json = json.raw("refused", &format!("[{code},{}]", quoted(reason)));
-        }
-        if let Some(wake_at) = self.wake_at {
-            json = json.raw("wakeAt", &wake_at.map_or("null".into(), |at| at.to_string()));
-        }
-        let texts = self.texts.iter().map(|text| quoted(text)).collect();
-        let sends = self.sends.iter().map(|(reader, text)| format!("[{reader},{text}]")).collect();
-        let readers = self.readers.iter().map(|(reader, state)| format!("[{reader},{}]", quoted(state))).collect();
-        let closes = self.closes.iter().map(|(reader, code, reason)| format!("[{reader},{code},{}]", quoted(reason)));
-        for (key, items) in [("texts", texts), ("sends", sends), ("readers", readers), ("closes", closes.collect())] {
-            let items: Vec<String> = items;
-            json = json.raw(key, &format!("[{}]", items.join(",")));
-        }
-        json.end()
-    }
 }
 
 /// Handles one input at `now`. `readers` are the open sockets, each as it was last returned; events up to `stored` are on disk.
