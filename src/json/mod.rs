@@ -1,7 +1,7 @@
 //! JSON, token by token.
 //!
 //! Our own reader instead of a general one: it formats no messages, which could contain a patient's data, but says where it
-//! failed. It also makes the client, which every user of a portal downloads, 20 KB of gzip smaller.
+//! failed. It also makes the client, which every user of a portal downloads, 20 KB of gzip smaller, and the edge function 31 KB.
 
 mod bytes;
 #[cfg(feature = "webhook")]

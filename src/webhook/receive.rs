@@ -62,7 +62,7 @@ pub enum Received {
 /// An input for an inbox.
 #[derive(Serialize)]
 pub struct Forward {
-    /// The name of the inbox's Durable Object: the practice's CompanyId, or [`UNREGISTERED`].
+    /// The name of the inbox's Durable Object: the practice's CompanyId, or that of the object for unregistered practices.
     pub practice: String,
     /// The input of `step`. Its JSON is a string, since the Worker only passes it on.
     #[serde(serialize_with = "as_text")]
