@@ -17,7 +17,7 @@
 /** How many values a statement has at most: Cloudflare's limit is 100. */
 const MOST_VALUES = 20;
 
-/** The statements that write rows, by how many they write. A text that is made once is found among the compiled ones at once. */
+/** The statements that write rows, by how many they write. */
 const PUT = Array.from({ length: MOST_VALUES / 2 + 1 }, (_, rows) => {
   const values = Array.from({ length: rows }, () => "(?, ?)").join();
   return `INSERT INTO rows VALUES ${values} ON CONFLICT DO UPDATE SET value = excluded.value`;
