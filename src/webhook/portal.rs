@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::clock::Millis;
 use super::cors;
 use super::live;
-use super::receive::{self, Forward, Head, READING, Reading, allow, authorize, body_of, company};
+use super::receive::{
+    self, Forward, Head, MAX_BODY, READING, Reading, allow, authorize, company, is_too_long, too_long,
+};
 use super::relay::{self, Plan};
 use super::reply::{Headers, Reply};
 use super::secrets::{feed_key, is_secret};
@@ -87,15 +89,6 @@ impl From<Reply> for Stop {
     }
 }
 
-impl From<receive::Stop> for Stop {
-    fn from(stop: receive::Stop) -> Self {
-        match stop {
-            receive::Stop::Read => Self::Read(READING, Headers::new()),
-            receive::Stop::Reply(reply) => Self::Reply(reply),
-        }
-    }
-}
-
 /// Returns what to do with a request; `body` is `None` until it is read.
 pub fn visit(visit: &Visit, body: Option<&[u8]>) -> Visited {
     match route(visit, body) {
@@ -124,6 +117,13 @@ fn route(visit: &Visit, body: Option<&[u8]>) -> Result<Visited, Stop> {
         }
         _ => Err(Stop::Other),
     }
+}
+
+fn body_of<'a>(head: &Head, body: Option<&'a [u8]>) -> Result<&'a [u8], Stop> {
+    if is_too_long(head) || body.is_some_and(|body| body.len() > MAX_BODY) {
+        return Err(too_long().into());
+    }
+    body.ok_or(Stop::Read(READING, Headers::new()))
 }
 
 fn grant(visit: &Visit, company_id: Id, body: &[u8]) -> Reply {

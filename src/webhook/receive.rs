@@ -53,10 +53,28 @@ pub struct Keys {
 pub enum Received {
     /// Reply with this reply.
     Reply(Reply),
-    /// Read its body and ask again with the body.
-    Read(Reading),
+    /// Read its body, and pass that to [`take`].
+    Read {
+        /// How to read it.
+        reading: Reading,
+        /// What it has to be. Its JSON is a string, since the Worker only passes it on.
+        #[serde(serialize_with = "as_text")]
+        content: Content,
+    },
     /// Pass an input to the inbox of a practice, and reply with its reply. If that is a 428, see [`admission`].
     Forward(Forward),
+}
+
+/// What the body of a request has to be.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Content {
+    /// A notification of any practice.
+    Notification,
+    /// A notification of this practice.
+    NotificationOf(Id),
+    /// The registration of this practice.
+    Registration(Id),
 }
 
 /// An input for an inbox.
@@ -75,8 +93,8 @@ impl Forward {
     }
 }
 
-fn as_text<S: Serializer>(input: &Input, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&to_json(input))
+fn as_text<S: Serializer>(value: &impl Serialize, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&to_json(value))
 }
 
 /// The name of the object that admits unregistered practices. No practice has this name: their names are numbers.
@@ -94,13 +112,14 @@ pub struct Reading {
 
 pub(super) const READING: Reading = Reading { max_bytes: MAX_BODY + 1, timeout_ms: 10 * SECOND };
 
-/// Returns what to do with a request; `body` is `None` until it is read.
-pub fn receive(head: &Head, keys: &Keys, body: Option<&[u8]>) -> Received {
-    match route(head, keys, body) {
-        Ok((company_id, ask)) => Received::Forward(Forward::new(company_id, ask)),
-        Err(Stop::Read) => Received::Read(READING),
-        Err(Stop::Reply(reply)) => Received::Reply(reply),
-    }
+/// Returns what to do with a request.
+pub fn receive(head: &Head, keys: &Keys) -> Received {
+    route(head, keys).unwrap_or_else(Received::Reply)
+}
+
+/// Returns what to do with the body of a request, which has to be `content`.
+pub fn take(content: &Content, body: &[u8]) -> Received {
+    taken(content, body).map_or_else(Received::Reply, Received::Forward)
 }
 
 /// Returns what to do about a notification that an inbox did not take (428), since nobody has registered its practice: each of
@@ -136,72 +155,49 @@ pub(super) fn company(segment: &str) -> Result<Id, Reply> {
     segment.parse().ok().filter(|id| is_company(*id)).ok_or_else(not_found)
 }
 
-pub(super) enum Stop {
-    Read,
-    Reply(Reply),
-}
-
-impl From<Reply> for Stop {
-    fn from(reply: Reply) -> Self {
-        Self::Reply(reply)
-    }
-}
-
-fn route(head: &Head, keys: &Keys, body: Option<&[u8]>) -> Result<(Id, Ask), Stop> {
+fn route(head: &Head, keys: &Keys) -> Result<Received, Reply> {
     let segments: Vec<&str> = head.path.split('/').skip(1).collect();
     match *segments.as_slice() {
         ["callback", secret] if is_one_of(secret, &keys.callback_secrets) => {
             allow(head, &["POST"])?;
-            let notification = notification(body_of(head, body)?).map_err(|error| Reply::invalid(&[error]))?;
-            Ok((notification.company_id, Ask::Notification { rx_id: notification.rx_id, is_admitted: false }))
+            read(head, Content::Notification)
         }
         ["callback", company_id, secret] => {
             let company_id = company(company_id)?;
             if !is_practice_secret(secret, &keys.callback_secrets, company_id) {
-                return Err(not_found().into());
+                return Err(not_found());
             }
             allow(head, &["POST"])?;
-            let notification = notification(body_of(head, body)?).map_err(|error| Reply::invalid(&[error]))?;
-            if notification.company_id != company_id {
-                let error = FieldError::new(Notification::COMPANY_ID, "must be the practice of the URL");
-                return Err(Reply::invalid(&[error]).into());
-            }
-            Ok((company_id, Ask::Notification { rx_id: notification.rx_id, is_admitted: true }))
+            read(head, Content::NotificationOf(company_id))
         }
         ["practices", company_id, "callback"] => {
             authorize(head, &keys.admin_key)?;
             allow(head, &["GET"])?;
             let company_id = company(company_id)?;
-            let reply = practice_secret(&keys.callback_secrets, company_id).map_or_else(
+            Err(practice_secret(&keys.callback_secrets, company_id).map_or_else(
                 || Reply::problem(409, "CALLBACK_SECRETS is not set."),
                 |secret| Reply::json(200, &json!({ "path": format!("/callback/{company_id}/{secret}") })),
-            );
-            Err(reply.into())
+            ))
+        }
+        ["practices", company_id] if head.method == "PUT" => {
+            authorize(head, &keys.admin_key)?;
+            refuse_unusable(keys)?;
+            read(head, Content::Registration(company(company_id)?))
         }
         ["practices", company_id, ref rest @ ..] => {
             authorize(head, &keys.admin_key)?;
-            if head.method == "PUT" {
-                refuse_unusable(keys)?;
-            }
-            let ask = admin(head, rest, body)?;
-            Ok((company(company_id)?, ask))
+            let ask = admin(head, rest)?;
+            Ok(Received::Forward(Forward::new(company(company_id)?, ask)))
         }
-        _ => Err(not_found().into()),
+        _ => Err(not_found()),
     }
 }
 
-fn admin(head: &Head, path: &[&str], body: Option<&[u8]>) -> Result<Ask, Stop> {
+fn admin(head: &Head, path: &[&str]) -> Result<Ask, Reply> {
     Ok(match path {
         [] => {
             allow(head, &["GET", "PUT", "DELETE"])?;
-            match head.method.as_str() {
-                "PUT" => {
-                    let registration = Registration::parse(body_of(head, body)?);
-                    Ask::Register(Box::new(registration.map_err(|errors| Reply::invalid(&errors))?))
-                }
-                "DELETE" => Ask::Remove {},
-                _ => Ask::State {},
-            }
+            if head.method == "DELETE" { Ask::Remove {} } else { Ask::State {} }
         }
         ["events"] => {
             allow(head, &["GET"])?;
@@ -215,8 +211,32 @@ fn admin(head: &Head, path: &[&str], body: Option<&[u8]>) -> Result<Ask, Stop> {
             allow(head, &["POST"])?;
             Ask::Replay { id: (*id).to_owned() }
         }
-        _ => return Err(not_found().into()),
+        _ => return Err(not_found()),
     })
+}
+
+fn read(head: &Head, content: Content) -> Result<Received, Reply> {
+    if is_too_long(head) { Err(too_long()) } else { Ok(Received::Read { reading: READING, content }) }
+}
+
+fn taken(content: &Content, body: &[u8]) -> Result<Forward, Reply> {
+    if body.len() > MAX_BODY {
+        return Err(too_long());
+    }
+    let own = match *content {
+        Content::Notification => None,
+        Content::NotificationOf(company_id) => Some(company_id),
+        Content::Registration(company_id) => {
+            let registration = Registration::parse(body).map_err(|errors| Reply::invalid(&errors))?;
+            return Ok(Forward::new(company_id, Ask::Register(Box::new(registration))));
+        }
+    };
+    let Notification { company_id, rx_id } = notification(body).map_err(|error| Reply::invalid(&[error]))?;
+    if own.is_some_and(|own| own != company_id) {
+        let error = FieldError::new(Notification::COMPANY_ID, "must be the practice of the URL");
+        return Err(Reply::invalid(&[error]));
+    }
+    Ok(Forward::new(company_id, Ask::Notification { rx_id, is_admitted: own.is_some() }))
 }
 
 pub(super) fn feed(query: &str, key: Option<String>) -> Result<Ask, Reply> {
@@ -264,12 +284,13 @@ fn refuse_unusable(keys: &Keys) -> Result<(), Reply> {
     Err(Reply::problem(500, &detail))
 }
 
-pub(super) fn body_of<'a>(head: &Head, body: Option<&'a [u8]>) -> Result<&'a [u8], Stop> {
-    let announced = head.content_length.as_deref().is_some_and(|length| is_longer(length, MAX_BODY));
-    if announced || body.is_some_and(|body| body.len() > MAX_BODY) {
-        return Err(Reply::problem(413, "The body may have 16 KiB.").into());
-    }
-    body.ok_or(Stop::Read)
+/// Returns whether a request announces a body that is too long.
+pub(super) fn is_too_long(head: &Head) -> bool {
+    head.content_length.as_deref().is_some_and(|length| is_longer(length, MAX_BODY))
+}
+
+pub(super) fn too_long() -> Reply {
+    Reply::problem(413, "The body may have 16 KiB.")
 }
 
 /// Returns whether a `Content-Length` is more than `most`. Numbers of any length are compared; anything else is ignored.
@@ -301,13 +322,16 @@ mod tests {
 
     fn received(head: &Head, body: Option<&[u8]>) -> Received {
         let keys = Keys { callback_secrets: "old, new".into(), admin_key: "admin".into(), unusable: Vec::new() };
-        receive(head, &keys, body)
+        match (receive(head, &keys), body) {
+            (Received::Read { content, .. }, Some(body)) => take(&content, body),
+            (received, _) => received,
+        }
     }
 
     fn refusal(head: &Head, body: Option<&[u8]>) -> Reply {
         match received(head, body) {
             Received::Reply(reply) => reply,
-            Received::Read(_) => panic!("the body is asked for"),
+            Received::Read { .. } => panic!("the body is asked for"),
             Received::Forward(_) => panic!("it is forwarded"),
         }
     }
@@ -316,7 +340,7 @@ mod tests {
     fn a_callback_with_either_secret_is_its_practices() {
         for secret in ["old", "new"] {
             let head = head("POST", &format!("/callback/{secret}"));
-            assert!(matches!(received(&head, None), Received::Read(READING)));
+            assert!(matches!(received(&head, None), Received::Read { reading: READING, .. }));
             let body = format!("{}{{\"Id\":\"{RX}\",\"CompanyId\":\"90360\"}}", '\u{feff}');
             let Received::Forward(Forward { practice, input }) = received(&head, Some(body.as_bytes())) else {
                 panic!()
@@ -335,7 +359,7 @@ mod tests {
         let body = |company: &str| format!(r#"{{"Id":"{RX}","CompanyId":{company}}}"#).into_bytes();
         let own = received(&head("POST", &path), Some(&body("90360")));
         assert!(matches!(own, Received::Forward(Forward { ref practice, .. }) if practice == "90360"));
-        assert!(matches!(received(&head("POST", &path), None), Received::Read(READING)));
+        assert!(matches!(received(&head("POST", &path), None), Received::Read { reading: READING, .. }));
         assert_eq!(refusal(&head("POST", &path), Some(&body("90361"))).status, 400);
         for other in [path.replace("90360", "90361"), format!("{path}0"), path.replace("90360", "x")] {
             assert_eq!(refusal(&head("POST", &other), None).status, 404, "{other}");
@@ -359,7 +383,7 @@ mod tests {
         }
         for length in ["", "5", "16384", "-1", "+16385", "1e9", "many"] {
             let announced = Head { content_length: Some(length.into()), ..head("POST", "/callback/new") };
-            assert!(matches!(received(&announced, None), Received::Read(READING)), "{length}");
+            assert!(matches!(received(&announced, None), Received::Read { reading: READING, .. }), "{length}");
         }
         for (body, field) in [
             ("", ""),
@@ -389,7 +413,7 @@ mod tests {
         }
         let nobody = Keys { callback_secrets: String::new(), admin_key: String::new(), unusable: Vec::new() };
         let head = Head { authorization: Some("Bearer ".into()), ..head("GET", "/practices/1") };
-        assert!(matches!(receive(&head, &nobody, None), Received::Reply(reply) if reply.status == 401));
+        assert!(matches!(receive(&head, &nobody), Received::Reply(reply) if reply.status == 401));
     }
 
     #[test]

@@ -66,17 +66,21 @@ impl Rows for JsRows {
     }
 }
 
-/// Returns what to do with a request: `{ reply }`, `{ read }` or `{ forward: { practice, input } }`.
+/// Returns what to do with a request: `{ reply }`, `{ read: { reading, content } }` or `{ forward: { practice, input } }`.
 #[wasm_bindgen]
 pub fn receive(
     head: &str,
     callback_secrets: String,
     admin_key: String,
     unusable: Vec<String>,
-    body: Option<Box<[u8]>>,
 ) -> Result<String, Error> {
-    let keys = Keys { callback_secrets, admin_key, unusable };
-    Ok(to_json(&super::receive(&parse(head)?, &keys, body.as_deref())))
+    Ok(to_json(&super::receive(&parse(head)?, &Keys { callback_secrets, admin_key, unusable })))
+}
+
+/// Returns what to do with the body of a request, which has to be `content`: `{ reply }` or `{ forward }`.
+#[wasm_bindgen]
+pub fn take(content: &str, body: Box<[u8]>) -> Result<String, Error> {
+    Ok(to_json(&super::receive::take(&parse(content)?, &body)))
 }
 
 /// Returns what to do about a notification that an inbox replied 428 to: each `{ practice, input }` in turn, as long as the

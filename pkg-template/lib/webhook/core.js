@@ -14,6 +14,7 @@ import * as wasm from "../../wasm/webhook/itero_dpms.js";
  * @typedef {{ callbackSecrets: string, adminKey: string, unusable: string[] }} Keys
  */
 /** @typedef {{ status: number, headers: Record<string, string>, body: string }} Reply */
+/** @typedef {{ maxBytes: number, timeoutMs: number }} Reading */
 /**
  * An input for the inbox of a practice. The input is JSON.
  * @typedef {{ practice: string, input: string }} Forward
@@ -32,7 +33,7 @@ import * as wasm from "../../wasm/webhook/itero_dpms.js";
  * What to do with such a request: leave it to `receive`, reply, read its body, pass it on, forward an input and add headers
  * to the reply, open a socket to a practice's inbox, or open a socket and close it.
  * @typedef {{ other?: object, reply?: Reply, relay?: Plan,
- *   read?: { reading: { maxBytes: number, timeoutMs: number }, headers: Record<string, string> },
+ *   read?: { reading: Reading, headers: Record<string, string> },
  *   forward?: { forward: Forward, headers: Record<string, string> }, live?: { practice: string, opening: string },
  *   close?: [code: number, reason: string] }} Visited
  */
@@ -48,8 +49,8 @@ import * as wasm from "../../wasm/webhook/itero_dpms.js";
  */
 /** @typedef {{ token: string, errors?: undefined } | { errors: { field: string, message: string }[] }} Granted */
 /**
- * What to do with a request: reply, read its body, or forward `input` to a practice's inbox.
- * @typedef {{ reply?: Reply, read?: { maxBytes: number, timeoutMs: number }, forward?: Forward }} Received
+ * What to do with a request: reply, read its body, which has to be `content`, or forward an input to a practice's inbox.
+ * @typedef {{ reply?: Reply, read?: { reading: Reading, content: string }, forward?: Forward }} Received
  */
 /**
  * An HTTP call to make.
@@ -78,14 +79,20 @@ export function coreFrom(load) {
     /** Await this before the first call. */
     ready: load,
     /**
-     * Returns what to do with a request. `head` is a `Head` as JSON.
-     * @param {string} head
+     * Returns what to do with a request.
+     * @param {Head} head
      * @param {Keys} keys
-     * @param {Uint8Array} [body]
      * @returns {Received}
      */
-    receive: (head, { callbackSecrets, adminKey, unusable }, body) =>
-      JSON.parse(guarded(() => wasm.receive(head, callbackSecrets, adminKey, unusable, body))),
+    receive: (head, { callbackSecrets, adminKey, unusable }) =>
+      JSON.parse(guarded(() => wasm.receive(JSON.stringify(head), callbackSecrets, adminKey, unusable))),
+    /**
+     * Returns what to do with the body of a request, which has to be `content`.
+     * @param {string} content
+     * @param {Uint8Array} body
+     * @returns {Received}
+     */
+    take: (content, body) => JSON.parse(guarded(() => wasm.take(content, body))),
     /**
      * Returns what to do about a notification that an inbox replied 428 to: each in turn, as long as the replies are
      * successful.

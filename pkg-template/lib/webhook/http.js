@@ -31,12 +31,12 @@ export function headOf({ method, url, headers }, route = (path) => path) {
  * @returns {Promise<import("./core.js").Received & { body?: Uint8Array }>}
  */
 export async function receive(core, request, keys, { route, isFramed } = {}) {
-  const head = JSON.stringify(headOf(request, route));
-  const received = core.receive(head, keys);
+  const received = core.receive(headOf(request, route), keys);
   if (received.read === undefined) return received;
-  const body = await readBody(request, received.read, isFramed);
+  const { reading, content } = received.read;
+  const body = await readBody(request, reading, isFramed);
   if (body === undefined) return { reply: core.incomplete() }; // it has to come again
-  return { ...core.receive(head, keys, body), body };
+  return { ...core.take(content, body), body };
 }
 
 /**
@@ -80,7 +80,7 @@ export async function makeCall({ id, method, url, headers, body, timeoutMs, maxB
 /**
  * Returns the first bytes of a request's body; undefined if the sender disconnects or takes too long.
  * @param {Request} request
- * @param {{ maxBytes: number, timeoutMs: number }} reading
+ * @param {import("./core.js").Reading} reading
  * @param {boolean} [isFramed] whether the platform holds the sender to its `Content-Length`. Then the last byte ends the body, and
  *   reading on until the stream ends would only take time.
  */
