@@ -47,7 +47,7 @@ pub struct Keys {
     pub unusable: Vec<String>,
 }
 
-/// What to do with a request: a JSON object with one key, such as `{ "read": 16384 }`.
+/// What to do with a request: a JSON object with one key.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Received {
@@ -346,8 +346,13 @@ mod tests {
                 panic!()
             };
             assert_eq!(practice, "90360");
-            let Input::Request { ask: Ask::Notification { rx_id, is_admitted: false }, .. } = input else { panic!() };
+            let Input::Request { ask: Ask::Notification { rx_id, is_admitted: false }, .. } = &input else { panic!() };
             assert_eq!(rx_id.to_string(), RX);
+            let [admit, again] = admission(input).try_into().ok().unwrap();
+            assert_eq!((&*admit.practice, &*again.practice), ("unregistered", "90360"));
+            let Input::Request { ask: Ask::Admit {}, company_id } = admit.input else { panic!() };
+            assert_eq!(i64::from(company_id), 90_360);
+            let Input::Request { ask: Ask::Notification { is_admitted: true, .. }, .. } = again.input else { panic!() };
         }
     }
 

@@ -20,8 +20,14 @@ const SESSION_SECRET = "session-secret-of-thirty-two-byte";
 const [ROUNDS, CALLS] = [21, 100];
 const DOWNLOADS = 9;
 
+/** How many MB an API sends in a second whose line has 1 Gbit/s. */
+const LINE = 125;
+const LINE_DOWNLOADS = 5;
+
 const CALL = "orders/a09292aa-8b06-45f9-a73c-000000000000";
 const DOWNLOAD = "order/700000/download/IDE";
+/** The benchmark's server takes the number of the order for its pace. */
+const LINE_DOWNLOAD = `order/${LINE}/download/IDE`;
 
 /** Checks nothing, limits nothing and never renews the token. */
 const PLAIN = `
@@ -58,7 +64,8 @@ export const run = () =>
       const session = { companyId: PRACTICE, subject: "user", scopes: ["orders:read", "files:read"] };
       const token = await createSessionToken(session, SESSION_SECRET);
       const ours = contender("itero-dpms/webhook", edge, `/practices/${PRACTICE}/api/v2`, token);
-      return [...(await calls(direct, plain, ours)), ...(await downloads(direct, plain, ours))];
+      const [called, downloaded] = [await calls(direct, plain, ours), await downloads(direct, plain, ours)];
+      return [...called, ...downloaded, ...(await lineDownloads(direct, ours))];
     } finally {
       for (const child of children) child.kill("SIGKILL");
       rmSync(folder, { recursive: true, force: true });
@@ -105,13 +112,10 @@ async function downloads(direct, plain, ours) {
     const before = pid && residentKilobytes(pid);
     let peak = 0;
     const sampling = setInterval(() => (peak = Math.max(peak, pid ? residentKilobytes(pid) : 0)), 10);
-    const started = performance.now();
-    const bytes = await get(DOWNLOAD);
-    const seconds = (performance.now() - started) / 1000;
+    const speed = await download(get, DOWNLOAD);
     clearInterval(sampling);
-    if (bytes !== DOWNLOAD_BYTES) throw new Error(`${bytes} bytes instead of ${DOWNLOAD_BYTES}`);
     grown[name]?.push(Math.max(0, peak - before) / 1000);
-    return bytes / 1e6 / seconds;
+    return speed;
   };
   await takeTurns(Object.keys(contenders), 2, round);
   for (const samples of Object.values(grown)) samples.length = 0;
@@ -130,6 +134,25 @@ async function downloads(direct, plain, ours) {
     memory("plain"),
     { ...memory("ours"), budget: { atMost: 16 } },
   ];
+}
+
+/** From an API whose line, and not this machine, sets the pace. */
+async function lineDownloads(direct, ours) {
+  const contenders = { direct, ours };
+  const round = (name) => download(contenders[name].get, LINE_DOWNLOAD);
+  const figures = await takeTurns(Object.keys(contenders), LINE_DOWNLOADS, round);
+  const what = `a download of ${DOWNLOAD_BYTES / 1e6} MB from an API that sends ${LINE} MB/s`;
+  const rows = Object.entries(contenders).map(([name, { who }]) => ({ what, who, unit: "MB/s", samples: figures[name] }));
+  return [...rows, ratio(what, rows[1], rows[0])];
+}
+
+/** Downloads 200 MB, and returns how many MB arrived in a second. */
+async function download(get, path) {
+  const started = performance.now();
+  const bytes = await get(path);
+  const seconds = (performance.now() - started) / 1000;
+  if (bytes !== DOWNLOAD_BYTES) throw new Error(`${bytes} bytes instead of ${DOWNLOAD_BYTES}`);
+  return bytes / 1e6 / seconds;
 }
 
 if (isMain(import.meta)) print(await run());

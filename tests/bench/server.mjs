@@ -36,7 +36,8 @@ const server = createServer(async (request, response) => {
     send(response, "application/json", page);
   } else if (pathname.includes("/download/")) {
     response.writeHead(200, { "Content-Type": "application/zip", "Content-Length": DOWNLOAD_BYTES });
-    stream(response, DOWNLOAD_BYTES);
+    const order = Number(/\/order\/(\d+)\//.exec(pathname)?.[1] ?? Infinity);
+    stream(response, DOWNLOAD_BYTES, order < 1_000 ? order * 1e6 : Infinity);
   } else {
     const body = files[pathname] ?? (await readFile(join(BUNDLES, pathname)).catch(() => null));
     if (body === null) response.writeHead(404).end();
@@ -52,12 +53,17 @@ function send(response, type, body) {
   response.end(body);
 }
 
-function stream(response, length) {
+/** Writes a body, at most so many bytes in a second. */
+function stream(response, length, pace) {
   const piece = Buffer.alloc(1 << 18, 7);
+  const started = performance.now();
+  let sent = 0;
   const write = () => {
-    while (length > 0) {
-      const next = piece.subarray(0, length);
-      length -= next.length;
+    while (sent < length) {
+      const early = (sent / pace) * 1000 - (performance.now() - started);
+      if (early > 1) return void setTimeout(write, early);
+      const next = piece.subarray(0, length - sent);
+      sent += next.length;
       if (!response.write(next)) return void response.once("drain", write);
     }
     response.end();
