@@ -142,7 +142,12 @@ async function lineDownloads(direct, ours) {
   const round = (name) => download(contenders[name].get, LINE_DOWNLOAD);
   const figures = await takeTurns(Object.keys(contenders), LINE_DOWNLOADS, round);
   const what = `a download of ${DOWNLOAD_BYTES / 1e6} MB from an API that sends ${LINE} MB/s`;
-  const rows = Object.entries(contenders).map(([name, { who }]) => ({ what, who, unit: "MB/s", samples: figures[name] }));
+  const rows = Object.entries(contenders).map(([name, { who }]) => ({
+    what,
+    who,
+    unit: "MB/s",
+    samples: figures[name],
+  }));
   return [...rows, ratio(what, rows[1], rows[0])];
 }
 
