@@ -366,6 +366,7 @@ mod tests {
         assert!(matches!(own, Received::Forward(Forward { ref practice, .. }) if practice == "90360"));
         assert!(matches!(received(&head("POST", &path), None), Received::Read { reading: READING, .. }));
         assert_eq!(refusal(&head("POST", &path), Some(&body("90361"))).status, 400);
+        assert_eq!(refusal(&head("GET", &path), None).status, 405);
         for other in [path.replace("90360", "90361"), format!("{path}0"), path.replace("90360", "x")] {
             assert_eq!(refusal(&head("POST", &other), None).status, 404, "{other}");
         }
@@ -419,6 +420,9 @@ mod tests {
         let nobody = Keys { callback_secrets: String::new(), admin_key: String::new(), unusable: Vec::new() };
         let head = Head { authorization: Some("Bearer ".into()), ..head("GET", "/practices/1") };
         assert!(matches!(receive(&head, &nobody), Received::Reply(reply) if reply.status == 401));
+        let unusable = Keys { admin_key: "admin".into(), unusable: vec!["CALLBACK_SECRETS".into()], ..nobody };
+        let Received::Reply(reply) = receive(&self::head("PUT", "/practices/1"), &unusable) else { panic!() };
+        assert!(reply.status == 500 && reply.body.contains("CALLBACK_SECRETS"), "{}", reply.body);
     }
 
     #[test]
