@@ -64,8 +64,11 @@ export const run = () =>
       const session = { companyId: PRACTICE, subject: "user", scopes: ["orders:read", "files:read"] };
       const token = await createSessionToken(session, SESSION_SECRET);
       const ours = contender("itero-dpms/webhook", edge, `/practices/${PRACTICE}/api/v2`, token);
-      const [called, downloaded] = [await calls(direct, plain, ours), await downloads(direct, plain, ours)];
-      return [...called, ...downloaded, ...(await lineDownloads(direct, ours))];
+      return [
+        ...(await calls(direct, plain, ours)),
+        ...(await downloads(direct, plain, ours)),
+        ...(await lineDownloads(direct, ours)),
+      ];
     } finally {
       for (const child of children) child.kill("SIGKILL");
       rmSync(folder, { recursive: true, force: true });
@@ -99,7 +102,7 @@ async function calls(direct, plain, ours) {
   await takeTurns(Object.keys(contenders), 3, round);
   const figures = await takeTurns(Object.keys(contenders), ROUNDS, round);
   const what = `a call for an order, under workerd ${workerd.version}`;
-  const rows = Object.entries(contenders).map(([name, { who }]) => ({ what, who, unit: "ms", samples: figures[name] }));
+  const rows = rowsOf(what, "ms", contenders, figures);
   const adds = figures.ours.map((ms, n) => ms - figures.direct[n]);
   return [...rows, { what, who: "what the relay adds", unit: "ms", samples: adds, budget: { atMost: 3 } }];
 }
@@ -121,9 +124,7 @@ async function downloads(direct, plain, ours) {
   for (const samples of Object.values(grown)) samples.length = 0;
   const figures = await takeTurns(Object.keys(contenders), DOWNLOADS, round);
   const what = `a download of ${DOWNLOAD_BYTES / 1e6} MB, under workerd ${workerd.version}`;
-  const [bare, passed, relayed] = Object.entries(contenders).map(([name, { who }]) => {
-    return { what, who, unit: "MB/s", samples: figures[name] };
-  });
+  const [bare, passed, relayed] = rowsOf(what, "MB/s", contenders, figures);
   const memory = (name) => ({ what, who: `${contenders[name].who}: memory grown`, unit: "MB", samples: grown[name] });
   return [
     bare,
@@ -142,14 +143,12 @@ async function lineDownloads(direct, ours) {
   const round = (name) => download(contenders[name].get, LINE_DOWNLOAD);
   const figures = await takeTurns(Object.keys(contenders), LINE_DOWNLOADS, round);
   const what = `a download of ${DOWNLOAD_BYTES / 1e6} MB from an API that sends ${LINE} MB/s`;
-  const rows = Object.entries(contenders).map(([name, { who }]) => ({
-    what,
-    who,
-    unit: "MB/s",
-    samples: figures[name],
-  }));
-  return [...rows, ratio(what, rows[1], rows[0])];
+  const [bare, relayed] = rowsOf(what, "MB/s", contenders, figures);
+  return [bare, relayed, ratio(what, relayed, bare)];
 }
+
+const rowsOf = (what, unit, contenders, figures) =>
+  Object.entries(contenders).map(([name, { who }]) => ({ what, who, unit, samples: figures[name] }));
 
 /** Downloads 200 MB, and returns how many MB arrived in a second. */
 async function download(get, path) {
