@@ -26,10 +26,10 @@ fn row(endpoint: &Endpoint) -> Json {
 
 /// Returns the arguments that are sent; those of the extended declaration come last.
 fn arguments(shape: &Shape) -> Vec<Json> {
-    let sent = shape.fields.iter().filter(|field| !field.key.is_empty());
-    let own = sent.map(
-        |field| json!({ "name": field.name, "key": field.key, "allowed": field.allowed, "required": field.required }),
-    );
+    let fields = shape.fields.iter().zip(shape.declaration.fields).filter(|(field, _)| !field.key.is_empty());
+    let own = fields.map(|(field, declared)| {
+        json!({ "name": field.name, "key": field.key, "allowed": field.allowed, "required": declared.required })
+    });
     own.chain(shape.base.map(arguments).unwrap_or_default()).collect()
 }
 

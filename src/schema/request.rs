@@ -17,8 +17,10 @@ pub struct Pair {
 
 /// A declared object of arguments.
 pub trait Request: Sized {
-    /// Its declaration.
+    /// Under which keys its fields are sent, and what is allowed.
     const SHAPE: Shape;
+    /// Its TypeScript type. Only the build reads it, so that no module holds comments.
+    const DECLARATION: Declaration;
 
     /// Reads it field by field; `None` where a required field is missing, which is recorded as a fault.
     fn read(validator: &mut super::validator::Validator<'_>) -> Option<Self>;
@@ -34,30 +36,47 @@ pub trait Request: Sized {
     }
 }
 
-/// The declaration of an object of arguments, for the TypeScript type and for tests.
+/// Under which keys an object of arguments is sent, and what is allowed.
 pub struct Shape {
-    /// The struct's name.
-    pub name: &'static str,
-    /// The lines of its comment.
-    pub docs: &'static [&'static str],
-    /// The declaration that it extends.
+    /// The shape of the declaration that it extends.
     pub base: Option<&'static Shape>,
     /// Its own fields.
     pub fields: &'static [ShapeField],
+    /// The rest of its declaration, for the matrix of calls.
+    #[cfg(test)]
+    pub declaration: Declaration,
 }
 
 /// A field of a [`Shape`].
 pub struct ShapeField {
-    /// The struct's field.
+    /// Its name in JavaScript.
+    pub name: &'static str,
+    /// The key on the wire; empty if the field is not sent.
+    pub key: &'static str,
+    /// What is allowed.
+    pub allowed: &'static str,
+}
+
+/// The declaration of an object of arguments in TypeScript.
+pub struct Declaration {
+    /// The struct's name.
     pub name: &'static str,
     /// The lines of its comment.
     pub docs: &'static [&'static str],
-    /// The key on the wire; empty if the field is not sent.
-    pub key: &'static str,
+    /// The name of the declaration that it extends.
+    pub base: Option<&'static str>,
+    /// Its own fields, in the order of the shape's.
+    pub fields: &'static [DeclaredField],
+}
+
+/// A field of a [`Declaration`].
+pub struct DeclaredField {
+    /// Its name in JavaScript.
+    pub name: &'static str,
+    /// The lines of its comment.
+    pub docs: &'static [&'static str],
     /// Its TypeScript type.
     pub ts_type: &'static str,
-    /// What is allowed.
-    pub allowed: &'static str,
     /// Whether it must be passed.
     pub required: bool,
 }
@@ -101,15 +120,23 @@ macro_rules! request {
 
         impl $crate::schema::request::Request for $name {
             const SHAPE: $crate::schema::request::Shape = $crate::schema::request::Shape {
-                name: stringify!($name),
-                docs: &[$($doc),*],
                 base: $crate::schema::request::request!(@base $($base)?),
                 fields: &[$($crate::schema::request::ShapeField {
                     name: $crate::schema::text::camel_case!($field),
-                    docs: &[$($field_doc),*],
                     key: concat!($($($key)?)?),
-                    ts_type: <$input as $crate::schema::input::Input>::TYPE,
                     allowed: <$input as $crate::schema::input::Input>::ALLOWED,
+                }),*],
+                #[cfg(test)]
+                declaration: Self::DECLARATION,
+            };
+            const DECLARATION: $crate::schema::request::Declaration = $crate::schema::request::Declaration {
+                name: stringify!($name),
+                docs: &[$($doc),*],
+                base: $crate::schema::request::request!(@base_name $($base)?),
+                fields: &[$($crate::schema::request::DeclaredField {
+                    name: $crate::schema::text::camel_case!($field),
+                    docs: &[$($field_doc),*],
+                    ts_type: <$input as $crate::schema::input::Input>::TYPE,
                     required: $crate::schema::request::request!(@required [$($($required)?)?]),
                 }),*],
             };
@@ -136,7 +163,7 @@ macro_rules! request {
         const _: () = {
             #[wasm_bindgen::prelude::wasm_bindgen(typescript_custom_section)]
             const DECLARATION: &str =
-                $crate::schema::text::declaration!(<$name as $crate::schema::request::Request>::SHAPE);
+                $crate::schema::text::declaration!(<$name as $crate::schema::request::Request>::DECLARATION);
         };
     };
 
@@ -144,6 +171,8 @@ macro_rules! request {
     (@type [] $input:ty) => { Option<<$input as $crate::schema::input::Input>::Value> };
     (@base $base:ident) => { Some(&<$base as $crate::schema::request::Request>::SHAPE) };
     (@base) => { None };
+    (@base_name $base:ident) => { Some(stringify!($base)) };
+    (@base_name) => { None };
     (@required [required]) => { true };
     (@required []) => { false };
     (@read [required] $validator:ident, $field:ident, $input:ty) => {

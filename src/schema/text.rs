@@ -1,6 +1,6 @@
 //! Text that is generated at compile time: names as JavaScript spells them, and TypeScript declarations.
 
-use super::request::{Shape, ShapeField};
+use super::request::{Declaration, DeclaredField};
 
 /// Writes text into an array, or only counts its bytes if the array is empty: a first pass gives the length of the array that
 /// the second pass needs.
@@ -65,7 +65,7 @@ impl<const N: usize> Writer<N> {
         self.text(indent).text(" */\n")
     }
 
-    const fn field(self, field: &ShapeField) -> Self {
+    const fn field(self, field: &DeclaredField) -> Self {
         let own = self.comment("  ", field.docs).text("  ").text(field.name);
         if field.required {
             own.text(": ").text(field.ts_type).text(";\n")
@@ -74,15 +74,15 @@ impl<const N: usize> Writer<N> {
         }
     }
 
-    const fn shape(self, shape: &Shape) -> Self {
-        let mut own = self.comment("", shape.docs).text("export interface ").text(shape.name);
-        if let Some(base) = shape.base {
-            own = own.text(" extends ").text(base.name);
+    const fn declaration(self, declaration: &Declaration) -> Self {
+        let mut own = self.comment("", declaration.docs).text("export interface ").text(declaration.name);
+        if let Some(base) = declaration.base {
+            own = own.text(" extends ").text(base);
         }
         own = own.text(" {\n");
         let mut at = 0;
-        while at < shape.fields.len() {
-            own = own.field(&shape.fields[at]);
+        while at < declaration.fields.len() {
+            own = own.field(&declaration.fields[at]);
             at += 1;
         }
         own.text("}\n")
@@ -98,13 +98,13 @@ pub(crate) const fn camel_case_bytes<const N: usize>(name: &str) -> [u8; N] {
 }
 
 #[allow(dead_code, reason = "as above")]
-pub(crate) const fn declaration_length(shape: &Shape) -> usize {
-    Writer::<0>::new().shape(shape).at
+pub(crate) const fn declaration_length(declaration: &Declaration) -> usize {
+    Writer::<0>::new().declaration(declaration).at
 }
 
 #[allow(dead_code, reason = "as above")]
-pub(crate) const fn declaration_bytes<const N: usize>(shape: &Shape) -> [u8; N] {
-    Writer::<N>::new().shape(shape).bytes
+pub(crate) const fn declaration_bytes<const N: usize>(declaration: &Declaration) -> [u8; N] {
+    Writer::<N>::new().declaration(declaration).bytes
 }
 
 pub(crate) const fn text(bytes: &[u8]) -> &str {
@@ -124,13 +124,13 @@ macro_rules! camel_case {
     }};
 }
 
-/// Returns the TypeScript declaration of a shape.
+/// Returns the text of a declaration.
 #[cfg(any(test, all(feature = "client", target_arch = "wasm32")))]
 macro_rules! declaration {
-    ($shape:expr) => {{
-        const SHAPE: &$crate::schema::request::Shape = &$shape;
-        const BYTES: [u8; $crate::schema::text::declaration_length(SHAPE)] =
-            $crate::schema::text::declaration_bytes(SHAPE);
+    ($declaration:expr) => {{
+        const DECLARATION: &$crate::schema::request::Declaration = &$declaration;
+        const BYTES: [u8; $crate::schema::text::declaration_length(DECLARATION)] =
+            $crate::schema::text::declaration_bytes(DECLARATION);
         $crate::schema::text::text(&BYTES)
     }};
 }
@@ -168,11 +168,11 @@ mod tests {
     #[test]
     fn a_declaration_makes_its_typescript() {
         assert_eq!(
-            declaration!(RowsQuery::SHAPE),
+            declaration!(RowsQuery::DECLARATION),
             "/** Which page. */\nexport interface RowsQuery extends RowsFilter {\n  /** The company. */\n  companyId: number | string;\n  \
              /** Not sent. */\n  type?: string | null | undefined;\n}\n"
         );
-        assert!(declaration!(RowsFilter::SHAPE).contains("  /**\n   * Of whom,\n   * in two lines.\n   */\n"));
+        assert!(declaration!(RowsFilter::DECLARATION).contains("  /**\n   * Of whom,\n   * in two lines.\n   */\n"));
     }
 
     #[test]
