@@ -49,7 +49,7 @@ impl DecodedValue {
             _ => return tape.text(*cell).map_or(JsValue::NULL, JsValue::from_str),
         };
         let Tape { ascii, others, cells, .. } = tape;
-        build(&ascii.text, &ascii.ends, &others.text, &others.ends, cells, model, is_list, *cell)
+        build(&ascii.text, &ascii.ends, &others.text, &others.utf16_ends(), cells, model, is_list, *cell)
     }
 }
 

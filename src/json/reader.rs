@@ -8,6 +8,9 @@ use super::{Error, ErrorKind, Result};
 /// How deep values may be nested; models need far less.
 const MAX_DEPTH: u8 = 127;
 
+/// How many digits always fit a `u64`.
+const MAX_DIGITS: usize = 19;
+
 /// A text, and how far it has been read.
 pub(crate) struct Reader<'a> {
     text: &'a str,
@@ -180,43 +183,49 @@ impl<'a> Reader<'a> {
         Ok(unit)
     }
 
-    fn skip_digits(&mut self) -> usize {
-        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        self.at += digits;
-        digits
-    }
-
-    fn take(&mut self, any_of: &[u8]) -> bool {
-        let found = self.text.as_bytes().get(self.at).is_some_and(|byte| any_of.contains(byte));
+    /// Skips a byte if it comes next. Returns whether it did.
+    #[inline(always)]
+    fn take(&mut self, byte: u8) -> bool {
+        let found = self.here() == byte;
         self.at += usize::from(found);
         found
+    }
+
+    /// Reads digits. Returns how many there are, and their number, which is exact up to [`MAX_DIGITS`].
+    fn digits(&mut self) -> (usize, u64) {
+        let start = self.at;
+        let mut number = 0_u64;
+        while let digit @ b'0'..=b'9' = self.here() {
+            number = number.wrapping_mul(10).wrapping_add((digit - b'0').into());
+            self.at += 1;
+        }
+        (self.at - start, number)
     }
 
     /// Reads a number: whole if it is written as one and fits, otherwise a float.
     fn number(&mut self) -> Result<Token<'a>> {
         let start = self.at;
-        self.take(b"-");
-        let leading_zero = self.text.as_bytes().get(self.at) == Some(&b'0');
-        let whole = self.skip_digits();
-        let padded = leading_zero && whole > 1;
-        let mut well_formed = whole > 0 && !padded;
+        let negative = self.take(b'-');
+        let leading_zero = self.here() == b'0';
+        let (digits, number) = self.digits();
+        let padded = leading_zero && digits > 1;
+        let mut well_formed = digits > 0 && !padded;
         let end_of_whole = self.at;
-        if well_formed && self.take(b".") {
-            well_formed = self.skip_digits() > 0;
+        if well_formed && self.take(b'.') {
+            well_formed = self.digits().0 > 0;
         }
-        if well_formed && self.take(b"eE") {
-            self.take(b"+-");
-            well_formed = self.skip_digits() > 0;
+        if well_formed && (self.take(b'e') || self.take(b'E')) {
+            let _sign = self.take(b'+') || self.take(b'-');
+            well_formed = self.digits().0 > 0;
         }
         if !well_formed {
             let cut_short = self.at == self.text.len() && self.at > start && !padded;
             return Err(Error::new(if cut_short { ErrorKind::End } else { ErrorKind::Syntax }));
         }
-        let token = self.text.get(start..self.at).unwrap_or_default();
-        Ok(match token.parse() {
-            Ok(number) if self.at == end_of_whole => Token::Whole(number),
-            _ => Token::Float(float(token)),
+        let whole = if negative { 0_i64.checked_sub_unsigned(number) } else { 0_i64.checked_add_unsigned(number) };
+        Ok(match whole {
+            Some(whole) if self.at == end_of_whole && digits <= MAX_DIGITS => Token::Whole(whole),
+            _ => Token::Float(float(self.since(start))),
         })
     }
 

@@ -15,7 +15,10 @@ pub struct Guid(u128);
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct NotAGuid;
 
-const HYPHENS: [usize; 4] = [8, 13, 18, 23];
+/// Whether a GUID's text has a hyphen at this index.
+const fn is_hyphen(at: usize) -> bool {
+    matches!(at, 8 | 13 | 18 | 23)
+}
 
 impl Guid {
     /// Returns a version 4 GUID made of `bits`, which must be random for it to be unique.
@@ -47,13 +50,18 @@ impl FromStr for Guid {
         }
         let mut bits = 0;
         for (at, byte) in text.bytes().enumerate() {
-            if HYPHENS.contains(&at) {
+            if is_hyphen(at) {
                 if byte != b'-' {
                     return Err(NotAGuid);
                 }
                 continue;
             }
-            let digit = char::from(byte).to_digit(16).ok_or(NotAGuid)?;
+            let digit = match byte {
+                b'0'..=b'9' => byte - b'0',
+                b'a'..=b'f' => byte - b'a' + 10,
+                b'A'..=b'F' => byte - b'A' + 10,
+                _ => return Err(NotAGuid),
+            };
             bits = bits << 4 | u128::from(digit);
         }
         Ok(Self(bits))
@@ -66,7 +74,7 @@ impl Guid {
         let mut bits = self.0;
         for (at, byte) in text.iter_mut().enumerate() {
             *byte = b'-';
-            if !HYPHENS.contains(&at) {
+            if !is_hyphen(at) {
                 bits = bits.rotate_left(4);
                 let digit = (bits & 0xf) as u8;
                 *byte = digit + if digit < 10 { b'0' } else { b'a' - 10 };

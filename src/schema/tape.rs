@@ -35,32 +35,43 @@ pub(crate) struct Ignored {
 #[derive(Debug)]
 pub(crate) struct Texts {
     pub(crate) text: String,
-    /// A 0, and where each text ends, in UTF-16 units.
-    pub(crate) ends: Vec<u32>,
     /// A 0, and where each text ends, in bytes.
-    byte_ends: Vec<usize>,
+    pub(crate) ends: Vec<u32>,
 }
 
 impl Default for Texts {
     fn default() -> Self {
-        Self { text: String::new(), ends: vec![0], byte_ends: vec![0] }
+        Self { text: String::new(), ends: vec![0] }
     }
 }
 
 impl Texts {
-    /// Adds a text with this number of UTF-16 units. Returns its number.
-    fn add(&mut self, text: &str, units: usize) -> f64 {
-        self.text.push_str(text);
+    /// Adds a text. Returns its number.
+    fn add(&mut self, text: &str) -> f64 {
         let place = self.ends.len();
-        self.ends.push(self.ends.last().copied().unwrap_or_default() + units as u32);
-        self.byte_ends.push(self.text.len());
+        self.text.push_str(text);
+        self.ends.push(self.text.len() as u32);
         place as f64
     }
 
     fn get(&self, place: f64) -> Option<&str> {
         let place = place as usize;
         let start = place.checked_sub(1)?;
-        self.text.get(*self.byte_ends.get(start)?..*self.byte_ends.get(place)?)
+        self.text.get(*self.ends.get(start)? as usize..*self.ends.get(place)? as usize)
+    }
+
+    /// Returns a 0, and where each text ends, in UTF-16 units.
+    pub(crate) fn utf16_ends(&self) -> Vec<u32> {
+        // A character takes one unit, or two if its first byte says that three more follow.
+        let units = |byte: &u8| u32::from(byte & 0xc0 != 0x80) + u32::from(*byte >= 0xf0);
+        let (mut start, mut total) = (0, 0);
+        let end = |&end: &u32| {
+            let text = self.text.as_bytes().get(start as usize..end as usize).unwrap_or_default();
+            total += text.iter().map(units).sum::<u32>();
+            start = end;
+            total
+        };
+        self.ends.iter().map(end).collect()
     }
 }
 
@@ -83,11 +94,7 @@ impl Tape {
 
     /// Adds a text. Returns the value of its cell.
     pub(crate) fn add_text(&mut self, text: &str) -> f64 {
-        if text.is_ascii() {
-            self.ascii.add(text, text.len())
-        } else {
-            -self.others.add(text, text.encode_utf16().count())
-        }
+        if text.is_ascii() { self.ascii.add(text) } else { -self.others.add(text) }
     }
 
     /// Puts a value into a cell.
@@ -138,7 +145,7 @@ impl Tape {
 impl Tape {
     /// Returns how much memory the values take.
     pub(crate) fn memory(&self) -> usize {
-        let texts = |texts: &Texts| texts.text.len() + size_of_val(&*texts.ends) + size_of_val(&*texts.byte_ends);
+        let texts = |texts: &Texts| texts.text.len() + size_of_val(&*texts.ends);
         size_of_val(&*self.cells) + texts(&self.ascii) + texts(&self.others)
     }
 }
@@ -207,7 +214,7 @@ mod tests {
         tape.set(row + 2, blank);
         let plain = tape.add_text("Zoe");
         tape.set(row + 3, plain);
-        assert_eq!(tape.others.ends, [0, 6]);
+        assert_eq!((tape.others.ends.as_slice(), tape.others.utf16_ends().as_slice()), (&[0, 9][..], &[0, 6][..]));
         assert_eq!(tape.ascii.ends, [0, 0, 3]);
         assert_eq!(tape.text(row), Some("Zoë 🦷"));
         assert_eq!(tape.text(row + 1), None);
