@@ -43,6 +43,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns what was read from `start` on.
+    #[inline(always)]
     pub(crate) fn since(&self, start: usize) -> &'a str {
         self.text.get(start..self.at).unwrap_or_default()
     }
@@ -192,6 +193,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads digits. Returns how many there are, and their number, which is exact up to [`MAX_DIGITS`].
+    #[inline(always)]
     fn digits(&mut self) -> (usize, u64) {
         let start = self.at;
         let mut number = 0_u64;

@@ -47,6 +47,7 @@ impl Default for Texts {
 
 impl Texts {
     /// Adds a text. Returns its number.
+    #[inline(always)]
     fn add(&mut self, text: &str) -> f64 {
         let place = self.ends.len();
         self.text.push_str(text);
@@ -54,6 +55,7 @@ impl Texts {
         place as f64
     }
 
+    #[inline(always)]
     fn get(&self, place: f64) -> Option<&str> {
         let place = place as usize;
         let start = place.checked_sub(1)?;
@@ -98,6 +100,7 @@ impl Tape {
     }
 
     /// Puts a value into a cell.
+    #[inline(always)]
     pub(crate) fn set(&mut self, cell: usize, value: f64) {
         if let Some(place) = self.cells.get_mut(cell) {
             *place = value;
@@ -120,6 +123,7 @@ impl Tape {
     }
 
     /// Returns the number in a cell.
+    #[inline(always)]
     pub(crate) fn number(&self, cell: usize) -> Option<f64> {
         self.cells.get(cell).copied().filter(|value| !value.is_nan())
     }
