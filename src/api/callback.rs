@@ -2,7 +2,7 @@
 
 use crate::scalar::{Guid, Id};
 use crate::schema::decode::{DecodeError, Envelope, decode};
-use crate::schema::model::model;
+use crate::schema::model::{cell, model};
 use crate::schema::value::FromTape;
 
 model! {
@@ -19,8 +19,8 @@ impl Notification {
     /// Reads the body of a callback.
     pub fn parse(body: &[u8]) -> Result<Self, DecodeError> {
         let tape = decode(Envelope::None, &Self::KIND, body)?;
-        let rx_id = tape.text(Self::cell("rx_id")).and_then(|text| text.parse().ok());
-        let company_id = tape.number(Self::cell("company_id")).and_then(|number| number.try_into().ok());
+        let rx_id = tape.text(cell!(Self.rx_id)).and_then(|text| text.parse().ok());
+        let company_id = tape.number(cell!(Self.company_id)).and_then(|number| number.try_into().ok());
         // The tape holds nothing else than what these types allow.
         let (Some(rx_id), Some(company_id)) = (rx_id, company_id) else { return Err(DecodeError::NotJson) };
         Ok(Self { rx_id, company_id })

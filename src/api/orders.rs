@@ -5,7 +5,7 @@ use super::scope::Scope;
 use crate::scalar::{Guid, Id, Timestamp};
 use crate::schema::decode::Envelope;
 use crate::schema::input::{DateOrTime, Offset, Text, inputs, whole_number};
-use crate::schema::model::model;
+use crate::schema::model::{cell, model};
 use crate::schema::request::request;
 use crate::schema::tape::Tape;
 #[cfg(feature = "webhook")]
@@ -227,7 +227,7 @@ model! {
 impl OrdersPage {
     /// Completes the page of a query if the response does not repeat the offset and the page size of the request.
     pub(crate) fn complete(tape: &mut Tape, query: &OrdersQuery) {
-        for (cell, asked) in [(Self::cell("offset"), query.offset), (Self::cell("page_size"), query.base.page_size)] {
+        for (cell, asked) in [(cell!(Self.offset), query.offset), (cell!(Self.page_size), query.base.page_size)] {
             if let (None, Some(asked)) = (tape.number(cell), asked) {
                 tape.set(cell, asked.into());
             }

@@ -5,7 +5,7 @@ use super::scope::Scope;
 use crate::scalar::{Gender, Guid, Id, PlainDate, Timestamp};
 use crate::schema::decode::Envelope;
 use crate::schema::input::{BirthDate, Date, NonBlank, Offset, Text, inputs, whole_number};
-use crate::schema::model::model;
+use crate::schema::model::{cell, model};
 use crate::schema::request::{Request, request};
 use crate::schema::tape::Tape;
 use crate::schema::value::TextOrNumber;
@@ -196,22 +196,22 @@ impl PatientsPage {
     pub(crate) fn empty() -> Tape {
         let mut tape = Tape::default();
         tape.add_row(Self::MODEL.width);
-        tape.set(Self::cell("total"), 0.0);
+        tape.set(cell!(Self.total), 0.0);
         tape
     }
 
     /// Completes the page at `offset`. Pages advance by the number of rows received. The response's own next offset is ignored:
     /// by the document's rule it would point past the end (R112).
     pub(crate) fn complete(tape: &mut Tape, offset: u32) {
-        let rows = tape.rows(Self::cell("patients")).len() as f64;
+        let rows = tape.rows(cell!(Self.patients)).len() as f64;
         let offset = f64::from(offset);
         let end = offset + rows;
-        let total = tape.number(Self::cell("total")).unwrap_or(end);
-        tape.set(Self::cell("total"), total);
-        tape.set(Self::cell("count"), rows);
-        tape.set(Self::cell("offset"), offset);
+        let total = tape.number(cell!(Self.total)).unwrap_or(end);
+        tape.set(cell!(Self.total), total);
+        tape.set(cell!(Self.count), rows);
+        tape.set(cell!(Self.offset), offset);
         if rows > 0.0 && end < total {
-            tape.set(Self::cell("next_offset"), end);
+            tape.set(cell!(Self.next_offset), end);
         }
     }
 }

@@ -9,7 +9,7 @@ use super::scope::Scope;
 use crate::scalar::{Id, Timestamp};
 use crate::schema::decode::Envelope;
 use crate::schema::input::Date;
-use crate::schema::model::model;
+use crate::schema::model::{cell, model};
 use crate::schema::request::request;
 use crate::schema::sorted::Sorted;
 use crate::schema::tape::Tape;
@@ -65,31 +65,31 @@ model! {
 impl ScreenCaptures {
     /// Adds the captures' ids (R96), leaves out what was taken before `date_from` (R92), and sorts the rest (R98).
     pub(crate) fn arrange(tape: &mut Tape, date_from: Option<&str>) {
-        let id = |tape: &Tape, order| tape.number(order + OrderCaptures::cell("order_id"));
-        let mut orders = tape.rows(Self::cell("orders"));
+        let id = |tape: &Tape, order| tape.number(order + cell!(OrderCaptures.order_id));
+        let mut orders = tape.rows(cell!(Self.orders));
         orders.retain(|order| {
-            let list = order + OrderCaptures::cell("captures");
+            let list = order + cell!(OrderCaptures.captures);
             let all = tape.rows(list);
             let is_early = |capture| date_from.zip(created(tape, capture)).is_some_and(|(from, date)| date < from);
             let wanted: Vec<_> = all.iter().copied().filter(|capture| !is_early(*capture)).collect();
             let captures = Sorted::sort(&wanted, &|one, other| created(tape, one) < created(tape, other));
             for &capture in &captures {
-                if let Some(id) = tape.text(capture + ScreenCapture::cell("file_url")).and_then(capture_id) {
+                if let Some(id) = tape.text(capture + cell!(ScreenCapture.file_url)).and_then(capture_id) {
                     let id = tape.add_text(&id);
-                    tape.set(capture + ScreenCapture::cell("capture_id"), id);
+                    tape.set(capture + cell!(ScreenCapture.capture_id), id);
                 }
             }
             tape.set_rows(list, &captures);
             !captures.is_empty() || all.is_empty()
         });
         let orders = Sorted::sort(&orders, &|one, other| id(tape, one) < id(tape, other));
-        tape.set_rows(Self::cell("orders"), &orders);
+        tape.set_rows(cell!(Self.orders), &orders);
     }
 }
 
 /// Returns when a capture was taken, without the `Z`: with it, a time with a fraction would sort before one without.
 fn created(tape: &Tape, capture: usize) -> Option<&str> {
-    let time = tape.text(capture + ScreenCapture::cell("created_date"))?;
+    let time = tape.text(capture + cell!(ScreenCapture.created_date))?;
     Some(time.strip_suffix('Z').unwrap_or(time))
 }
 

@@ -17,6 +17,7 @@ use crate::engine::{HttpRequest, Transport};
 use crate::scalar::Guid;
 use crate::schema::decode::{DecodeError, Envelope};
 use crate::schema::input::{ToWire, inputs, whole_number};
+use crate::schema::model::cell;
 use crate::schema::request::{Request, request};
 use crate::schema::validator::FieldError;
 use crate::schema::value::FromTape;
@@ -154,11 +155,11 @@ fn listing(transport: &Transport, filter: OrdersFilter, max_rows: u32) -> Result
         request: Box::new(move |offset| HttpRequest::new(&LIST, url.clone()).taking(filter.at(offset).pairs())),
         envelope: Envelope::V2,
         page: &OrdersPage::KIND,
-        cell: OrdersPage::cell("orders"),
+        cell: cell!(OrdersPage.orders),
         rows: &<Vec<Order>>::KIND,
-        guid: Order::cell("rx_id"),
-        id: Some(Order::cell("order_id")),
-        has_more: |tape, _| tape.number(OrdersPage::cell("has_more")) == Some(1.0),
+        guid: cell!(Order.rx_id),
+        id: Some(cell!(Order.order_id)),
+        has_more: |tape, _| tape.number(cell!(OrdersPage.has_more)) == Some(1.0),
         page_size,
         max_rows,
     })

@@ -14,6 +14,7 @@ use crate::engine::error::DpmsError;
 use crate::engine::pages::Listing;
 use crate::engine::{HttpRequest, Transport};
 use crate::schema::decode::Envelope;
+use crate::schema::model::cell;
 use crate::schema::request::{Pair, Request};
 use crate::schema::value::FromTape;
 
@@ -114,13 +115,13 @@ fn listing(transport: &Transport, filter: PatientsFilter) -> Result<Listing, Dpm
         request: Box::new(move |offset| HttpRequest::new(&LIST, url.clone()).taking(filter.at(offset).pairs())),
         envelope: Envelope::V3,
         page: &PatientsPage::KIND,
-        cell: PatientsPage::cell("patients"),
+        cell: cell!(PatientsPage.patients),
         rows: &<Vec<Patient>>::KIND,
-        guid: Patient::cell("patient_id"),
+        guid: cell!(Patient.patient_id),
         id: None,
         has_more: |tape, offset| {
             PatientsPage::complete(tape, offset);
-            tape.number(PatientsPage::cell("next_offset")).is_some()
+            tape.number(cell!(PatientsPage.next_offset)).is_some()
         },
         page_size,
         max_rows: 2_000_000,

@@ -4,7 +4,7 @@ use super::guids::Guids;
 use crate::json::Object;
 use crate::scalar::{Guid, Id, PlainDate};
 use crate::schema::decode::{DecodeError, Envelope, decode_strictly};
-use crate::schema::model::model;
+use crate::schema::model::{cell, model};
 use crate::schema::sorted::Sorted;
 use crate::schema::value::FromTape;
 
@@ -66,19 +66,19 @@ impl Cursor {
     /// Reads a cursor from the JSON that `pollOrders` returned.
     pub(crate) fn parse(json: &[u8]) -> Result<Self, DecodeError> {
         let tape = decode_strictly(Envelope::None, &OrdersCursor::KIND, json)?;
-        if tape.number(OrdersCursor::cell("version")) != Some(VERSION as f64) {
+        if tape.number(cell!(OrdersCursor.version)) != Some(VERSION as f64) {
             return Err(DecodeError::Field("version".into()));
         }
         let text = |cell| tape.text(cell).map(str::to_owned);
         let known = |row| {
             Some(Known {
-                rx_id: tape.text(row + KnownOrder::cell("rx_id"))?.parse().ok()?,
-                status: text(row + KnownOrder::cell("status")),
-                scanned_on: text(row + KnownOrder::cell("scanned_on")),
+                rx_id: tape.text(row + cell!(KnownOrder.rx_id))?.parse().ok()?,
+                status: text(row + cell!(KnownOrder.status)),
+                scanned_on: text(row + cell!(KnownOrder.scanned_on)),
             })
         };
-        let orders = tape.rows(OrdersCursor::cell("orders")).into_iter().filter_map(known).collect();
-        Ok(Self { since: text(OrdersCursor::cell("since")), ..Self::default() }.with(orders))
+        let orders = tape.rows(cell!(OrdersCursor.orders)).into_iter().filter_map(known).collect();
+        Ok(Self { since: text(cell!(OrdersCursor.since)), ..Self::default() }.with(orders))
     }
 
     /// Returns the cursor with these orders, keeping only the first of each RX.

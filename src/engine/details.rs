@@ -10,6 +10,7 @@ use crate::api::refusal::{Refusal, RefusedField, RelayRefusal};
 use crate::api::scope::Scope;
 use crate::schema::decode::{Envelope, decode};
 use crate::schema::kind::Kind;
+use crate::schema::model::cell;
 use crate::schema::request::{Shape, ShapeField};
 use crate::schema::tape::Tape;
 use crate::schema::validator::FieldError;
@@ -32,7 +33,7 @@ pub(super) fn add(error: &mut DpmsError, request: &HttpRequest, body: &[u8]) {
         Explains::Nothing => {}
         Explains::Fields => {
             if let Ok(tape) = decode(Envelope::None, &Refusal::KIND, body) {
-                error.code = tape.text(Refusal::cell("code")).filter(|code| is_code(code)).map(str::to_owned);
+                error.code = tape.text(cell!(Refusal.code)).filter(|code| is_code(code)).map(str::to_owned);
                 error.field_errors = field_errors(&tape, request.endpoint.takes.as_ref());
             }
         }
@@ -50,7 +51,7 @@ pub(super) fn add(error: &mut DpmsError, request: &HttpRequest, body: &[u8]) {
 fn add_refusal(error: &mut DpmsError, body: &[u8]) {
     let Ok(tape) = decode(Envelope::None, &RelayRefusal::KIND, body) else { return };
     let text = |cell| tape.text(cell).unwrap_or_default();
-    let (code, scope) = (text(RelayRefusal::cell("code")), text(RelayRefusal::cell("scope")));
+    let (code, scope) = (text(cell!(RelayRefusal.code)), text(cell!(RelayRefusal.scope)));
     let message = match (error.status, code) {
         (Some(403), "insufficient-scope") => ["The session lacks the scope ", known(scope), "."].concat(),
         (Some(503), "practice-needs-pairing") => {
@@ -72,8 +73,8 @@ fn known(scope: &str) -> &'static str {
 /// which may be a patient's name.
 fn field_errors(tape: &Tape, takes: Option<&'static Shape>) -> Vec<FieldError> {
     let mut errors: Vec<FieldError> = Vec::new();
-    for row in tape.rows(Refusal::cell("errors")) {
-        let key = tape.text(row + RefusedField::cell("field")).unwrap_or_default();
+    for row in tape.rows(cell!(Refusal.errors)) {
+        let key = tape.text(row + cell!(RefusedField.field)).unwrap_or_default();
         if let Some(field) = field_of(key, takes)
             && errors.iter().all(|error| error.field != field.name)
         {

@@ -6,7 +6,7 @@ use super::pages::{self, Page};
 use crate::api::orders::Order;
 use crate::scalar::PlainDate;
 use crate::schema::kind::Kind;
-use crate::schema::model::model;
+use crate::schema::model::{cell, model};
 use crate::schema::tape::Tape;
 use crate::schema::value::FromTape;
 
@@ -47,17 +47,17 @@ impl Poll {
     /// Adds the change of an order to the tape, if there is one.
     fn change(&mut self, tape: &mut Tape, order: usize) -> Option<usize> {
         let text = |field| tape.text(order + field);
-        let rx_id = pages::key(tape, order, Order::cell("rx_id"), Some(Order::cell("order_id")))?;
-        let scanned_on = text(Order::cell("scanning_date")).and_then(|time| time.get(..10));
-        let (kind, previous) = match self.cursor.observe(rx_id, text(Order::cell("status")), scanned_on)? {
+        let rx_id = pages::key(tape, order, cell!(Order.rx_id), Some(cell!(Order.order_id)))?;
+        let scanned_on = text(cell!(Order.scanning_date)).and_then(|time| time.get(..10));
+        let (kind, previous) = match self.cursor.observe(rx_id, text(cell!(Order.status)), scanned_on)? {
             Change::New => ("new", None),
             Change::Status { previous } => ("status", previous),
         };
         let change = tape.add_row(OrderChange::MODEL.width);
-        tape.set_text(change + OrderChange::cell("kind"), kind);
-        tape.copy_row(order, Order::MODEL.width, change + OrderChange::cell("order"));
+        tape.set_text(change + cell!(OrderChange.kind), kind);
+        tape.copy_row(order, Order::MODEL.width, change + cell!(OrderChange.order));
         if let Some(previous) = previous {
-            tape.set_text(change + OrderChange::cell("previous_status"), &previous);
+            tape.set_text(change + cell!(OrderChange.previous_status), &previous);
         }
         Some(change)
     }

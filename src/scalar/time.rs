@@ -181,7 +181,7 @@ impl<'a> Scanner<'a> {
 
     fn take(&mut self, any_of: &[u8]) -> Option<u8> {
         let (&first, rest) = self.0.split_first()?;
-        any_of.iter().any(|other| *other == first).then(|| self.0 = rest)?;
+        any_of.contains(&first).then(|| self.0 = rest)?;
         Some(first)
     }
 

@@ -160,7 +160,7 @@ mod tests {
 
     use super::{json as json_of, *};
     use crate::scalar::{Id, Timestamp};
-    use crate::schema::model::model;
+    use crate::schema::model::{cell, model};
     use crate::schema::value::FromTape;
 
     model! {
@@ -180,7 +180,7 @@ mod tests {
     }
 
     fn rows(body: &str) -> Result<usize, DecodeError> {
-        decode(Envelope::V2, &Page::KIND, body.as_bytes()).map(|tape| tape.rows(Page::cell("rows")).len())
+        decode(Envelope::V2, &Page::KIND, body.as_bytes()).map(|tape| tape.rows(cell!(Page.rows)).len())
     }
 
     #[test]
@@ -214,8 +214,8 @@ mod tests {
         let order_ids = |rows: &str| {
             let body = [r#"{"Results":["#, rows, "]}"].concat();
             let tape = decode(Envelope::None, &Page::KIND, body.as_bytes()).unwrap();
-            let rows = tape.rows(Page::cell("rows"));
-            rows.iter().map(|row| tape.number(row + Row::cell("order_id")).unwrap()).collect::<Vec<_>>()
+            let rows = tape.rows(cell!(Page.rows));
+            rows.iter().map(|row| tape.number(row + cell!(Row.order_id)).unwrap()).collect::<Vec<_>>()
         };
         assert_eq!(order_ids(r#"{"A":0,"OrderId":1,"B":0},{"A":0,"OrderId":2,"B":0}"#), [1.0, 2.0]);
         assert_eq!(order_ids(r#"{"A":0,"OrderId":1},{"OrderId":2,"A":0},{"OrderId":3,"A":0}"#), [1.0, 2.0, 3.0]);

@@ -162,8 +162,7 @@ macro_rules! model {
                 }
             };
 
-            /// Returns the cell of a field, counted from the object's first.
-            #[allow(dead_code, reason = "not every model is looked into")]
+            /// Returns the cell of a field, counted from the object's first. For constants, as `cell!` makes them.
             pub(crate) const fn cell(field: &str) -> usize {
                 Self::MODEL.fields[$crate::schema::model::index_of(&[$(stringify!($field)),*], field)].cell
             }
@@ -182,4 +181,11 @@ macro_rules! model {
     };
 }
 
-pub(crate) use model;
+/// Returns the cell of a model's field, counted from the object's first, as a constant: `cell!(Order.rx_id)`.
+macro_rules! cell {
+    ($model:ident.$field:ident) => {
+        const { $model::cell(stringify!($field)) }
+    };
+}
+
+pub(crate) use {cell, model};

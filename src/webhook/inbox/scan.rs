@@ -4,6 +4,7 @@ use super::events::LinkKind;
 use crate::api::orders::{OrderLinks, OrderPart, OrderRows};
 use crate::scalar::{Guid, Id, PlainDate};
 use crate::schema::decode::{DecodeError, Envelope, decode};
+use crate::schema::model::cell;
 use crate::schema::value::FromTape;
 
 /// The longest status or procedure that is accepted, so that the size of an event is limited.
@@ -38,33 +39,33 @@ impl Scan {
 
     fn read(envelope: Envelope, body: &str) -> Result<Self, DecodeError> {
         let tape = decode(envelope, &OrderPart::KIND, body.as_bytes())?;
-        let text = |name: &'static str| match tape.text(OrderPart::cell(name)) {
+        let text = |cell, name: &str| match tape.text(cell) {
             Some(text) if text.len() > LONGEST_TEXT => Err(DecodeError::Field(name.into())),
             text => Ok(text.map(str::to_owned)),
         };
         let id = |cell| tape.number(cell).and_then(|number| number.try_into().ok());
-        let rx_id = tape.text(OrderPart::cell("rx_id")).and_then(|text| text.parse().ok());
+        let rx_id = tape.text(cell!(OrderPart.rx_id)).and_then(|text| text.parse().ok());
         // Always matches, since `decode` has validated both.
-        let (Some(rx_id), Some(order_id)) = (rx_id, id(OrderPart::cell("order_id"))) else {
+        let (Some(rx_id), Some(order_id)) = (rx_id, id(cell!(OrderPart.order_id))) else {
             return Err(DecodeError::NotJson);
         };
         let link = |(kind, cell)| {
-            let url = tape.text(OrderPart::cell("links") + cell).unwrap_or_default();
+            let url = tape.text(cell!(OrderPart.links) + cell).unwrap_or_default();
             (!url.is_empty()).then_some(kind)
         };
         let links = [
-            (LinkKind::Viewer, OrderLinks::cell("viewer")),
-            (LinkKind::Scan, OrderLinks::cell("scan")),
-            (LinkKind::Thumbnails, OrderLinks::cell("thumbnails")),
-            (LinkKind::ScreenCaptures, OrderLinks::cell("screen_captures")),
+            (LinkKind::Viewer, cell!(OrderLinks.viewer)),
+            (LinkKind::Scan, cell!(OrderLinks.scan)),
+            (LinkKind::Thumbnails, cell!(OrderLinks.thumbnails)),
+            (LinkKind::ScreenCaptures, cell!(OrderLinks.screen_captures)),
         ];
-        let scanned_on = tape.text(OrderPart::cell("scanning_date")).and_then(|time| PlainDate::of_time(time).ok()?);
+        let scanned_on = tape.text(cell!(OrderPart.scanning_date)).and_then(|time| PlainDate::of_time(time).ok()?);
         Ok(Self {
             rx_id,
             order_id,
-            company_id: id(OrderPart::cell("company_id")),
-            status: text("status")?,
-            procedure: text("procedure_name")?,
+            company_id: id(cell!(OrderPart.company_id)),
+            status: text(cell!(OrderPart.status), "status")?,
+            procedure: text(cell!(OrderPart.procedure_name), "procedure_name")?,
             links: links.into_iter().filter_map(link).collect(),
             scanned_on: scanned_on.map(str::to_owned),
         })
@@ -75,14 +76,11 @@ impl Page {
     /// Reads the response to `GET orders/practice` (§4.4).
     pub fn from_response(body: &str) -> Result<Self, DecodeError> {
         let tape = decode(Envelope::V2, &OrderRows::KIND, body.as_bytes())?;
-        let rows = tape.rows(OrderRows::cell("rows"));
+        let rows = tape.rows(cell!(OrderRows.rows));
         let is_whole = rows.len() <= MOST_ROWS;
         let scans =
             rows.into_iter().take(MOST_ROWS).map(|row| Scan::read(Envelope::None, tape.text(row).unwrap_or_default()));
-        Ok(Self {
-            scans: scans.collect(),
-            has_more: !is_whole || tape.number(OrderRows::cell("has_more")) == Some(1.0),
-        })
+        Ok(Self { scans: scans.collect(), has_more: !is_whole || tape.number(cell!(OrderRows.has_more)) == Some(1.0) })
     }
 }
 
