@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use js_sys::{Date, Function, Math, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortController;
 
 use super::downloads::DownloadProgress;
@@ -204,7 +203,7 @@ impl Driver {
         let shared = Rc::clone(&self.shared);
         let number = shared.transport.auth.borrow().refreshes();
         let promise = task::run(async move {
-            let outcome = JsFuture::from(race(&asked, &JsValue::UNDEFINED, timeout_ms)).await;
+            let outcome = task::result_of(&race(&asked, &JsValue::UNDEFINED, timeout_ms)).await;
             let token = outcome.as_ref().ok().and_then(JsValue::as_string);
             let refreshed = shared.transport.auth.borrow_mut().refreshed(number, given.clone(), token);
             if let Some(token) = refreshed {
@@ -271,7 +270,7 @@ impl Driver {
     async fn read_body(&mut self, timeout_ms: f64, left_ms: f64, max_bytes: u32) -> Result<Event, JsValue> {
         let Some(OpenExchange { controller, response }) = self.exchange.take() else { return Ok(Event::Failed(None)) };
         let promise = read_body(&response, &controller, &self.terms.signal, timeout_ms, left_ms, max_bytes);
-        Ok(match self.outcome(JsFuture::from(promise).await)? {
+        Ok(match self.outcome(task::result_of(&promise).await)? {
             Settled::Value(bytes) if bytes.is_null() => Event::TooLarge,
             Settled::Value(bytes) => Event::Body(bytes.unchecked_ref::<Uint8Array>().to_vec()),
             Settled::TimedOut => Event::TimedOut,
@@ -304,7 +303,7 @@ impl Driver {
             ("failed", parse(&self.event(EventType::Failure).json())),
         ]);
         let promise = watched(&response, &controller, &self.terms.signal, &watch);
-        self.outcome(JsFuture::from(promise).await)
+        self.outcome(task::result_of(&promise).await)
     }
 
     async fn sleep(&mut self, delay_ms: f64, reason: Pause) -> Result<Event, JsValue> {
@@ -320,7 +319,7 @@ impl Driver {
             }
             _ => JsValue::UNDEFINED,
         };
-        JsFuture::from(pause(delay_ms, &self.terms.signal, &heard)).await?;
+        task::result_of(&pause(delay_ms, &self.terms.signal, &heard)).await?;
         Ok(Event::Continue)
     }
 
@@ -352,7 +351,7 @@ impl Driver {
 
     /// Awaits a promise, but no longer than that. Fails with the signal's own reason.
     async fn settled(&mut self, promise: &Promise, timeout_ms: f64) -> Result<Settled, JsValue> {
-        let outcome = JsFuture::from(race(promise, &self.terms.signal, timeout_ms)).await;
+        let outcome = task::result_of(&race(promise, &self.terms.signal, timeout_ms)).await;
         self.outcome(outcome)
     }
 

@@ -2,7 +2,7 @@
 //! to somebody else would make it an uncaught exception and leave the promises of all calls unsettled.
 
 use std::cell::Cell;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
@@ -23,6 +23,19 @@ extern "C" {
     fn wake(id: u32);
 
     fn settle(id: u32, is_ok: bool, value: JsValue);
+
+    /// What a promise comes to.
+    type Outcome;
+
+    /// Has the task that is being polled go on when the promise is settled.
+    fn awaited(promise: &Promise) -> Outcome;
+
+    /// `None` until it is settled.
+    #[wasm_bindgen(method, getter, js_name = isOk)]
+    fn is_ok(this: &Outcome) -> Option<bool>;
+
+    #[wasm_bindgen(method, getter)]
+    fn value(this: &Outcome) -> JsValue;
 
     /// What the package's entries call when they enter the module, and to learn that an instance was lost.
     #[wasm_bindgen(js_name = supervised, reexport)]
@@ -74,4 +87,15 @@ pub(super) fn spawn(future: impl Future<Output = Result<JsValue, JsValue>> + 'st
 /// Runs a future as a promise.
 pub(super) fn run(future: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
     run_task(Task(Cell::new(Some(Box::pin(future)))))
+}
+
+/// Awaits a promise, in a task.
+pub(super) async fn result_of(promise: &Promise) -> Result<JsValue, JsValue> {
+    let outcome = awaited(promise);
+    let poll = |_: &mut Context<'_>| match outcome.is_ok() {
+        Some(true) => Poll::Ready(Ok(outcome.value())),
+        Some(false) => Poll::Ready(Err(outcome.value())),
+        None => Poll::Pending,
+    };
+    poll_fn(poll).await
 }

@@ -13,6 +13,9 @@ import { DpmsError } from "./error.js";
 const underWay = new Map();
 let lastId = 0;
 
+/** The call that is being polled, or 0. */
+let polled = 0;
+
 /** What else has to stop when an instance is lost: nothing may enter it again. @type {Set<() => void>} */
 export const waits = new Set();
 
@@ -60,6 +63,22 @@ export function spawn(task) {
   run(task).catch(() => {});
 }
 
+/**
+ * Has the future that is being polled go on when a promise is settled. Returns what the promise comes to.
+ * @param {Promise<unknown>} promise
+ */
+export function awaited(promise) {
+  const id = polled;
+  /** @type {{ isOk?: boolean, value?: unknown }} */
+  const outcome = {};
+  const settles = (/** @type {boolean} */ isOk) => (/** @type {unknown} */ value) => {
+    Object.assign(outcome, { isOk, value });
+    poll(id);
+  };
+  promise.then(settles(true), settles(false));
+  return outcome;
+}
+
 /** Has a future go on, now that what it waited for is there. @param {number} id */
 export function wake(id) {
   queueMicrotask(() => poll(id));
@@ -101,6 +120,8 @@ function relieve() {
 
 /** @param {number} id */
 function poll(id) {
+  const outer = polled; // which begins another
+  polled = id;
   try {
     if (isBroken) recover();
     memoryPages = underWay.get(id)?.task.poll(id) ?? memoryPages;
@@ -108,6 +129,7 @@ function poll(id) {
     // Whatever callers and platforms throw is caught in Rust. What comes here is a trap, or a stack that is full.
     lose();
   }
+  polled = outer;
 }
 
 /**
