@@ -20,6 +20,22 @@ for (const [entry, budget] of Object.entries(BUDGETS)) {
   });
 }
 
+test("the client's module holds no comment and no name that only the build needs", () => {
+  const folder = join(ROOT, "pkg/wasm/client");
+  const declarations = readFileSync(join(folder, "itero_dpms.d.ts"), "utf8");
+  const comments = [...declarations.matchAll(/^ *(?:\/\*)?\*+ (.{20,}?)(?: \*\/)?$/gm)].map(([, line]) => line);
+  const names = [...declarations.matchAll(/^ +(\w+)\??:/gm)].map(([, name]) =>
+    name.replace(/[A-Z]/g, (upper) => `_${upper.toLowerCase()}`),
+  );
+  const inRust = names.filter((name) => name.includes("_"));
+  assert.ok(comments.length > 200 && inRust.length > 50, `${comments.length} comments, ${inRust.length} names`);
+  const module = readFileSync(join(folder, "itero_dpms_bg.wasm"), "utf8");
+  assert.deepEqual(
+    [...comments, ...inRust].filter((text) => module.includes(text)),
+    [],
+  );
+});
+
 test("the entry for live events is within 5 KB of gzip, and has no module", async () => {
   const build = await rolldown({ input: join(ROOT, "pkg/lib/events/events.js") });
   const { output } = await build.generate({ format: "esm", minify: true });
