@@ -129,6 +129,31 @@ test(
   },
 );
 
+test(
+  "a page with the link of docs/bundlers.md requests the module once, before its script (Vite)",
+  { timeout: 120_000 },
+  async (t) => {
+    const project = workspace.project("vite");
+    const link = /```html\n(<link[^`]*)```/.exec(DOCS)[1];
+    const index = join(project, "index.html");
+    writeFileSync(index, readFileSync(index, "utf8").replace("<script", `${link}<script`));
+    build(project, VITE);
+    const served = await servePage(join(project, "dist"), sandbox.baseUrl);
+    t.after(() => served.close());
+    const page = await browser.newPage();
+    t.after(() => page.close());
+    await page.goto(addressFor(served.url, practice("preload")));
+    assert.deepEqual(await (await page.waitForFunction(() => globalThis.report)).jsonValue(), REPORT);
+    const requested = await page.evaluate(() =>
+      performance
+        .getEntriesByType("resource")
+        .filter(({ name }) => name.endsWith(".wasm"))
+        .map(({ initiatorType }) => initiatorType),
+    );
+    assert.deepEqual(requested, ["link"]);
+  },
+);
+
 test("Vite's development server runs the main job without configuration", { timeout: 120_000 }, async (t) => {
   const project = workspace.project("vite");
   const port = await closedPort();
