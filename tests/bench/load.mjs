@@ -20,9 +20,6 @@ const ENTRIES = {
 };
 const NAMES = Object.keys(ENTRIES);
 
-/** The client with the link that docs/bundlers.md has for a page's head. */
-const PRELOADED = "itero-dpms, preloaded";
-
 const fileOf = (name) => new URL(`entries/${ENTRIES[name]}.mjs`, import.meta.url);
 
 /** @returns {Promise<import("./table.mjs").Row[]>} */
@@ -62,24 +59,21 @@ const inChromium = () =>
   withServer(async (origin) => {
     const browser = await launchChromium();
     try {
-      const load = async (inPage, name, preloaded = "") => {
+      const load = async (inPage, name) => {
         const context = await browser.newContext();
         const page = await context.newPage();
         await page.goto(`${origin}/page.html`);
-        const ms = await page.evaluate(inPage, [`${origin}/${ENTRIES[name]}/${ENTRIES[name]}.js`, preloaded]);
+        const ms = await page.evaluate(inPage, `${origin}/${ENTRIES[name]}/${ENTRIES[name]}.js`);
         await context.close();
         return ms;
       };
-      const module = new URL(moduleOf(ENTRIES[NAMES[0]]), origin).href;
-      const loads = await takeTurns([...NAMES, PRELOADED], ROUNDS, (name) =>
-        name === PRELOADED ? load(loadInPage, NAMES[0], module) : load(loadInPage, name),
-      );
+      const loads = await takeTurns(NAMES, ROUNDS, (name) => load(loadInPage, name));
       const wasm = [];
       for (let n = 0; n < ROUNDS; n++) wasm.push(await load(compileInPage, NAMES[0]));
       if (wasm.includes(0)) throw new Error("the client's module was loaded in a way that is not measured");
       const runtime = `Chromium ${browser.version()}`;
       const what = `import, from 127.0.0.1, and first client, ${runtime}`;
-      const rows = [...NAMES, PRELOADED].map((who) => ({ what, who, unit: "ms", samples: loads[who] }));
+      const rows = NAMES.map((who) => ({ what, who, unit: "ms", samples: loads[who] }));
       const compiled = {
         ...rows[0],
         what: `WebAssembly compiled and instantiated, ${runtime}`,
@@ -93,20 +87,9 @@ const inChromium = () =>
     }
   });
 
-/** Returns the path of an entry's .wasm on the benchmark's server. @param {string} entry */
-function moduleOf(entry) {
-  const folder = fileURLToPath(new URL(`../../target/bench/${entry}`, import.meta.url));
-  const file = readdirSync(folder, { recursive: true }).find((name) => name.endsWith(".wasm"));
-  return `/${entry}/${file}`;
-}
-
-/** Runs in the page, which has the module that is `preloaded` load beside its script. */
-async function loadInPage([bundle, preloaded]) {
+/** Runs in the page. */
+async function loadInPage(bundle) {
   const started = performance.now();
-  if (preloaded !== "") {
-    const link = { rel: "preload", as: "fetch", type: "application/wasm", crossOrigin: "anonymous", href: preloaded };
-    document.head.append(Object.assign(document.createElement("link"), link));
-  }
   const { make } = await import(bundle);
   await make();
   return performance.now() - started;
@@ -116,7 +99,7 @@ async function loadInPage([bundle, preloaded]) {
  * Runs in the page, and returns how long the module took. Not part of the other measurement, since the module is not compiled
  * while it arrives.
  */
-async function compileInPage([bundle]) {
+async function compileInPage(bundle) {
   let wasmMs = 0;
   const timed =
     (original) =>
