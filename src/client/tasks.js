@@ -120,7 +120,7 @@ function relieve() {
 
 /** @param {number} id */
 function poll(id) {
-  const outer = polled; // which begins another
+  const outer = polled; // a call that is polled may begin another, which is polled at once
   polled = id;
   try {
     if (isBroken) recover();
